@@ -1,0 +1,41 @@
+//! One error type, named by what the caller can do about it.
+
+/// Everything that can go wrong, as the caller sees it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The input is wrong; say it again, corrected.
+    #[error("{field} {value:?}: {reason}")]
+    Invalid { field: String, value: String, reason: String },
+    /// An error with the file, line and column (both from 1; column 0: the whole line) it was found at.
+    #[error("{file}:{line}:{column}: {error}")]
+    At { file: String, line: u64, column: u64, error: Box<Error> },
+    /// There is no such thing.
+    #[error("no {what} {id:?}")]
+    NotFound { what: &'static str, id: String },
+    /// The request contradicts what is already recorded.
+    #[error("{0}")]
+    Conflict(String),
+    /// The caller may not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// Too much at once; try again in a moment.
+    #[error("busy: the queue is full, try again in a moment")]
+    Busy,
+    /// The disk or the database failed; nothing of the request was kept.
+    #[error("storage: {0}")]
+    Store(String),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Shorthand for the commonest error.
+pub fn invalid(field: impl Into<String>, value: impl ToString, reason: impl Into<String>) -> Error {
+    Error::Invalid { field: field.into(), value: value.to_string(), reason: reason.into() }
+}
+
+impl Error {
+    /// The same error, with the place in the file where it was found.
+    pub fn at(self, file: impl Into<String>, line: u64, column: u64) -> Error {
+        Error::At { file: file.into(), line, column, error: Box::new(self) }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a report can be about: the table in `data/categories.toml`.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Result, invalid};
+
+/// A category: an index into the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Category(u8);
+
+/// One row of the table; see the data file for what each field means.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryInfo {
+    pub name: String,
+    pub en: String,
+    pub zh: String,
+    pub lapse_s: Option<i64>,
+    pub max_open_s: Option<i64>,
+    #[serde(default)]
+    pub alone: bool,
+    pub open311: String,
+    pub department: String,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    category: Vec<CategoryInfo>,
+}
+
+static TABLE: LazyLock<Vec<CategoryInfo>> = LazyLock::new(|| {
+    let table: Table =
+        toml::from_str(include_str!("../../data/categories.toml")).expect("the embedded table is tested to parse");
+    table.category
+});
+
+impl Category {
+    /// Every category, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Category> {
+        (0..TABLE.len()).map(|i| Category(i as u8))
+    }
+
+    /// The category of this name.
+    ///
+    /// # Errors
+    /// `Invalid` that lists the known names.
+    pub fn named(name: &str) -> Result<Category> {
+        Category::all().find(|c| c.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Category::all().map(Category::name).collect();
+            invalid("category", name, format!("unknown; known are {}", known.join(", ")))
+        })
+    }
+
+    pub fn name(self) -> &'static str {
+        &self.info().name
+    }
+
+    pub fn info(self) -> &'static CategoryInfo {
+        &TABLE[usize::from(self.0)]
+    }
+
+    /// Its place in the table, from 0.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// Each report is a case of its own, and never on the hazard map.
+    pub fn is_alone(self) -> bool {
+        self.info().alone
+    }
+}
+
+impl std::str::FromStr for Category {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Category> {
+        Category::named(name)
+    }
+}
+
+impl Serialize for Category {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Category {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Category, D::Error> {
+        struct Name;
+        impl serde::de::Visitor<'_> for Name {
+            type Value = Category;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("the name of a category")
+            }
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Category, E> {
+                Category::named(name).map_err(E::custom)
+            }
+        }
+        input.deserialize_str(Name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_parses_and_its_names_differ() {
+        let mut names: Vec<_> = Category::all().map(Category::name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 9);
+    }
+
+    #[test]
+    fn an_unknown_category_lists_the_known() {
+        let error = Category::named("flood").unwrap_err().to_string();
+        assert!(error.contains("waterlogging") && error.contains("opinion"), "{error}");
+    }
+}

@@ -1,0 +1,168 @@
+//! What the log holds. Structure only: ids, categories, positions, times, numbers; never free text or people's names.
+
+use serde::{Deserialize, Serialize};
+
+use super::category::Category;
+use super::position::Position;
+
+/// One thing that happened. Times are unix seconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody observed a hazard, or its absence.
+    Report(Report),
+    /// A step taken on the incident that holds a report, or on the report itself.
+    Act(Act),
+    /// Two incidents are one: the one opened first stays.
+    Merge(Merge),
+    /// Any other step of the workflow: it changes nothing on the map but the newest time.
+    Note(Note),
+    /// Rain of further intervals.
+    Rain(Vec<RainInterval>),
+    /// Further named places, or new positions and names of known ones.
+    Places(Vec<Place>),
+}
+
+/// One observation by one person, sensor or feed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Unique in the log, never empty.
+    pub id: String,
+    pub category: Category,
+    pub position: Position,
+    /// When it was seen; unix seconds.
+    #[serde(rename = "at")]
+    pub observed_at: i64,
+    /// When we, or the source it was imported from, heard of it; unix seconds.
+    pub received_at: i64,
+    /// "Passed here, no water."
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dry: bool,
+    /// A photo shows it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub photo: bool,
+    /// A random number that stands for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth_cm: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passability: Option<Passability>,
+    /// Radius of uncertainty of the position in metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy_m: Option<u16>,
+    /// Where it came in: `app`, `nyc_311`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The crossings or the street it names, in one spelling; a block face names both its crossings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// The position as it was given, where that was not WGS 84.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Original>,
+}
+
+/// A position as the source gave it, before the conversion to WGS 84.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Original {
+    pub datum: String,
+    pub lon: f64,
+    pub lat: f64,
+}
+
+/// What vehicles can do there; an observation, not a function of depth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Passability {
+    Clear,
+    Slow,
+    /// Small cars cannot pass.
+    ImpassableSmall,
+    /// Closed.
+    Impassable,
+}
+
+/// A step on the incident that holds `report` (retract, split: on the report itself).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Act {
+    pub action: Action,
+    pub at: i64,
+    pub report: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Acknowledge,
+    Resolve,
+    Dismiss,
+    Reopen,
+    Found,
+    NotFound,
+    /// Hides a report, a dry one too.
+    Retract,
+    /// Takes a report out into an incident of its own.
+    Split,
+}
+
+/// The incidents that hold these two reports become the one that was opened first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Merge {
+    pub at: i64,
+    pub report: String,
+    pub other: String,
+}
+
+/// A step that the map does not interpret (verify, dispatch, …).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub step: String,
+    pub at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
+}
+
+/// Rain that fell from `start` for `seconds`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RainInterval {
+    /// Unix seconds.
+    pub start: i64,
+    pub seconds: i64,
+    /// Whole micrometres of depth; `None`: not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth_um: Option<i64>,
+}
+
+impl RainInterval {
+    pub fn end(&self) -> i64 {
+        self.start + self.seconds
+    }
+}
+
+/// A named spot in the gazetteer: an intersection, a landmark.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Unique, and not an H3 cell.
+    pub id: String,
+    pub position: Position,
+    /// As shown; without one the id is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Event {
+    /// When it happened, in unix seconds; loading rain or places has no time of its own.
+    pub fn at(&self) -> Option<i64> {
+        match self {
+            Event::Report(r) => Some(r.observed_at),
+            Event::Act(a) => Some(a.at),
+            Event::Merge(m) => Some(m.at),
+            Event::Note(n) => Some(n.at),
+            Event::Rain(_) | Event::Places(_) => None,
+        }
+    }
+}
+
+fn is_false(v: &bool) -> bool {
+    !v
+}

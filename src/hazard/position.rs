@@ -1,0 +1,150 @@
+//! Positions on the ground and distances between them, in integers, so that ties are exact everywhere.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result, invalid};
+
+/// Mean Earth radius in centimetres (6 371 008.8 m; Moritz 2000, R₁).
+const RADIUS_CM: f64 = 637_100_880.0;
+
+/// WGS 84 longitude and latitude in units of 1e-7 degree (1.1 cm on the ground).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "(i32, i32)", into = "(i32, i32)")]
+pub struct Position {
+    lon_e7: i32,
+    lat_e7: i32,
+}
+
+impl TryFrom<(i32, i32)> for Position {
+    type Error = Error;
+
+    fn try_from((lon_e7, lat_e7): (i32, i32)) -> Result<Position> {
+        Position::new(f64::from(lon_e7) / 1e7, f64::from(lat_e7) / 1e7)
+    }
+}
+
+impl From<Position> for (i32, i32) {
+    fn from(p: Position) -> (i32, i32) {
+        (p.lon_e7, p.lat_e7)
+    }
+}
+
+impl Position {
+    /// From WGS 84 degrees, longitude first, as in GeoJSON (RFC 7946, 3.1.1); rounded half up to 1e-7 degree.
+    ///
+    /// # Errors
+    /// `Invalid` naming `lon` or `lat` when either is not a number or out of range.
+    pub fn new(lon: f64, lat: f64) -> Result<Position> {
+        if !(-90.0..=90.0).contains(&lat) {
+            // A latitude that could be a longitude, beside a longitude that could be a latitude, is the usual slip.
+            let swapped = (-180.0..=180.0).contains(&lat) && (-90.0..=90.0).contains(&lon);
+            let hint = if swapped { "; looks like lat,lon: swap the axes" } else { "" };
+            return Err(invalid("lat", lat, format!("not a latitude in [-90, 90] degrees{hint}")));
+        }
+        if !(-180.0..=180.0).contains(&lon) {
+            return Err(invalid("lon", lon, "not a longitude in [-180, 180] degrees"));
+        }
+        Ok(Position { lon_e7: half_up(lon * 1e7) as i32, lat_e7: half_up(lat * 1e7) as i32 })
+    }
+
+    /// Longitude in units of 1e-7 degree.
+    pub fn lon_e7(self) -> i32 {
+        self.lon_e7
+    }
+
+    /// Latitude in units of 1e-7 degree.
+    pub fn lat_e7(self) -> i32 {
+        self.lat_e7
+    }
+
+    /// Longitude in degrees.
+    pub fn lon(self) -> f64 {
+        f64::from(self.lon_e7) / 1e7
+    }
+
+    /// Latitude in degrees.
+    pub fn lat(self) -> f64 {
+        f64::from(self.lat_e7) / 1e7
+    }
+
+    /// The same spot as earth-centred coordinates, for distances.
+    pub fn ecef(self) -> Ecef {
+        let (lon, lat) = (self.lon().to_radians(), self.lat().to_radians());
+        let cm = |v: f64| half_up(v) as i32;
+        Ecef {
+            x: cm(RADIUS_CM * lat.cos() * lon.cos()),
+            y: cm(RADIUS_CM * lat.cos() * lon.sin()),
+            z: cm(RADIUS_CM * lat.sin()),
+        }
+    }
+}
+
+/// Earth-centred x, y, z in whole centimetres on the sphere.
+///
+/// Chords between these stand for distances: no projection, no date line, no pole, exact ties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ecef {
+    pub x: i32,
+    pub y: i32,
+    pub z: i32,
+}
+
+impl Ecef {
+    /// Squared chord length in cm²; the Earth's diameter squared still fits.
+    pub fn distance2_cm2(self, other: Ecef) -> i64 {
+        let d = |a: i32, b: i32| (i64::from(a) - i64::from(b)).pow(2);
+        d(self.x, other.x) + d(self.y, other.y) + d(self.z, other.z)
+    }
+
+    /// Chord length in metres.
+    pub fn distance_m(self, other: Ecef) -> f64 {
+        (self.distance2_cm2(other) as f64).sqrt() / 100.0
+    }
+}
+
+/// Rounds to the nearest integer, halves upwards.
+pub fn half_up(v: f64) -> f64 {
+    (v + 0.5).floor()
+}
+
+/// A radius in metres as squared whole centimetres, to compare with [`Ecef::distance2_cm2`].
+///
+/// Settings keep radii below the Earth's diameter, so this cannot overflow.
+pub fn radius2_cm2(metres: f64) -> i64 {
+    (half_up(metres * 100.0) as i64).pow(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swapped_axes_are_named() {
+        let error = Position::new(20.0148, 110.3312).unwrap_err().to_string();
+        assert!(error.contains("looks like lat,lon"), "{error}");
+    }
+
+    #[test]
+    fn not_a_number_and_infinity_are_refused() {
+        for (lon, lat) in [(f64::NAN, 0.0), (0.0, f64::NAN), (1e308, 0.0), (f64::INFINITY, 0.0), (180.1, 0.0)] {
+            assert!(Position::new(lon, lat).is_err(), "{lon} {lat}");
+        }
+    }
+
+    #[test]
+    fn distances_cross_the_date_line_and_the_pole() {
+        let metres = |a: (f64, f64), b: (f64, f64)| {
+            let at = |p: (f64, f64)| Position::new(p.0, p.1).unwrap().ecef();
+            at(a).distance_m(at(b))
+        };
+        assert!((metres((179.9999, 0.0), (-179.9999, 0.0)) - 22.24).abs() < 0.02);
+        assert!((metres((0.0, 89.9999), (180.0, 89.9999)) - 22.24).abs() < 0.02);
+        assert_eq!(metres((180.0, 10.0), (-180.0, 10.0)), 0.0);
+    }
+
+    #[test]
+    fn the_antipode_does_not_overflow() {
+        let (a, b) = (Position::new(0.0, 0.0).unwrap().ecef(), Position::new(180.0, 0.0).unwrap().ecef());
+        assert!((a.distance_m(b) - 2.0 * 6_371_008.8).abs() < 0.1);
+    }
+}

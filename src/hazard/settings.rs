@@ -1,0 +1,310 @@
+//! The rule: every limit of the definitions, as data with units. Categories override it; a query may override it
+//! for its own view.
+
+use std::collections::BTreeMap;
+
+use super::category::Category;
+use super::position::radius2_cm2;
+use crate::error::{Error, Result, invalid};
+
+const HOUR_S: i64 = 3_600;
+const DAY_S: i64 = 86_400;
+/// A radius above this is a slip of the unit: it is the Earth's diameter in metres.
+const LARGEST_RADIUS_M: f64 = 12_742_000.0;
+/// A hundred thousand years: far beyond any use, and sums of times stay far from overflow.
+const LARGEST_DURATION_S: i64 = 3_155_760_000_000;
+
+/// The rule for one category.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// A report joins an incident whose anchor is at most this far.
+    pub join_radius_m: f64,
+    /// An incident without a report for longer takes no further one, unless acknowledged.
+    pub lapse_s: i64,
+    /// An incident takes no report observed later than this after its first observation.
+    pub max_open_s: i64,
+    /// An incident belongs to the nearest named place at most this far from its anchor.
+    pub anchor_radius_m: f64,
+    /// Occasions of a site are those of all sites at most this far.
+    pub hotspot_radius_m: f64,
+    /// Two hotspots are never within this distance.
+    pub spacing_m: f64,
+    /// Spans with less time between them are one occasion.
+    pub occasion_gap_s: i64,
+    /// From this number of occasions a site is hot.
+    pub candidate_occasions: i64,
+    /// From this number of occasions a hotspot is recurring.
+    pub min_occasions: i64,
+    /// From this number of occasions with evidence a recurring hotspot is confirmed.
+    pub min_evidence: i64,
+    /// Incidents whose last observation is older than this before `as_of` do not count.
+    pub window_s: i64,
+}
+
+/// The rule for rain, the same for every category.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RainRule {
+    /// A storm ends where no rain follows for this long.
+    pub dry_gap_s: i64,
+    /// A storm qualifies from this depth; whole micrometres.
+    pub storm_depth_um: i64,
+    /// An incident may precede its storm by this.
+    pub rain_lead_s: i64,
+    /// An incident may follow its storm by this.
+    pub drain_lag_s: i64,
+    /// Rain up to this long before an incident is its small rain.
+    pub small_rain_lag_s: i64,
+    /// Weather is dry when at least this much of the time before was measured, all dry.
+    pub rain_cover_s: i64,
+}
+
+/// A setting's value: a whole number (seconds or a count), or metres or millimetres.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Value {
+    Whole(i64),
+    Real(f64),
+}
+
+/// Every setting by name, with overrides by category, and the view's `as_of`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    values: BTreeMap<String, Value>,
+    /// Unix seconds; `None`: the newest time of any event.
+    pub as_of: Option<i64>,
+}
+
+/// What a setting measures; decides how it is read and bounded.
+#[derive(Clone, Copy, PartialEq)]
+enum Unit {
+    Metres,
+    Seconds,
+    Count,
+    Millimetres,
+}
+
+/// Name, unit, default, whether a category may override it, and what it means.
+struct Entry(&'static str, Unit, f64, bool, &'static str);
+
+const TABLE: [Entry; 17] = [
+    Entry("join_radius", Unit::Metres, 50.0, true, "a report joins an incident whose anchor is at most this far"),
+    Entry(
+        "lapse",
+        Unit::Seconds,
+        6.0 * HOUR_S as f64,
+        true,
+        "an incident not acknowledged closes to reports after this",
+    ),
+    Entry("max_open", Unit::Seconds, DAY_S as f64, true, "an incident takes no report later than this after its first"),
+    Entry("anchor_radius", Unit::Metres, 40.0, true, "an incident belongs to a named place at most this far"),
+    Entry("hotspot_radius", Unit::Metres, 50.0, true, "a site's occasions are those of all sites at most this far"),
+    Entry("spacing", Unit::Metres, 100.0, true, "two hotspots are never this near"),
+    Entry("occasion_gap", Unit::Seconds, 12.0 * HOUR_S as f64, true, "spans with less between them are one occasion"),
+    Entry("candidate_occasions", Unit::Count, 2.0, true, "from this many occasions a site is hot"),
+    Entry("min_occasions", Unit::Count, 3.0, true, "from this many occasions a hotspot is recurring"),
+    Entry("min_evidence", Unit::Count, 2.0, true, "from this many occasions with evidence it is confirmed"),
+    Entry("window", Unit::Seconds, 1_096.0 * DAY_S as f64, true, "older incidents do not count"),
+    Entry("dry_gap", Unit::Seconds, 6.0 * HOUR_S as f64, false, "this long without rain ends a storm"),
+    Entry("storm_depth", Unit::Millimetres, 5.0, false, "a storm qualifies from this depth"),
+    Entry("rain_lead", Unit::Seconds, HOUR_S as f64, false, "an incident may precede its storm by this"),
+    Entry("drain_lag", Unit::Seconds, 12.0 * HOUR_S as f64, false, "an incident may follow its storm by this"),
+    Entry("small_rain_lag", Unit::Seconds, DAY_S as f64, false, "rain this long before an incident is small rain"),
+    Entry("rain_cover", Unit::Seconds, 12.0 * HOUR_S as f64, false, "dry weather needs this much measured"),
+];
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let mut values = BTreeMap::new();
+        for Entry(name, unit, default, ..) in &TABLE {
+            values.insert((*name).to_owned(), Value::of(*unit, *default));
+        }
+        for category in Category::all() {
+            let info = category.info();
+            for (name, seconds) in [("lapse", info.lapse_s), ("max_open", info.max_open_s)] {
+                if let Some(seconds) = seconds {
+                    values.insert(format!("{name}.{}", info.name), Value::Whole(seconds));
+                }
+            }
+        }
+        Settings { values, as_of: None }
+    }
+}
+
+impl Value {
+    fn of(unit: Unit, v: f64) -> Value {
+        match unit {
+            Unit::Metres | Unit::Millimetres => Value::Real(v),
+            Unit::Seconds | Unit::Count => Value::Whole(v as i64),
+        }
+    }
+}
+
+impl Settings {
+    /// Sets one setting from `name=value`, where a name may end in `.category`; `as_of` takes unix seconds or RFC 3339.
+    ///
+    /// # Errors
+    /// `Invalid` for an unknown name or category, a value that is not a number of its kind, or one out of bounds.
+    pub fn set(&mut self, assignment: &str) -> Result<()> {
+        let (name, text) =
+            assignment.split_once('=').ok_or_else(|| invalid("set", assignment, "not of the form name=value"))?;
+        if name == "as_of" {
+            self.as_of = Some(super::time::parse_seconds(text).map_err(|reason| invalid("as_of", text, reason))?);
+            return Ok(());
+        }
+        let (base, category) = match name.split_once('.') {
+            Some((base, category)) => (base, Some(Category::named(category)?)),
+            None => (name, None),
+        };
+        let Some(Entry(_, unit, _, by_category, _)) = TABLE.iter().find(|e| e.0 == base) else {
+            let known: Vec<_> = TABLE.iter().map(|e| e.0).collect();
+            return Err(invalid("set", name, format!("no such setting; known are as_of, {}", known.join(", "))));
+        };
+        if category.is_some() && !by_category {
+            return Err(invalid("set", name, "this setting is the same for every category"));
+        }
+        let value = parse(*unit, text).map_err(|reason| invalid(name, text, reason))?;
+        self.values.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// The rule for one category, with its overrides.
+    pub fn rule(&self, category: Category) -> Rule {
+        let get =
+            |name: &str| self.values.get(&format!("{name}.{}", category.name())).or_else(|| self.values.get(name));
+        let whole = |name| match get(name) {
+            Some(Value::Whole(v)) => *v,
+            _ => unreachable!("{name} is a whole number of the table"),
+        };
+        let real = |name| match get(name) {
+            Some(Value::Real(v)) => *v,
+            _ => unreachable!("{name} is a real number of the table"),
+        };
+        Rule {
+            join_radius_m: real("join_radius"),
+            lapse_s: whole("lapse"),
+            max_open_s: whole("max_open"),
+            anchor_radius_m: real("anchor_radius"),
+            hotspot_radius_m: real("hotspot_radius"),
+            spacing_m: real("spacing"),
+            occasion_gap_s: whole("occasion_gap"),
+            candidate_occasions: whole("candidate_occasions"),
+            min_occasions: whole("min_occasions"),
+            min_evidence: whole("min_evidence"),
+            window_s: whole("window"),
+        }
+    }
+
+    /// The rule for rain.
+    pub fn rain_rule(&self) -> RainRule {
+        let whole = |name: &str| match self.values[name] {
+            Value::Whole(v) => v,
+            Value::Real(mm) => super::position::half_up(mm * 1_000.0) as i64,
+        };
+        RainRule {
+            dry_gap_s: whole("dry_gap"),
+            storm_depth_um: whole("storm_depth"),
+            rain_lead_s: whole("rain_lead"),
+            drain_lag_s: whole("drain_lag"),
+            small_rain_lag_s: whole("small_rain_lag"),
+            rain_cover_s: whole("rain_cover"),
+        }
+    }
+
+    /// Every value in force, one `name=value` a line, in order of name: what the store remembers of the rule.
+    pub fn in_force(&self) -> String {
+        let line = |(name, value): (&String, &Value)| match value {
+            Value::Whole(v) => format!("{name}={v}\n"),
+            Value::Real(v) => format!("{name}={v}\n"),
+        };
+        self.values.iter().map(line).collect()
+    }
+
+    /// Every setting with unit, default and meaning, one a line, for `--help`.
+    pub fn manual() -> String {
+        let mut out = String::from("Settings (a name may end in .CATEGORY where marked *):\n");
+        for Entry(name, unit, default, by_category, meaning) in &TABLE {
+            let unit = match unit {
+                Unit::Metres => "m",
+                Unit::Seconds => "s",
+                Unit::Count => "",
+                Unit::Millimetres => "mm",
+            };
+            let star = if *by_category { "*" } else { " " };
+            out += &format!("  {name:<20}{star} {default:>9} {unit:<3} {meaning}\n");
+        }
+        out + "  as_of                          time the view is taken at: unix seconds or RFC 3339; default: newest event\n"
+    }
+}
+
+impl Rule {
+    /// The largest distance, in metres, at which one site looks at another.
+    pub fn reach_m(&self) -> f64 {
+        self.hotspot_radius_m.max(self.spacing_m)
+    }
+
+    /// `hotspot_radius_m`, squared, in cm².
+    pub fn hotspot_radius2_cm2(&self) -> i64 {
+        radius2_cm2(self.hotspot_radius_m)
+    }
+}
+
+fn parse(unit: Unit, text: &str) -> Result<Value, String> {
+    match unit {
+        Unit::Metres | Unit::Millimetres => {
+            let v: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+            let name = if unit == Unit::Metres { "metres" } else { "millimetres" };
+            if !(0.0..=LARGEST_RADIUS_M).contains(&v) {
+                return Err(format!("not in [0, {LARGEST_RADIUS_M}] {name}"));
+            }
+            Ok(Value::Real(v))
+        }
+        Unit::Seconds | Unit::Count => {
+            let v: i64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
+            if !(0..=LARGEST_DURATION_S).contains(&v) {
+                return Err(format!("not in [0, {LARGEST_DURATION_S}]"));
+            }
+            Ok(Value::Whole(v))
+        }
+    }
+}
+
+impl std::str::FromStr for Settings {
+    type Err = Error;
+
+    /// Settings from `name=value` pairs separated by white space.
+    fn from_str(pairs: &str) -> Result<Settings> {
+        let mut settings = Settings::default();
+        pairs.split_whitespace().try_for_each(|pair| settings.set(pair))?;
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_category_overrides_and_keeps_its_override() {
+        let settings: Settings = "lapse=100 window.manhole=7".parse().unwrap();
+        let rule = |name| settings.rule(Category::named(name).unwrap());
+        assert_eq!(rule("waterlogging").lapse_s, 100);
+        assert_eq!(rule("manhole").lapse_s, 7 * DAY_S);
+        assert_eq!((rule("manhole").window_s, rule("other").window_s), (7, 1_096 * DAY_S));
+    }
+
+    #[test]
+    fn a_setting_out_of_bounds_or_unknown_says_so() {
+        for (pair, part) in [
+            ("radius=5", "no such setting"),
+            ("join_radius=-1", "not in [0"),
+            ("join_radius=NaN", "not in [0"),
+            ("lapse=1.5", "whole number"),
+            ("dry_gap.manhole=1", "same for every category"),
+            ("lapse.flood=1", "known are"),
+            ("lapse", "name=value"),
+            ("as_of=yesterday", "as_of"),
+        ] {
+            let error = Settings::default().set(pair).unwrap_err().to_string();
+            assert!(error.contains(part), "{pair}: {error}");
+        }
+    }
+}
