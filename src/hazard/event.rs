@@ -1,5 +1,7 @@
 //! What the log holds. Structure only: ids, categories, positions, times, numbers; never free text or people's names.
 
+use std::num::NonZeroU64;
+
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
@@ -43,7 +45,7 @@ pub struct Report {
     pub photo: bool,
     /// A random number that stands for the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<u64>,
+    pub person: Option<NonZeroU64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub depth_cm: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

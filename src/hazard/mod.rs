@@ -1,7 +1,18 @@
 //! The pure heart: a fold of the log into incidents, sites, occasions, storms and hotspots. No I/O, no clock, no chance.
 
+pub mod admission;
 pub mod category;
+mod check;
 pub mod event;
+pub mod grid;
+pub mod hotspot;
+pub mod incident;
+pub mod map;
+pub mod occasion;
+pub mod place;
 pub mod position;
+pub mod report;
 pub mod settings;
+pub mod slot;
+pub mod storm;
 pub mod time;

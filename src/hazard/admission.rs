@@ -1,0 +1,102 @@
+//! What the fold refuses, decided before anything is written: the log holds no event without effect.
+
+use hashbrown::HashMap;
+
+use super::category::Category;
+use super::event::{Action, Event, RainInterval, Report};
+use super::map::HazardMap;
+use super::place::Places;
+use crate::error::{Result, invalid};
+
+/// Judges events one after another as if each admitted one had been applied, without touching the map.
+pub struct Admission<'m> {
+    map: &'m HazardMap,
+    changed: HashMap<String, Standing>,
+    rain: Vec<RainInterval>,
+}
+
+/// What a report is good for.
+#[derive(Clone, Copy, PartialEq)]
+enum Standing {
+    Visible(Category),
+    Dry,
+    Hidden,
+}
+
+impl<'m> Admission<'m> {
+    pub fn new(map: &'m HazardMap) -> Admission<'m> {
+        Admission { map, changed: HashMap::new(), rain: Vec::new() }
+    }
+
+    /// Would the fold take this event, after those admitted before?
+    ///
+    /// # Errors
+    /// `Invalid`, as [`HazardMap::admit`].
+    pub fn admit(&mut self, event: &Event) -> Result<()> {
+        match event {
+            Event::Report(report) => self.report(report),
+            Event::Act(act) if act.action == Action::Retract && self.standing(&act.report) == Some(Standing::Dry) => {
+                self.hide(&act.report)
+            }
+            Event::Act(act) => {
+                self.visible("report", &act.report)?;
+                if act.action == Action::Retract { self.hide(&act.report) } else { Ok(()) }
+            }
+            Event::Merge(merge) => {
+                let a = self.visible("report", &merge.report)?;
+                let b = self.visible("other", &merge.other)?;
+                if a != b {
+                    let reason = format!("merge across categories: {} and {}", a.name(), b.name());
+                    return Err(invalid("other", &merge.other, reason));
+                }
+                Ok(())
+            }
+            Event::Note(_) => Ok(()),
+            Event::Rain(more) => {
+                // Against what is loaded, then against what was admitted with it.
+                let all: Vec<RainInterval> = self.rain.iter().chain(more).copied().collect();
+                self.map.rain().admit(&all)?;
+                self.rain = all;
+                Ok(())
+            }
+            Event::Places(places) => places.iter().try_for_each(Places::admit),
+        }
+    }
+
+    fn report(&mut self, report: &Report) -> Result<()> {
+        if report.id.is_empty() {
+            return Err(invalid("id", "", "a report needs an id"));
+        }
+        if self.standing(&report.id).is_some() {
+            return Err(invalid("id", &report.id, "there is a report with this id already"));
+        }
+        let standing = if report.dry { Standing::Dry } else { Standing::Visible(report.category) };
+        self.changed.insert(report.id.clone(), standing);
+        Ok(())
+    }
+
+    fn hide(&mut self, id: &str) -> Result<()> {
+        self.changed.insert(id.to_owned(), Standing::Hidden);
+        Ok(())
+    }
+
+    fn visible(&self, field: &str, id: &str) -> Result<Category> {
+        match self.standing(id) {
+            Some(Standing::Visible(category)) => Ok(category),
+            Some(Standing::Dry) => Err(invalid(field, id, "is a dry report, which no incident holds")),
+            Some(Standing::Hidden) => Err(invalid(field, id, "refers to a report that was retracted")),
+            None => Err(invalid(field, id, "refers to an unknown report")),
+        }
+    }
+
+    fn standing(&self, id: &str) -> Option<Standing> {
+        self.changed.get(id).copied().or_else(|| {
+            let row = &self.map.reports().rows()[self.map.reports().find(id)?];
+            Some(match row {
+                r if r.hidden => Standing::Hidden,
+                r if r.dry => Standing::Dry,
+                r => Standing::Visible(r.category),
+            })
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! For tests and `verify`: a walk over every invariant, by plain and slow means, and a digest of everything derived.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::hotspot::Site;
+use super::incident::Facts;
+use super::map::HazardMap;
+use super::occasion::{Tally, Touch};
+use super::position::radius2_cm2;
+use super::slot::Slot;
+use super::storm::Rain;
+
+impl HazardMap {
+    /// Walks every invariant of a settled map.
+    ///
+    /// # Panics
+    /// With a sentence that names the first one broken.
+    pub fn check(&self) {
+        self.check_reports();
+        self.check_incidents();
+        self.check_rain();
+        self.check_sites();
+        self.check_pointers();
+    }
+
+    fn check_reports(&self) {
+        let visible: BTreeSet<usize> =
+            (0..self.reports.rows().len()).filter(|&r| !self.reports.rows()[r].hidden).collect();
+        let indexed: Vec<usize> = self.reports.within([-180.0, -90.0, 180.0, 90.0]).collect();
+        assert_eq!(indexed.len(), self.reports.visible(), "the index of reports holds some outside the world");
+        assert_eq!(
+            indexed.into_iter().collect::<BTreeSet<_>>(),
+            visible,
+            "the index of reports differs from the reports"
+        );
+        for (r, row) in self.reports.rows().iter().enumerate() {
+            assert_eq!(self.reports.find(self.reports.id(r)), Some(r), "a report is not found by its id");
+            assert_eq!(row.dry, row.incident.is_none(), "a dry report has an incident, or another has none");
+            if let Some(i) = row.incident.filter(|_| !row.hidden) {
+                let held = self.incidents()[i.index()].reports.iter().filter(|&&x| x as usize == r).count();
+                assert_eq!(held, 1, "report {} is not held once by its incident", self.reports.id(r));
+            }
+        }
+        let held: usize = self.incidents().iter().map(|i| i.reports.len()).sum();
+        let rows = self.reports.rows().iter();
+        assert_eq!(held, rows.filter(|r| !r.dry && !r.hidden).count(), "incidents hold reports twice or hidden ones");
+    }
+
+    fn check_incidents(&self) {
+        let mut by_first = BTreeSet::new();
+        let mut live = 0;
+        for (i, incident) in self.incidents().iter().enumerate() {
+            let facts = Facts::of_all(&incident.reports, self.reports.rows());
+            if let Some(facts) = facts {
+                assert_eq!(facts, incident.facts, "incident {i} has other facts than its reports");
+            }
+            if let Some(Some((layer, at))) = facts.map(|_| self.incidents.listing(i)) {
+                let mut times = 0;
+                self.incidents.live().near(layer, at, 0.0, |x| times += usize::from(x as usize == i));
+                assert_eq!(times, 1, "incident {i} is not listed once among the live");
+                by_first.insert((incident.facts.first, i as u32));
+                live += 1;
+            }
+            let radius2 = radius2_cm2(self.rule(incident.category).join_radius_m);
+            for &r in incident.reports.iter().filter(|_| incident.merged_into.is_none() && !self.has_absorbed(i)) {
+                let at = self.reports.rows()[r as usize].position.ecef();
+                assert!(incident.anchor.ecef().distance2_cm2(at) <= radius2, "incident {i} is wider than its radius");
+            }
+            let span = self.span(incident, self.as_of());
+            assert_eq!(span.map(|s| s.0), incident.span, "incident {i} has a stale span");
+            assert_eq!(span.and_then(|s| s.1), incident.storm, "incident {i} has a stale storm");
+        }
+        assert_eq!(live, self.incidents.live().len(), "the live index holds void incidents");
+        assert_eq!(by_first, self.by_first, "the index by first observation is stale");
+    }
+
+    fn has_absorbed(&self, i: usize) -> bool {
+        self.incidents().iter().any(|other| other.merged_into == Some(Slot::new(i)))
+    }
+
+    fn check_rain(&self) {
+        let mut fresh = Rain::new(self.settings().rain_rule());
+        fresh.load(self.rain.intervals());
+        for r in self.rain.intervals() {
+            fresh.advance(r.end().min(self.as_of()));
+        }
+        assert_eq!(fresh.in_force(), self.rain.in_force(), "rain is in force too early or too late");
+        assert_eq!(fresh.storms(), self.rain.storms(), "storms differ from those cut anew");
+    }
+
+    /// The tally of each site, from every incident of its category.
+    fn check_sites(&self) {
+        for (s, site) in self.sites.all().iter().enumerate() {
+            let rule = self.rule(site.category);
+            for &i in &site.incidents {
+                let incident = &self.incidents()[i as usize];
+                assert_eq!(incident.site, Some(Slot::new(s)), "incident {i} stands at two sites");
+                let key = self.places.site(incident.anchor, rule.anchor_radius_m);
+                assert_eq!(key, site.key, "incident {i} stands at the wrong site");
+            }
+            let mut touching: Vec<Touch> = self
+                .incidents()
+                .iter()
+                .enumerate()
+                .filter_map(|(i, c)| {
+                    let (at, span) = (c.site?, c.span?);
+                    let weight = rule.hotspot_radius2_cm2() - self.sites.get(at).at.distance2_cm2(site.at);
+                    (c.category == site.category && weight >= 0).then_some(Touch { span, weight, incident: i as u32 })
+                })
+                .collect();
+            let own = site.incidents.iter().any(|&i| self.incidents()[i as usize].span.is_some());
+            let tally = if own { Tally::of(&mut touching, rule.occasion_gap_s) } else { Tally::default() };
+            assert_eq!(tally, site.tally, "site {} has a stale tally", self.places.id(site.key));
+        }
+    }
+
+    /// The pointer of each site, from every other site of its category.
+    fn check_pointers(&self) {
+        for (s, site) in self.sites.all().iter().enumerate() {
+            let (slot, rule) = (Slot::new(s), self.rule(site.category));
+            let hot = self.sites.is_hot(slot, rule);
+            let limit = radius2_cm2(if hot { rule.spacing_m } else { rule.hotspot_radius_m });
+            let up = (0..self.sites.all().len()).map(Slot::new).filter(|&o| {
+                let other = self.sites.get(o);
+                o != slot
+                    && other.category == site.category
+                    && self.sites.is_hot(o, rule)
+                    && other.at.distance2_cm2(site.at) <= limit
+                    && (!hot || self.sites.order(o, slot, &self.places).is_lt())
+            });
+            let up = up.min_by(|&a, &b| {
+                let d = |o: Slot| self.sites.get(o).at.distance2_cm2(site.at);
+                d(a).cmp(&d(b)).then_with(|| self.sites.order(a, b, &self.places))
+            });
+            let up = up.filter(|_| site.tally.occasions > 0);
+            assert_eq!(up, site.up, "site {} points to the wrong site", self.places.id(site.key));
+            let peak = hot && up.is_none();
+            assert_eq!(peak, self.sites.peaks().any(|p| p == slot), "the list of peaks is stale");
+            for &b in &site.below {
+                assert_eq!(self.sites.all()[b as usize].up, Some(slot), "a site is listed below the wrong one");
+            }
+            if let Some(up) = site.up {
+                let times = self.sites.get(up).below.iter().filter(|&&b| b == slot.raw()).count();
+                assert_eq!(times, 1, "a site is not listed once below the one it points to");
+            }
+        }
+    }
+
+    /// A digest (BLAKE3, hexadecimal) of everything derived: two maps that agree here show the same.
+    pub fn digest(&self) -> String {
+        let mut hash = blake3::Hasher::new();
+        let mut line = String::new();
+        let mut add = |args: std::fmt::Arguments| {
+            line.clear();
+            writeln!(line, "{args}").expect("a string takes what is written");
+            hash.update(line.as_bytes());
+        };
+        add(format_args!("{} {} {:?}", self.position(), self.as_of(), self.rain.storms()));
+        for (i, c) in self.incidents().iter().enumerate() {
+            let mut reports: Vec<u32> = c.reports.to_vec();
+            reports.sort_unstable();
+            let facts = (!c.is_void()).then_some(c.facts);
+            let (flags, end) = ([c.acknowledged, c.dismissed, c.found, c.not_found], c.ended);
+            let (span, storm, merged, again) = (c.span, c.storm, c.merged_into, c.recurred_after_s);
+            add(format_args!("{i} {} {reports:?} {facts:?} {flags:?} {end:?}", c.opened));
+            add(format_args!("{span:?} {storm:?} {merged:?} {again:?}"));
+        }
+        for row in self.reports.rows() {
+            add(format_args!("{row:?}"));
+        }
+        let mut sites: Vec<&Site> = self.sites.all().iter().filter(|s| s.tally.occasions > 0).collect();
+        sites.sort_unstable_by(|a, b| a.category.cmp(&b.category).then_with(|| self.places.order(a.key, b.key)));
+        for site in sites {
+            let up = site.up.map(|up| self.places.id(self.sites.get(up).key));
+            add(format_args!("{:?} {} {:?} {up:?}", site.category, self.places.id(site.key), site.tally));
+        }
+        for hotspot in self.hotspots() {
+            let sites: Vec<_> = hotspot.sites.iter().map(|&s| self.places.id(self.sites.get(s).key)).collect();
+            add(format_args!("{:?} {sites:?} {:?}", hotspot.status, hotspot.incidents));
+        }
+        hash.finalize().to_hex().to_string()
+    }
+}

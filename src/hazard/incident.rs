@@ -1,0 +1,288 @@
+//! Incidents: one hazard, at one place, on one occasion. Leader clustering in log order (Hartigan 1975), so that a case
+//! keeps its radius and two cases never merge by themselves; people's decisions are events too.
+
+use std::num::NonZeroU64;
+
+use smallvec::SmallVec;
+
+use super::category::Category;
+use super::grid::Grid;
+use super::position::{Ecef, Position, radius2_cm2};
+use super::report::ReportRow;
+use super::settings::Rule;
+use super::slot::Slot;
+use super::storm::Weather;
+
+/// One case with all its reports.
+#[derive(Debug)]
+pub struct Incident {
+    pub category: Category,
+    /// The position of the report that opened it.
+    pub anchor: Position,
+    /// Log position of the event that opened it: its identity.
+    pub opened: u64,
+    /// The visible reports, by index; none left: the incident is void.
+    pub reports: SmallVec<[u32; 4]>,
+    /// What the visible reports say; meaningless when void.
+    pub facts: Facts,
+    pub acknowledged: bool,
+    pub dismissed: bool,
+    pub found: bool,
+    pub not_found: bool,
+    /// When it was resolved or dismissed.
+    pub ended: Option<i64>,
+    /// Seconds since a case here, which would still have taken the report, had ended.
+    pub recurred_after_s: Option<i64>,
+    pub merged_into: Option<Slot>,
+    /// What it contributes to its site, as last settled.
+    pub span: Option<Span>,
+    pub site: Option<Slot>,
+    pub storm: Option<Slot>,
+}
+
+/// What the visible reports of an incident say together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub first: i64,
+    pub last: i64,
+    pub photo: bool,
+    pub people: People,
+}
+
+/// Whether none, one or several people reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum People {
+    Nobody,
+    One(NonZeroU64),
+    Several,
+}
+
+/// An incident's part in the occasions around its site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First to last observation, stretched to the whole storm.
+    pub start: i64,
+    pub stop: i64,
+    pub weather: Weather,
+    /// Staff found it or a photo shows it.
+    pub seen: bool,
+    /// Looked at and not there.
+    pub not_found: bool,
+    pub people: People,
+}
+
+impl People {
+    pub fn and(self, other: People) -> People {
+        match (self, other) {
+            (People::Nobody, p) | (p, People::Nobody) => p,
+            (People::One(a), People::One(b)) if a == b => self,
+            _ => People::Several,
+        }
+    }
+}
+
+impl Facts {
+    pub fn of(row: &ReportRow) -> Facts {
+        let people = row.person.map_or(People::Nobody, People::One);
+        Facts { first: row.observed_at, last: row.observed_at, photo: row.photo, people }
+    }
+
+    fn and(self, other: Facts) -> Facts {
+        Facts {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            photo: self.photo || other.photo,
+            people: self.people.and(other.people),
+        }
+    }
+
+    /// Of all these reports together; `None` without any.
+    pub fn of_all(reports: &[u32], rows: &[ReportRow]) -> Option<Facts> {
+        reports.iter().map(|&r| Facts::of(&rows[r as usize])).reduce(Facts::and)
+    }
+}
+
+impl Incident {
+    pub fn is_void(&self) -> bool {
+        self.reports.is_empty()
+    }
+
+    /// Staff found it, a photo shows it, or two people reported it.
+    pub fn has_evidence(&self) -> bool {
+        self.found || self.facts.photo || self.facts.people == People::Several
+    }
+
+    /// Does a report observed at `t` fall into the time this case could take reports, were it not for its end?
+    fn spans(&self, t: i64, rule: &Rule) -> bool {
+        let f = &self.facts;
+        f.first - rule.lapse_s <= t
+            && t <= f.first + rule.max_open_s
+            && (self.acknowledged || t <= f.last + rule.lapse_s)
+    }
+
+    fn has_ended_before(&self, t: i64) -> bool {
+        self.ended.is_some_and(|end| t > end)
+    }
+}
+
+/// Every incident in the order it was opened, and which of them could take a report observed near some place and time.
+#[derive(Debug)]
+pub struct Incidents {
+    all: Vec<Incident>,
+    rules: Vec<Rule>,
+    /// Those with reports, by category, stretch of time and anchor.
+    live: Grid,
+}
+
+impl Incidents {
+    /// `rules`: one for each category, in order of the table.
+    pub fn new(rules: Vec<Rule>) -> Incidents {
+        let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
+        // Cubes of twice the radius: a search looks into eight at most.
+        Incidents { all: Vec::new(), rules, live: Grid::new(2.0 * radius) }
+    }
+
+    pub fn all(&self) -> &[Incident] {
+        &self.all
+    }
+
+    pub fn get_mut(&mut self, i: usize) -> &mut Incident {
+        &mut self.all[i]
+    }
+
+    /// The incident that a report joins: the nearest that is live for it; of equals, the one opened first.
+    /// Where there is none: how long ago a case ended that would have taken it.
+    pub fn nearest(&self, row: &ReportRow) -> Result<usize, Option<i64>> {
+        if row.category.is_alone() {
+            return Err(None);
+        }
+        let (rule, at, t) = (self.rule(row.category), row.position.ecef(), row.observed_at);
+        let limit = radius2_cm2(rule.join_radius_m);
+        let (mut best, mut last_end) = (None, None);
+        let [from, to] = [t - rule.max_open_s, t + rule.lapse_s].map(|first| stretch(first, rule));
+        for bucket in from..=to {
+            self.live.near(layer(row.category, bucket), at, rule.join_radius_m, |i| {
+                let incident = &self.all[i as usize];
+                let d = incident.anchor.ecef().distance2_cm2(at);
+                if d > limit || !incident.spans(t, rule) {
+                } else if incident.has_ended_before(t) {
+                    last_end = last_end.max(incident.ended);
+                } else if best.is_none_or(|b| (d, i) < b) {
+                    best = Some((d, i));
+                }
+            });
+        }
+        best.map(|(_, i)| i as usize).ok_or(last_end.map(|end| t - end))
+    }
+
+    /// Opens an incident with one report; returns its index.
+    pub fn open(&mut self, report: usize, row: &ReportRow, seq: u64, recurred_after_s: Option<i64>) -> usize {
+        self.all.push(Incident {
+            category: row.category,
+            anchor: row.position,
+            opened: seq,
+            reports: SmallVec::from_slice(&[report as u32]),
+            facts: Facts::of(row),
+            acknowledged: false,
+            dismissed: false,
+            found: false,
+            not_found: false,
+            ended: None,
+            recurred_after_s,
+            merged_into: None,
+            span: None,
+            site: None,
+            storm: None,
+        });
+        let i = self.all.len() - 1;
+        self.list(i);
+        i
+    }
+
+    /// Adds a report to an incident.
+    pub fn join(&mut self, i: usize, report: usize, row: &ReportRow) {
+        let facts = self.all[i].facts.and(Facts::of(row));
+        self.all[i].reports.push(report as u32);
+        self.revise(i, Some(facts));
+    }
+
+    /// Takes a report out of an incident, which may become void.
+    pub fn leave(&mut self, i: usize, report: usize, rows: &[ReportRow]) {
+        self.all[i].reports.retain(|r| *r != report as u32);
+        let facts = Facts::of_all(&self.all[i].reports, rows);
+        self.revise(i, facts);
+    }
+
+    /// Makes two incidents one: the one opened first stays. Ended only if both were, at the later end; dismissed or not
+    /// found only if both were; acknowledged or found if either was. Returns (stays, goes).
+    pub fn merge(&mut self, a: usize, b: usize) -> (usize, usize) {
+        let (i, j) = (a.min(b), a.max(b));
+        let goes = &mut self.all[j];
+        let (reports, facts) = (std::mem::take(&mut goes.reports), goes.facts);
+        let (acknowledged, found) = (goes.acknowledged, goes.found);
+        let (dismissed, not_found, ended) = (goes.dismissed, goes.not_found, goes.ended);
+        goes.merged_into = Some(Slot::new(i));
+        self.unlist(j);
+        let stays = &mut self.all[i];
+        stays.reports.extend(reports);
+        stays.acknowledged |= acknowledged;
+        stays.found |= found;
+        stays.not_found &= not_found;
+        stays.dismissed &= dismissed;
+        stays.ended = stays.ended.zip(ended).map(|(x, y)| x.max(y));
+        let facts = stays.facts.and(facts);
+        self.revise(i, Some(facts));
+        (i, j)
+    }
+
+    /// New facts, or none left; keeps the index of live incidents in step.
+    fn revise(&mut self, i: usize, facts: Option<Facts>) {
+        let Some(facts) = facts else { return self.unlist(i) };
+        let (category, before) = (self.all[i].category, self.all[i].facts.first);
+        let rule = self.rule(category);
+        if stretch(before, rule) == stretch(facts.first, rule) {
+            self.all[i].facts = facts;
+        } else {
+            self.unlist(i);
+            self.all[i].facts = facts;
+            self.list(i);
+        }
+    }
+
+    fn list(&mut self, i: usize) {
+        if let Some((layer, at)) = self.listing(i) {
+            self.live.insert(layer, at, i as u32);
+        }
+    }
+
+    fn unlist(&mut self, i: usize) {
+        if let Some((layer, at)) = self.listing(i) {
+            self.live.remove(layer, at, i as u32);
+        }
+    }
+
+    /// Where the index of live incidents holds an incident that is not void.
+    pub fn listing(&self, i: usize) -> Option<(i64, Ecef)> {
+        let incident = &self.all[i];
+        let layer = layer(incident.category, stretch(incident.facts.first, self.rule(incident.category)));
+        (!incident.category.is_alone()).then(|| (layer, incident.anchor.ecef()))
+    }
+
+    pub fn live(&self) -> &Grid {
+        &self.live
+    }
+
+    pub fn rule(&self, category: Category) -> &Rule {
+        &self.rules[category.index()]
+    }
+}
+
+/// Time cut into stretches as long as a case can take reports, before and after its first observation: a search then
+/// looks into two of them.
+fn stretch(first: i64, rule: &Rule) -> i64 {
+    first.div_euclid((rule.max_open_s + rule.lapse_s).max(1))
+}
+
+fn layer(category: Category, stretch: i64) -> i64 {
+    stretch * 256 + category.index() as i64
+}

@@ -1,0 +1,350 @@
+//! The fold: events in log order become reports, incidents, sites, occasions, storms and hotspots.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use super::admission::Admission;
+use super::category::Category;
+use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report};
+use super::hotspot::{Hotspot, Sites};
+use super::incident::{Incident, Incidents, Span};
+use super::place::Places;
+use super::report::Reports;
+use super::settings::{Rule, Settings};
+use super::slot::Slot;
+use super::storm::{Rain, Weather};
+use crate::error::Result;
+
+/// Everything derived from the log, in memory. Deterministic: no I/O, no clock, no chance.
+#[derive(Debug)]
+pub struct HazardMap {
+    settings: Settings,
+    position: u64,
+    /// Newest and oldest time of any event.
+    times: Option<(i64, i64)>,
+    pub(super) reports: Reports,
+    pub(super) incidents: Incidents,
+    pub(super) rain: Rain,
+    pub(super) places: Places,
+    pub(super) sites: Sites,
+    /// Incidents that are not void by first observation: whom further rain concerns.
+    pub(super) by_first: BTreeSet<(i64, u32)>,
+    /// When incidents leave the window, at the earliest; looked at again when it comes.
+    expiry: BinaryHeap<Reverse<(i64, u32)>>,
+    /// Incidents whose span has to be looked at.
+    changed: Vec<u32>,
+}
+
+impl HazardMap {
+    pub fn new(settings: Settings) -> HazardMap {
+        let rules: Vec<Rule> = Category::all().map(|c| settings.rule(c)).collect();
+        let anchor_radius = rules.iter().map(|r| r.anchor_radius_m).fold(0.0, f64::max);
+        HazardMap {
+            position: 0,
+            times: None,
+            reports: Reports::default(),
+            rain: Rain::new(settings.rain_rule()),
+            places: Places::new(anchor_radius),
+            sites: Sites::new(&rules),
+            incidents: Incidents::new(rules),
+            by_first: BTreeSet::new(),
+            expiry: BinaryHeap::new(),
+            changed: Vec::new(),
+            settings,
+        }
+    }
+
+    /// All events at once: what the one-by-one path must agree with.
+    pub fn build<'a>(settings: Settings, events: impl IntoIterator<Item = (u64, &'a Event)>) -> HazardMap {
+        let mut map = HazardMap::new(settings);
+        for (seq, event) in events {
+            map.apply(seq, event);
+        }
+        map.settle();
+        map
+    }
+
+    /// Would [`HazardMap::apply`] take this event now?
+    ///
+    /// # Errors
+    /// `Invalid` for an event that refers to an unknown or hidden report, repeats a report's id, merges across
+    /// categories, or brings rain or places that do not fit.
+    pub fn admit(&self, event: &Event) -> Result<()> {
+        Admission::new(self).admit(event)
+    }
+
+    /// Folds one admitted event in; `seq` is its position in the log. [`HazardMap::settle`] makes it show.
+    pub fn apply(&mut self, seq: u64, event: &Event) {
+        self.position = seq;
+        if let Some(at) = event.at() {
+            let (newest, oldest) = self.times.unwrap_or((at, at));
+            self.times = Some((newest.max(at), oldest.min(at)));
+        }
+        match event {
+            Event::Report(report) => self.report(seq, report),
+            Event::Act(act) => self.act(seq, act),
+            Event::Merge(merge) => self.merge(merge),
+            Event::Note(_) => {}
+            Event::Rain(intervals) => self.rain_loaded(intervals),
+            Event::Places(places) => self.places_loaded(places),
+        }
+    }
+
+    fn report(&mut self, seq: u64, report: &Report) {
+        let r = self.reports.push(report);
+        if report.dry {
+            return;
+        }
+        let row = &self.reports.rows()[r];
+        let i = match self.incidents.nearest(row) {
+            Ok(i) => {
+                let before = self.first(i);
+                self.incidents.join(i, r, row);
+                self.revised(i, before);
+                i
+            }
+            Err(recurred_after_s) => self.opened(r, seq, recurred_after_s),
+        };
+        self.reports.set_incident(r, Slot::new(i));
+    }
+
+    fn opened(&mut self, report: usize, seq: u64, recurred_after_s: Option<i64>) -> usize {
+        let i = self.incidents.open(report, &self.reports.rows()[report], seq, recurred_after_s);
+        self.revised(i, None);
+        i
+    }
+
+    fn act(&mut self, seq: u64, act: &Act) {
+        let r = self.reports.find(&act.report).expect("an admitted event refers to a known report");
+        if act.action == Action::Retract {
+            self.reports.hide(r);
+        }
+        let Some(home) = self.reports.rows()[r].incident else { return };
+        let i = home.index();
+        match act.action {
+            Action::Retract => self.left(i, r),
+            Action::Split => {
+                self.left(i, r);
+                let own = self.opened(r, seq, None);
+                self.reports.set_incident(r, Slot::new(own));
+            }
+            Action::Acknowledge => self.incidents.get_mut(i).acknowledged = true,
+            Action::Found => self.incidents.get_mut(i).found = true,
+            Action::NotFound => self.incidents.get_mut(i).not_found = true,
+            Action::Reopen => {
+                let incident = self.incidents.get_mut(i);
+                (incident.ended, incident.dismissed) = (None, false);
+            }
+            Action::Resolve | Action::Dismiss => {
+                let incident = self.incidents.get_mut(i);
+                // The first end holds until a reopen.
+                if incident.ended.is_none() {
+                    (incident.ended, incident.dismissed) = (Some(act.at), act.action == Action::Dismiss);
+                }
+            }
+        }
+        self.changed.push(i as u32);
+    }
+
+    /// A report leaves its incident.
+    fn left(&mut self, i: usize, report: usize) {
+        let before = self.first(i);
+        self.incidents.leave(i, report, self.reports.rows());
+        self.revised(i, before);
+        // Its last observation may be earlier now: it may leave the window earlier than was noted.
+        self.note_expiry(i);
+    }
+
+    fn merge(&mut self, merge: &Merge) {
+        let [a, b] = [&merge.report, &merge.other].map(|id| {
+            let r = self.reports.find(id).expect("an admitted merge refers to known reports");
+            self.reports.rows()[r].incident.expect("an admitted merge refers to visible reports").index()
+        });
+        if a == b {
+            return;
+        }
+        let before = [self.first(a), self.first(b)];
+        let (stays, goes) = self.incidents.merge(a, b);
+        for &r in &self.incidents.all()[stays].reports {
+            self.reports.set_incident(r as usize, Slot::new(stays));
+        }
+        self.revised(a, before[0]);
+        self.revised(b, before[1]);
+        debug_assert!(self.incidents.all()[goes].is_void());
+    }
+
+    /// First observation of an incident that is not void.
+    fn first(&self, i: usize) -> Option<i64> {
+        let incident = &self.incidents.all()[i];
+        (!incident.is_void()).then_some(incident.facts.first)
+    }
+
+    /// An incident's reports have changed.
+    fn revised(&mut self, i: usize, first_before: Option<i64>) {
+        let first = self.first(i);
+        if first != first_before && !self.incidents.all()[i].category.is_alone() {
+            if let Some(before) = first_before {
+                self.by_first.remove(&(before, i as u32));
+            }
+            if let Some(first) = first {
+                self.by_first.insert((first, i as u32));
+            }
+        }
+        self.changed.push(i as u32);
+    }
+
+    fn rain_loaded(&mut self, intervals: &[RainInterval]) {
+        if self.rain.load(intervals) {
+            self.changed.extend(0..self.incidents.all().len() as u32);
+        }
+    }
+
+    /// Sites depend on the places around them, so they are all made anew.
+    fn places_loaded(&mut self, places: &[Place]) {
+        places.iter().for_each(|place| self.places.load(place));
+        let rules: Vec<Rule> = Category::all().map(|c| self.settings.rule(c)).collect();
+        self.sites = Sites::new(&rules);
+        self.expiry.clear();
+        for i in 0..self.incidents.all().len() {
+            let incident = self.incidents.get_mut(i);
+            (incident.site, incident.span) = (None, None);
+            self.changed.push(i as u32);
+        }
+    }
+
+    /// Brings everything derived up to date with the events applied so far. Local: the cost follows what has changed.
+    pub fn settle(&mut self) {
+        self.reports.index();
+        let as_of = self.as_of();
+        if let Some((from, to)) = self.rain.advance(as_of) {
+            self.changed.extend(self.by_first.range((from, 0)..=(to, u32::MAX)).map(|&(_, i)| i));
+        }
+        self.sweep(as_of);
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        let sites: Vec<Slot> = changed.into_iter().filter_map(|i| self.respan(i as usize, as_of)).collect();
+        self.sites.settle(&sites, &self.incidents, &self.places);
+    }
+
+    /// Notes the incidents that have left the window.
+    fn sweep(&mut self, as_of: i64) {
+        while let Some(&Reverse((noted, i))) = self.expiry.peek()
+            && noted < as_of
+        {
+            self.expiry.pop();
+            self.changed.push(i);
+            let due = self.expires(i as usize);
+            if self.incidents.all()[i as usize].span.is_some() && due >= as_of {
+                self.expiry.push(Reverse((due, i)));
+            }
+        }
+    }
+
+    /// The last time at which an incident lies in the window.
+    fn expires(&self, i: usize) -> i64 {
+        let incident = &self.incidents.all()[i];
+        incident.facts.last + self.incidents.rule(incident.category).window_s
+    }
+
+    fn note_expiry(&mut self, i: usize) {
+        self.expiry.push(Reverse((self.expires(i), i as u32)));
+    }
+
+    /// Works out anew what an incident contributes; returns its site when that has changed.
+    fn respan(&mut self, i: usize, as_of: i64) -> Option<Slot> {
+        let (span, storm) = self.span(&self.incidents.all()[i], as_of).map_or((None, None), |(s, n)| (Some(s), n));
+        let before = self.incidents.all()[i].span;
+        self.incidents.get_mut(i).storm = storm;
+        if before == span {
+            return None;
+        }
+        self.incidents.get_mut(i).span = span;
+        if before.is_none() {
+            self.note_expiry(i);
+        }
+        Some(self.site(i))
+    }
+
+    /// The site of an incident, which is put there the first time it counts.
+    fn site(&mut self, i: usize) -> Slot {
+        let Incident { category, anchor, site, .. } = self.incidents.all()[i];
+        site.unwrap_or_else(|| {
+            let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
+            let slot = self.sites.place(category, key, self.places.position(key).ecef(), i as u32);
+            self.incidents.get_mut(i).site = Some(slot);
+            slot
+        })
+    }
+
+    /// What an incident contributes to the occasions of its site, and its storm; nothing when it does not count.
+    pub(super) fn span(&self, incident: &Incident, as_of: i64) -> Option<(Span, Option<Slot>)> {
+        let f = &incident.facts;
+        let rule = self.incidents.rule(incident.category);
+        let counts = !(incident.is_void() || incident.dismissed || incident.category.is_alone());
+        if !counts || f.last < as_of - rule.window_s {
+            return None;
+        }
+        let (storm, weather) = self.rain.weather(f.first);
+        let (start, stop) = storm.map_or((f.first, f.last), |n| {
+            let storm = &self.rain.storms()[n as usize];
+            (f.first.min(storm.start), f.last.max(storm.end))
+        });
+        let (seen, not_found) = (incident.found || f.photo, incident.not_found && !incident.found);
+        Some((Span { start, stop, weather, seen, not_found, people: f.people }, storm.map(|n| Slot::new(n as usize))))
+    }
+
+    /// The time this map stands for: as set, else the newest time of any event (0 without any); unix seconds.
+    pub fn as_of(&self) -> i64 {
+        self.settings.as_of.or(self.times.map(|(newest, _)| newest)).unwrap_or(0)
+    }
+
+    /// The oldest time of any event.
+    pub fn since(&self) -> Option<i64> {
+        self.times.map(|(_, oldest)| oldest)
+    }
+
+    /// Position in the log of the last event applied; 0 before the first.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
+    /// Every incident in the order they were opened, void ones too.
+    pub fn incidents(&self) -> &[Incident] {
+        self.incidents.all()
+    }
+
+    pub fn rule(&self, category: Category) -> &Rule {
+        self.incidents.rule(category)
+    }
+
+    pub fn rain(&self) -> &Rain {
+        &self.rain
+    }
+
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    pub fn sites(&self) -> &Sites {
+        &self.sites
+    }
+
+    /// Every hotspot: most occasions first, then height, category, site.
+    pub fn hotspots(&self) -> Vec<Hotspot> {
+        self.sites.hotspots(&self.incidents, &self.places)
+    }
+
+    /// The weather of an incident; of one that does not count, what it would be.
+    pub fn weather(&self, incident: &Incident) -> Weather {
+        incident.span.map_or_else(|| self.rain.weather(incident.facts.first).1, |span| span.weather)
+    }
+}

@@ -1,0 +1,108 @@
+//! Occasions: one time it flooded there. Spans with little time between them count once.
+
+use super::incident::{People, Span};
+use super::storm::Weather;
+
+/// An incident near a site: its span, and how near it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Touch {
+    pub span: Span,
+    /// r² − d² in cm²: more, the nearer.
+    pub weight: i64,
+    pub incident: u32,
+}
+
+/// A run of spans with less than `occasion_gap` between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    pub start: i64,
+    pub stop: i64,
+    /// The largest weight among the sites touched.
+    pub weight: i64,
+    /// The strongest of its incidents'.
+    pub weather: Weather,
+    /// Staff found it, a photo shows it, or two people reported it.
+    pub evidence: bool,
+    /// Every one of its incidents was looked at and nothing was found.
+    pub not_found: bool,
+}
+
+/// Cuts the spans into occasions, in order of time, and hands out each with its incidents.
+pub fn occasions(touching: &mut [Touch], gap_s: i64, mut each: impl FnMut(Occasion, &[Touch])) {
+    touching.sort_unstable_by_key(|t| (t.span.start, t.incident));
+    let mut from = 0;
+    while from < touching.len() {
+        let mut stop = touching[from].span.stop;
+        let mut to = from + 1;
+        while to < touching.len() && touching[to].span.start - stop < gap_s {
+            stop = stop.max(touching[to].span.stop);
+            to += 1;
+        }
+        each(Occasion::of(&touching[from..to], stop), &touching[from..to]);
+        from = to;
+    }
+}
+
+impl Occasion {
+    fn of(run: &[Touch], stop: i64) -> Occasion {
+        let (mut weight, mut weather, mut people) = (0, Weather::Unknown, People::Nobody);
+        let (mut seen, mut not_found) = (false, true);
+        for Touch { span, weight: w, .. } in run {
+            weight = weight.max(*w);
+            weather = weather.min(span.weather);
+            people = people.and(span.people);
+            seen |= span.seen;
+            not_found &= span.not_found;
+        }
+        let evidence = seen || people == People::Several;
+        Occasion { start: run[0].span.start, stop, weight, weather, evidence, not_found }
+    }
+}
+
+/// What a site's occasions add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub occasions: u32,
+    /// By weather, in the order of [`Weather::ALL`].
+    pub weather: [u32; 4],
+    pub evidence: u32,
+    pub not_found: u32,
+    /// The sum of the occasions' weights, in cm².
+    pub height: i64,
+}
+
+impl Tally {
+    pub fn of(touching: &mut [Touch], gap_s: i64) -> Tally {
+        let mut tally = Tally::default();
+        occasions(touching, gap_s, |o, _| {
+            tally.occasions += 1;
+            tally.weather[o.weather as usize] += 1;
+            tally.evidence += u32::from(o.evidence);
+            tally.not_found += u32::from(o.not_found);
+            tally.height += o.weight;
+        });
+        tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(start: i64, stop: i64) -> Touch {
+        let (weather, people) = (Weather::Unknown, People::Nobody);
+        Touch { span: Span { start, stop, weather, seen: false, not_found: false, people }, weight: 1, incident: 0 }
+    }
+
+    #[test]
+    fn a_gap_of_exactly_the_limit_separates_and_a_long_span_bridges() {
+        let count = |spans: &[(i64, i64)]| {
+            let mut touching: Vec<_> = spans.iter().map(|&(a, b)| touch(a, b)).collect();
+            Tally::of(&mut touching, 10).occasions
+        };
+        assert_eq!(count(&[(0, 0), (10, 10)]), 2);
+        assert_eq!(count(&[(0, 0), (9, 9)]), 1);
+        assert_eq!(count(&[(0, 30), (5, 5), (39, 39)]), 1);
+        assert_eq!(count(&[]), 0);
+    }
+}

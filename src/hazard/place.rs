@@ -1,0 +1,149 @@
+//! Sites: spots that can flood. A named place near by, else one H3 cell.
+
+use std::borrow::Cow;
+
+use h3o::{CellIndex, LatLng, Resolution};
+use hashbrown::HashMap;
+
+use super::event::Place;
+use super::grid::Grid;
+use super::position::{Position, radius2_cm2};
+use super::slot::Slot;
+use crate::error::{Result, invalid};
+
+/// A spot that can flood: a named place, or an H3 cell of resolution 12 (edge 11 m).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SiteKey {
+    Cell(CellIndex),
+    Place(Slot),
+}
+
+/// The gazetteer: named places by id and by position.
+#[derive(Debug)]
+pub struct Places {
+    all: Vec<Place>,
+    by_id: HashMap<String, Slot>,
+    near: Grid,
+}
+
+impl Places {
+    /// `radius_m`: the largest distance a place is looked up at.
+    pub fn new(radius_m: f64) -> Places {
+        Places { all: Vec::new(), by_id: HashMap::new(), near: Grid::new(2.0 * radius_m) }
+    }
+
+    pub fn all(&self) -> &[Place] {
+        &self.all
+    }
+
+    pub fn find(&self, id: &str) -> Option<&Place> {
+        self.by_id.get(id).map(|slot| &self.all[slot.index()])
+    }
+
+    /// Adds a place, or gives a known one its new position and name.
+    pub fn load(&mut self, place: &Place) {
+        if let Some(&slot) = self.by_id.get(&place.id) {
+            self.near.remove(0, self.all[slot.index()].position.ecef(), slot.raw());
+            self.near.insert(0, place.position.ecef(), slot.raw());
+            self.all[slot.index()] = place.clone();
+            return;
+        }
+        let slot = Slot::new(self.all.len());
+        self.all.push(place.clone());
+        self.by_id.insert(place.id.clone(), slot);
+        self.near.insert(0, place.position.ecef(), slot.raw());
+    }
+
+    /// The site of an anchor: the nearest place within `radius_m` (of equals, the smaller id), else its cell.
+    pub fn site(&self, anchor: Position, radius_m: f64) -> SiteKey {
+        let (at, limit) = (anchor.ecef(), radius2_cm2(radius_m));
+        let mut best: Option<(i64, &str, u32)> = None;
+        self.near.near(0, at, radius_m, |i| {
+            let place = &self.all[i as usize];
+            let candidate = (place.position.ecef().distance2_cm2(at), place.id.as_str(), i);
+            if candidate.0 <= limit && best.is_none_or(|b| candidate < b) {
+                best = Some(candidate);
+            }
+        });
+        best.map_or_else(|| SiteKey::Cell(cell(anchor)), |(_, _, i)| SiteKey::Place(Slot::new(i as usize)))
+    }
+
+    /// The position that stands for a site: the place's, or the cell's centre.
+    pub fn position(&self, key: SiteKey) -> Position {
+        match key {
+            SiteKey::Place(slot) => self.all[slot.index()].position,
+            SiteKey::Cell(cell) => centre(cell),
+        }
+    }
+
+    /// The id of a site: the place's, or the cell's in hexadecimal.
+    pub fn id(&self, key: SiteKey) -> Cow<'_, str> {
+        match key {
+            SiteKey::Place(slot) => Cow::Borrowed(&self.all[slot.index()].id),
+            SiteKey::Cell(cell) => Cow::Owned(cell.to_string()),
+        }
+    }
+
+    /// The order of two sites' ids.
+    pub fn order(&self, a: SiteKey, b: SiteKey) -> std::cmp::Ordering {
+        match (a, b) {
+            // Cells of one resolution are in the order of their numbers.
+            (SiteKey::Cell(a), SiteKey::Cell(b)) => u64::from(a).cmp(&u64::from(b)),
+            _ => self.id(a).cmp(&self.id(b)),
+        }
+    }
+
+    /// Is this an id that a place may have?
+    ///
+    /// # Errors
+    /// `Invalid` for an empty id, or one that is an H3 cell: it could be mistaken for a site.
+    pub fn admit(place: &Place) -> Result<()> {
+        if place.id.is_empty() {
+            return Err(invalid("id", "", "a place needs an id"));
+        }
+        if place.id.parse::<CellIndex>().is_ok() {
+            return Err(invalid("id", &place.id, "a place's id must not look like an H3 cell"));
+        }
+        Ok(())
+    }
+}
+
+/// The H3 cell of a position (Uber's hierarchical index).
+fn cell(at: Position) -> CellIndex {
+    let at = LatLng::new(at.lat(), at.lon()).expect("a position has finite coordinates");
+    at.to_cell(Resolution::Twelve)
+}
+
+fn centre(cell: CellIndex) -> Position {
+    let at = LatLng::from(cell);
+    // Longitudes of cells around the date line may come out a hair beyond 180.
+    Position::new(at.lng().clamp(-180.0, 180.0), at.lat().clamp(-90.0, 90.0)).expect("clamped into range")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_takes_what_is_within_its_radius_and_the_smaller_id_wins_a_tie() {
+        let mut places = Places::new(40.0);
+        let at = |lon| Position::new(lon, 0.0).unwrap();
+        for (id, lon) in [("b", 0.0001), ("a", -0.0001), ("c", 0.01)] {
+            places.load(&Place { id: id.into(), position: at(lon), name: None });
+        }
+        assert_eq!(places.id(places.site(at(0.0), 40.0)), "a");
+        assert_eq!(places.id(places.site(at(0.00001), 40.0)), "b");
+        assert!(matches!(places.site(at(0.005), 40.0), SiteKey::Cell(_)));
+    }
+
+    #[test]
+    fn a_place_that_moves_is_found_at_its_new_position_only() {
+        let mut places = Places::new(40.0);
+        for lon in [0.0, 0.5] {
+            places.load(&Place { id: "a".into(), position: Position::new(lon, 0.0).unwrap(), name: None });
+        }
+        assert!(matches!(places.site(Position::new(0.0, 0.0).unwrap(), 40.0), SiteKey::Cell(_)));
+        assert!(matches!(places.site(Position::new(0.5, 0.0).unwrap(), 40.0), SiteKey::Place(_)));
+        assert_eq!(places.all().len(), 1);
+    }
+}

@@ -1,0 +1,184 @@
+//! The reports as the map keeps them: structure only, packed, found by id and by place.
+
+use std::hash::BuildHasher;
+use std::num::NonZeroU64;
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use rstar::primitives::GeomWithData;
+use rstar::{AABB, RTree};
+
+use super::category::Category;
+use super::event::{Passability, Report};
+use super::position::Position;
+use super::slot::Slot;
+
+/// One report; its id, channel and names are words of [`Reports`].
+#[derive(Clone, Debug)]
+pub struct ReportRow {
+    pub position: Position,
+    pub observed_at: i64,
+    pub received_at: i64,
+    pub person: Option<NonZeroU64>,
+    /// The incident that holds it; none for a dry report.
+    pub incident: Option<Slot>,
+    /// The crossings or the street it names.
+    pub names: [Option<Slot>; 2],
+    pub channel: Option<Slot>,
+    pub depth_cm: Option<u16>,
+    pub accuracy_m: Option<u16>,
+    pub category: Category,
+    pub passability: Option<Passability>,
+    pub dry: bool,
+    pub photo: bool,
+    /// Retracted: it counts nowhere.
+    pub hidden: bool,
+}
+
+type Leaf = GeomWithData<[f64; 2], u32>;
+
+/// Every report, in log order.
+#[derive(Debug, Default)]
+pub struct Reports {
+    rows: Vec<ReportRow>,
+    ids: Ids,
+    words: Words,
+    /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
+    tree: RTree<Leaf>,
+    indexed: usize,
+}
+
+impl Reports {
+    /// Adds a report that is not there yet.
+    pub fn push(&mut self, r: &Report) -> usize {
+        self.ids.push(&r.id);
+        let mut names = r.names.iter().map(|name| self.words.intern(name));
+        let names = [names.next(), names.next()];
+        self.rows.push(ReportRow {
+            position: r.position,
+            observed_at: r.observed_at,
+            received_at: r.received_at,
+            person: r.person,
+            incident: None,
+            names,
+            channel: r.channel.as_deref().map(|channel| self.words.intern(channel)),
+            depth_cm: r.depth_cm,
+            accuracy_m: r.accuracy_m,
+            category: r.category,
+            passability: r.passability,
+            dry: r.dry,
+            photo: r.photo,
+            hidden: false,
+        });
+        self.rows.len() - 1
+    }
+
+    /// Brings the spatial index up to date: all at once where much is new, one by one otherwise.
+    pub fn index(&mut self) {
+        let new = self.rows.len() - self.indexed;
+        let leaf = |i: usize, row: &ReportRow| Leaf::new([row.position.lon(), row.position.lat()], i as u32);
+        if new > self.tree.size() / 4 {
+            let visible = self.rows.iter().enumerate().filter(|(_, row)| !row.hidden);
+            self.tree = RTree::bulk_load(visible.map(|(i, row)| leaf(i, row)).collect());
+        } else {
+            for i in self.indexed..self.rows.len() {
+                if !self.rows[i].hidden {
+                    self.tree.insert(leaf(i, &self.rows[i]));
+                }
+            }
+        }
+        self.indexed = self.rows.len();
+    }
+
+    /// Retracts a report.
+    pub fn hide(&mut self, i: usize) {
+        let row = &mut self.rows[i];
+        row.hidden = true;
+        if i < self.indexed {
+            self.tree.remove(&Leaf::new([row.position.lon(), row.position.lat()], i as u32));
+        }
+    }
+
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.ids.find(id)
+    }
+
+    pub fn id(&self, i: usize) -> &str {
+        self.ids.get(i)
+    }
+
+    pub fn word(&self, slot: Slot) -> &str {
+        &self.words.texts[slot.index()]
+    }
+
+    pub fn rows(&self) -> &[ReportRow] {
+        &self.rows
+    }
+
+    pub fn set_incident(&mut self, i: usize, incident: Slot) {
+        self.rows[i].incident = Some(incident);
+    }
+
+    /// The visible reports in a box of degrees, in no particular order. Needs [`Reports::index`] before.
+    pub fn within(&self, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = usize> {
+        let envelope = AABB::from_corners([west, south], [east, north]);
+        self.tree.locate_in_envelope(envelope).map(|leaf| leaf.data as usize)
+    }
+
+    /// How many reports the spatial index holds.
+    pub fn visible(&self) -> usize {
+        self.tree.size()
+    }
+}
+
+/// Report ids one behind the other, with a hash table over them: an eighth of what a map of strings takes.
+#[derive(Debug, Default)]
+struct Ids {
+    text: String,
+    /// Where each id ends in `text`.
+    ends: Vec<u32>,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Ids {
+    fn push(&mut self, id: &str) {
+        let i = u32::try_from(self.ends.len()).expect("the map holds fewer than four billion reports");
+        self.text.push_str(id);
+        self.ends.push(u32::try_from(self.text.len()).expect("the ids of all reports fit four gigabytes"));
+        let Ids { text, ends, table, hasher } = self;
+        let rehash = |&i: &u32| hasher.hash_one(slice(text, ends, i as usize));
+        table.insert_unique(hasher.hash_one(id), i, rehash);
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        self.table.find(self.hasher.hash_one(id), |&i| self.get(i as usize) == id).map(|&i| i as usize)
+    }
+
+    fn get(&self, i: usize) -> &str {
+        slice(&self.text, &self.ends, i)
+    }
+}
+
+fn slice<'a>(text: &'a str, ends: &[u32], i: usize) -> &'a str {
+    let start = if i == 0 { 0 } else { ends[i - 1] as usize };
+    &text[start..ends[i] as usize]
+}
+
+/// Strings that many reports share.
+#[derive(Debug, Default)]
+struct Words {
+    texts: Vec<Box<str>>,
+    slots: HashMap<Box<str>, Slot>,
+}
+
+impl Words {
+    fn intern(&mut self, text: &str) -> Slot {
+        if let Some(&slot) = self.slots.get(text) {
+            return slot;
+        }
+        let slot = Slot::new(self.texts.len());
+        self.texts.push(text.into());
+        self.slots.insert(text.into(), slot);
+        slot
+    }
+}
