@@ -1,6 +1,13 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
+pub mod reject;
+mod scan;
+pub mod table;
+
 use crate::hazard::event::Event;
+
+#[cfg(test)]
+mod table_tests;
 
 /// An event that wants to be in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +17,15 @@ pub struct Draft {
     pub key: Option<Key>,
     /// What the reporter wrote, for the private file; at most 4,000 characters.
     pub text: Option<String>,
+}
+
+/// What became of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its place in the log.
+    pub seq: u64,
+    /// False: it was there already.
+    pub fresh: bool,
 }
 
 /// What makes two submissions the same one.
