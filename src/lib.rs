@@ -1,5 +1,6 @@
 //! waterlog: street-hazard mapping.
 
+pub mod cli;
 pub mod error;
 pub mod hazard;
 pub mod intake;

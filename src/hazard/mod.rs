@@ -16,3 +16,4 @@ pub mod settings;
 pub mod slot;
 pub mod storm;
 pub mod time;
+pub mod view;

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
-/// Years 1 to 9999: every such time can be written as RFC 3339, and sums cannot overflow.
-const RANGE_S: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_207_200;
+/// The first second of the year 1.
+const EARLIEST_S: i64 = -62_135_596_800;
+/// The last that every offset can write as a year of four digits: so RFC 3339 has it, and sums cannot overflow.
+pub const LATEST_S: i64 = 253_402_207_200;
 
 /// Unix seconds from a whole number of seconds or RFC 3339 with an offset; parts of a second are dropped.
 ///
@@ -18,7 +20,11 @@ pub fn parse_seconds(text: &str) -> Result<i64, String> {
         Ok(seconds) => seconds,
         Err(_) => rfc3339(text)?,
     };
-    if RANGE_S.contains(&seconds) { Ok(seconds) } else { Err("not a time between the years 1 and 9999".into()) }
+    if (EARLIEST_S..=LATEST_S).contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err("not a time between the years 1 and 9999".into())
+    }
 }
 
 /// Unix seconds from RFC 3339 with an offset (`2023-10-21T09:10:00+08:00`).
@@ -34,7 +40,7 @@ pub fn rfc3339(text: &str) -> Result<i64, String> {
 
 /// RFC 3339 in UTC, for the wire.
 pub fn format(seconds: i64) -> String {
-    // Every time that got in lies in RANGE_S, which jiff can write.
+    // Every time that got in lies in this range, which jiff can write.
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |t| t.to_string())
 }
 

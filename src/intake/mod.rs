@@ -1,5 +1,6 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
+pub mod events;
 pub mod reject;
 mod scan;
 pub mod table;

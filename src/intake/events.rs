@@ -1,0 +1,170 @@
+//! The referee's input: events, places and rain as plain CSV, in log order. All of it is taken, or nothing.
+
+use std::num::NonZeroU64;
+use std::path::Path;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::reject::Reject;
+use super::table::{Row, Table};
+use crate::error::Result;
+use crate::hazard::category::Category;
+use crate::hazard::event::{Act, Action, Event, Merge, Note, Place, RainInterval, Report};
+use crate::hazard::position::{Position, half_up};
+use crate::hazard::time::{LATEST_S, parse_seconds};
+
+/// An event with the line it stands on.
+pub type Line<T> = (u64, T);
+
+/// Reads events: `event,id,at,category,lon,lat,ref,person,photo`; no `event` is a report, other columns are ignored.
+///
+/// # Errors
+/// `At` the first row that cannot be read.
+pub fn read_events(path: &Path) -> Result<Vec<Line<Event>>> {
+    let mut people = HashMap::new();
+    read(path, &["at"], |row| event(row, &mut people))
+}
+
+/// Reads places: `id,lon,lat` and perhaps `name`.
+///
+/// # Errors
+/// `At` the first row that cannot be read or repeats an id.
+pub fn read_places(path: &Path) -> Result<Vec<Place>> {
+    let mut ids = HashSet::new();
+    let rows = read(path, &["id", "lon", "lat"], |row| {
+        let id = field(row, "id").to_owned();
+        let name = Some(field(row, "name").trim().to_owned()).filter(|name| !name.is_empty());
+        let place = Place { id, position: position(row)?, name };
+        crate::hazard::place::Places::admit(&place).map_err(|e| reject(row, "id", &e.to_string()))?;
+        if !ids.insert(place.id.clone()) {
+            return Err(reject(row, "id", "there is a place with this id already"));
+        }
+        Ok(place)
+    })?;
+    Ok(rows.into_iter().map(|(_, place)| place).collect())
+}
+
+/// Reads rain: `start,seconds,mm`; an empty `mm` was not measured. Rows that start after the year 9999 are left out
+/// with a warning: they would never come into force.
+///
+/// # Errors
+/// `At` the first row that cannot be read.
+pub fn read_rain(path: &Path) -> Result<Vec<RainInterval>> {
+    let rows = read(path, &["start", "seconds", "mm"], |row| {
+        if field(row, "start").trim().parse().is_ok_and(|start: i64| start > LATEST_S) {
+            tracing::warn!("{}:{}: rain that starts after the year 9999 is left out", path.display(), row.line);
+            return Ok(None);
+        }
+        let start = time(row, "start")?;
+        let seconds = field(row, "seconds").trim().parse();
+        let seconds = seconds.map_err(|_| reject(row, "seconds", "not a whole number of seconds"))?;
+        let depth_um = match field(row, "mm").trim() {
+            "" => None,
+            mm => Some(micrometres(mm).ok_or_else(|| reject(row, "mm", "not millimetres of rain"))?),
+        };
+        Ok(Some(RainInterval { start, seconds, depth_um }))
+    })?;
+    Ok(rows.into_iter().filter_map(|(_, interval)| interval).collect())
+}
+
+fn micrometres(mm: &str) -> Option<i64> {
+    let um = half_up(mm.parse::<f64>().ok()? * 1_000.0);
+    (-1e12..=1e12).contains(&um).then_some(um as i64)
+}
+
+fn read<T>(path: &Path, needed: &[&str], mut each: impl FnMut(&Row) -> Result<T, Reject>) -> Result<Vec<Line<T>>> {
+    let mut table = Table::open(path)?;
+    needed.iter().try_for_each(|name| table.need(name).map(drop))?;
+    let mut out = Vec::new();
+    while let Some(row) = table.next_row()? {
+        let item = row.and_then(|row| Ok((row.line, each(&row)?)));
+        out.push(item.map_err(|reject| reject.into_error(table.file()))?);
+    }
+    Ok(out)
+}
+
+fn event(row: &Row, people: &mut HashMap<String, NonZeroU64>) -> Result<Event, Reject> {
+    let (kind, at) = (field(row, "event"), time(row, "at")?);
+    let text = |name| field(row, name).to_owned();
+    Ok(match kind {
+        "" | "report" | "dry" => {
+            let category = field(row, "category").parse::<Category>();
+            let person = person(field(row, "person"), people);
+            Event::Report(Report {
+                id: text("id"),
+                category: category.map_err(|e| reject(row, "category", &e.to_string()))?,
+                position: position(row)?,
+                observed_at: at,
+                received_at: at,
+                dry: kind == "dry",
+                photo: field(row, "photo") == "1",
+                person,
+                depth_cm: None,
+                passability: None,
+                accuracy_m: None,
+                channel: None,
+                names: Vec::new(),
+                original: None,
+            })
+        }
+        "merge" => Event::Merge(Merge { at, report: text("ref"), other: text("id") }),
+        _ => match action(kind) {
+            Some(action) => Event::Act(Act { action, at, report: text("ref") }),
+            None => {
+                let report = Some(text("ref")).filter(|id| !id.is_empty());
+                Event::Note(Note { step: kind.to_owned(), at, report })
+            }
+        },
+    })
+}
+
+fn action(name: &str) -> Option<Action> {
+    Some(match name {
+        "acknowledge" => Action::Acknowledge,
+        "resolve" => Action::Resolve,
+        "dismiss" => Action::Dismiss,
+        "reopen" => Action::Reopen,
+        "found" => Action::Found,
+        "not_found" => Action::NotFound,
+        "retract" => Action::Retract,
+        "split" => Action::Split,
+        _ => return None,
+    })
+}
+
+/// People stand in the file under any name; on the map they are numbers.
+fn person(name: &str, people: &mut HashMap<String, NonZeroU64>) -> Option<NonZeroU64> {
+    if name.is_empty() {
+        return None;
+    }
+    let next = NonZeroU64::MIN.saturating_add(people.len() as u64);
+    Some(*people.entry(name.to_owned()).or_insert(next))
+}
+
+fn position(row: &Row) -> Result<Position, Reject> {
+    let degrees =
+        |name| field(row, name).trim().parse::<f64>().map_err(|_| reject(row, name, "not a number of degrees"));
+    let (lon, lat) = (degrees("lon")?, degrees("lat")?);
+    Position::new(lon, lat).map_err(|e| match e {
+        crate::error::Error::Invalid { field, reason, .. } => reject(row, &field, &reason),
+        other => reject(row, "lon", &other.to_string()),
+    })
+}
+
+fn time(row: &Row, name: &str) -> Result<i64, Reject> {
+    parse_seconds(field(row, name)).map_err(|reason| reject(row, name, &reason))
+}
+
+fn field<'r>(row: &'r Row, name: &str) -> &'r str {
+    row.get(name).unwrap_or("")
+}
+
+fn reject(row: &Row, name: &str, reason: &str) -> Reject {
+    Reject {
+        line: row.line,
+        column: row.column_of(name),
+        field: name.to_owned(),
+        value: field(row, name).to_owned(),
+        reason: reason.to_owned(),
+    }
+}
