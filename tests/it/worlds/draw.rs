@@ -11,6 +11,9 @@ const START_S: i64 = 1_704_067_200;
 /// 1e-7 degrees in a metre of meridian.
 const E7_PER_M: f64 = 1e7 * 180.0 / (std::f64::consts::PI * 6_371_008.8);
 
+/// Steps that the map does not interpret.
+const STEPS: &[&str] = &["verify", "dispatch", "prolong", "suspend"];
+
 /// A line of events.csv.
 #[derive(Clone, Default)]
 pub struct Row {
@@ -251,7 +254,7 @@ impl Draw {
         if self.rng.bool() {
             row.reference = (*self.pick(&["", "nobody"])).to_owned();
         }
-        *self.pick(&["verify", "dispatch", "prolong", "suspend"])
+        STEPS[self.rng.usize(0..STEPS.len())]
     }
 
     fn retract(&mut self, i: usize, row: &mut Row) -> &'static str {
