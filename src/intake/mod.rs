@@ -2,10 +2,13 @@
 
 pub mod reject;
 mod scan;
+pub mod street;
+mod street_text;
 pub mod table;
 
 use crate::hazard::event::Event;
 
+#[cfg(test)]
 #[cfg(test)]
 mod table_tests;
 
