@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
+use hashbrown::HashSet;
 use tokio::sync::{oneshot, watch};
 use tracing::{error, info, warn};
 
@@ -212,8 +213,7 @@ impl Writer {
         let mut admission = Admission::new(&map);
         let mut answers = Vec::with_capacity(group.len());
         for submission in group {
-            let each = submission.drafts.iter().map(|draft| take(&mut append, &mut admission, draft));
-            answers.push(each.collect::<Result<Vec<_>>>()?);
+            answers.push(take_all(&mut append, &mut admission, &submission.drafts)?);
         }
         append.commit()?;
         Ok(answers)
@@ -251,6 +251,26 @@ fn fold(map: &mut HazardMap, seq: u64, event: &Event) -> Result<()> {
     map.admit(event).map_err(|e| Error::Store(format!("log entry {seq} does not fit those before: {e}")))?;
     map.apply(seq, event);
     Ok(())
+}
+
+/// Appends the drafts of one submission. What acts on a report that was refused is refused with it: otherwise the steps
+/// of a row that contradicts the log would be taken for the report as it was recorded.
+fn take_all(append: &mut Append, admission: &mut Admission, drafts: &[Draft]) -> Result<Vec<Result<Receipt>>> {
+    let mut refused: HashSet<&str> = HashSet::new();
+    let mut answers = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let answer = match &draft.event {
+            Event::Act(act) if refused.contains(act.report.as_str()) => {
+                Err(Error::Conflict(format!("report {} was refused", act.report)))
+            }
+            _ => take(append, admission, draft)?,
+        };
+        if let (Err(_), Event::Report(report)) = (&answer, &draft.event) {
+            refused.insert(&report.id);
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
 }
 
 /// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
