@@ -1,11 +1,19 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
 pub mod events;
+pub mod import;
+pub mod mapping;
+pub mod places;
+pub mod rain;
 pub mod reject;
+mod row;
 mod scan;
+pub mod street;
+mod street_text;
 pub mod table;
+mod zone;
 
-use crate::hazard::event::Event;
+use crate::hazard::event::{Action, Event};
 
 #[cfg(test)]
 mod table_tests;
@@ -18,6 +26,19 @@ pub struct Draft {
     pub key: Option<Key>,
     /// What the reporter wrote, for the private file; at most 4,000 characters.
     pub text: Option<String>,
+}
+
+/// What a file of rain or places gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loaded {
+    /// To be submitted in this order, each whole.
+    pub drafts: Vec<Draft>,
+    /// Rows or features.
+    pub rows: u64,
+    pub new: u64,
+    /// Those there already, or twice in the file.
+    pub known: u64,
+    pub rejects: Vec<reject::Reject>,
 }
 
 /// What became of a draft.
@@ -36,4 +57,18 @@ pub struct Key {
     pub name: String,
     /// What must be the same on a retry; the same name with other content is a conflict.
     pub content: String,
+}
+
+/// The name of an action, as in keys and mappings.
+pub(crate) fn action_name(action: Action) -> &'static str {
+    match action {
+        Action::Acknowledge => "acknowledge",
+        Action::Resolve => "resolve",
+        Action::Dismiss => "dismiss",
+        Action::Reopen => "reopen",
+        Action::Found => "found",
+        Action::NotFound => "not_found",
+        Action::Retract => "retract",
+        Action::Split => "split",
+    }
 }

@@ -303,6 +303,11 @@ impl Row {
         self.fields.get(index)
     }
 
+    /// Every field, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        (0..self.headers.len()).map(|i| self.field(i))
+    }
+
     /// Where the field of this number begins: line, and column in characters, both from 1.
     pub fn place(&self, index: usize) -> (u64, u64) {
         self.fields.place(index)

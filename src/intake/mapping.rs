@@ -1,0 +1,335 @@
+//! A mapping says what the columns and values of somebody's table are in our words: `data/mappings/*.toml`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::table::Table;
+use super::zone::Zone;
+use crate::error::{Error, Result, invalid};
+use crate::hazard::category::Category;
+use crate::hazard::event::Action;
+
+/// The mappings that come with the program, by name.
+const BUILT_IN: [(&str, &str); 2] = [
+    (DEFAULT, include_str!("../../data/mappings/plain.toml")),
+    ("nyc-2024", include_str!("../../data/mappings/nyc-2024.toml")),
+];
+/// The mapping when none is given.
+pub const DEFAULT: &str = "plain";
+
+/// A mapping that was found sound; `data/mappings/nyc-2024.toml` explains the keys.
+#[derive(Debug)]
+pub struct Mapping {
+    pub(super) channel: String,
+    pub(super) zone: Zone,
+    pub(super) datum: Datum,
+    /// West, south, east, north in degrees.
+    pub(super) extent: Option<[f64; 4]>,
+    pub(super) categories: Values<Category>,
+    pub(super) outcomes: Values<String>,
+    pub(super) steps: Vec<Step>,
+    columns: BTreeMap<Column, Spanned<String>>,
+    optional: Vec<Column>,
+    names: Names,
+    /// For errors that point into the mapping.
+    file: String,
+    source: String,
+}
+
+/// What the file's values mean.
+#[derive(Debug)]
+pub(super) struct Values<T> {
+    pub known: BTreeMap<String, T>,
+    pub other: Other<T>,
+}
+
+#[derive(Debug)]
+pub(super) enum Other<T> {
+    Reject,
+    /// The value is one of ours already.
+    Same,
+    Is(T),
+}
+
+/// A step that follows from a row.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Step {
+    pub action: Action,
+    pub at: Column,
+    #[serde(default)]
+    pub outcomes: Vec<String>,
+    #[serde(default)]
+    pub not_outcomes: Vec<String>,
+    #[serde(default)]
+    pub after_observed: bool,
+}
+
+/// What a column can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Column {
+    Id,
+    Category,
+    Lon,
+    Lat,
+    ObservedAt,
+    ClosedAt,
+    ReceivedAt,
+    Outcome,
+    Text,
+    Place,
+    DepthCm,
+    Passability,
+    Dry,
+    Photo,
+    AccuracyM,
+    Person,
+}
+
+impl Column {
+    const COUNT: usize = Column::Person as usize + 1;
+    const NEEDED: [(Column, &str); 5] = [
+        (Column::Id, "id"),
+        (Column::Category, "category"),
+        (Column::Lon, "lon"),
+        (Column::Lat, "lat"),
+        (Column::ObservedAt, "observed_at"),
+    ];
+    const TIMES: [Column; 3] = [Column::ObservedAt, Column::ClosedAt, Column::ReceivedAt];
+}
+
+/// What the positions refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Datum {
+    Wgs84,
+    Gcj02,
+    Bd09,
+}
+
+impl Datum {
+    pub fn name(self) -> &'static str {
+        match self {
+            Datum::Wgs84 => "wgs84",
+            Datum::Gcj02 => "gcj02",
+            Datum::Bd09 => "bd09",
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    street: Option<Spanned<String>>,
+    #[serde(default)]
+    cross: Vec<Spanned<String>>,
+}
+
+/// Where a table has the columns a mapping names, by number.
+#[derive(Debug)]
+pub(super) struct Layout {
+    index: [Option<usize>; Column::COUNT],
+    pub street: Option<usize>,
+    pub cross: Vec<usize>,
+}
+
+impl Layout {
+    pub fn index(&self, column: Column) -> Option<usize> {
+        self.index[column as usize]
+    }
+
+    /// The number of a column that every mapping names.
+    pub fn needed(&self, column: Column) -> usize {
+        self.index(column).expect("a mapping without its needed columns is refused when read")
+    }
+}
+
+/// As the file is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    channel: Spanned<String>,
+    zone: Spanned<String>,
+    time_format: Option<String>,
+    datum: Datum,
+    extent: Option<Spanned<[f64; 4]>>,
+    #[serde(default)]
+    optional: Vec<Column>,
+    columns: Spanned<BTreeMap<Column, Spanned<String>>>,
+    category: RawValues,
+    outcome: Option<RawValues>,
+    #[serde(default)]
+    names: Names,
+    #[serde(default)]
+    step: Vec<Spanned<Step>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawValues {
+    other: Spanned<String>,
+    #[serde(default)]
+    values: BTreeMap<String, Spanned<String>>,
+}
+
+impl Mapping {
+    /// The built-in mapping of this name; otherwise the file at this path.
+    ///
+    /// # Errors
+    /// `Invalid` when there is neither, `At` line and column of what is wrong in it.
+    pub fn load(name_or_path: &str) -> Result<Mapping> {
+        if let Some((name, source)) = BUILT_IN.iter().find(|(name, _)| *name == name_or_path) {
+            return Mapping::parse(&format!("{name}.toml (built in)"), source);
+        }
+        let source = std::fs::read_to_string(Path::new(name_or_path)).map_err(|e| {
+            let built_in: Vec<_> = BUILT_IN.iter().map(|m| m.0).collect();
+            let reason = format!("neither a readable file ({e}) nor a mapping built in: {}", built_in.join(", "));
+            invalid("mapping", name_or_path, reason)
+        })?;
+        Mapping::parse(name_or_path, &source)
+    }
+
+    /// A mapping from its text; `file` is what errors call it.
+    pub fn parse(file: &str, source: &str) -> Result<Mapping> {
+        let raw: Raw = toml::from_str(source).map_err(|e| {
+            let start = e.span().map_or(0, |s| s.start);
+            let line = source[..start].rsplit('\n').next().unwrap_or_default();
+            let rest = source[start..].lines().next().unwrap_or_default();
+            at(file, source, start, invalid("mapping", format!("{line}{rest}"), e.message()))
+        })?;
+        let wrong = |start: usize, error: Error| at(file, source, start, error);
+        let channel = raw.channel.get_ref();
+        if channel.is_empty() || !channel.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+            let error = invalid("channel", channel, "not of small letters, digits and _");
+            return Err(wrong(raw.channel.span().start, error));
+        }
+        if let Some((_, name)) = Column::NEEDED.iter().find(|(c, _)| !raw.columns.get_ref().contains_key(c)) {
+            let error = invalid("columns", name, "every mapping must name this column");
+            return Err(wrong(raw.columns.span().start, error));
+        }
+        if let Some(extent) = &raw.extent {
+            let [west, south, east, north] = *extent.get_ref();
+            if !(west < east && south < north) {
+                let error = invalid("extent", format!("{:?}", extent.get_ref()), "not west, south, east, north");
+                return Err(wrong(extent.span().start, error));
+            }
+        }
+        let zone = zone(raw.zone.get_ref(), raw.time_format).map_err(|e| wrong(raw.zone.span().start, e))?;
+        let point = |s: &Spanned<String>, e: Error| wrong(s.span().start, e);
+        let categories = raw.category.read(|v| Category::named(v.get_ref()).map_err(|e| point(v, e)))?;
+        let outcomes = match raw.outcome {
+            Some(raw) => raw.read(|v| Ok(v.get_ref().clone()))?,
+            None => Values { known: BTreeMap::new(), other: Other::Same },
+        };
+        let columns = raw.columns.into_inner();
+        check_steps(&raw.step, &columns, &outcomes).map_err(|(start, e)| wrong(start, e))?;
+        Ok(Mapping {
+            channel: raw.channel.into_inner(),
+            zone,
+            datum: raw.datum,
+            extent: raw.extent.map(Spanned::into_inner),
+            categories,
+            outcomes,
+            steps: raw.step.into_iter().map(Spanned::into_inner).collect(),
+            columns,
+            optional: raw.optional,
+            names: raw.names,
+            file: file.to_owned(),
+            source: source.to_owned(),
+        })
+    }
+
+    /// Finds the mapping's columns in a table.
+    ///
+    /// # Errors
+    /// `At` the mapping, for a column the table lacks; lists those it has.
+    pub(super) fn layout(&self, table: &Table) -> Result<Layout> {
+        let find = |name: &Spanned<String>| {
+            table.index_of(name.get_ref()).ok_or_else(|| {
+                let reason = format!("{} has no such column; it has {}", table.file(), table.headers().join(", "));
+                at(&self.file, &self.source, name.span().start, invalid("column", name.get_ref(), reason))
+            })
+        };
+        let mut index = [None; Column::COUNT];
+        for (column, name) in &self.columns {
+            match find(name) {
+                Ok(i) => index[*column as usize] = Some(i),
+                Err(_) if self.optional.contains(column) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let street = self.names.street.as_ref().map(find).transpose()?;
+        let cross = self.names.cross.iter().map(find).collect::<Result<_>>()?;
+        Ok(Layout { index, street, cross })
+    }
+}
+
+impl RawValues {
+    fn read<T>(self, one: impl Fn(&Spanned<String>) -> Result<T>) -> Result<Values<T>> {
+        let other = match self.other.get_ref().as_str() {
+            "reject" => Other::Reject,
+            "same" => Other::Same,
+            _ => Other::Is(one(&self.other)?),
+        };
+        let known = self.values.iter().map(|(k, v)| Ok((k.clone(), one(v)?))).collect::<Result<_>>()?;
+        Ok(Values { known, other })
+    }
+}
+
+fn zone(name: &str, format: Option<String>) -> Result<Zone> {
+    match (name, format) {
+        ("offset", None) => Ok(Zone::Offset),
+        ("offset", Some(_)) => Err(invalid("zone", name, "a time_format goes with a named zone only")),
+        (name, format) => {
+            let tz = TimeZone::get(name).map_err(|_| {
+                invalid("zone", name, "not the IANA name of a time zone (like Asia/Shanghai), nor \"offset\"")
+            })?;
+            Ok(Zone::Local { tz, format })
+        }
+    }
+}
+
+fn check_steps(
+    steps: &[Spanned<Step>],
+    columns: &BTreeMap<Column, Spanned<String>>,
+    outcomes: &Values<String>,
+) -> Result<(), (usize, Error)> {
+    for (i, spanned) in steps.iter().enumerate() {
+        let (step, start) = (spanned.get_ref(), spanned.span().start);
+        let wrong = |value: String, reason: &str| Err((start, invalid("step", value, reason)));
+        let name = super::action_name(step.action);
+        if step.action == Action::Split {
+            return wrong(name.into(), "not a step an import can make");
+        }
+        if !Column::TIMES.contains(&step.at) || !columns.contains_key(&step.at) {
+            return wrong(format!("{:?}", step.at), "`at` is not a time that [columns] names");
+        }
+        // The key of a step is its action: two of one action would be the same step.
+        let clash = |other: &Step| other.action == step.action;
+        if steps[..i].iter().any(|s| clash(s.get_ref())) {
+            return wrong(name.into(), "an action twice: give its outcomes in one step");
+        }
+        let meant = |o: &String| {
+            outcomes.known.values().any(|v| v == o)
+                || matches!(&outcomes.other, Other::Same)
+                || matches!(&outcomes.other, Other::Is(v) if v == o)
+        };
+        if let Some(outcome) = step.outcomes.iter().chain(&step.not_outcomes).find(|o| !meant(o)) {
+            return wrong(outcome.clone(), "not an outcome that [outcome] gives");
+        }
+    }
+    Ok(())
+}
+
+/// The error with line and column of a byte of the source.
+fn at(file: &str, source: &str, byte: usize, error: Error) -> Error {
+    let before = &source[..byte];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    error.at(file, line as u64, column as u64)
+}

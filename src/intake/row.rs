@@ -1,0 +1,237 @@
+//! Judges one row: a valid report with its steps, or the reason why not.
+
+use super::mapping::{Column, Datum, Layout, Mapping, Other, Values};
+use super::reject::Reject;
+use super::street;
+use super::table::Row;
+use crate::error::Error;
+use crate::hazard::category::Category;
+use crate::hazard::event::{Action, Original, Passability, Report};
+use crate::hazard::position::Position;
+
+/// A time this far ahead of the clock is a slip, not a clock that runs fast; seconds.
+const CLOCK_AHEAD_S: i64 = 600;
+const LONGEST_TEXT_CHARS: usize = 4_000;
+const LONGEST_ID_CHARS: usize = 200;
+/// Ten metres of water.
+const DEEPEST_CM: f64 = 1_000.0;
+
+/// What a row says, in our words.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub report: Report,
+    pub text: Option<String>,
+    /// With their times, in the order of the mapping.
+    pub steps: Vec<(Action, i64)>,
+}
+
+/// Judges rows of one table.
+pub(super) struct Judge<'a> {
+    pub mapping: &'a Mapping,
+    pub layout: Layout,
+    /// Unix seconds.
+    pub now: i64,
+}
+
+type Judgement<T> = Result<T, Reject>;
+
+impl Judge<'_> {
+    /// The row's own id, without white space around it; may be empty.
+    pub fn id<'r>(&self, row: &'r Row) -> &'r str {
+        row.field(self.layout.needed(Column::Id)).trim()
+    }
+
+    /// A reject of a row because of its id.
+    pub fn reject_id(&self, row: &Row, reason: impl Into<String>) -> Reject {
+        row.reject(self.layout.needed(Column::Id), reason)
+    }
+
+    /// The report and the steps of a row; the first thing that is wrong with it rejects it whole.
+    pub fn judge(&self, row: &Row) -> Judgement<Judged> {
+        let id = self.id(row);
+        let wrong_id = |reason: &str| Err(self.reject_id(row, reason));
+        if id.is_empty() {
+            return wrong_id("missing id");
+        }
+        if id.chars().count() > LONGEST_ID_CHARS || id.contains(char::is_control) {
+            return wrong_id("not an id of at most 200 printable characters");
+        }
+        let category = self.category(row)?;
+        let (position, original) = self.position(row)?;
+        let observed_at = self
+            .time(row, Column::ObservedAt)?
+            .ok_or_else(|| row.reject(self.layout.needed(Column::ObservedAt), "missing time"))?;
+        let received_at = self.time(row, Column::ReceivedAt)?.unwrap_or(observed_at);
+        let text = self.text(row)?;
+        let steps = self.steps(row, observed_at)?;
+        let report = Report {
+            id: format!("{}:{id}", self.mapping.channel),
+            category,
+            position,
+            observed_at,
+            received_at,
+            dry: self.flag(row, Column::Dry)?,
+            photo: self.flag(row, Column::Photo)?,
+            person: self.parsed(row, Column::Person, |t| {
+                t.parse().map_err(|_| "not a random whole number that stands for the person".into())
+            })?,
+            depth_cm: self.parsed(row, Column::DepthCm, |t| whole(t, DEEPEST_CM, "a depth in centimetres"))?,
+            passability: self.parsed(row, Column::Passability, passability)?,
+            accuracy_m: self.parsed(row, Column::AccuracyM, |t| whole(t, f64::from(u16::MAX), "a radius in metres"))?,
+            channel: Some(self.mapping.channel.clone()),
+            names: self.names(row),
+            original,
+        };
+        Ok(Judged { report, text, steps })
+    }
+
+    /// The trimmed text of a column, where the table has it and it is not empty, with the column's number.
+    fn filled<'r>(&self, row: &'r Row, column: Column) -> Option<(usize, &'r str)> {
+        let index = self.layout.index(column)?;
+        let text = row.field(index).trim();
+        (!text.is_empty()).then_some((index, text))
+    }
+
+    fn parsed<T>(&self, row: &Row, column: Column, read: impl Fn(&str) -> Result<T, String>) -> Judgement<Option<T>> {
+        let Some((index, text)) = self.filled(row, column) else { return Ok(None) };
+        read(text).map(Some).map_err(|reason| row.reject(index, reason))
+    }
+
+    fn category(&self, row: &Row) -> Judgement<Category> {
+        let index = self.layout.needed(Column::Category);
+        let value = row.field(index).trim();
+        meaning(&self.mapping.categories, value, |v| Category::named(v).map_err(reason_of))
+            .map_err(|reason| row.reject(index, reason))
+    }
+
+    fn position(&self, row: &Row) -> Judgement<(Position, Option<Original>)> {
+        let read = |column| {
+            let index = self.layout.needed(column);
+            let text = row.field(index).trim();
+            if text.is_empty() {
+                return Err(row.reject(index, "missing position"));
+            }
+            text.parse::<f64>().map_err(|_| row.reject(index, "not a number of degrees"))
+        };
+        let (lon, lat) = (read(Column::Lon)?, read(Column::Lat)?);
+        let refuse = |error: Error| match error {
+            Error::Invalid { field, reason, .. } => {
+                let column = if field == "lon" { Column::Lon } else { Column::Lat };
+                row.reject(self.layout.needed(column), reason)
+            }
+            other => row.reject(self.layout.needed(Column::Lat), other.to_string()),
+        };
+        let given = Position::new(lon, lat).map_err(refuse)?;
+        if let Some([west, south, east, north]) = self.mapping.extent {
+            let within = |lon: f64, lat: f64| (west..=east).contains(&lon) && (south..=north).contains(&lat);
+            if !within(lon, lat) {
+                let hint = if within(lat, lon) { "; looks like lat,lon: swap the axes" } else { "" };
+                let reason = format!("position {lon}, {lat} is outside the mapping's extent{hint}");
+                return Err(row.reject(self.layout.needed(Column::Lon), reason));
+            }
+        }
+        let (wgs_lon, wgs_lat) = match self.mapping.datum {
+            Datum::Wgs84 => return Ok((given, None)),
+            Datum::Gcj02 => coordtransform::gcj02_to_wgs84(lon, lat),
+            Datum::Bd09 => coordtransform::bd09_to_wgs84(lon, lat),
+        };
+        let original = Original { datum: self.mapping.datum.name().into(), lon, lat };
+        Ok((Position::new(wgs_lon, wgs_lat).map_err(refuse)?, Some(original)))
+    }
+
+    fn time(&self, row: &Row, column: Column) -> Judgement<Option<i64>> {
+        self.parsed(row, column, |text| {
+            let at = self.mapping.zone.read(text)?;
+            if at > self.now + CLOCK_AHEAD_S {
+                return Err("in the future by more than 10 minutes".into());
+            }
+            Ok(at)
+        })
+    }
+
+    fn text(&self, row: &Row) -> Judgement<Option<String>> {
+        self.parsed(row, Column::Text, |text| {
+            let chars = text.chars().count();
+            if chars > LONGEST_TEXT_CHARS {
+                return Err(format!("{chars} characters, at most 4,000 are kept"));
+            }
+            Ok(text.to_owned())
+        })
+        // A long text is shown by its beginning: a reject is a line, not a letter.
+        .map_err(|mut reject| {
+            reject.value = reject.value.chars().take(60).chain(['…']).collect();
+            reject
+        })
+    }
+
+    fn flag(&self, row: &Row, column: Column) -> Judgement<bool> {
+        let flag = self.parsed(row, column, |text| match text.to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" => Ok(true),
+            "0" | "false" | "no" => Ok(false),
+            _ => Err("neither true nor false".into()),
+        })?;
+        Ok(flag.unwrap_or(false))
+    }
+
+    fn steps(&self, row: &Row, observed_at: i64) -> Judgement<Vec<(Action, i64)>> {
+        let outcome =
+            self.parsed(row, Column::Outcome, |text| meaning(&self.mapping.outcomes, text, |v| Ok(v.to_owned())))?;
+        // A bad date rejects the row even when no step of this row would use it.
+        self.time(row, Column::ClosedAt)?;
+        let mut steps = Vec::new();
+        for step in &self.mapping.steps {
+            let Some(at) = self.time(row, step.at)? else { continue };
+            let among = |list: &[String]| outcome.as_ref().is_some_and(|o| list.contains(o));
+            let wanted = step.outcomes.is_empty() || among(&step.outcomes);
+            if wanted && !among(&step.not_outcomes) && (!step.after_observed || at > observed_at) {
+                steps.push((step.action, at));
+            }
+        }
+        Ok(steps)
+    }
+
+    fn names(&self, row: &Row) -> Vec<String> {
+        let along = self.layout.street.map_or("", |i| row.field(i));
+        let names = street::names(along, self.layout.cross.iter().map(|&i| row.field(i)));
+        match self.filled(row, Column::Place) {
+            Some((_, place)) if names.is_empty() => street::public_name(place).into_iter().collect(),
+            _ => names,
+        }
+    }
+}
+
+fn meaning<T: Clone>(values: &Values<T>, value: &str, same: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+    match (values.known.get(value), &values.other) {
+        (Some(known), _) => Ok(known.clone()),
+        (None, Other::Is(other)) => Ok(other.clone()),
+        (None, Other::Same) => same(value),
+        (None, Other::Reject) => {
+            let known: Vec<_> = values.known.keys().map(String::as_str).collect();
+            Err(format!("unknown; the mapping knows {}", known.join(", ")))
+        }
+    }
+}
+
+fn reason_of(error: Error) -> String {
+    match error {
+        Error::Invalid { reason, .. } => reason,
+        other => other.to_string(),
+    }
+}
+
+fn whole(text: &str, most: f64, what: &str) -> Result<u16, String> {
+    match text.parse::<f64>() {
+        Ok(v) if (0.0..=most).contains(&v) => Ok(v.round() as u16),
+        _ => Err(format!("not {what} in [0, {most}]")),
+    }
+}
+
+fn passability(text: &str) -> Result<Passability, String> {
+    match text {
+        "clear" => Ok(Passability::Clear),
+        "slow" => Ok(Passability::Slow),
+        "impassable_small" => Ok(Passability::ImpassableSmall),
+        "impassable" => Ok(Passability::Impassable),
+        _ => Err("unknown; known are clear, slow, impassable_small, impassable".into()),
+    }
+}
