@@ -1,0 +1,47 @@
+//! `waterlog demo`: a real city from files to the map, in one command.
+
+use std::path::{Path, PathBuf};
+
+use super::{Rule, hotspots, import};
+use crate::error::{Result, invalid};
+
+/// Imports a sample city, shows its ten worst waterlogging hotspots, and serves its map with the clock of its data.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A city of the folder data/.
+    #[arg(long, default_value = "nyc-2024")]
+    city: String,
+    /// Address the map is served at.
+    #[arg(long, env = "WATERLOG_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Stops after the table.
+    #[arg(long)]
+    no_serve: bool,
+    #[command(flatten)]
+    rule: Rule,
+}
+
+pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
+    let data = data.unwrap_or(Path::new("target/demo"));
+    let city = city(&args.city)?;
+    let files = import::Args {
+        files: vec![city.join("reports.csv")],
+        mapping: args.city.clone(),
+        rain: Some(city.join("rain.csv")),
+        places: None,
+        rule: args.rule.clone(),
+        keep_rejects_in_data: true,
+    };
+    import::run(&files, data)?;
+    hotspots::run(&hotspots::Args::of_database(args.rule.clone()), data)
+}
+
+/// The folder of a sample city: here, or where the program was built.
+fn city(name: &str) -> Result<PathBuf> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let roots = std::iter::once(Path::new("")).chain(program.ancestors().skip(1));
+    let mut cities = roots.map(|root| root.join("data").join(name));
+    cities
+        .find(|city| city.join("reports.csv").is_file())
+        .ok_or_else(|| invalid("city", name, "no such folder with a reports.csv in data/, here or above the program"))
+}
