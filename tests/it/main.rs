@@ -2,4 +2,5 @@
 
 mod intake;
 mod referee;
+mod rooms;
 mod worlds;
