@@ -45,12 +45,14 @@ pub struct Loaded {
 }
 
 /// What became of a draft.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Its place in the log.
     pub seq: u64,
     /// False: it was there already.
     pub fresh: bool,
+    /// Id of the report as recorded; empty for other events.
+    pub id: String,
 }
 
 /// What makes two submissions the same one.

@@ -1,3 +1,5 @@
 //! Behaviour through the public API, one binary.
 
 mod intake;
+mod referee;
+mod worlds;

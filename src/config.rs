@@ -1,0 +1,42 @@
+//! What the service goes by besides the rule: limits, and the clock.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Submissions that may wait to be written; beyond, callers are told to come back.
+pub const QUEUE_LENGTH: usize = 8_192;
+/// Events written in one transaction at most.
+pub const GROUP_EVENTS: usize = 8_192;
+/// How often a process looks for what others have written to the same log.
+pub const POLL: Duration = Duration::from_millis(500);
+/// How long to wait for another process that is writing.
+pub const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// The time of day; of the machine, or simulated from a start for data of the past.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Unix seconds at `since`; `None`: the machine's time.
+    start: Option<i64>,
+    since: Instant,
+}
+
+impl Clock {
+    pub fn system() -> Clock {
+        Clock { start: None, since: Instant::now() }
+    }
+
+    /// A clock that shows `start` (unix seconds) now and runs on from there.
+    pub fn starting_at(start: i64) -> Clock {
+        Clock { start: Some(start), since: Instant::now() }
+    }
+
+    /// Unix seconds.
+    pub fn now(&self) -> i64 {
+        match self.start {
+            Some(start) => start + self.since.elapsed().as_secs() as i64,
+            None => {
+                let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+                since_epoch.map_or(0, |d| d.as_secs() as i64)
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! One database file: opening it, its version, and what its errors mean to a person.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::config::LOCK_WAIT;
+use crate::error::{Error, Result};
+
+/// "WLOG": marks a file as ours.
+const APPLICATION_ID: i64 = 0x574c_4f47;
+/// Raised with every change of the tables.
+const VERSION: i64 = 1;
+
+/// Opens a file, making the tables where it is new.
+pub fn open(path: &Path, tables: &str) -> Result<Connection> {
+    let fail = |e: rusqlite::Error| failed(path, e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut file = Connection::open_with_flags(path, flags).map_err(fail)?;
+    file.busy_timeout(LOCK_WAIT).map_err(fail)?;
+    let number = |file: &Connection, pragma: &str| {
+        file.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(fail)
+    };
+    if (number(&file, "application_id")?, number(&file, "user_version")?) != (APPLICATION_ID, VERSION) {
+        create(&mut file, path, tables)?;
+    }
+    // FULL: a commit is on the disk when it returns, not merely with the operating system.
+    file.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").map_err(fail)?;
+    Ok(file)
+}
+
+/// Makes the tables of a new file; two processes may try at once.
+fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
+    let fail = |e: rusqlite::Error| failed(path, e);
+    let transaction = file.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fail)?;
+    let number = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(fail);
+    let found = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
+    let objects = number("SELECT count(*) FROM sqlite_master")?;
+    match found {
+        (APPLICATION_ID, VERSION) => return Ok(()),
+        (0, 0) if objects == 0 => {}
+        (APPLICATION_ID, version) => {
+            return Err(Error::Store(format!(
+                "{}: database of version {version}; this program reads version {VERSION}",
+                path.display()
+            )));
+        }
+        _ => return Err(Error::Store(format!("{}: not a database of waterlog", path.display()))),
+    }
+    let mark = format!("{tables} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};");
+    transaction.execute_batch(&mark).map_err(fail)?;
+    transaction.commit().map_err(fail)
+}
+
+/// What went wrong, as a person can act on it.
+pub fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    let what = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the database".to_owned(),
+        Some(ErrorCode::DiskFull) => "the disk is full; nothing of this was kept".to_owned(),
+        Some(ErrorCode::NotADatabase) => "not a database".to_owned(),
+        Some(ErrorCode::CannotOpen) => "cannot be opened".to_owned(),
+        Some(ErrorCode::ReadOnly) => "may not be written".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::Store(format!("{}: {what}", path.display()))
+}
