@@ -97,7 +97,7 @@ pub fn median(mut values: Vec<i64>) -> Option<f64> {
     values.sort_unstable();
     let n = values.len();
     let upper = *values.get(n / 2)?;
-    let lower = if n % 2 == 0 { values[n / 2 - 1] } else { upper };
+    let lower = if n.is_multiple_of(2) { values[n / 2 - 1] } else { upper };
     Some((lower as f64 + upper as f64) / 2.0)
 }
 
