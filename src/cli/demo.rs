@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Rule, hotspots, import};
+use super::{Rule, hotspots, import, print, serve, table};
 use crate::error::{Result, invalid};
+use crate::hazard::category::Category;
+use crate::hazard::time;
+
+/// Hotspots shown.
+const ROWS: usize = 10;
 
 /// Imports a sample city, shows its ten worst waterlogging hotspots, and serves its map with the clock of its data.
 #[derive(Debug, clap::Args)]
@@ -33,7 +38,15 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         keep_rejects_in_data: true,
     };
     import::run(&files, data)?;
-    hotspots::run(&hotspots::Args::of_database(args.rule.clone()), data)
+    let map = hotspots::from_database(&args.rule, data)?;
+    let category = Category::named("waterlogging")?;
+    print(format_args!("{}", table::hotspots(&map, category, ROWS)))?;
+    if args.no_serve {
+        return Ok(());
+    }
+    let clock = Some(time::format(map.as_of()));
+    drop(map);
+    serve::run(data, &serve::Args { listen: args.listen, clock, rule: args.rule })
 }
 
 /// The folder of a sample city: here, or where the program was built.

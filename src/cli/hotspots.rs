@@ -40,14 +40,6 @@ pub struct Args {
     category: Category,
 }
 
-impl Args {
-    /// The ten worst waterlogging hotspots of the database.
-    pub fn of_database(rule: Rule) -> Args {
-        let category = Category::named("waterlogging").expect("the table of categories has it");
-        Args { events: None, places: None, rain: None, rule, json: false, top: 10, category }
-    }
-}
-
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Answer<'m> {
@@ -79,7 +71,7 @@ struct HotspotAnswer {
 pub fn run(args: &Args, data: &Path) -> Result<()> {
     let map = match &args.events {
         Some(events) => from_files(args, events)?,
-        None => from_database(args, data)?,
+        None => from_database(&args.rule, data)?,
     };
     if args.json {
         let json = serde_json::to_string(&answer(&map)).map_err(|e| Error::Store(e.to_string()))?;
@@ -105,8 +97,8 @@ fn from_files(args: &Args, events: &Path) -> Result<HazardMap> {
 }
 
 /// A view of the log, read without touching the map of a service that may be running.
-fn from_database(args: &Args, data: &Path) -> Result<HazardMap> {
-    let settings = args.rule.settings_in(data)?;
+pub fn from_database(rule: &Rule, data: &Path) -> Result<HazardMap> {
+    let settings = rule.settings_in(data)?;
     let mut input = Vec::new();
     Store::open_existing(data)?.read(0, i64::MAX as usize, |seq, event| {
         input.push((seq, event));

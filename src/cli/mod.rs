@@ -4,6 +4,7 @@ pub mod demo;
 pub mod hotspots;
 pub mod import;
 mod progress;
+pub mod serve;
 mod table;
 pub mod verify;
 
@@ -34,6 +35,7 @@ pub enum Command {
     Hotspots(hotspots::Args),
     Verify(verify::Args),
     Demo(demo::Args),
+    Serve(serve::Args),
 }
 
 impl Cli {
@@ -49,6 +51,7 @@ impl Cli {
             Command::Hotspots(args) => hotspots::run(&args, folder),
             Command::Verify(verify::Args {}) => verify::run(folder),
             Command::Demo(args) => demo::run(args, data),
+            Command::Serve(args) => serve::run(folder, &args),
         }
     }
 }
