@@ -1,5 +1,8 @@
 //! Behaviour through the public API, one binary.
 
+mod bad_requests;
 mod intake;
+mod layers;
 mod referee;
+mod server;
 mod worlds;
