@@ -377,6 +377,7 @@ fn a_request_under_way_is_finished_when_told_to_stop() {
     server.until("it stops", || server.log().contains("stopping"));
     write!(slow, "{rest}").unwrap();
     let mut answer = String::new();
+    slow.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
     slow.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     drop(idle);

@@ -60,7 +60,11 @@ impl Server {
                 *written.lock().unwrap() += &(line + "\n");
             }
         });
-        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
         let server = Server { child, address, log, agent: config.into(), _own: None };
         server.until("it is ready", || server.get("/readyz").status == 200);
         server
