@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::hotspot::Site;
 use super::incident::Facts;
 use super::map::HazardMap;
-use super::occasion::{Tally, Touch};
+use super::occasion::{Span, Tally, Touch};
 use super::position::radius2_cm2;
 use super::slot::Slot;
 use super::storm::Rain;
@@ -48,7 +48,7 @@ impl HazardMap {
     }
 
     fn check_incidents(&self) {
-        let mut by_first = BTreeSet::new();
+        let mut by_first = Vec::new();
         let mut live = 0;
         for (i, incident) in self.incidents().iter().enumerate() {
             let facts = Facts::of_all(&incident.reports, self.reports.rows());
@@ -56,10 +56,10 @@ impl HazardMap {
                 assert_eq!(facts, incident.facts, "incident {i} has other facts than its reports");
             }
             if let Some(Some((layer, at))) = facts.map(|_| self.incidents.listing(i)) {
-                let mut times = 0;
-                self.incidents.live().near(layer, at, 0.0, |x| times += usize::from(x as usize == i));
-                assert_eq!(times, 1, "incident {i} is not listed once among the live");
-                by_first.insert((incident.facts.first, i as u32));
+                let mut listed = false;
+                self.incidents.live().near(layer, at, 0.0, |x| listed |= x as usize == i);
+                assert!(listed, "incident {i} is not listed among the live");
+                by_first.push((incident.facts.first, i as u32));
                 live += 1;
             }
             let radius2 = radius2_cm2(self.rule(incident.category).join_radius_m);
@@ -67,12 +67,18 @@ impl HazardMap {
                 let at = self.reports.rows()[r as usize].position.ecef();
                 assert!(incident.anchor.ecef().distance2_cm2(at) <= radius2, "incident {i} is wider than its radius");
             }
-            let span = self.span(incident, self.as_of());
-            assert_eq!(span.map(|s| s.0), incident.span, "incident {i} has a stale span");
-            assert_eq!(span.and_then(|s| s.1), incident.storm, "incident {i} has a stale storm");
+            let (span, storm) = self.span(i, self.as_of()).map_or((None, None), |(s, n)| (Some(s), n));
+            assert_eq!(span, self.span_at_site(i), "incident {i} has a stale span");
+            assert_eq!((span.is_some(), storm), (incident.counts, incident.storm), "incident {i} has a stale storm");
         }
         assert_eq!(live, self.incidents.live().len(), "the live index holds void incidents");
-        assert_eq!(by_first, self.by_first, "the index by first observation is stale");
+        by_first.sort_unstable();
+        assert!(by_first.iter().map(|x| &x.1).eq(&self.by_first), "the list by first observation is stale");
+    }
+
+    fn span_at_site(&self, i: usize) -> Option<Span> {
+        let site = self.sites.get(self.incidents()[i].site?);
+        site.spans.iter().find(|span| span.incident == i as u32).copied()
     }
 
     fn has_absorbed(&self, i: usize) -> bool {
@@ -93,23 +99,21 @@ impl HazardMap {
     fn check_sites(&self) {
         for (s, site) in self.sites.all().iter().enumerate() {
             let rule = self.rule(site.category);
-            for &i in &site.incidents {
-                let incident = &self.incidents()[i as usize];
-                assert_eq!(incident.site, Some(Slot::new(s)), "incident {i} stands at two sites");
+            for span in &site.spans {
+                let incident = &self.incidents()[span.incident as usize];
+                assert_eq!(incident.site, Some(Slot::new(s)), "incident {} stands at two sites", span.incident);
                 let key = self.places.site(incident.anchor, rule.anchor_radius_m);
-                assert_eq!(key, site.key, "incident {i} stands at the wrong site");
+                assert_eq!(key, site.key, "incident {} stands at the wrong site", span.incident);
             }
-            let mut touching: Vec<Touch> = self
-                .incidents()
-                .iter()
-                .enumerate()
-                .filter_map(|(i, c)| {
-                    let (at, span) = (c.site?, c.span?);
-                    let weight = rule.hotspot_radius2_cm2() - self.sites.get(at).at.distance2_cm2(site.at);
-                    (c.category == site.category && weight >= 0).then_some(Touch { span, weight, incident: i as u32 })
+            let mut touching: Vec<Touch> = (0..self.incidents().len())
+                .filter_map(|i| {
+                    let at = self.sites.get(self.incidents()[i].site?);
+                    let weight = rule.hotspot_radius2_cm2() - at.at.distance2_cm2(site.at);
+                    let span = self.span_at_site(i)?;
+                    (at.category == site.category && weight >= 0).then_some(Touch { span, weight })
                 })
                 .collect();
-            let own = site.incidents.iter().any(|&i| self.incidents()[i as usize].span.is_some());
+            let own = !site.spans.is_empty();
             let tally = if own { Tally::of(&mut touching, rule.occasion_gap_s) } else { Tally::default() };
             assert_eq!(tally, site.tally, "site {} has a stale tally", self.places.id(site.key));
         }
@@ -162,7 +166,7 @@ impl HazardMap {
             reports.sort_unstable();
             let facts = (!c.is_void()).then_some(c.facts);
             let (flags, end) = ([c.acknowledged, c.dismissed, c.found, c.not_found], c.ended);
-            let (span, storm, merged, again) = (c.span, c.storm, c.merged_into, c.recurred_after_s);
+            let (span, storm, merged, again) = (self.span_at_site(i), c.storm, c.merged_into, c.recurred_after_s);
             add(format_args!("{i} {} {reports:?} {facts:?} {flags:?} {end:?}", c.opened));
             add(format_args!("{span:?} {storm:?} {merged:?} {again:?}"));
         }

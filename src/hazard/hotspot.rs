@@ -2,16 +2,17 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
 use super::category::Category;
 use super::grid::Grid;
 use super::incident::Incidents;
-use super::occasion::{Tally, Touch};
+use super::occasion::{Span, Tally, Touch};
 use super::place::{Places, SiteKey};
-use super::position::{Ecef, radius2_cm2};
+use super::position::Ecef;
 use super::settings::Rule;
 use super::slot::Slot;
 
@@ -21,8 +22,8 @@ pub struct Site {
     pub category: Category,
     pub key: SiteKey,
     pub at: Ecef,
-    /// All incidents anchored here, those that do not count included.
-    pub incidents: SmallVec<[u32; 4]>,
+    /// Of the incidents here that count, in the order they were opened.
+    pub spans: SmallVec<[Span; 1]>,
     /// Of the occasions within `hotspot_radius`; empty while none of its own incidents counts.
     pub tally: Tally,
     /// Hot: the nearest higher hot site within `spacing`; quiet: the nearest hot site within `hotspot_radius`.
@@ -30,7 +31,7 @@ pub struct Site {
     /// The sites whose `up` this is.
     pub below: SmallVec<[u32; 4]>,
     /// The last round that has looked at it.
-    round: u64,
+    round: u32,
 }
 
 /// How sure a hotspot is.
@@ -66,18 +67,25 @@ pub struct Hotspot {
 #[derive(Debug)]
 pub struct Sites {
     all: Vec<Site>,
-    by_key: HashMap<(Category, SiteKey), Slot>,
+    by_key: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     near: Grid,
     peaks: BTreeSet<Slot>,
-    round: u64,
+    round: u32,
 }
 
 impl Sites {
     /// `rules`: one for each category.
     pub fn new(rules: &[Rule]) -> Sites {
         let reach = rules.iter().map(Rule::reach_m).fold(0.0, f64::max);
-        let near = Grid::new(reach);
-        Sites { all: Vec::new(), by_key: HashMap::new(), near, peaks: BTreeSet::new(), round: 0 }
+        Sites {
+            all: Vec::new(),
+            by_key: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            near: Grid::new(reach),
+            peaks: BTreeSet::new(),
+            round: 0,
+        }
     }
 
     pub fn all(&self) -> &[Site] {
@@ -93,46 +101,67 @@ impl Sites {
     }
 
     pub fn find(&self, category: Category, key: SiteKey) -> Option<Slot> {
-        self.by_key.get(&(category, key)).copied()
+        let hash = self.hasher.hash_one((category, key));
+        let is = |&i: &u32| (self.all[i as usize].category, self.all[i as usize].key) == (category, key);
+        self.by_key.find(hash, is).map(|&i| Slot::new(i as usize))
     }
 
-    /// Puts an incident at its site.
-    pub fn place(&mut self, category: Category, key: SiteKey, at: Ecef, incident: u32) -> Slot {
-        let Sites { all, by_key, near, .. } = self;
-        let slot = *by_key.entry((category, key)).or_insert_with(|| {
-            let slot = Slot::new(all.len());
-            near.insert(category.index() as i64, at, slot.raw());
-            let (tally, up, below, incidents) = Default::default();
-            all.push(Site { category, key, at, incidents, tally, up, below, round: 0 });
-            slot
-        });
-        self.all[slot.index()].incidents.push(incident);
+    /// The site of a key, made where there is none yet; `at`: where its position is.
+    pub fn find_or_add(&mut self, category: Category, key: SiteKey, at: impl FnOnce() -> Ecef) -> Slot {
+        if let Some(slot) = self.find(category, key) {
+            return slot;
+        }
+        let (slot, at) = (Slot::new(self.all.len()), at());
+        let (spans, tally, up, below) = Default::default();
+        self.all.push(Site { category, key, at, spans, tally, up, below, round: 0 });
+        let Sites { all, by_key, hasher, near, .. } = self;
+        let hash = |&i: &u32| hasher.hash_one((all[i as usize].category, all[i as usize].key));
+        by_key.insert_unique(hash(&slot.raw()), slot.raw(), hash);
+        near.insert(category.index() as i64, at, slot.raw());
         slot
+    }
+
+    /// Puts, changes or takes away the span of an incident; returns whether that made a difference.
+    pub fn set_span(&mut self, slot: Slot, incident: u32, span: Option<Span>) -> bool {
+        let spans = &mut self.all[slot.index()].spans;
+        match (spans.binary_search_by_key(&incident, |s| s.incident), span) {
+            (Ok(i), Some(span)) => std::mem::replace(&mut spans[i], span) != span,
+            (Ok(i), None) => {
+                spans.remove(i);
+                true
+            }
+            (Err(i), Some(span)) => {
+                spans.insert(i, span);
+                true
+            }
+            (Err(_), None) => false,
+        }
     }
 
     /// Brings tallies, pointers and peaks up to date after the spans of incidents at `changed` have changed.
     ///
     /// Tallies change within `hotspot_radius` of those, pointers within `spacing` of changed tallies; nothing beyond.
     pub fn settle(&mut self, changed: &[Slot], incidents: &Incidents, places: &Places) {
-        let rule_of = |sites: &Sites, slot: Slot| incidents.rule(sites.get(slot).category).clone();
-        let around = self.around(changed, |sites, slot| rule_of(sites, slot).hotspot_radius_m);
         let mut moved = Vec::new();
-        for slot in around {
-            let rule = rule_of(self, slot);
-            let tally = self.tally(slot, incidents, &rule);
-            let site = &mut self.all[slot.index()];
-            let state = |t: &Tally| (t.occasions > 0, i64::from(t.occasions) >= rule.candidate_occasions, t.height);
-            if state(&tally) != state(&site.tally) {
+        let mut touching = Vec::new();
+        for slot in self.around(changed, |site| incidents.rule(site.category).hotspot_radius_m) {
+            let rule = incidents.rule(self.get(slot).category);
+            touching.clear();
+            if !self.get(slot).spans.is_empty() {
+                self.touching(slot, rule, &mut touching);
+            }
+            let tally = Tally::of(&mut touching, rule.occasion_gap_s);
+            let before = std::mem::replace(&mut self.all[slot.index()].tally, tally);
+            let state = |t: Tally| (t.occasions > 0, i64::from(t.occasions) >= rule.candidate_occasions, t.height);
+            if state(tally) != state(before) {
                 moved.push(slot);
             }
-            site.tally = tally;
         }
-        for slot in self.around(&moved, |sites, slot| rule_of(sites, slot).reach_m()) {
-            let rule = rule_of(self, slot);
-            let up = self.higher(slot, places, &rule);
+        for slot in self.around(&moved, |site| incidents.rule(site.category).reach_m()) {
+            let rule = incidents.rule(self.get(slot).category);
+            let up = self.higher(slot, places, rule);
             self.point(slot, up);
-            let peak = up.is_none() && self.is_hot(slot, &rule);
-            if peak {
+            if up.is_none() && self.is_hot(slot, rule) {
                 self.peaks.insert(slot);
             } else {
                 self.peaks.remove(&slot);
@@ -141,18 +170,19 @@ impl Sites {
     }
 
     /// These sites and all of the same category within a distance of one of them, each once.
-    fn around(&mut self, slots: &[Slot], radius_m: impl Fn(&Sites, Slot) -> f64) -> Vec<Slot> {
-        self.round += 1;
+    fn around(&mut self, slots: &[Slot], radius_m: impl Fn(&Site) -> f64) -> Vec<Slot> {
+        // Where many have changed, looking for their neighbours costs more than looking at all.
+        if slots.len() > self.all.len() / 4 {
+            return (0..self.all.len()).map(Slot::new).collect();
+        }
+        self.round = self.round.wrapping_add(1);
+        let Sites { all, near, round, .. } = self;
         let mut out = Vec::new();
         for &slot in slots {
-            let radius_m = radius_m(self, slot);
-            let limit = radius2_cm2(radius_m);
-            let Site { category, at, .. } = *self.get(slot);
-            let Sites { all, near, round, .. } = self;
-            near.near(category.index() as i64, at, radius_m, |o| {
-                let other = &mut all[o as usize];
-                if other.round != *round && other.at.distance2_cm2(at) <= limit {
-                    other.round = *round;
+            let site = &all[slot.index()];
+            let (layer, at, radius_m) = (site.category.index() as i64, site.at, radius_m(site));
+            near.within(layer, at, radius_m, |o, _| {
+                if std::mem::replace(&mut all[o as usize].round, *round) != *round {
                     out.push(Slot::new(o as usize));
                 }
             });
@@ -160,33 +190,13 @@ impl Sites {
         out
     }
 
-    /// The incidents that count within `hotspot_radius` of a site, with their weights.
-    pub fn touching(&self, slot: Slot, incidents: &Incidents, rule: &Rule) -> Vec<Touch> {
-        let Site { category, at, .. } = *self.get(slot);
-        let limit = rule.hotspot_radius2_cm2();
-        let mut out = Vec::new();
-        self.near.near(category.index() as i64, at, rule.hotspot_radius_m, |o| {
-            let other = &self.all[o as usize];
-            let weight = limit - other.at.distance2_cm2(at);
-            if weight >= 0 {
-                let counts =
-                    |&i: &u32| incidents.all()[i as usize].span.map(|span| Touch { span, weight, incident: i });
-                out.extend(other.incidents.iter().filter_map(counts));
-            }
+    /// Collects the spans of the incidents that count within `hotspot_radius` of a site, with their weights.
+    pub fn touching(&self, slot: Slot, rule: &Rule, out: &mut Vec<Touch>) {
+        let (site, limit) = (self.get(slot), rule.hotspot_radius2_cm2());
+        self.near.within(site.category.index() as i64, site.at, rule.hotspot_radius_m, |o, d| {
+            let spans = self.all[o as usize].spans.iter();
+            out.extend(spans.map(|&span| Touch { span, weight: limit - d }));
         });
-        out
-    }
-
-    fn tally(&self, slot: Slot, incidents: &Incidents, rule: &Rule) -> Tally {
-        if !self.counts(slot, incidents) {
-            return Tally::default();
-        }
-        Tally::of(&mut self.touching(slot, incidents, rule), rule.occasion_gap_s)
-    }
-
-    /// Does any of its own incidents count?
-    pub fn counts(&self, slot: Slot, incidents: &Incidents) -> bool {
-        self.get(slot).incidents.iter().any(|&i| incidents.all()[i as usize].span.is_some())
     }
 
     pub fn is_hot(&self, slot: Slot, rule: &Rule) -> bool {
@@ -202,18 +212,16 @@ impl Sites {
             return None;
         }
         let radius_m = if hot { rule.spacing_m } else { rule.hotspot_radius_m };
-        let limit = radius2_cm2(radius_m);
         let mut best: Option<(i64, Slot)> = None;
-        self.near.near(site.category.index() as i64, site.at, radius_m, |o| {
+        self.near.within(site.category.index() as i64, site.at, radius_m, |o, d| {
             let other = Slot::new(o as usize);
-            let d = self.get(other).at.distance2_cm2(site.at);
-            if d > limit || other == slot || !self.is_hot(other, rule) {
+            if best.is_some_and(|(b, _)| b < d) || other == slot || !self.is_hot(other, rule) {
                 return;
             }
             if hot && self.order(other, slot, places) != Ordering::Less {
                 return;
             }
-            let nearer = |(b, at): (i64, Slot)| d.cmp(&b).then_with(|| self.order(other, at, places)) == Ordering::Less;
+            let nearer = |(b, at): (i64, Slot)| d < b || self.order(other, at, places) == Ordering::Less;
             if best.is_none_or(nearer) {
                 best = Some((d, other));
             }
@@ -250,8 +258,7 @@ impl Sites {
     }
 
     /// The hotspot of a peak.
-    pub fn hotspot(&self, peak: Slot, incidents: &Incidents, places: &Places) -> Hotspot {
-        let rule = incidents.rule(self.get(peak).category);
+    pub fn hotspot(&self, peak: Slot, rule: &Rule, places: &Places) -> Hotspot {
         let mut sites = vec![peak];
         let mut next = 0;
         while next < sites.len() {
@@ -260,8 +267,8 @@ impl Sites {
             next += 1;
         }
         sites.sort_unstable_by(|&a, &b| places.order(self.get(a).key, self.get(b).key));
-        let all = sites.iter().flat_map(|&s| &self.get(s).incidents);
-        let mut counting: Vec<u32> = all.copied().filter(|&i| incidents.all()[i as usize].span.is_some()).collect();
+        let spans = sites.iter().flat_map(|&s| &self.get(s).spans);
+        let mut counting: Vec<u32> = spans.map(|span| span.incident).collect();
         counting.sort_unstable();
         let tally = &self.get(peak).tally;
         let status = if i64::from(tally.occasions) < rule.min_occasions {
@@ -282,6 +289,6 @@ impl Sites {
             let first = |s: &Site| (Reverse(s.tally.occasions), Reverse(s.tally.height), s.category.name());
             first(x).cmp(&first(y)).then_with(|| places.order(x.key, y.key))
         });
-        peaks.into_iter().map(|peak| self.hotspot(peak, incidents, places)).collect()
+        peaks.into_iter().map(|peak| self.hotspot(peak, incidents.rule(self.get(peak).category), places)).collect()
     }
 }

@@ -6,12 +6,11 @@ use std::num::NonZeroU64;
 use smallvec::SmallVec;
 
 use super::category::Category;
-use super::grid::Grid;
+use super::grid::SparseGrid;
 use super::position::{Ecef, Position, radius2_cm2};
 use super::report::ReportRow;
 use super::settings::Rule;
 use super::slot::Slot;
-use super::storm::Weather;
 
 /// One case with all its reports.
 #[derive(Debug)]
@@ -32,12 +31,13 @@ pub struct Incident {
     /// When it was resolved or dismissed.
     pub ended: Option<i64>,
     /// Seconds since a case here, which would still have taken the report, had ended.
-    pub recurred_after_s: Option<i64>,
+    pub recurred_after_s: Option<u32>,
     pub merged_into: Option<Slot>,
-    /// What it contributes to its site, as last settled.
-    pub span: Option<Span>,
+    /// Where it counts, or did: there stands its span.
     pub site: Option<Slot>,
     pub storm: Option<Slot>,
+    /// Counts in the occasions of its site, as last settled: not void, not dismissed, in the window.
+    pub counts: bool,
 }
 
 /// What the visible reports of an incident say together.
@@ -49,41 +49,31 @@ pub struct Facts {
     pub people: People,
 }
 
-/// Whether none, one or several people reported.
+/// Whether nobody, one person or several reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum People {
-    Nobody,
-    One(NonZeroU64),
-    Several,
-}
-
-/// An incident's part in the occasions around its site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// First to last observation, stretched to the whole storm.
-    pub start: i64,
-    pub stop: i64,
-    pub weather: Weather,
-    /// Staff found it or a photo shows it.
-    pub seen: bool,
-    /// Looked at and not there.
-    pub not_found: bool,
-    pub people: People,
-}
+pub struct People(u64);
 
 impl People {
+    pub const NOBODY: People = People(0);
+    /// No person has the largest number: it stands for several.
+    pub const SEVERAL: People = People(u64::MAX);
+
+    pub fn one(person: NonZeroU64) -> People {
+        People(person.get().min(u64::MAX - 1))
+    }
+
     pub fn and(self, other: People) -> People {
         match (self, other) {
-            (People::Nobody, p) | (p, People::Nobody) => p,
-            (People::One(a), People::One(b)) if a == b => self,
-            _ => People::Several,
+            (People::NOBODY, p) | (p, People::NOBODY) => p,
+            (a, b) if a == b => a,
+            _ => People::SEVERAL,
         }
     }
 }
 
 impl Facts {
     pub fn of(row: &ReportRow) -> Facts {
-        let people = row.person.map_or(People::Nobody, People::One);
+        let people = row.person.map_or(People::NOBODY, People::one);
         Facts { first: row.observed_at, last: row.observed_at, photo: row.photo, people }
     }
 
@@ -109,7 +99,7 @@ impl Incident {
 
     /// Staff found it, a photo shows it, or two people reported it.
     pub fn has_evidence(&self) -> bool {
-        self.found || self.facts.photo || self.facts.people == People::Several
+        self.found || self.facts.photo || self.facts.people == People::SEVERAL
     }
 
     /// Does a report observed at `t` fall into the time this case could take reports, were it not for its end?
@@ -131,7 +121,7 @@ pub struct Incidents {
     all: Vec<Incident>,
     rules: Vec<Rule>,
     /// Those with reports, by category, stretch of time and anchor.
-    live: Grid,
+    live: SparseGrid,
 }
 
 impl Incidents {
@@ -139,7 +129,7 @@ impl Incidents {
     pub fn new(rules: Vec<Rule>) -> Incidents {
         let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
         // Cubes of twice the radius: a search looks into eight at most.
-        Incidents { all: Vec::new(), rules, live: Grid::new(2.0 * radius) }
+        Incidents { all: Vec::new(), rules, live: SparseGrid::new(2.0 * radius) }
     }
 
     pub fn all(&self) -> &[Incident] {
@@ -152,7 +142,7 @@ impl Incidents {
 
     /// The incident that a report joins: the nearest that is live for it; of equals, the one opened first.
     /// Where there is none: how long ago a case ended that would have taken it.
-    pub fn nearest(&self, row: &ReportRow) -> Result<usize, Option<i64>> {
+    pub fn nearest(&self, row: &ReportRow) -> Result<usize, Option<u32>> {
         if row.category.is_alone() {
             return Err(None);
         }
@@ -163,8 +153,11 @@ impl Incidents {
         for bucket in from..=to {
             self.live.near(layer(row.category, bucket), at, rule.join_radius_m, |i| {
                 let incident = &self.all[i as usize];
+                if incident.category != row.category || !incident.spans(t, rule) {
+                    return;
+                }
                 let d = incident.anchor.ecef().distance2_cm2(at);
-                if d > limit || !incident.spans(t, rule) {
+                if d > limit {
                 } else if incident.has_ended_before(t) {
                     last_end = last_end.max(incident.ended);
                 } else if best.is_none_or(|b| (d, i) < b) {
@@ -172,11 +165,11 @@ impl Incidents {
                 }
             });
         }
-        best.map(|(_, i)| i as usize).ok_or(last_end.map(|end| t - end))
+        best.map(|(_, i)| i as usize).ok_or(last_end.map(|end| u32::try_from(t - end).unwrap_or(u32::MAX)))
     }
 
     /// Opens an incident with one report; returns its index.
-    pub fn open(&mut self, report: usize, row: &ReportRow, seq: u64, recurred_after_s: Option<i64>) -> usize {
+    pub fn open(&mut self, report: usize, row: &ReportRow, seq: u64, recurred_after_s: Option<u32>) -> usize {
         self.all.push(Incident {
             category: row.category,
             anchor: row.position,
@@ -190,9 +183,9 @@ impl Incidents {
             ended: None,
             recurred_after_s,
             merged_into: None,
-            span: None,
             site: None,
             storm: None,
+            counts: false,
         });
         let i = self.all.len() - 1;
         self.list(i);
@@ -250,8 +243,9 @@ impl Incidents {
     }
 
     fn list(&mut self, i: usize) {
-        if let Some((layer, at)) = self.listing(i) {
-            self.live.insert(layer, at, i as u32);
+        let Incidents { all, rules, live } = self;
+        if !all[i].category.is_alone() {
+            live.insert(i as u32, |i| home(&all[i as usize], rules));
         }
     }
 
@@ -264,17 +258,21 @@ impl Incidents {
     /// Where the index of live incidents holds an incident that is not void.
     pub fn listing(&self, i: usize) -> Option<(i64, Ecef)> {
         let incident = &self.all[i];
-        let layer = layer(incident.category, stretch(incident.facts.first, self.rule(incident.category)));
-        (!incident.category.is_alone()).then(|| (layer, incident.anchor.ecef()))
+        (!incident.category.is_alone()).then(|| home(incident, &self.rules))
     }
 
-    pub fn live(&self) -> &Grid {
+    pub fn live(&self) -> &SparseGrid {
         &self.live
     }
 
     pub fn rule(&self, category: Category) -> &Rule {
         &self.rules[category.index()]
     }
+}
+
+fn home(incident: &Incident, rules: &[Rule]) -> (i64, Ecef) {
+    let stretch = stretch(incident.facts.first, &rules[incident.category.index()]);
+    (layer(incident.category, stretch), incident.anchor.ecef())
 }
 
 /// Time cut into stretches as long as a case can take reports, before and after its first observation: a search then

@@ -1,13 +1,14 @@
 //! The fold: events in log order become reports, incidents, sites, occasions, storms and hotspots.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use super::admission::Admission;
 use super::category::Category;
 use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report};
 use super::hotspot::{Hotspot, Sites};
-use super::incident::{Incident, Incidents, Span};
+use super::incident::{Incident, Incidents};
+use super::occasion::Span;
 use super::place::Places;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
@@ -28,8 +29,10 @@ pub struct HazardMap {
     pub(super) places: Places,
     pub(super) sites: Sites,
     /// Incidents that are not void by first observation: whom further rain concerns.
-    pub(super) by_first: BTreeSet<(i64, u32)>,
-    /// When incidents leave the window, at the earliest; looked at again when it comes.
+    pub(super) by_first: Vec<u32>,
+    /// Incidents first observed before this are noted in `expiry`; younger ones cannot leave the window yet.
+    swept: i64,
+    /// When old incidents leave the window, at the earliest; looked at again when it comes.
     expiry: BinaryHeap<Reverse<(i64, u32)>>,
     /// Incidents whose span has to be looked at.
     changed: Vec<u32>,
@@ -47,7 +50,8 @@ impl HazardMap {
             places: Places::new(anchor_radius),
             sites: Sites::new(&rules),
             incidents: Incidents::new(rules),
-            by_first: BTreeSet::new(),
+            by_first: Vec::new(),
+            swept: i64::MIN,
             expiry: BinaryHeap::new(),
             changed: Vec::new(),
             settings,
@@ -108,7 +112,7 @@ impl HazardMap {
         self.reports.set_incident(r, Slot::new(i));
     }
 
-    fn opened(&mut self, report: usize, seq: u64, recurred_after_s: Option<i64>) -> usize {
+    fn opened(&mut self, report: usize, seq: u64, recurred_after_s: Option<u32>) -> usize {
         let i = self.incidents.open(report, &self.reports.rows()[report], seq, recurred_after_s);
         self.revised(i, None);
         i
@@ -163,14 +167,14 @@ impl HazardMap {
         if a == b {
             return;
         }
-        let before = [self.first(a), self.first(b)];
+        let before = [self.first(a.min(b)), self.first(a.max(b))];
         let (stays, goes) = self.incidents.merge(a, b);
         for &r in &self.incidents.all()[stays].reports {
             self.reports.set_incident(r as usize, Slot::new(stays));
         }
-        self.revised(a, before[0]);
-        self.revised(b, before[1]);
-        debug_assert!(self.incidents.all()[goes].is_void());
+        // In this order: the one that goes still stands in `by_first` as it was.
+        self.revised(stays, before[0]);
+        self.revised(goes, before[1]);
     }
 
     /// First observation of an incident that is not void.
@@ -184,13 +188,34 @@ impl HazardMap {
         let first = self.first(i);
         if first != first_before && !self.incidents.all()[i].category.is_alone() {
             if let Some(before) = first_before {
-                self.by_first.remove(&(before, i as u32));
+                let at = self.rank_by_first(before, i as u32, first_before);
+                self.by_first.remove(at);
             }
             if let Some(first) = first {
-                self.by_first.insert((first, i as u32));
+                let at = self.rank_by_first(first, i as u32, None);
+                self.by_first.insert(at, i as u32);
             }
         }
         self.changed.push(i as u32);
+    }
+
+    /// Where (`first`, `i`) stands in `by_first`, searched from the end, where nearly all changes are. `own`: what the
+    /// list still takes for the first observation of `i`.
+    fn rank_by_first(&self, first: i64, i: u32, own: Option<i64>) -> usize {
+        let key = |x: u32| (own.filter(|_| x == i).unwrap_or(self.incidents.all()[x as usize].facts.first), x);
+        let below = |&x: &u32| key(x) < (first, i);
+        let (mut from, mut step) = (self.by_first.len(), 1);
+        while from > 0 && !below(&self.by_first[from - 1]) {
+            from = from.saturating_sub(step);
+            step *= 2;
+        }
+        from + self.by_first[from..].partition_point(below)
+    }
+
+    /// The incidents first observed from `from` to before `to`.
+    fn first_between(&self, from: i64, to: i64) -> &[u32] {
+        let rank = |t: i64| self.rank_by_first(t, 0, None);
+        &self.by_first[rank(from)..rank(to.max(from))]
     }
 
     fn rain_loaded(&mut self, intervals: &[RainInterval]) {
@@ -204,10 +229,9 @@ impl HazardMap {
         places.iter().for_each(|place| self.places.load(place));
         let rules: Vec<Rule> = Category::all().map(|c| self.settings.rule(c)).collect();
         self.sites = Sites::new(&rules);
-        self.expiry.clear();
         for i in 0..self.incidents.all().len() {
             let incident = self.incidents.get_mut(i);
-            (incident.site, incident.span) = (None, None);
+            (incident.site, incident.counts) = (None, false);
             self.changed.push(i as u32);
         }
     }
@@ -217,26 +241,35 @@ impl HazardMap {
         self.reports.index();
         let as_of = self.as_of();
         if let Some((from, to)) = self.rain.advance(as_of) {
-            self.changed.extend(self.by_first.range((from, 0)..=(to, u32::MAX)).map(|&(_, i)| i));
+            let concerned = self.first_between(from, to + 1).to_vec();
+            self.changed.extend(concerned);
         }
         self.sweep(as_of);
         let mut changed = std::mem::take(&mut self.changed);
         changed.sort_unstable();
         changed.dedup();
-        let sites: Vec<Slot> = changed.into_iter().filter_map(|i| self.respan(i as usize, as_of)).collect();
+        let mut sites: Vec<Slot> = changed.into_iter().filter_map(|i| self.respan(i as usize, as_of)).collect();
+        sites.sort_unstable();
+        sites.dedup();
         self.sites.settle(&sites, &self.incidents, &self.places);
     }
 
     /// Notes the incidents that have left the window.
     fn sweep(&mut self, as_of: i64) {
+        let window_s = Category::all().map(|c| self.rule(c).window_s).min().unwrap_or(0);
+        let to = as_of - window_s;
+        if to > self.swept {
+            let old = self.first_between(self.swept, to).to_vec();
+            old.into_iter().for_each(|i| self.note_expiry(i as usize));
+            self.swept = to;
+        }
         while let Some(&Reverse((noted, i))) = self.expiry.peek()
             && noted < as_of
         {
             self.expiry.pop();
             self.changed.push(i);
-            let due = self.expires(i as usize);
-            if self.incidents.all()[i as usize].span.is_some() && due >= as_of {
-                self.expiry.push(Reverse((due, i)));
+            if self.incidents.all()[i as usize].counts && self.expires(i as usize) >= as_of {
+                self.note_expiry(i as usize);
             }
         }
     }
@@ -253,32 +286,30 @@ impl HazardMap {
 
     /// Works out anew what an incident contributes; returns its site when that has changed.
     fn respan(&mut self, i: usize, as_of: i64) -> Option<Slot> {
-        let (span, storm) = self.span(&self.incidents.all()[i], as_of).map_or((None, None), |(s, n)| (Some(s), n));
-        let before = self.incidents.all()[i].span;
-        self.incidents.get_mut(i).storm = storm;
-        if before == span {
-            return None;
-        }
-        self.incidents.get_mut(i).span = span;
-        if before.is_none() {
+        let (span, storm) = self.span(i, as_of).map_or((None, None), |(span, storm)| (Some(span), storm));
+        let site = match self.incidents.all()[i].site {
+            Some(site) => site,
+            None if span.is_some() => self.site(i),
+            None => return None,
+        };
+        let incident = self.incidents.get_mut(i);
+        (incident.site, incident.storm, incident.counts) = (Some(site), storm, span.is_some());
+        if incident.counts && incident.facts.first < self.swept {
             self.note_expiry(i);
         }
-        Some(self.site(i))
+        self.sites.set_span(site, i as u32, span).then_some(site)
     }
 
-    /// The site of an incident, which is put there the first time it counts.
+    /// The site that an incident belongs to.
     fn site(&mut self, i: usize) -> Slot {
-        let Incident { category, anchor, site, .. } = self.incidents.all()[i];
-        site.unwrap_or_else(|| {
-            let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
-            let slot = self.sites.place(category, key, self.places.position(key).ecef(), i as u32);
-            self.incidents.get_mut(i).site = Some(slot);
-            slot
-        })
+        let Incident { category, anchor, .. } = self.incidents.all()[i];
+        let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
+        self.sites.find_or_add(category, key, || self.places.position(key).ecef())
     }
 
     /// What an incident contributes to the occasions of its site, and its storm; nothing when it does not count.
-    pub(super) fn span(&self, incident: &Incident, as_of: i64) -> Option<(Span, Option<Slot>)> {
+    pub(super) fn span(&self, i: usize, as_of: i64) -> Option<(Span, Option<Slot>)> {
+        let incident = &self.incidents.all()[i];
         let f = &incident.facts;
         let rule = self.incidents.rule(incident.category);
         let counts = !(incident.is_void() || incident.dismissed || incident.category.is_alone());
@@ -291,7 +322,8 @@ impl HazardMap {
             (f.first.min(storm.start), f.last.max(storm.end))
         });
         let (seen, not_found) = (incident.found || f.photo, incident.not_found && !incident.found);
-        Some((Span { start, stop, weather, seen, not_found, people: f.people }, storm.map(|n| Slot::new(n as usize))))
+        let span = Span { start, stop, people: f.people, incident: i as u32, weather, seen, not_found };
+        Some((span, storm.map(|n| Slot::new(n as usize))))
     }
 
     /// The time this map stands for: as set, else the newest time of any event (0 without any); unix seconds.
@@ -343,8 +375,8 @@ impl HazardMap {
         self.sites.hotspots(&self.incidents, &self.places)
     }
 
-    /// The weather of an incident; of one that does not count, what it would be.
+    /// The weather of an incident, judged at its first observation.
     pub fn weather(&self, incident: &Incident) -> Weather {
-        incident.span.map_or_else(|| self.rain.weather(incident.facts.first).1, |span| span.weather)
+        self.rain.weather(incident.facts.first).1
     }
 }

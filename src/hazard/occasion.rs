@@ -1,7 +1,22 @@
 //! Occasions: one time it flooded there. Spans with little time between them count once.
 
-use super::incident::{People, Span};
+use super::incident::People;
 use super::storm::Weather;
+
+/// An incident's part in the occasions around its site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First to last observation, stretched to the whole storm; unix seconds.
+    pub start: i64,
+    pub stop: i64,
+    pub people: People,
+    pub incident: u32,
+    pub weather: Weather,
+    /// Staff found it or a photo shows it.
+    pub seen: bool,
+    /// Looked at and not there.
+    pub not_found: bool,
+}
 
 /// An incident near a site: its span, and how near it is.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +24,6 @@ pub struct Touch {
     pub span: Span,
     /// r² − d² in cm²: more, the nearer.
     pub weight: i64,
-    pub incident: u32,
 }
 
 /// A run of spans with less than `occasion_gap` between them.
@@ -29,7 +43,7 @@ pub struct Occasion {
 
 /// Cuts the spans into occasions, in order of time, and hands out each with its incidents.
 pub fn occasions(touching: &mut [Touch], gap_s: i64, mut each: impl FnMut(Occasion, &[Touch])) {
-    touching.sort_unstable_by_key(|t| (t.span.start, t.incident));
+    touching.sort_unstable_by_key(|t| (t.span.start, t.span.incident));
     let mut from = 0;
     while from < touching.len() {
         let mut stop = touching[from].span.stop;
@@ -45,7 +59,7 @@ pub fn occasions(touching: &mut [Touch], gap_s: i64, mut each: impl FnMut(Occasi
 
 impl Occasion {
     fn of(run: &[Touch], stop: i64) -> Occasion {
-        let (mut weight, mut weather, mut people) = (0, Weather::Unknown, People::Nobody);
+        let (mut weight, mut weather, mut people) = (0, Weather::Unknown, People::NOBODY);
         let (mut seen, mut not_found) = (false, true);
         for Touch { span, weight: w, .. } in run {
             weight = weight.max(*w);
@@ -54,7 +68,7 @@ impl Occasion {
             seen |= span.seen;
             not_found &= span.not_found;
         }
-        let evidence = seen || people == People::Several;
+        let evidence = seen || people == People::SEVERAL;
         Occasion { start: run[0].span.start, stop, weight, weather, evidence, not_found }
     }
 }
@@ -90,8 +104,8 @@ mod tests {
     use super::*;
 
     fn touch(start: i64, stop: i64) -> Touch {
-        let (weather, people) = (Weather::Unknown, People::Nobody);
-        Touch { span: Span { start, stop, weather, seen: false, not_found: false, people }, weight: 1, incident: 0 }
+        let (weather, people) = (Weather::Unknown, People::NOBODY);
+        Touch { span: Span { start, stop, people, incident: 0, weather, seen: false, not_found: false }, weight: 1 }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::event::Place;
 use super::grid::Grid;
-use super::position::{Position, radius2_cm2};
+use super::position::Position;
 use super::slot::Slot;
 use crate::error::{Result, invalid};
 
@@ -56,12 +56,10 @@ impl Places {
 
     /// The site of an anchor: the nearest place within `radius_m` (of equals, the smaller id), else its cell.
     pub fn site(&self, anchor: Position, radius_m: f64) -> SiteKey {
-        let (at, limit) = (anchor.ecef(), radius2_cm2(radius_m));
         let mut best: Option<(i64, &str, u32)> = None;
-        self.near.near(0, at, radius_m, |i| {
-            let place = &self.all[i as usize];
-            let candidate = (place.position.ecef().distance2_cm2(at), place.id.as_str(), i);
-            if candidate.0 <= limit && best.is_none_or(|b| candidate < b) {
+        self.near.within(0, anchor.ecef(), radius_m, |i, d| {
+            let candidate = (d, self.all[i as usize].id.as_str(), i);
+            if best.is_none_or(|b| candidate < b) {
                 best = Some(candidate);
             }
         });

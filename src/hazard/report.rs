@@ -4,8 +4,7 @@ use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use rstar::primitives::GeomWithData;
-use rstar::{AABB, RTree};
+use rstar::{AABB, RTree, RTreeObject};
 
 use super::category::Category;
 use super::event::{Passability, Report};
@@ -34,7 +33,27 @@ pub struct ReportRow {
     pub hidden: bool,
 }
 
-type Leaf = GeomWithData<[f64; 2], u32>;
+/// A report in the spatial index. Envelopes are in single precision, which halves them: rounding keeps the order, so a
+/// search finds all that it should and some beside, which [`Reports::within`] leaves out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Leaf {
+    at: [f32; 2],
+    report: u32,
+}
+
+impl Leaf {
+    fn new(position: Position, report: usize) -> Leaf {
+        Leaf { at: [position.lon_e7() as f32, position.lat_e7() as f32], report: report as u32 }
+    }
+}
+
+impl RTreeObject for Leaf {
+    type Envelope = AABB<[f32; 2]>;
+
+    fn envelope(&self) -> AABB<[f32; 2]> {
+        AABB::from_point(self.at)
+    }
+}
 
 /// Every report, in log order.
 #[derive(Debug, Default)]
@@ -75,14 +94,13 @@ impl Reports {
     /// Brings the spatial index up to date: all at once where much is new, one by one otherwise.
     pub fn index(&mut self) {
         let new = self.rows.len() - self.indexed;
-        let leaf = |i: usize, row: &ReportRow| Leaf::new([row.position.lon(), row.position.lat()], i as u32);
         if new > self.tree.size() / 4 {
             let visible = self.rows.iter().enumerate().filter(|(_, row)| !row.hidden);
-            self.tree = RTree::bulk_load(visible.map(|(i, row)| leaf(i, row)).collect());
+            self.tree = RTree::bulk_load(visible.map(|(i, row)| Leaf::new(row.position, i)).collect());
         } else {
             for i in self.indexed..self.rows.len() {
                 if !self.rows[i].hidden {
-                    self.tree.insert(leaf(i, &self.rows[i]));
+                    self.tree.insert(Leaf::new(self.rows[i].position, i));
                 }
             }
         }
@@ -94,7 +112,7 @@ impl Reports {
         let row = &mut self.rows[i];
         row.hidden = true;
         if i < self.indexed {
-            self.tree.remove(&Leaf::new([row.position.lon(), row.position.lat()], i as u32));
+            self.tree.remove(&Leaf::new(row.position, i));
         }
     }
 
@@ -120,8 +138,13 @@ impl Reports {
 
     /// The visible reports in a box of degrees, in no particular order. Needs [`Reports::index`] before.
     pub fn within(&self, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = usize> {
-        let envelope = AABB::from_corners([west, south], [east, north]);
-        self.tree.locate_in_envelope(envelope).map(|leaf| leaf.data as usize)
+        // A unit more on each side makes up for the rounding of the products.
+        let (low, high) = (|v: f64| (v * 1e7 - 1.0) as f32, |v: f64| (v * 1e7 + 1.0) as f32);
+        let envelope = AABB::from_corners([low(west), low(south)], [high(east), high(north)]);
+        self.tree.locate_in_envelope(envelope).map(|leaf| leaf.report as usize).filter(move |&i| {
+            let at = self.rows[i].position;
+            (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat())
+        })
     }
 
     /// How many reports the spatial index holds.

@@ -11,7 +11,6 @@ mod reports;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
 use axum::middleware;
@@ -66,7 +65,7 @@ pub fn app(app: App) -> Router {
     Router::new()
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
-        .route("/api/v1/reports", post(reports::submit).layer(DefaultBodyLimit::max(reports::LARGEST_BODY)))
+        .route("/api/v1/reports", post(reports::submit))
         .route("/api/v1/reports/{id}", get(reports::report))
         .route("/api/v1/hotspots/{id}", get(hotspots::hotspot))
         .route("/healthz", get(health::alive))

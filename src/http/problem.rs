@@ -1,8 +1,8 @@
 //! Errors on the wire: problem details for HTTP APIs (RFC 9457). The whole policy of statuses is here.
 
 use axum::extract::Request;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -104,24 +104,14 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
     if !(status.is_client_error() || status.is_server_error()) || is_problem(response.headers()) {
         return response;
     }
-    let allowed = response.headers().get(ALLOW).cloned();
-    let mut problem = Problem::new(status, detail(status, &method, &path, allowed.as_ref())).into_response();
-    if let Some(allowed) = allowed {
-        problem.headers_mut().insert(ALLOW, allowed);
-    }
-    problem
-}
-
-fn detail(status: StatusCode, method: &Method, path: &str, allowed: Option<&HeaderValue>) -> String {
-    let path = shortened(path.to_owned());
-    match status {
+    // What may be done instead stands in the Allow header, which the router sets on whatever goes out.
+    let path = shortened(path);
+    let detail = match status {
         StatusCode::NOT_FOUND => format!("there is nothing at {path}; /layers lists what is published"),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            let allowed = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or("other methods");
-            format!("{path} does not take {method}; it takes {allowed}")
-        }
-        _ => format!("{method} {path} could not be answered"),
-    }
+        StatusCode::METHOD_NOT_ALLOWED => format!("{path} does not take {method}"),
+        _ => format!("{method} {path} is not a request that can be answered"),
+    };
+    Problem::new(status, detail).into_response()
 }
 
 fn is_problem(headers: &HeaderMap) -> bool {

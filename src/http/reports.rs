@@ -1,8 +1,12 @@
 //! Reports come in, and can be looked at one by one.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::body::HttpBody;
+use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -17,14 +21,16 @@ use crate::intake::Receipt;
 use crate::intake::post::NewReport;
 
 /// Bytes of a body.
-pub const LARGEST_BODY: usize = 1_000_000;
+const LARGEST_BODY: usize = 1_000_000;
+/// So much is read of a body that is too large: most senders hear an answer only when they have sent all.
+const LARGEST_READ: usize = 8_000_000;
 
 #[derive(Serialize)]
 struct Accepted {
     id: String,
     seq: u64,
     incident_id: Option<layer::IncidentId>,
-    hotspot_id: Option<std::sync::Arc<str>>,
+    hotspot_id: Option<Arc<str>>,
 }
 
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Problem> {
@@ -55,13 +61,21 @@ fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// The body, if it calls itself JSON and is no larger than is taken.
-async fn read_json(request: Request) -> Result<Bytes, Problem> {
+async fn read_json(request: Request) -> Result<Vec<u8>, Problem> {
     announced(request.headers())?;
-    match Bytes::from_request(request, &()).await {
-        Ok(body) => Ok(body),
-        Err(e) if e.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_large()),
-        Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "the body broke off")),
+    let mut body = request.into_body();
+    let (mut taken, mut bytes) = (Vec::new(), 0);
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let frame = frame.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
+        let Some(data) = frame.data_ref() else { continue };
+        bytes += data.len();
+        if bytes <= LARGEST_BODY {
+            taken.extend_from_slice(data);
+        } else if bytes > LARGEST_READ {
+            break;
+        }
     }
+    if bytes > LARGEST_BODY { Err(too_large()) } else { Ok(taken) }
 }
 
 /// Do its headers speak of a body that can be taken?
@@ -78,7 +92,7 @@ fn announced(request: &HeaderMap) -> Result<(), Problem> {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     let length = header(CONTENT_LENGTH).and_then(|n| n.parse::<usize>().ok());
-    if length.is_some_and(|n| n > LARGEST_BODY) { Err(too_large()) } else { Ok(()) }
+    if length.is_some_and(|n| n > LARGEST_READ) { Err(too_large()) } else { Ok(()) }
 }
 
 fn too_large() -> Problem {

@@ -1,9 +1,15 @@
 //! Behaviour through the public API, one binary.
 
+mod bad_requests;
 mod cli;
 mod durability;
+mod histories;
 mod intake;
+mod kills;
+mod layers;
 mod program;
+mod readme;
 mod referee;
 mod rooms;
+mod server;
 mod worlds;

@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::worlds::{self, World, arguments};
+use crate::worlds::{self, World, arguments, number};
 
 const TREE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -46,7 +46,7 @@ fn random_worlds_agree_with_the_referee() {
     if bless_only {
         return bless(&mut referee);
     }
-    let (count, seed) = (number("WATERLOG_WORLDS", 253), number("WATERLOG_SEED", 0));
+    let (count, seed) = (number("WATERLOG_WORLDS", 400), number("WATERLOG_SEED", 0));
     let (mut compared, mut seen, mut differing) = (0, Seen::default(), vec![]);
     for world in worlds::refused().into_iter().chain(worlds::random(count as usize, seed)) {
         let dir = Path::new(TREE).join("target/referee").join(&world.name);
@@ -103,10 +103,6 @@ fn bless(referee: &mut Referee) {
 
 fn golden_dir() -> PathBuf {
     Path::new(TREE).join("tests/golden")
-}
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} is not a number: {v}")))
 }
 
 /// A world meant to be refused must be refused for its reason, any other must be answered: else it tests nothing.

@@ -54,6 +54,9 @@ pub struct Draw {
     /// Positions already used, to be used again exactly.
     used: Vec<(usize, (String, String))>,
     clock: i64,
+    /// Where rounds have come to, and how many spots this one takes.
+    turn: usize,
+    round: usize,
     step_s: i64,
     target: usize,
 }
@@ -81,6 +84,8 @@ impl Draw {
             origin,
             spots,
             clock,
+            turn: 0,
+            round: 0,
             target,
         };
         if draw.rng.f64() < kind.places {
@@ -125,25 +130,53 @@ impl Draw {
         self.rows.get(i).map_or(0, |r| r.at)
     }
 
+    /// The time of some report.
+    pub fn some_observation(&mut self) -> i64 {
+        let times: Vec<i64> = self.rows.iter().filter(|r| r.event == "report").map(|r| r.at).collect();
+        if times.is_empty() { 0 } else { *self.pick(&times) }
+    }
+
+    /// When some interval of rain came into force; without rain the time of some event.
+    pub fn some_end_of_rain(&mut self) -> i64 {
+        let newest = self.newest();
+        let rain = self.rain.iter().flatten();
+        let ends: Vec<i64> = rain.filter(|r| r.start < newest && r.mm.len() > 1).map(|r| r.start + r.seconds).collect();
+        if ends.is_empty() { self.some_time() } else { *self.pick(&ends) }
+    }
+
+    /// How many rounds there were, and how many of them took every spot.
+    pub fn rounds(&self) -> (usize, usize) {
+        let times = |spot| {
+            let mut times: Vec<i64> = self.visible.iter().filter(|s| s.spot == spot).map(|s| s.at).collect();
+            times.dedup();
+            times.len()
+        };
+        (times(0), times(self.spots.len() - 1))
+    }
+
     /// Moves the clock; where the next report comes from.
     fn tick(&mut self) -> usize {
         if !self.kind.rounds {
             self.clock += self.step_s * *self.pick(&[0, 0, 1, 1, 2]);
             return self.rng.usize(0..self.spots.len());
         }
-        let spot = self.rows.len() % self.spots.len();
-        if spot == 0 {
-            self.clock += *self.pick(&[6 * HOUR_S, 12 * HOUR_S, 12 * HOUR_S + 1, 24 * HOUR_S, 36 * HOUR_S]);
+        self.turn += 1;
+        if self.turn >= self.round {
+            // Most rounds leave out the later spots, which then are lower.
+            let n = self.spots.len();
+            (self.turn, self.round) = (0, if self.rng.u8(0..4) == 0 { n } else { n.div_ceil(3) });
+            self.clock += *self.pick(&[12 * HOUR_S, 12 * HOUR_S + 1, 24 * HOUR_S, 36 * HOUR_S]);
         }
-        spot
+        self.turn
     }
 
     fn report(&mut self, spot: usize) {
         let id = self.new_id();
         let category = *self.pick(self.kind.categories);
-        let at = if self.kind.rounds && self.rng.u8(0..8) > 0 { self.clock } else { self.report_time(spot, category) };
+        let at =
+            if self.kind.rounds && self.rng.u8(0..100) > 0 { self.clock } else { self.report_time(spot, category) };
         let (lon, lat) = self.position(spot);
-        let dry = self.rng.u8(0..16) == 0;
+        let dry = !self.kind.rounds && self.rng.u8(0..16) == 0;
         let mut row = Row { event: "report", id: id.clone(), at, category, lon, lat, ..Row::default() };
         if self.kind.people > 0 {
             // Ids of persons are texts: "7" and "07" are two people.
@@ -224,7 +257,8 @@ impl Draw {
             _ => self.clock,
         };
         let mut row = Row { at, reference: seen.id.clone(), ..Row::default() };
-        row.event = match self.rng.usize(0..22) {
+        let among = if self.rng.f64() < self.kind.merging { 3..19 } else { 0..22 };
+        row.event = match self.rng.usize(among) {
             0..3 => "acknowledge",
             3..6 => "resolve",
             6 => "dismiss",
@@ -298,5 +332,15 @@ impl Draw {
     /// Where things happen, metres east and north of the origin.
     pub fn spots(&self) -> &[(i32, i32)] {
         &self.spots
+    }
+
+    /// Later times are also chosen from the limits of this rain.
+    pub fn watch(&mut self, rain: &[Interval]) {
+        self.moments.extend(sky::moments(rain));
+        self.moments.sort_unstable();
+    }
+
+    pub fn clock(&self) -> i64 {
+        self.clock
     }
 }

@@ -21,6 +21,8 @@ pub struct Kind {
     pub categories: &'static [&'static str],
     /// Share of events that are not reports.
     pub deeds: f64,
+    /// Share of these that end, look, split or merge.
+    pub merging: f64,
     /// Share of reports observed long before their turn in the log.
     pub late: f64,
     /// How many people report; 0: nobody says who he is, and nobody sends a photo.
@@ -63,6 +65,7 @@ pub const PLAIN: Kind = Kind {
     days: (5, 60),
     categories: WATER,
     deeds: 0.1,
+    merging: 0.0,
     late: 0.05,
     people: 0,
     rounds: false,
@@ -72,18 +75,33 @@ pub const PLAIN: Kind = Kind {
     odd_text: false,
 };
 
+/// Everything happens everywhere at once, so that heights tie as well as distances.
+const ROUNDS: Kind = Kind {
+    origins: NULL_ISLAND,
+    jitter_m: &[0],
+    rounds: true,
+    events: (12, 80),
+    categories: &["waterlogging"],
+    deeds: 0.0,
+    late: 0.0,
+    ..PLAIN
+};
+
 pub const KINDS: &[Kind] = &[
     PLAIN,
     Kind { name: "dense", events: (500, 1_500), days: (60, 400), ..PLAIN },
     Kind { name: "blocks_80_m", layout: blocks, days: (20, 90), ..PLAIN },
     Kind { name: "pond_200_m", layout: pond, days: (20, 90), places: 0.1, ..PLAIN },
     Kind { name: "street", layout: street, jitter_m: &[-4, 0, 0, 3], days: (20, 60), places: 0.2, ..PLAIN },
-    Kind { name: "ties", origins: NULL_ISLAND, layout: even, jitter_m: &[0], rounds: true, places: 0.8, ..PLAIN },
+    Kind { name: "ties", events: (50, 300), deeds: 0.05, layout: even, places: 0.8, ..ROUNDS },
     Kind { name: "ties_late", origins: NULL_ISLAND, layout: even, jitter_m: EXACT_M, late: 0.4, places: 0.5, ..PLAIN },
     Kind { name: "date_line", origins: &[(180.0, 10.0), (180.0, 0.0), (-180.0, -16.5)], layout: even, ..PLAIN },
     Kind { name: "far_north", origins: &[(25.0, 85.0), (-120.0, -85.0), (10.0, 89.9996), (0.0, 90.0)], ..PLAIN },
     Kind { name: "late", late: 0.6, layout: few, days: (3, 20), ..PLAIN },
     Kind { name: "deeds", deeds: 0.5, layout: few, days: (2, 20), people: 4, ..PLAIN },
+    Kind { name: "merges", deeds: 0.5, merging: 0.9, set: little_evidence, days: (4, 20), ..PLAIN },
+    Kind { name: "quiet_sites", layout: symmetric, set: hot_is_rare, places: 0.9, ..ROUNDS },
+    Kind { name: "saddles", set: |_| vec!["join_radius=10".to_owned()], layout: symmetric, places: 0.9, ..ROUNDS },
     Kind { name: "deeds_all", deeds: 0.4, layout: few, days: (10, 90), categories: ALL, people: 9, ..PLAIN },
     Kind { name: "window", set: short_window, layout: few, days: (10, 60), ..PLAIN },
     Kind { name: "as_of", set: as_of, deeds: 0.3, late: 0.2, layout: few, rain: 0.6, ..PLAIN },
@@ -161,9 +179,22 @@ fn even(rng: &mut Rng) -> Vec<(i32, i32)> {
     }
 }
 
+/// The outer spots first, each like its mirror image; those after the first third report seldom, and lie between
+/// several higher ones at exactly the same distance.
+fn symmetric(rng: &mut Rng) -> Vec<(i32, i32)> {
+    let all: [&[(i32, i32)]; 5] = [
+        &[(-100, 0), (100, 0), (-50, 0), (50, 0), (0, 0)],
+        &[(100, 0), (-100, 0), (0, 0), (0, 0)],
+        &[(0, 100), (100, 0), (-100, 0), (0, 50), (50, 0), (-50, 0), (0, 0)],
+        &[(0, -90), (0, 90), (0, 50), (0, -50), (0, 0)],
+        &[(0, -80), (80, 0), (0, 80), (-80, 0), (0, -40), (40, 0), (0, 40), (-40, 0), (0, 0), (0, 0), (0, 0), (0, 0)],
+    ];
+    all[rng.usize(0..all.len())].to_vec()
+}
+
 /// The window ends to the second at some report, by the newest event or by a given time.
 fn short_window(draw: &mut Draw) -> Vec<String> {
-    let (at, nudge) = (draw.some_time(), draw.rng.i64(-1..=1));
+    let (at, nudge) = (draw.some_observation(), draw.rng.i64(-1..=1));
     if draw.rng.bool() {
         return vec![format!("window={}", (draw.newest() - at + nudge).max(0))];
     }
@@ -173,9 +204,29 @@ fn short_window(draw: &mut Draw) -> Vec<String> {
 
 /// Often in the middle, at the time of an event to the second; sometimes after everything.
 fn as_of(draw: &mut Draw) -> Vec<String> {
-    let at = if draw.rng.u8(0..4) == 0 { draw.newest() + 30 * HOUR_S } else { draw.some_time() };
+    let at = match draw.rng.u8(0..6) {
+        0 => draw.newest() + 30 * HOUR_S,
+        1 | 2 => draw.some_end_of_rain(),
+        _ => draw.some_time(),
+    };
     let at = at + draw.rng.i64(-1..=1);
     vec![if draw.rng.bool() { format!("as_of={at}") } else { format!("as_of={}", super::write::rfc3339(at, 0)) }]
+}
+
+/// Each occasion with evidence decides the status of some hotspot.
+fn little_evidence(draw: &mut Draw) -> Vec<String> {
+    vec![
+        format!("min_evidence={}", draw.rng.u8(1..=4)),
+        "min_occasions=1".to_owned(),
+        "candidate_occasions=1".to_owned(),
+    ]
+}
+
+/// Only the spots that report in every round are hot by themselves; quiet sites lie between several of them.
+fn hot_is_rare(draw: &mut Draw) -> Vec<String> {
+    let (all, full) = draw.rounds();
+    let (hot, spacing) = (draw.rng.usize(full + 1..=all.max(full + 1)), *draw.pick(&[40, 50, 60, 100]));
+    vec![format!("candidate_occasions={hot}"), format!("spacing={spacing}"), "join_radius=10".to_owned()]
 }
 
 fn rain_rules(draw: &mut Draw) -> Vec<String> {

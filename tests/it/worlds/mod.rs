@@ -5,7 +5,7 @@
 pub mod draw;
 pub mod kinds;
 mod refused;
-mod sky;
+pub mod sky;
 mod write;
 
 use std::fs;
@@ -79,3 +79,8 @@ pub fn golden() -> Vec<World> {
 }
 
 pub use refused::all as refused;
+
+/// A number from the environment, for soaking.
+pub fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} is not a number: {v}")))
+}

@@ -57,7 +57,7 @@ pub fn places(draw: &mut Draw) -> Vec<(String, (i64, i64))> {
     const FORMS: &[&str] = &["8c@", "8@", "8cx@", "@", "9@", "7z@", "a@", "Z@", "路口@", "8c41a@ & 8c41b", "~@"];
     const BESIDE: &[(i32, i32)] =
         &[(0, 0), (0, 0), (20, 0), (-20, 0), (0, 20), (40, 0), (-40, 0), (0, -40), (24, 32), (41, 0), (39, 0), (65, 0)];
-    let (spots, all) = (draw.spots().to_vec(), draw.rng.bool());
+    let (spots, all) = (draw.spots().to_vec(), draw.kind.rounds || draw.rng.bool());
     let mut out = vec![];
     for spot in spots {
         for _ in 0..draw.rng.usize(0..=2).max(usize::from(all)) {

@@ -92,7 +92,7 @@ pub fn rfc3339(at: i64, offset_hours: i8) -> String {
 /// Decimal degrees of 1e-7 degrees, to seven places; sometimes to eight, half a unit further.
 pub fn degrees(rng: &mut Rng, e7: i64) -> String {
     let (sign, v) = (if e7 < 0 { "-" } else { "" }, e7.abs());
-    let half = if rng.u8(0..20) == 0 && v != 1_800_000_000 && v != 900_000_000 { "5" } else { "" };
+    let half = if rng.u8(0..50) == 0 && v != 1_800_000_000 && v != 900_000_000 { "5" } else { "" };
     format!("{sign}{}.{:07}{half}", v / 10_000_000, v % 10_000_000)
 }
 

@@ -1,0 +1,268 @@
+//! The fold, kept up to date event by event, equals the fold of the whole log at once, and keeps its invariants.
+//!
+//! `WATERLOG_HISTORIES` and `WATERLOG_STEPS` are for soaking; `WATERLOG_SEED` gives other histories.
+
+mod lattice;
+
+use fastrand::Rng;
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Act, Action, Event, Merge, Note, Place, RainInterval, Report};
+use waterlog::hazard::map::HazardMap;
+use waterlog::hazard::position::{Position, half_up};
+use waterlog::hazard::settings::Settings;
+
+use crate::worlds::draw::{Draw, HOUR_S, Row};
+use crate::worlds::kinds::{EXACT_M, Kind, PLAIN};
+use crate::worlds::{number, sky};
+
+const DAY_S: i64 = 24 * HOUR_S;
+/// Six crossings within 400 m: nearly everything interacts.
+const CROSSINGS: &[(i32, i32)] = &[(0, 0), (80, 0), (60, 80), (160, 20), (-90, 0), (-100, 100)];
+const TOWN: Kind = Kind {
+    name: "town",
+    layout: |_| CROSSINGS.to_vec(),
+    jitter_m: &[-30, -12, -5, 0, 0, 0, 8, 25],
+    days: (4, 40),
+    categories: &["waterlogging", "waterlogging", "blocked_drain", "obstruction", "opinion"],
+    deeds: 0.35,
+    late: 0.2,
+    people: 4,
+    places: 0.0,
+    rain: 0.0,
+    ..PLAIN
+};
+/// Where equal distances are exact.
+const EVEN_TOWN: Kind = Kind { origins: &[(0.0, 0.0), (180.0, 0.0)], jitter_m: EXACT_M, late: 0.35, ..TOWN };
+/// The default, and rules that make windows, lapses and limits bite within days.
+const RULES: &[&str] = &[
+    "",
+    "window=172800",
+    "window=432000 lapse.blocked_drain=86400 max_open.blocked_drain=259200",
+    "window=864000 candidate_occasions=1 occasion_gap=21600",
+    "window=259200 lapse.obstruction=7200 storm_depth=1 dry_gap=3600 drain_lag=21600 rain_lead=7200",
+    "hotspot_radius=100 spacing=60 join_radius=25 window=1728000 rain_cover=43200",
+];
+
+#[test]
+fn one_by_one_every_step_keeps_the_invariants_and_equals_the_whole_at_once() {
+    let (histories, steps) = (number("WATERLOG_HISTORIES", 200), number("WATERLOG_STEPS", 500) as usize);
+    // Each history stands alone: every core takes its share.
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    std::thread::scope(|scope| {
+        for core in 0..cores {
+            scope.spawn(move || (core..histories).step_by(cores as usize).for_each(|seed| walk(seed, steps)));
+        }
+    });
+    let checked = histories * steps as u64;
+    eprintln!("histories: {checked} steps checked in {histories} histories");
+    assert!(checked > 0, "no steps");
+}
+
+fn walk(seed: u64, steps: usize) {
+    let mut history = History::new(seed, steps);
+    let mut map = HazardMap::new(history.settings.clone());
+    for step in 1..=steps {
+        let event = history.next_event();
+        let at = Whereabouts { seed, step, event: &event };
+        map.admit(&event).unwrap_or_else(|why| panic!("a valid event was refused: {why}"));
+        map.apply(step as u64, &event);
+        map.settle();
+        map.check();
+        drop(at);
+        history.events.push(event);
+        history.expect_refusals(&map);
+        if step % 100 == 0 || step == steps {
+            assert_eq!(map.digest(), history.digest_at_once(), "history {seed} differs after {step} steps");
+        }
+    }
+}
+
+#[test]
+fn applying_in_groups_of_any_size_and_settling_once_per_group_gives_the_same_digest() {
+    let (histories, steps) = (number("WATERLOG_HISTORIES", 200).div_ceil(4), number("WATERLOG_STEPS", 500) as usize);
+    let mut groups = 0;
+    for seed in 0..histories {
+        let mut history = History::new(seed, steps);
+        let mut sizes = Rng::with_seed(seed);
+        let mut singly = HazardMap::new(history.settings.clone());
+        let mut grouped = HazardMap::new(history.settings.clone());
+        while history.events.len() < steps {
+            let size = [1, 2, 3, 10, 50, 120][sizes.usize(0..6)].min(steps - history.events.len());
+            for _ in 0..size {
+                let event = history.next_event();
+                let seq = history.events.len() as u64 + 1;
+                singly.apply(seq, &event);
+                singly.settle();
+                grouped.apply(seq, &event);
+                history.events.push(event);
+            }
+            grouped.settle();
+            grouped.check();
+            groups += 1;
+            let n = history.events.len();
+            assert_eq!(grouped.digest(), singly.digest(), "history {seed} differs after {n} steps, last group {size}");
+        }
+    }
+    eprintln!("histories: {groups} groups checked in {histories} histories");
+    assert!(groups > 0, "no groups");
+}
+
+/// Says where a panic happened, whoever panics.
+struct Whereabouts<'a> {
+    seed: u64,
+    step: usize,
+    event: &'a Event,
+}
+
+impl Drop for Whereabouts<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let event = format!("{:?}", self.event);
+            eprintln!("history {}, step {}: {event:.1000}", self.seed, self.step);
+        }
+    }
+}
+
+/// A log that grows by valid events of every kind.
+struct History {
+    settings: Settings,
+    draw: Draw,
+    events: Vec<Event>,
+    /// All rain so far, in order of time, for what may still be inserted.
+    rain: Vec<RainInterval>,
+}
+
+impl History {
+    fn new(seed: u64, steps: usize) -> History {
+        let kind = if seed.is_multiple_of(2) { TOWN } else { EVEN_TOWN };
+        let rules = RULES[(seed / 2) as usize % RULES.len()];
+        let rng = Rng::with_seed(seed + 1_000_000 * number("WATERLOG_SEED", 0));
+        History {
+            settings: rules.parse().expect("the rules above are valid"),
+            draw: Draw::new(Kind { events: (steps, steps), ..kind }, rng),
+            events: vec![],
+            rain: vec![],
+        }
+    }
+
+    fn next_event(&mut self) -> Event {
+        match self.draw.rng.usize(0..200) {
+            0..10 => self.further_rain(),
+            10..12 => self.earlier_rain(),
+            12..14 => self.some_places(),
+            _ => {
+                self.draw.step();
+                event_of(self.draw.rows.last().expect("a step adds a row"), &mut self.draw.rng)
+            }
+        }
+    }
+
+    /// After all rain so far; sometimes days ahead, so that it comes into force only as time moves on.
+    fn further_rain(&mut self) -> Event {
+        let clock = self.draw.clock();
+        let from = self.rain.last().map_or(clock - 2 * DAY_S, RainInterval::end).max(clock - 3 * DAY_S);
+        let hours = *self.draw.pick(&[1, 6, 24, 24, 48, 96]);
+        // Not even the far-ahead leave the clock behind for good: late forecasts wait until it has caught up.
+        let ahead_s = if from > clock + 5 * DAY_S { HOUR_S } else { hours * HOUR_S };
+        let drawn = sky::rain(&mut self.draw.rng, from, from + ahead_s);
+        self.draw.watch(&drawn);
+        let depth_um = |mm: &str| mm.parse::<f64>().ok().map(|mm| half_up(mm * 1_000.0) as i64);
+        let rain: Vec<RainInterval> = drawn
+            .iter()
+            .map(|r| RainInterval { start: r.start, seconds: r.seconds, depth_um: depth_um(r.mm) })
+            .collect();
+        self.rain.extend(&rain);
+        Event::Rain(rain)
+    }
+
+    /// In a gap of the series, or before its beginning: what was loaded later may be older.
+    fn earlier_rain(&mut self) -> Event {
+        let clock = self.draw.clock();
+        let gaps: Vec<usize> = (1..self.rain.len()).filter(|&i| self.rain[i].start > self.rain[i - 1].end()).collect();
+        let (at, from, to) = if gaps.is_empty() || self.draw.rng.u8(0..4) == 0 {
+            let to = self.rain.first().map_or(clock, |r| r.start);
+            (0, to - *self.draw.pick(&[600, HOUR_S, 7 * HOUR_S]), to)
+        } else {
+            let i = *self.draw.pick(&gaps);
+            (i, self.rain[i - 1].end(), self.rain[i].start)
+        };
+        let seconds = (to - from).min(HOUR_S);
+        let depth_um = *self.draw.pick(&[None, Some(0), Some(1), Some(200), Some(5_000), Some(12_000)]);
+        let interval = RainInterval { start: from, seconds, depth_um };
+        self.rain.insert(at, interval);
+        Event::Rain(vec![interval])
+    }
+
+    /// New ones and new positions of known ones: the ids are few.
+    fn some_places(&mut self) -> Event {
+        let n = self.draw.rng.usize(1..=4);
+        let place = |_| {
+            let (east, north) = *self.draw.pick(CROSSINGS);
+            let (dx, dy) = (*self.draw.pick(EXACT_M), *self.draw.pick(EXACT_M));
+            let (lon, lat) = self.draw.e7(east + dx, north + dy);
+            let id = *self.draw.pick(&["8", "8c", "8cz", "9", "a", "路口", "Z1", "Z2"]);
+            let position = Position::try_from((lon as i32, lat as i32)).expect("the draw stays on the Earth");
+            Place { id: id.to_owned(), position, name: self.draw.rng.bool().then(|| format!("at {east} {north}")) }
+        };
+        let mut places: Vec<Place> = (0..n).map(place).collect();
+        places.sort_by(|a, b| a.id.cmp(&b.id));
+        places.dedup_by(|a, b| a.id == b.id);
+        Event::Places(places)
+    }
+
+    /// Events that contradict the log are refused, whatever its state.
+    fn expect_refusals(&self, map: &HazardMap) {
+        let newest = self.draw.newest();
+        let act = Act { action: Action::Resolve, at: newest, report: "nobody".to_owned() };
+        assert!(map.admit(&Event::Act(act)).is_err(), "an act on an unknown report was admitted");
+        let mut reports =
+            self.events.iter().rev().filter_map(|e| if let Event::Report(r) = e { Some(r) } else { None });
+        if let Some(again) = reports.next() {
+            assert!(map.admit(&Event::Report(again.clone())).is_err(), "a report was admitted twice");
+        }
+        if let Some(again) = self.rain.last() {
+            assert!(map.admit(&Event::Rain(vec![*again])).is_err(), "overlapping rain was admitted");
+        }
+    }
+
+    fn digest_at_once(&self) -> String {
+        HazardMap::build(self.settings.clone(), (1..).zip(&self.events)).digest()
+    }
+}
+
+/// The event that a line of events.csv stands for, with depths and the like that the referee does not read.
+fn event_of(row: &Row, rng: &mut Rng) -> Event {
+    let (at, report) = (row.at, row.reference.clone());
+    let act = |action| Event::Act(Act { action, at, report: report.clone() });
+    match row.event {
+        "report" | "dry" => {
+            let degrees = |text: &str| text.parse().expect("drawn positions are numbers");
+            Event::Report(Report {
+                id: row.id.clone(),
+                category: Category::named(row.category).expect("drawn categories are in the table"),
+                position: Position::new(degrees(&row.lon), degrees(&row.lat)).expect("the draw stays on the Earth"),
+                observed_at: at,
+                received_at: at + rng.i64(0..600),
+                dry: row.event == "dry",
+                photo: row.photo,
+                person: row.person.bytes().map(u64::from).reduce(|h, b| h * 257 + b),
+                depth_cm: rng.bool().then(|| rng.u16(0..60)),
+                passability: None,
+                accuracy_m: None,
+                channel: None,
+                names: vec![],
+                original: None,
+            })
+        }
+        "acknowledge" => act(Action::Acknowledge),
+        "resolve" => act(Action::Resolve),
+        "dismiss" => act(Action::Dismiss),
+        "reopen" => act(Action::Reopen),
+        "found" => act(Action::Found),
+        "not_found" => act(Action::NotFound),
+        "retract" => act(Action::Retract),
+        "split" => act(Action::Split),
+        "merge" => Event::Merge(Merge { at, report, other: row.id.clone() }),
+        step => Event::Note(Note { step: step.to_owned(), at, report: Some(report).filter(|r| !r.is_empty()) }),
+    }
+}
