@@ -77,16 +77,17 @@ fn site(map: &HazardMap, id: &str) -> Option<Slot> {
 }
 
 fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
-    let hotspot = map.sites().hotspot(peak, &map.incidents, map.places());
+    let rule = map.rule(map.sites().get(peak).category);
+    let hotspot = map.sites().hotspot(peak, rule, map.places());
     let sites = hotspot.sites.iter().map(|&slot| {
         let site = map.sites().get(slot);
         SiteDetail { id: map.places().id(site.key).into_owned(), occasions: site.tally.occasions }
     });
-    let rule = map.rule(map.sites().get(peak).category);
-    let mut touching = map.sites().touching(peak, &map.incidents, rule);
+    let mut touching = Vec::new();
+    map.sites().touching(peak, rule, &mut touching);
     let mut occasions_list = Vec::new();
     occasions(&mut touching, rule.occasion_gap_s, |o, run| {
-        let ids = run.iter().map(|touch| IncidentId(map.incidents()[touch.incident as usize].opened));
+        let ids = run.iter().map(|touch| IncidentId(map.incidents()[touch.span.incident as usize].opened));
         occasions_list.push(OccasionDetail {
             start: Time(o.start),
             stop: Time(o.stop),

@@ -45,7 +45,7 @@ pub struct IncidentProperties {
     pub passability: Option<Passability>,
     pub weather: Weather,
     pub hotspot_id: Option<Arc<str>>,
-    pub recurred_after_s: Option<i64>,
+    pub recurred_after_s: Option<u32>,
 }
 
 impl IncidentStatus {

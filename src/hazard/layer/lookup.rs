@@ -42,8 +42,8 @@ impl<'m> Lookup<'m> {
 
     /// The peak of the hotspot that an incident counts in.
     pub fn peak(&self, incident: &Incident) -> Option<Slot> {
-        incident.span?;
-        self.map.sites().peak(incident.site?, self.map.rule(incident.category))
+        let site = incident.site.filter(|_| incident.counts)?;
+        self.map.sites().peak(site, self.map.rule(incident.category))
     }
 
     /// The id of the hotspot that an incident counts in.

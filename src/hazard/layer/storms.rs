@@ -55,7 +55,7 @@ fn reach(map: &HazardMap) -> (Vec<usize>, BTreeSet<(Slot, Slot)>) {
     let lookup = Lookup::new(map);
     let mut incidents = vec![0; map.rain().storms().len()];
     let mut hit = BTreeSet::new();
-    for incident in map.incidents().iter().filter(|i| i.span.is_some()) {
+    for incident in map.incidents().iter().filter(|i| i.counts) {
         let Some(storm) = incident.storm else { continue };
         incidents[storm.index()] += 1;
         hit.extend(lookup.peak(incident).map(|peak| (storm, peak)));
