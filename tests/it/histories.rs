@@ -245,7 +245,12 @@ fn event_of(row: &Row, rng: &mut Rng) -> Event {
                 received_at: at + rng.i64(0..600),
                 dry: row.event == "dry",
                 photo: row.photo,
-                person: row.person.bytes().map(u64::from).reduce(|h, b| h * 257 + b),
+                person: row
+                    .person
+                    .bytes()
+                    .map(u64::from)
+                    .reduce(|h, b| h * 257 + b)
+                    .and_then(std::num::NonZeroU64::new),
                 depth_cm: rng.bool().then(|| rng.u16(0..60)),
                 passability: None,
                 accuracy_m: None,

@@ -25,10 +25,17 @@ fn no_acknowledged_report_is_lost_when_the_service_is_killed_twenty_times_under_
         let server = Server::start_with(folder.path(), &[]);
         let before = acknowledged.len();
         let stop = AtomicBool::new(false);
+        let address = server.address.clone();
+        let client = |n| post_until_cut_off(&address, &format!("r{round}-c{n}"), &stop);
         std::thread::scope(|scope| {
-            let (address, stop) = (server.address.clone(), &stop);
-            let client = |n| post_until_cut_off(&address, &format!("r{round}-c{n}"), stop);
-            let clients: Vec<_> = (0..CLIENTS).map(|n| scope.spawn(move || client(n))).collect();
+            let clients: Vec<_> = (0..CLIENTS)
+                .map(|n| {
+                    scope.spawn({
+                        let client = &client;
+                        move || client(n)
+                    })
+                })
+                .collect();
             std::thread::sleep(Duration::from_millis(chance.u64(50..500)));
             drop(server);
             stop.store(true, Ordering::Relaxed);

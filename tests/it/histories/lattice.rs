@@ -50,7 +50,7 @@ fn report() -> impl Strategy<Value = Event> {
                 received_at: at,
                 dry,
                 photo: person == 3,
-                person: (person > 0).then_some(person),
+                person: std::num::NonZeroU64::new(person),
                 depth_cm: None,
                 passability: None,
                 accuracy_m: None,
