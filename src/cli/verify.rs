@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::progress::Bar;
-use super::{grouped, print, stored_settings};
+use super::{grouped, stored_settings};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 use crate::hazard::map::HazardMap;
@@ -36,7 +36,7 @@ fn verify(store: &mut Store, data: &Path, bar: &Bar) -> Result<()> {
     };
     let total = store.last()?;
     let whole = store.verify(|seq| tell("checking", seq, total))?;
-    print(format_args!("log      {} entries without a gap, every checksum right", grouped(whole)))?;
+    bar.print(format_args!("log      {} entries without a gap, every checksum right", grouped(whole)))?;
     let settings = stored_settings(store)?;
     // The restart comes first: the others then fold as far as it did, whatever a running service appends meanwhile.
     let live = Live::open(data, settings.clone())?;
@@ -53,17 +53,18 @@ fn verify(store: &mut Store, data: &Path, bar: &Bar) -> Result<()> {
         ("restart", "the service opened anew", restart),
     ];
     for (name, how, digest) in &all {
-        print(format_args!("{name:<8} {} {how}", &digest[..12]))?;
+        bar.print(format_args!("{name:<8} {} {how}", &digest[..12]))?;
     }
     if let Some((name, ..)) = all.iter().find(|(.., digest)| *digest != all[2].2) {
         return Err(Error::Store(format!("the {name} fold differs from the batch build of the same {last} events")));
     }
     let orphans = store.reconcile(last, |id| batch.reports().find(id).is_some())?;
     match orphans {
-        0 => print(format_args!("texts    each belongs to a report"))?,
-        n => print(format_args!("texts    {n} without a report, left by a stop between the two files, were dropped"))?,
+        0 => bar.print(format_args!("texts    each belongs to a report"))?,
+        n => bar
+            .print(format_args!("texts    {n} without a report, left by a stop between the two files, were dropped"))?,
     }
-    print(format_args!("All {} events give one map, whichever way they are folded.", grouped(last)))
+    bar.print(format_args!("All {} events give one map, whichever way they are folded.", grouped(last)))
 }
 
 /// Folds the log up to an entry, settling after every `group` events.
