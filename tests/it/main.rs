@@ -1,6 +1,7 @@
 //! Behaviour through the public API, one binary.
 
 mod bad_requests;
+mod demo_layers;
 mod intake;
 mod layers;
 mod referee;
