@@ -5,5 +5,6 @@ mod demo_layers;
 mod intake;
 mod layers;
 mod referee;
+mod serve;
 mod server;
 mod worlds;
