@@ -1,6 +1,7 @@
 //! The command line: one file for each command, thin.
 
 pub mod hotspots;
+pub mod serve;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Hotspots(hotspots::Args),
+    Serve(serve::Args),
 }
 
 impl Cli {
@@ -33,6 +35,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Hotspots(args) => hotspots::run(args),
+            Command::Serve(args) => serve::run(&self.data, &args),
         }
     }
 }

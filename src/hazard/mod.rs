@@ -7,6 +7,7 @@ pub mod event;
 pub mod grid;
 pub mod hotspot;
 pub mod incident;
+pub mod layer;
 pub mod map;
 pub mod occasion;
 pub mod place;

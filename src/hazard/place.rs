@@ -82,6 +82,12 @@ impl Places {
         }
     }
 
+    /// The site of an id, as [`Places::id`] gives it; a cell may be written in capitals.
+    pub fn key(&self, id: &str) -> Option<SiteKey> {
+        let cell = || id.parse().ok().filter(|cell: &CellIndex| cell.resolution() == Resolution::Twelve);
+        self.by_id.get(id).copied().map(SiteKey::Place).or_else(|| cell().map(SiteKey::Cell))
+    }
+
     /// The order of two sites' ids.
     pub fn order(&self, a: SiteKey, b: SiteKey) -> std::cmp::Ordering {
         match (a, b) {

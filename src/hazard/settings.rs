@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Serialize, Serializer};
+
 use super::category::Category;
 use super::position::radius2_cm2;
 use crate::error::{Error, Result, invalid};
@@ -15,7 +17,7 @@ const LARGEST_RADIUS_M: f64 = 12_742_000.0;
 const LARGEST_DURATION_S: i64 = 3_155_760_000_000;
 
 /// The rule for one category.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rule {
     /// A report joins an incident whose anchor is at most this far.
     pub join_radius_m: f64,
@@ -42,11 +44,12 @@ pub struct Rule {
 }
 
 /// The rule for rain, the same for every category.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RainRule {
     /// A storm ends where no rain follows for this long.
     pub dry_gap_s: i64,
     /// A storm qualifies from this depth; whole micrometres.
+    #[serde(rename = "storm_depth_mm", serialize_with = "millimetres")]
     pub storm_depth_um: i64,
     /// An incident may precede its storm by this.
     pub rain_lead_s: i64,
@@ -245,6 +248,11 @@ impl Rule {
     pub fn hotspot_radius2_cm2(&self) -> i64 {
         radius2_cm2(self.hotspot_radius_m)
     }
+}
+
+/// Micrometres as published.
+fn millimetres<S: Serializer>(um: &i64, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_f64(*um as f64 / 1_000.0)
 }
 
 fn parse(unit: Unit, text: &str) -> Result<Value, String> {

@@ -18,7 +18,9 @@ pub fn parse_seconds(text: &str) -> Result<i64, String> {
     }
     let seconds = match text.parse::<i64>() {
         Ok(seconds) => seconds,
-        Err(_) => rfc3339(text)?,
+        Err(_) => {
+            rfc3339(text).map_err(|reason| reason.replace("write RFC 3339", "write unix seconds, or RFC 3339"))?
+        }
     };
     if (EARLIEST_S..=LATEST_S).contains(&seconds) {
         Ok(seconds)
@@ -34,7 +36,7 @@ pub fn rfc3339(text: &str) -> Result<i64, String> {
         Err(_) if text.parse::<jiff::civil::DateTime>().is_ok() => {
             Err("time without offset: add Z or +hh:mm (RFC 3339)".into())
         }
-        Err(_) => Err("not a time: unix seconds, or RFC 3339 with offset like 2023-10-21T09:10:00+08:00".into()),
+        Err(_) => Err("not a time: write RFC 3339 with offset like 2023-10-21T09:10:00+08:00".into()),
     }
 }
 

@@ -1,9 +1,12 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
+mod datum;
 pub mod events;
 pub mod import;
+mod json;
 pub mod mapping;
 pub mod places;
+pub mod post;
 pub mod rain;
 pub mod reject;
 mod row;

@@ -1,6 +1,6 @@
 //! Judges one row: a valid report with its steps, or the reason why not.
 
-use super::mapping::{Column, Datum, Layout, Mapping, Other, Values};
+use super::mapping::{Column, Layout, Mapping, Other, Values};
 use super::reject::Reject;
 use super::street;
 use super::table::Row;
@@ -121,7 +121,7 @@ impl Judge<'_> {
             }
             other => row.reject(self.layout.needed(Column::Lat), other.to_string()),
         };
-        let given = Position::new(lon, lat).map_err(refuse)?;
+        let converted = self.mapping.datum.wgs84(lon, lat).map_err(refuse)?;
         if let Some([west, south, east, north]) = self.mapping.extent {
             let within = |lon: f64, lat: f64| (west..=east).contains(&lon) && (south..=north).contains(&lat);
             if !within(lon, lat) {
@@ -130,13 +130,7 @@ impl Judge<'_> {
                 return Err(row.reject(self.layout.needed(Column::Lon), reason));
             }
         }
-        let (wgs_lon, wgs_lat) = match self.mapping.datum {
-            Datum::Wgs84 => return Ok((given, None)),
-            Datum::Gcj02 => coordtransform::gcj02_to_wgs84(lon, lat),
-            Datum::Bd09 => coordtransform::bd09_to_wgs84(lon, lat),
-        };
-        let original = Original { datum: self.mapping.datum.name().into(), lon, lat };
-        Ok((Position::new(wgs_lon, wgs_lat).map_err(refuse)?, Some(original)))
+        Ok(converted)
     }
 
     fn time(&self, row: &Row, column: Column) -> Judgement<Option<i64>> {

@@ -1,0 +1,115 @@
+//! `waterlog serve`: the layers over HTTP, reports in, until told to stop.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use super::Rule;
+use crate::config::Clock;
+use crate::error::{Error, Result, invalid};
+use crate::hazard::settings::Settings;
+use crate::hazard::time;
+use crate::http::{App, app};
+use crate::live::Live;
+
+/// Requests that are under way when told to stop have this long.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// Serves the layers and takes reports.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = Settings::manual())]
+pub struct Args {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, env = "WATERLOG_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Start the clock here instead of now, for data of the past; RFC 3339.
+    #[arg(long, value_name = "RFC3339", env = "WATERLOG_CLOCK")]
+    clock: Option<String>,
+    #[command(flatten)]
+    rule: Rule,
+}
+
+pub fn run(data: &Path, args: &Args) -> Result<()> {
+    logs();
+    let settings = args.rule.settings()?;
+    let clock = match &args.clock {
+        Some(text) => Clock::starting_at(time::rfc3339(text).map_err(|reason| invalid("--clock", text, reason))?),
+        None => Clock::system(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| Error::Store(format!("the service cannot be started: {e}")))?;
+    let outcome = runtime.block_on(serve(data.to_owned(), &args.listen, settings, clock));
+    // Whatever still writes an answer nobody waits for is left behind.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn logs() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WATERLOG_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // A second start in one process, as in tests, keeps the first one's logs.
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).try_init();
+}
+
+async fn serve(data: PathBuf, listen: &str, settings: Settings, clock: Clock) -> Result<()> {
+    // The address first: whoever waits for it can be told that the log is still being read.
+    let listener = bind(listen).await?;
+    let stop = stop_signal()?;
+    let address = listener.local_addr().map_err(|e| Error::Store(format!("{listen}: {e}")))?;
+    eprintln!("waterlog listens on http://{address}");
+    let state = App::new(clock, &settings);
+    let opening = tokio::task::spawn_blocking(move || Live::open(&data, settings));
+    let until = stopped(stop.clone());
+    let server = axum::serve(listener, app(state.clone())).with_graceful_shutdown(until);
+    let server = tokio::spawn(std::future::IntoFuture::into_future(server));
+    let live = tokio::select! {
+        opened = opening => opened.map_err(|e| Error::Store(format!("the log could not be read: {e}")))??,
+        () = stopped(stop.clone()) => return Ok(()),
+    };
+    state.ready(live.clone());
+    info!("ready: the map stands at log position {}", live.read(|map| map.position()));
+    stopped(stop.clone()).await;
+    info!("stopping: requests under way are finished, new ones are refused");
+    match tokio::time::timeout(STOP_WITHIN, server).await {
+        Ok(_) => {}
+        Err(_) => warn!("some connections did not end within {} s and are cut", STOP_WITHIN.as_secs()),
+    }
+    let closed = tokio::task::spawn_blocking(move || live.close()).await;
+    closed.map_err(|e| Error::Store(format!("the queue could not be drained: {e}")))?;
+    info!("stopped: every report that was acknowledged is on disk");
+    Ok(())
+}
+
+async fn bind(listen: &str) -> Result<TcpListener> {
+    TcpListener::bind(listen).await.map_err(|e| {
+        let reason = match e.kind() {
+            ErrorKind::AddrInUse => "another program listens there already; stop it or take another port".to_owned(),
+            ErrorKind::InvalidInput => "not an address and port like 127.0.0.1:8080".to_owned(),
+            _ => format!("cannot listen there: {e}"),
+        };
+        invalid("--listen", listen, reason)
+    })
+}
+
+/// Turns true at the first SIGTERM or SIGINT.
+fn stop_signal() -> Result<watch::Receiver<bool>> {
+    let on = |kind| signal(kind).map_err(|e| Error::Store(format!("signals cannot be heard: {e}")));
+    let (mut terminate, mut interrupt) = (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tell.send_replace(true);
+    });
+    Ok(told)
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // A sender that is gone has said its word.
+    let _ = stop.wait_for(|told| *told).await;
+}

@@ -1,0 +1,162 @@
+//! The layer of hotspots: places where incidents recur.
+
+use geo::{ConvexHull, MultiPoint, Point};
+use serde::Serialize;
+
+use super::super::category::Category;
+use super::super::event::Passability;
+use super::super::hotspot::Hotspot;
+use super::super::incident::Incident;
+use super::super::map::HazardMap;
+use super::super::occasion::Tally;
+use super::super::position::Position;
+use super::super::storm::Weather;
+use super::feature::{Feature, FeatureCollection, Time, rounded};
+use super::filter::Filter;
+use super::incidents::{distinct_reporters, resolved_at, rows};
+use super::lookup::{hotspot_id, median, site_name};
+use super::rate::poisson_95;
+
+const YEAR_S: f64 = 365.25 * 86_400.0;
+/// Below this a rate by year says nothing.
+const SHORTEST_OBSERVED_S: i64 = 90 * 86_400;
+
+/// What is published of a hotspot. Occasions are its peak's; incidents, reports and people the whole hotspot's.
+#[derive(Clone, Debug, Serialize)]
+pub struct HotspotProperties {
+    pub category: Category,
+    pub name: Option<String>,
+    pub status: &'static str,
+    pub occasions: u32,
+    pub occasions_storm: u32,
+    pub occasions_small_rain: u32,
+    pub occasions_dry_weather: u32,
+    pub occasions_unknown: u32,
+    pub occasions_not_found: u32,
+    /// With its exact 95 % interval; null while less than 90 days were observed.
+    pub occasions_per_year: Option<f64>,
+    pub occasions_per_year_low: Option<f64>,
+    pub occasions_per_year_high: Option<f64>,
+    pub incidents: usize,
+    pub reports: usize,
+    pub reporters: usize,
+    pub first_seen: Time,
+    pub last_seen: Time,
+    pub depth_cm_median: Option<f64>,
+    pub depth_cm_max: Option<u16>,
+    /// Of the incidents whose passability was reported, those that small cars could not pass.
+    pub impassable_share: Option<f64>,
+    pub time_to_close_s_median: Option<f64>,
+    /// No event tells when it had drained yet.
+    pub time_to_drain_s_median: Option<f64>,
+    /// Largest distance between the anchors of its incidents.
+    pub width_m: f64,
+}
+
+/// The hotspots that match, most occasions first.
+fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
+    let wanted = |hotspot: &Hotspot| {
+        let (first, last) = seen(map, hotspot);
+        filter.takes_category(map.sites().get(hotspot.peak).category)
+            && filter.takes_position(position(map, hotspot))
+            && filter.takes_time(first, last)
+    };
+    map.hotspots().into_iter().filter(wanted).collect()
+}
+
+pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
+    FeatureCollection::of(map, filter, matching(map, filter), |hotspot| feature(map, &hotspot))
+}
+
+/// The feature of one hotspot.
+pub fn feature(map: &HazardMap, hotspot: &Hotspot) -> Feature<HotspotProperties> {
+    Feature::new(hotspot_id(map, hotspot.peak), Some(position(map, hotspot)), properties(map, hotspot))
+}
+
+fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
+    let peak = map.sites().get(hotspot.peak);
+    let tally = &peak.tally;
+    let ids = || incidents(map, hotspot).flat_map(|i| i.reports.iter().copied());
+    let reports = || incidents(map, hotspot).flat_map(|i| rows(map, i));
+    let by = |weather: Weather| tally.weather[weather as usize];
+    let (first, last) = seen(map, hotspot);
+    let rate = per_year(map, peak.category, tally);
+    let close = |i: &Incident| resolved_at(i).map(|end| end - i.facts.first);
+    HotspotProperties {
+        category: peak.category,
+        name: site_name(map, peak.key, peak.at, ids()),
+        status: hotspot.status.name(),
+        occasions: tally.occasions,
+        occasions_storm: by(Weather::Storm),
+        occasions_small_rain: by(Weather::SmallRain),
+        occasions_dry_weather: by(Weather::None),
+        occasions_unknown: by(Weather::Unknown),
+        occasions_not_found: tally.not_found,
+        occasions_per_year: rate.map(|r| r[0]),
+        occasions_per_year_low: rate.map(|r| r[1]),
+        occasions_per_year_high: rate.map(|r| r[2]),
+        incidents: hotspot.incidents.len(),
+        reports: ids().count(),
+        reporters: distinct_reporters(reports()),
+        first_seen: Time(first),
+        last_seen: Time(last),
+        depth_cm_median: median(reports().filter_map(|r| r.depth_cm).map(i64::from).collect()),
+        depth_cm_max: reports().filter_map(|r| r.depth_cm).max(),
+        impassable_share: impassable_share(map, hotspot),
+        time_to_close_s_median: median(incidents(map, hotspot).filter_map(close).collect()),
+        time_to_drain_s_median: None,
+        width_m: rounded(width_m(map, hotspot), 10.0),
+    }
+}
+
+fn incidents<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item = &'m Incident> {
+    hotspot.incidents.iter().map(|&i| &map.incidents()[i as usize])
+}
+
+fn position(map: &HazardMap, hotspot: &Hotspot) -> Position {
+    map.places().position(map.sites().get(hotspot.peak).key)
+}
+
+/// First and last observation.
+fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
+    let facts = || incidents(map, hotspot).map(|i| i.facts);
+    let (first, last) = (facts().map(|f| f.first).min(), facts().map(|f| f.last).max());
+    first.zip(last).expect("a peak has an incident that counts")
+}
+
+/// Occasions per observed year of 365.25 days, with the exact 95 % interval.
+fn per_year(map: &HazardMap, category: Category, tally: &Tally) -> Option<[f64; 3]> {
+    let observed_s = map.rule(category).window_s.min(map.as_of() - map.since()?);
+    if observed_s < SHORTEST_OBSERVED_S {
+        return None;
+    }
+    let years = observed_s as f64 / YEAR_S;
+    let (low, high) = poisson_95(tally.occasions);
+    Some([f64::from(tally.occasions), low, high].map(|n| rounded(n / years, 1_000.0)))
+}
+
+fn impassable_share(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
+    let worst = |i| rows(map, i).filter_map(|row| row.passability).max();
+    let known: Vec<Passability> = incidents(map, hotspot).filter_map(worst).collect();
+    let impassable = known.iter().filter(|&&p| p >= Passability::ImpassableSmall).count();
+    (!known.is_empty()).then(|| rounded(impassable as f64 / known.len() as f64, 1_000.0))
+}
+
+/// Largest distance between two anchors, in metres: between corners of their hull, in the plane that touches the Earth
+/// at the peak, so that neither the date line nor a pole is special.
+fn width_m(map: &HazardMap, hotspot: &Hotspot) -> f64 {
+    let centre = position(map, hotspot);
+    let (lon, lat) = (centre.lon().to_radians(), centre.lat().to_radians());
+    let flat = |incident: &Incident| {
+        let at = incident.anchor.ecef();
+        let [x, y, z] = [at.x, at.y, at.z].map(|cm| f64::from(cm) / 100.0);
+        let east = y * lon.cos() - x * lon.sin();
+        let north = z * lat.cos() - (x * lon.cos() + y * lon.sin()) * lat.sin();
+        Point::new(east, north)
+    };
+    let anchors: MultiPoint = incidents(map, hotspot).map(flat).collect();
+    let hull = anchors.convex_hull();
+    let corners = &hull.exterior().0;
+    let pairs = corners.iter().enumerate().flat_map(|(i, a)| corners[i + 1..].iter().map(move |b| *a - *b));
+    pairs.map(|d| d.x.hypot(d.y)).fold(0.0, f64::max)
+}

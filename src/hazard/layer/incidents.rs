@@ -1,0 +1,124 @@
+//! The layer of incidents: one hazard, at one place, on one occasion.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::super::category::Category;
+use super::super::event::Passability;
+use super::super::incident::Incident;
+use super::super::map::HazardMap;
+use super::super::report::ReportRow;
+use super::super::storm::Weather;
+use super::feature::{Feature, FeatureCollection, Time};
+use super::filter::Filter;
+use super::lookup::{IncidentId, Lookup, site_name};
+
+/// How far people have got with an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentStatus {
+    Reported,
+    Acknowledged,
+    Resolved,
+    Dismissed,
+}
+
+/// What is published of an incident.
+#[derive(Clone, Debug, Serialize)]
+pub struct IncidentProperties {
+    pub category: Category,
+    pub place: Option<String>,
+    pub status: IncidentStatus,
+    pub first_observed_at: Time,
+    pub last_observed_at: Time,
+    pub resolved_at: Option<Time>,
+    /// From the first observation to resolved.
+    pub time_to_close_s: Option<i64>,
+    /// From the first observation to an observed end, which no event tells yet.
+    pub time_to_drain_s: Option<i64>,
+    pub reports: usize,
+    pub reporters: usize,
+    pub evidence: bool,
+    pub depth_cm_max: Option<u16>,
+    /// The worst that was reported.
+    pub passability: Option<Passability>,
+    pub weather: Weather,
+    pub hotspot_id: Option<Arc<str>>,
+    pub recurred_after_s: Option<u32>,
+}
+
+impl IncidentStatus {
+    pub fn of(incident: &Incident) -> IncidentStatus {
+        match incident {
+            i if i.ended.is_some() && i.dismissed => IncidentStatus::Dismissed,
+            i if i.ended.is_some() => IncidentStatus::Resolved,
+            i if i.acknowledged => IncidentStatus::Acknowledged,
+            _ => IncidentStatus::Reported,
+        }
+    }
+}
+
+/// When an incident was resolved; a dismissed one was not.
+pub fn resolved_at(incident: &Incident) -> Option<i64> {
+    incident.ended.filter(|_| !incident.dismissed)
+}
+
+/// The rows of an incident's reports.
+pub fn rows<'m>(map: &'m HazardMap, incident: &'m Incident) -> impl Iterator<Item = &'m ReportRow> {
+    incident.reports.iter().map(|&r| &map.reports().rows()[r as usize])
+}
+
+/// How many persons are among the reports; those without one count for nobody.
+pub fn distinct_reporters<'m>(rows: impl Iterator<Item = &'m ReportRow>) -> usize {
+    let mut people: Vec<_> = rows.filter_map(|row| row.person).collect();
+    people.sort_unstable();
+    people.dedup();
+    people.len()
+}
+
+/// The incidents that match, in the order they were opened.
+pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
+    let wanted = |&i: &usize| {
+        let incident = &map.incidents()[i];
+        !incident.is_void()
+            && !incident.category.is_alone()
+            && filter.takes_category(incident.category)
+            && filter.takes_time(incident.facts.first, incident.facts.last)
+            && filter.takes_position(incident.anchor)
+    };
+    (0..map.incidents().len()).filter(wanted).collect()
+}
+
+pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentProperties> {
+    let mut lookup = Lookup::new(map);
+    FeatureCollection::of(map, filter, matching(map, filter), |i| feature(&mut lookup, &map.incidents()[i]))
+}
+
+fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProperties> {
+    let map = lookup.map;
+    let reports = || rows(map, incident);
+    // An incident that never counted has not been put at its site yet.
+    let radius_m = map.rule(incident.category).anchor_radius_m;
+    let placed = incident.site.map(|site| map.sites().get(site).key);
+    let key = placed.unwrap_or_else(|| map.places().site(incident.anchor, radius_m));
+    let properties = IncidentProperties {
+        category: incident.category,
+        place: site_name(map, key, incident.anchor.ecef(), incident.reports.iter().copied()),
+        status: IncidentStatus::of(incident),
+        first_observed_at: Time(incident.facts.first),
+        last_observed_at: Time(incident.facts.last),
+        resolved_at: resolved_at(incident).map(Time),
+        time_to_close_s: resolved_at(incident).map(|end| end - incident.facts.first),
+        time_to_drain_s: None,
+        reports: incident.reports.len(),
+        reporters: distinct_reporters(reports()),
+        evidence: incident.has_evidence(),
+        depth_cm_max: reports().filter_map(|row| row.depth_cm).max(),
+        passability: reports().filter_map(|row| row.passability).max(),
+        weather: map.weather(incident),
+        hotspot_id: lookup.hotspot_id(incident),
+        recurred_after_s: incident.recurred_after_s,
+    };
+    Feature::new(IncidentId(incident.opened).to_string(), Some(incident.anchor), properties)
+}

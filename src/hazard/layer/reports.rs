@@ -1,0 +1,73 @@
+//! The layer of reports: single observations, dry ones too.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::super::category::Category;
+use super::super::event::Passability;
+use super::super::map::HazardMap;
+use super::feature::{Feature, FeatureCollection, Time};
+use super::filter::Filter;
+use super::incidents::IncidentStatus;
+use super::lookup::{IncidentId, Lookup};
+
+/// What is published of a report: no text, no photo, no person.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportProperties {
+    pub category: Category,
+    pub observed_at: Time,
+    pub received_at: Time,
+    /// Its incident's; a dry report has none.
+    pub status: Option<IncidentStatus>,
+    pub incident_id: Option<IncidentId>,
+    /// Where its incident counts.
+    pub hotspot_id: Option<Arc<str>>,
+    pub depth_cm: Option<u16>,
+    pub passability: Option<Passability>,
+    pub dry: bool,
+    pub accuracy_m: Option<u16>,
+    pub channel: Option<Arc<str>>,
+}
+
+/// The reports that match, in log order.
+pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
+    let rows = map.reports().rows();
+    let wanted = |&i: &usize| {
+        let row = &rows[i];
+        !row.hidden
+            && !row.category.is_alone()
+            && filter.takes_category(row.category)
+            && filter.takes_time(row.observed_at, row.observed_at)
+    };
+    let Some(bbox) = filter.bbox else { return (0..rows.len()).filter(wanted).collect() };
+    let mut found: Vec<usize> = bbox.parts().flat_map(|part| map.reports().within(part)).filter(wanted).collect();
+    found.sort_unstable();
+    found
+}
+
+pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ReportProperties> {
+    let mut lookup = Lookup::new(map);
+    FeatureCollection::of(map, filter, matching(map, filter), |i| report(&mut lookup, i))
+}
+
+/// The feature of one visible report, by index.
+pub fn report(lookup: &mut Lookup, i: usize) -> Feature<ReportProperties> {
+    let map = lookup.map;
+    let row = &map.reports().rows()[i];
+    let incident = row.incident.map(|slot| &map.incidents()[slot.index()]);
+    let properties = ReportProperties {
+        category: row.category,
+        observed_at: Time(row.observed_at),
+        received_at: Time(row.received_at),
+        status: incident.map(IncidentStatus::of),
+        incident_id: incident.map(|incident| IncidentId(incident.opened)),
+        hotspot_id: incident.and_then(|incident| lookup.hotspot_id(incident)),
+        depth_cm: row.depth_cm,
+        passability: row.passability,
+        dry: row.dry,
+        accuracy_m: row.accuracy_m,
+        channel: row.channel.map(|slot| lookup.word(slot)),
+    };
+    Feature::new(map.reports().id(i).to_owned(), Some(row.position), properties)
+}

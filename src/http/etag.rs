@@ -1,0 +1,57 @@
+//! Answers that have not changed are not sent again (RFC 9110, 13.1.2): a map is known by its rule and log position.
+
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use crate::hazard::settings::Settings;
+
+/// Eight hexadecimal digits for the rule in force and the time it is read at.
+pub fn rule_tag(settings: &Settings) -> String {
+    let rule = format!("{}as_of={:?}\n", settings.in_force(), settings.as_of);
+    blake3::hash(rule.as_bytes()).to_hex()[..8].to_owned()
+}
+
+/// The ETag of answers from the map at a log position.
+pub fn tag(app: &App, position: u64) -> String {
+    format!("\"{}-{position}\"", app.shared.rule)
+}
+
+/// Headers of every answer from the map: keep it, and ask before using it again.
+pub fn headers(tag: String) -> [(HeaderName, String); 2] {
+    [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_owned())]
+}
+
+/// 304 when the caller has this version already.
+pub fn not_modified(request: &HeaderMap, tag: &str) -> Option<Response> {
+    let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).any(|v| names(v, tag));
+    known.then(|| (StatusCode::NOT_MODIFIED, headers(tag.to_owned())).into_response())
+}
+
+/// Does a list of ETags name this one? Weak comparison; our tags hold no comma.
+fn names(list: &str, tag: &str) -> bool {
+    list.trim() == "*" || list.split(',').map(str::trim).any(|t| t.strip_prefix("W/").unwrap_or(t) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_a_weak_tag_and_a_star_name_it() {
+        for list in ["\"a-1\"", "W/\"a-1\"", "\"b\", W/\"a-1\"", "*", " \"x\" ,\"a-1\""] {
+            assert!(names(list, "\"a-1\""), "{list}");
+        }
+        for list in ["", "\"a-12\"", "a-1", "\"a-1", "\"b\",\"c\""] {
+            assert!(!names(list, "\"a-1\""), "{list}");
+        }
+    }
+
+    #[test]
+    fn another_rule_or_another_time_is_another_version() {
+        let tags: Vec<_> =
+            ["", "lapse=5", "as_of=5"].iter().map(|rule| rule_tag(&rule.parse::<Settings>().unwrap())).collect();
+        assert!(tags[0] != tags[1] && tags[0] != tags[2] && tags[0].len() == 8);
+    }
+}

@@ -1,0 +1,86 @@
+//! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
+
+mod etag;
+mod health;
+mod hotspots;
+mod layers;
+mod problem;
+mod query;
+mod reports;
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::http::Method;
+use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
+use axum::middleware;
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
+
+use crate::config::Clock;
+use crate::hazard::settings::Settings;
+use crate::live::Live;
+use problem::Problem;
+
+/// What every handler works with; clones share it.
+#[derive(Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// Empty until the log has been replayed.
+    live: OnceLock<Live>,
+    clock: Clock,
+    /// Stands for the rule in force in every ETag.
+    rule: String,
+}
+
+impl App {
+    /// An app that asks callers to wait until [`App::ready`].
+    pub fn new(clock: Clock, settings: &Settings) -> App {
+        let rule = etag::rule_tag(settings);
+        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule }) }
+    }
+
+    /// From now on answers come from this map.
+    pub fn ready(&self, live: Live) {
+        // The first map stays: there is only one log.
+        let _ = self.shared.live.set(live);
+    }
+
+    fn live(&self) -> Result<&Live, Problem> {
+        self.shared.live.get().ok_or_else(Problem::starting)
+    }
+
+    /// Unix seconds.
+    fn now(&self) -> i64 {
+        self.shared.clock.now()
+    }
+}
+
+/// Every address there is.
+pub fn app(app: App) -> Router {
+    Router::new()
+        .route("/layers", get(layers::list))
+        .route("/layers/{file}", get(layers::layer))
+        .route("/api/v1/reports", post(reports::submit))
+        .route("/api/v1/reports/{id}", get(reports::report))
+        .route("/api/v1/hotspots/{id}", get(hotspots::hotspot))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(app)
+        .layer(middleware::from_fn(problem::every_error_is_a_problem))
+        .layer(CompressionLayer::new())
+        .layer(cors())
+}
+
+/// Anybody's page may read; it may not write in the name of whoever looks at it.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([IF_NONE_MATCH])
+        .expose_headers([ETAG, LOCATION])
+}

@@ -1,0 +1,154 @@
+//! Errors on the wire: problem details for HTTP APIs (RFC 9457). The whole policy of statuses is here.
+
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tracing::error;
+
+use crate::error::Error;
+
+const PROBLEM_JSON: &str = "application/problem+json";
+/// A wrong value is shown, but no more of it than helps.
+const LONGEST_VALUE_CHARS: usize = 200;
+
+/// An answer that says what went wrong.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    #[serde(serialize_with = "code")]
+    status: StatusCode,
+    detail: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    wrong: Option<Box<Wrong>>,
+}
+
+/// What of the request was wrong.
+#[derive(Debug, Serialize)]
+struct Wrong {
+    field: String,
+    value: String,
+    reason: String,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
+        let title = status.canonical_reason().unwrap_or("Error");
+        // With no type of its own, the title is the status's (RFC 9457, 4.2.1).
+        Problem { kind: "about:blank", title, status, detail: detail.into(), wrong: None }
+    }
+
+    pub fn not_found(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// The log is still being replayed.
+    pub fn starting() -> Problem {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting: the log is being read, try again in a moment")
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(e: Error) -> Problem {
+        let status = match &e {
+            Error::Invalid { .. } | Error::At { .. } => StatusCode::BAD_REQUEST,
+            Error::Forbidden => StatusCode::FORBIDDEN,
+            Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        match e {
+            Error::Invalid { field, value, reason } => {
+                let detail = format!("{field}: {reason}");
+                let wrong = Some(Box::new(Wrong { field, value: shortened(value), reason }));
+                Problem { wrong, ..Problem::new(status, detail) }
+            }
+            // What failed is for whoever runs the service, not for the caller.
+            Error::Store(cause) => {
+                error!("a request failed: {cause}");
+                Problem::new(status, "the service could not store or read this; nothing of the request was kept")
+            }
+            other => Problem::new(status, other.to_string()),
+        }
+    }
+}
+
+fn shortened(value: String) -> String {
+    match value.char_indices().nth(LONGEST_VALUE_CHARS) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value,
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (self.status, [(CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// Turns what the framework refuses by itself into a problem too.
+pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_problem(response.headers()) {
+        return response;
+    }
+    // What may be done instead stands in the Allow header, which the router sets on whatever goes out.
+    let path = shortened(path);
+    let detail = match status {
+        StatusCode::NOT_FOUND => format!("there is nothing at {path}; /layers lists what is published"),
+        StatusCode::METHOD_NOT_ALLOWED => format!("{path} does not take {method}"),
+        _ => format!("{method} {path} is not a request that can be answered"),
+    };
+    Problem::new(status, detail).into_response()
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON)
+}
+
+fn code<S: serde::Serializer>(status: &StatusCode, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_u16(status.as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::invalid;
+
+    #[test]
+    fn what_the_caller_can_do_decides_the_status() {
+        for (error, status, retry) in [
+            (invalid("lat", 91, "not a latitude"), 400, false),
+            (invalid("a", 1, "b").at("file", 1, 2), 400, false),
+            (Error::Forbidden, 403, false),
+            (Error::NotFound { what: "report", id: "x".into() }, 404, false),
+            (Error::Conflict("the same key".into()), 409, false),
+            (Error::Busy, 503, true),
+            (Error::Store("/secret/path: full".into()), 500, false),
+        ] {
+            let problem = Problem::from(error);
+            assert!(!problem.detail.contains("secret"));
+            let response = problem.into_response();
+            assert_eq!(response.status().as_u16(), status);
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), retry);
+        }
+    }
+
+    #[test]
+    fn a_long_value_is_shown_by_its_beginning() {
+        let Some(wrong) = Problem::from(invalid("text", "水".repeat(4_001), "too long")).wrong else { panic!() };
+        assert_eq!(wrong.value.chars().count(), LONGEST_VALUE_CHARS + 1);
+    }
+}

@@ -1,0 +1,24 @@
+//! What positions refer to. China's maps are shifted on purpose by some hundred metres; all becomes WGS 84 at the door.
+
+use super::mapping::Datum;
+use crate::error::Result;
+use crate::hazard::event::Original;
+use crate::hazard::position::Position;
+
+impl Datum {
+    pub const ALL: [Datum; 3] = [Datum::Wgs84, Datum::Gcj02, Datum::Bd09];
+
+    /// WGS 84 of degrees in this datum, and the degrees as given where that was another.
+    ///
+    /// # Errors
+    /// As [`Position::new`].
+    pub fn wgs84(self, lon: f64, lat: f64) -> Result<(Position, Option<Original>)> {
+        let given = Position::new(lon, lat)?;
+        let (wgs_lon, wgs_lat) = match self {
+            Datum::Wgs84 => return Ok((given, None)),
+            Datum::Gcj02 => coordtransform::gcj02_to_wgs84(lon, lat),
+            Datum::Bd09 => coordtransform::bd09_to_wgs84(lon, lat),
+        };
+        Ok((Position::new(wgs_lon, wgs_lat)?, Some(Original { datum: self.name().into(), lon, lat })))
+    }
+}

@@ -1,0 +1,185 @@
+//! A report as it is posted: a JSON body becomes a draft, or an error that names field, value and reason.
+
+use serde::Serialize;
+
+use super::json::{Fields, parse};
+use super::mapping::Datum;
+use super::street::public_name;
+use super::{Draft, Key};
+use crate::error::{Error, Result, invalid};
+use crate::hazard::category::Category;
+use crate::hazard::event::{Event, Original, Passability, Report};
+use crate::hazard::position::Position;
+use crate::hazard::time;
+
+/// Clocks differ: a report may come from this far in the future.
+const CLOCK_AHEAD_S: i64 = 600;
+const LONGEST_TEXT_CHARS: usize = 4_000;
+const LONGEST_PLACE_CHARS: usize = 200;
+const LONGEST_SOURCE_CHARS: usize = 100;
+const LONGEST_KEY_CHARS: usize = 200;
+const DEEPEST_CM: u16 = 1_000;
+const LEAST_ACCURATE_M: u16 = 10_000;
+
+const KNOWN: [&str; 12] = [
+    "category",
+    "lon",
+    "lat",
+    "datum",
+    "accuracy_m",
+    "observed_at",
+    "place",
+    "text",
+    "depth_cm",
+    "passability",
+    "dry",
+    "source",
+];
+const PASSABILITY: [(&str, Passability); 4] = [
+    ("clear", Passability::Clear),
+    ("slow", Passability::Slow),
+    ("impassable_small", Passability::ImpassableSmall),
+    ("impassable", Passability::Impassable),
+];
+
+/// A valid report that has no id yet. What it serialises to is what a retry has to repeat.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NewReport {
+    category: Category,
+    position: Position,
+    original: Option<Original>,
+    accuracy_m: Option<u16>,
+    observed_at: i64,
+    place: Option<String>,
+    text: Option<String>,
+    depth_cm: Option<u16>,
+    passability: Option<Passability>,
+    dry: bool,
+    channel: Option<String>,
+    source_id: Option<String>,
+}
+
+impl NewReport {
+    /// Reads the body of a POST; `now` in unix seconds.
+    ///
+    /// # Errors
+    /// `Invalid` with the first field that is wrong.
+    pub fn parse(body: &[u8], now: i64) -> Result<NewReport> {
+        let body = parse(body)?;
+        let fields = Fields::of(&body, "body", "", &KNOWN)?;
+        let category = fields.text("category", usize::MAX)?.ok_or_else(|| fields.missing("category"))?.parse()?;
+        let (position, original) = position(&fields)?;
+        let observed_at = observed_at(&fields, now)?;
+        let (channel, source_id) = source(&fields)?;
+        // An accuracy is never made better than it was.
+        let accuracy_m = fields.within("accuracy_m", 0..=LEAST_ACCURATE_M)?.map(|m| m.ceil() as u16);
+        Ok(NewReport {
+            category,
+            position,
+            original,
+            accuracy_m,
+            observed_at,
+            place: fields.text("place", LONGEST_PLACE_CHARS)?,
+            text: fields.text("text", LONGEST_TEXT_CHARS)?,
+            depth_cm: fields.whole("depth_cm", 0..=DEEPEST_CM)?,
+            passability: fields.one_of("passability", &PASSABILITY)?,
+            dry: fields.flag("dry")?.unwrap_or(false),
+            channel,
+            source_id,
+        })
+    }
+
+    /// The draft of its event, under a new id.
+    ///
+    /// `idempotency_key`: the sender's own key for retries; without one, channel and source id are the key.
+    ///
+    /// # Errors
+    /// `Invalid` for a key that is empty or too long; `Store` when the machine has no random numbers.
+    pub fn draft(self, idempotency_key: Option<&str>, now: i64) -> Result<Draft> {
+        let key = self.key(idempotency_key)?;
+        // Free text stays out of the log, which can never forget; only a street's name may go in.
+        let names = self.place.as_deref().and_then(public_name).into_iter().collect();
+        let report = Report {
+            id: random_id()?,
+            category: self.category,
+            position: self.position,
+            observed_at: self.observed_at,
+            received_at: now,
+            dry: self.dry,
+            photo: false,
+            person: None,
+            depth_cm: self.depth_cm,
+            passability: self.passability,
+            accuracy_m: self.accuracy_m,
+            channel: self.channel,
+            names,
+            original: self.original,
+        };
+        Ok(Draft { event: Event::Report(report), key, text: self.text })
+    }
+
+    fn key(&self, given: Option<&str>) -> Result<Option<Key>> {
+        let name = match (given, &self.channel, &self.source_id) {
+            (Some(key), ..) => {
+                let chars = key.chars().count();
+                if !(1..=LONGEST_KEY_CHARS).contains(&chars) {
+                    let reason = format!("{chars} characters; 1 to {LONGEST_KEY_CHARS} are taken");
+                    return Err(invalid("Idempotency-Key", key, reason));
+                }
+                format!("key:{key}")
+            }
+            (None, Some(channel), Some(id)) => format!("source:{channel}:{id}"),
+            _ => return Ok(None),
+        };
+        let content = serde_json::to_string(self).map_err(|e| Error::Store(format!("a report cannot be written: {e}")));
+        Ok(Some(Key { name, content: content? }))
+    }
+}
+
+fn position(fields: &Fields) -> Result<(Position, Option<Original>)> {
+    let degrees = |name| fields.number(name)?.ok_or_else(|| fields.missing(name));
+    let (lon, lat) = (degrees("lon")?, degrees("lat")?);
+    let datum = fields.one_of("datum", &Datum::ALL.map(|datum| (datum.name(), datum)))?;
+    datum.unwrap_or(Datum::Wgs84).wgs84(lon, lat)
+}
+
+fn observed_at(fields: &Fields, now: i64) -> Result<i64> {
+    let text = fields.text("observed_at", usize::MAX)?.ok_or_else(|| fields.missing("observed_at"))?;
+    let bad = |reason: String| invalid("observed_at", &text, reason);
+    time::rfc3339(&text).map_err(bad)?;
+    let at = time::parse_seconds(&text).map_err(bad)?;
+    if at > now + CLOCK_AHEAD_S {
+        let reason = format!("more than 10 minutes in the future: here it is {}", time::format(now));
+        return Err(invalid("observed_at", &text, reason));
+    }
+    Ok(at)
+}
+
+fn source(fields: &Fields) -> Result<(Option<String>, Option<String>)> {
+    let Some(source) = fields.get("source") else { return Ok((None, None)) };
+    let source = Fields::of(source, "source", "source.", &["channel", "id"])?;
+    let channel = source.text("channel", LONGEST_SOURCE_CHARS)?;
+    // It is published, so it is a name and never a sentence.
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
+    if let Some(channel) = channel.as_deref().filter(|channel| !channel.chars().all(plain)) {
+        let reason = "not a short name like app or nyc_311: a-z, 0-9, _, - and . only";
+        return Err(invalid("source.channel", channel, reason));
+    }
+    let id = source.text("id", LONGEST_SOURCE_CHARS)?;
+    if id.is_some() && channel.is_none() {
+        return Err(source.missing("channel"));
+    }
+    Ok((channel, id))
+}
+
+/// 13 characters of Crockford's base32: 65 random bits.
+fn random_id() -> Result<String> {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut random = [0; 13];
+    getrandom::fill(&mut random).map_err(|e| Error::Store(format!("no random numbers: {e}")))?;
+    Ok(random.iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)])).collect())
+}
+
+#[cfg(test)]
+#[path = "post_tests.rs"]
+mod tests;

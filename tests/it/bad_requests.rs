@@ -1,0 +1,142 @@
+//! Bad input over HTTP: each is refused with a problem that names field, value and reason, and keeps nothing.
+
+use serde_json::{Value, json};
+
+use crate::server::{Answer, Server, report};
+
+/// Checks that a problem with field, value and reason says this.
+fn says(answer: &Answer, field: &str, value: &str, reason: &str) {
+    answer.problem(400);
+    let problem = answer.json();
+    let of = |name: &str| problem[name].as_str().unwrap_or_else(|| panic!("no {name}: {problem}")).to_owned();
+    assert_eq!(of("field"), field, "{problem}");
+    assert!(of("value").starts_with(value) && of("reason").contains(reason), "{problem}");
+}
+
+#[test]
+fn a_report_that_is_wrong_is_refused_by_field_value_and_reason() {
+    let server = Server::start();
+    for (changes, field, value, reason) in [
+        (json!({"lat": 91}), "lat", "91", "not a latitude in [-90, 90] degrees"),
+        (json!({"lon": 20.0148, "lat": 110.3312}), "lat", "110.3312", "looks like lat,lon: swap the axes"),
+        (json!({"lon": 1e308}), "lon", "1", "not a longitude in [-180, 180] degrees"),
+        (json!({"lat": "NaN"}), "lat", "NaN", "not a number"),
+        (json!({"observed_at": null}), "observed_at", "", "missing"),
+        (json!({"observed_at": "2025-10-21T09:10:00"}), "observed_at", "2025", "time without offset: add Z or +hh:mm"),
+        (json!({"observed_at": "yesterday"}), "observed_at", "yesterday", "write RFC 3339 with offset like"),
+        // The server's clock is set to 2026-01-01T00:00:00Z.
+        (json!({"observed_at": "2026-01-01T01:00:00Z"}), "observed_at", "2026", "more than 10 minutes in the future"),
+        (json!({"category": "flood"}), "category", "flood", "unknown; known are waterlogging, blocked_drain"),
+        (json!({"text": "水".repeat(4_001)}), "text", "水", "4001 characters; at most 4000 are taken"),
+        (json!({"latitude": 20}), "latitude", "20", "unknown field; known are category, lon, lat"),
+        (json!({"passability": "wet"}), "passability", "wet", "known are clear, slow, impassable_small, impassable"),
+        (json!({"datum": "utm"}), "datum", "utm", "known are wgs84, gcj02, bd09"),
+    ] {
+        says(&server.post(&report(changes)), field, value, reason);
+    }
+    assert_eq!(server.get("/readyz").json()["position"], 0);
+}
+
+#[test]
+fn a_body_that_is_no_json_is_refused_with_line_and_column() {
+    let server = Server::start();
+    let post = |body: &[u8]| server.post_with(body, &[("content-type", "application/json")]);
+    says(&post(b""), "body", "", "empty; a JSON object was expected");
+    says(&post(b"{\"lat\": 20,\n \"lon\": NaN}"), "body", " \"lon\": NaN}", "line 2 column");
+    says(&post(b"{\"text\": \"\xff\"}"), "body", "{\"text\": \"", "line 1 column");
+    says(&post(b"[]"), "body", "[]", "not a JSON object");
+    says(&post(&[b"[".repeat(90_000), b"]".repeat(90_000)].concat()), "body", "[", "recursion limit");
+}
+
+#[test]
+fn a_body_of_another_type_or_too_large_is_refused() {
+    let server = Server::start();
+    let body = report(json!({})).to_string();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
+        let detail = server.post_with(body.as_bytes(), &[("content-type", kind)]).problem(415);
+        assert!(detail.contains(kind) && detail.contains("application/json"), "{detail}");
+    }
+    let zipped = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    assert!(server.post_with(body.as_bytes(), &zipped).problem(415).contains("sent as it is"));
+    let utf8 = [("content-type", "application/json; charset=utf-8")];
+    assert_eq!(server.post_with(body.as_bytes(), &utf8).status, 201);
+    let padded = |bytes: usize| body.clone() + &" ".repeat(bytes - body.len());
+    assert_eq!(server.post_with(padded(1_000_000).as_bytes(), &utf8).status, 201);
+    assert!(server.post_with(padded(1_000_001).as_bytes(), &utf8).problem(413).contains("1000000 bytes"));
+}
+
+#[test]
+fn a_body_without_length_is_cut_at_the_limit_too() {
+    use std::io::{Read, Write};
+    let server = Server::start();
+    let mut stream = std::net::TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
+    let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n";
+    write!(stream, "{head}transfer-encoding: chunked\r\n\r\n").unwrap();
+    let chunk = format!("{:x}\r\n{}\r\n", 500_000, " ".repeat(500_000));
+    for _ in 0..3 {
+        stream.write_all(chunk.as_bytes()).unwrap();
+    }
+    write!(stream, "0\r\n\r\n").unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+}
+
+#[test]
+fn a_query_that_is_wrong_is_refused_by_name() {
+    let server = Server::start();
+    for (query, field, value, reason) in [
+        ("bbx=1,2,3,4", "bbx", "1,2,3,4", "unknown query parameter; known are bbox, datetime, category, limit"),
+        ("limit=1&limit=2", "limit", "2", "given twice"),
+        ("limit=0", "limit", "0", "[1, 1000000]"),
+        ("limit=1000001", "limit", "1000001", "[1, 1000000]"),
+        ("limit=ten", "limit", "ten", "whole number"),
+        ("bbox=1,2,3", "bbox", "1,2,3", "4 or 6 numbers"),
+        ("bbox=20,110,21,111", "bbox", "20,110", "the order is west,south,east,north"),
+        ("bbox=a,b,c,d", "bbox", "a,b,c,d", "not numbers"),
+        ("datetime=2024-01-01", "datetime", "2024-01-01", "RFC 3339"),
+        ("datetime=2024-01-01T00:00:00+08:00", "datetime", "2024", "+ is written %2B"),
+        ("datetime=2024-01-02T00:00:00Z/2024-01-01T00:00:00Z", "datetime", "2024", "ends before it begins"),
+        ("category=flood", "category", "flood", "known are waterlogging"),
+    ] {
+        says(&server.get(&format!("/layers/reports.geojson?{query}")), field, value, reason);
+    }
+    for layer in ["storms", "places"] {
+        let answer = server.get(&format!("/layers/{layer}.geojson?category=waterlogging"));
+        says(&answer, "category", "waterlogging", &format!("{layer} have no category"));
+    }
+    for path in ["/layers", "/healthz", "/readyz", "/api/v1/reports/x", "/api/v1/hotspots/x"] {
+        says(&server.get(&format!("{path}?pretty=1")), "pretty", "1", "this address takes none");
+    }
+}
+
+#[test]
+fn an_address_or_method_that_is_not_there_is_a_problem_too() {
+    let server = Server::start();
+    assert!(server.get("/nope").problem(404).contains("/layers lists what is published"));
+    assert!(server.get("/layers/roads.geojson").problem(404).contains("reports.geojson, incidents.geojson"));
+    assert!(server.get("/layers/reports.kml").problem(404).contains("no layer"));
+    assert!(server.delete("/layers").problem(405).contains("does not take DELETE"));
+    assert_eq!(server.delete("/layers").header("allow"), "GET,HEAD");
+    server.get("/api/v1/reports").problem(405);
+    server.get("/api/v1/reports/%ff").problem(400);
+    let key = "k".repeat(201);
+    let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
+    let long = server.post_with(report(json!({})).to_string().as_bytes(), &headers);
+    says(&long, "Idempotency-Key", "kkk", "1 to 200");
+}
+
+#[test]
+fn no_answer_tells_what_a_reporter_wrote() {
+    let server = Server::start();
+    let secret = "call me at 555-0100";
+    let posted = server.post(&report(json!({"text": secret, "place": secret})));
+    assert_eq!(posted.status, 201);
+    let id = posted.json()["id"].as_str().unwrap().to_owned();
+    let paths = ["/layers/reports.geojson", "/layers/incidents.geojson", &format!("/api/v1/reports/{id}")];
+    assert!(paths.iter().all(|path| !server.get(path).text().contains("555")));
+    assert!(!server.log().contains("555"));
+    let problem: Value = server.get("/nope").json();
+    assert!(problem["title"] == "Not Found");
+}
