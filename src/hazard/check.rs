@@ -67,7 +67,7 @@ impl HazardMap {
                 let at = self.reports.rows()[r as usize].position.ecef();
                 assert!(incident.anchor.ecef().distance2_cm2(at) <= radius2, "incident {i} is wider than its radius");
             }
-            let (span, storm) = self.span(i, self.as_of()).map_or((None, None), |(s, n)| (Some(s), n));
+            let (span, storm) = self.span(i as u32, self.as_of()).map_or((None, None), |(s, n)| (Some(s), n));
             assert_eq!(span, self.span_at_site(i), "incident {i} has a stale span");
             assert_eq!((span.is_some(), storm), (incident.counts, incident.storm), "incident {i} has a stale storm");
         }

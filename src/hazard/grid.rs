@@ -35,11 +35,17 @@ impl Cubes {
         Cube { layer, x: along(at.x), y: along(at.y), z: along(at.z) }
     }
 
-    /// The cubes that a ball touches, and perhaps a few at its corners.
-    fn touched(self, layer: i64, at: Ecef, radius_m: f64) -> impl Iterator<Item = Cube> {
+    /// Visits the cubes that a ball touches, and perhaps a few at its corners.
+    fn touched(self, layer: i64, at: Ecef, radius_m: f64, mut visit: impl FnMut(Cube)) {
         let r = half_up(radius_m * 100.0) as i64;
-        let range = move |v: i32| self.along(i64::from(v) - r)..=self.along(i64::from(v) + r);
-        range(at.x).flat_map(move |x| range(at.y).flat_map(move |y| range(at.z).map(move |z| Cube { layer, x, y, z })))
+        let range = |v: i32| self.along(i64::from(v) - r)..=self.along(i64::from(v) + r);
+        for x in range(at.x) {
+            for y in range(at.y) {
+                for z in range(at.z) {
+                    visit(Cube { layer, x, y, z });
+                }
+            }
+        }
     }
 }
 
@@ -51,9 +57,9 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid for searches up to about `radius_m`: a search then looks into at most 27 cubes, 8 for half of it.
+    /// A grid for searches up to about `radius_m`: a search then looks into at most eight cubes.
     pub fn new(radius_m: f64) -> Grid {
-        Grid { cubes: Cubes::new(radius_m), cells: HashMap::new() }
+        Grid { cubes: Cubes::new(2.0 * radius_m), cells: HashMap::new() }
     }
 
     pub fn insert(&mut self, layer: i64, at: Ecef, item: u32) {
@@ -70,52 +76,57 @@ impl Grid {
     /// Visits every item of the layer at most `radius_m` from `at`, with its squared distance in cm².
     pub fn within(&self, layer: i64, at: Ecef, radius_m: f64, mut visit: impl FnMut(u32, i64)) {
         let limit = radius2_cm2(radius_m);
-        for cube in self.cubes.touched(layer, at, radius_m) {
-            for (place, item) in self.cells.get(&cube).into_iter().flatten() {
+        self.cubes.touched(layer, at, radius_m, |cube| {
+            let Some(items) = self.cells.get(&cube) else { return };
+            for &(place, item) in items {
                 let d = place.distance2_cm2(at);
                 if d <= limit {
-                    visit(*item, d);
+                    visit(item, d);
                 }
             }
-        }
+        });
     }
 }
 
-/// Items by cube in five bytes each, for few searches among very many: a search meets every item within its radius and
+/// Items by cube in nine bytes each, for few searches among very many: a search meets every item within its radius and
 /// some others, some twice. The caller measures.
 #[derive(Debug)]
 pub struct SparseGrid {
     cubes: Cubes,
-    items: HashTable<u32>,
+    items: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
 }
 
 impl SparseGrid {
-    /// As [`Grid::new`].
-    pub fn new(radius_m: f64) -> SparseGrid {
-        SparseGrid { cubes: Cubes::new(radius_m), items: HashTable::new(), hasher: DefaultHashBuilder::default() }
+    /// A grid of cubes of `size_m`.
+    pub fn new(size_m: f64) -> SparseGrid {
+        SparseGrid { cubes: Cubes::new(size_m), items: HashTable::new(), hasher: DefaultHashBuilder::default() }
     }
 
-    /// Adds an item; `home` tells where any item was put, for when the table grows.
-    pub fn insert(&mut self, item: u32, home: impl Fn(u32) -> (i64, Ecef)) {
-        let hash = |&item: &u32| {
-            let (layer, at) = home(item);
-            self.hasher.hash_one(self.cubes.of(layer, at))
-        };
-        self.items.insert_unique(hash(&item), item, hash);
+    /// The hash of a cube, short enough to be kept with each item, so that the table grows without asking where it lies.
+    fn hash(&self, cube: Cube) -> u32 {
+        self.hasher.hash_one(cube) as u32
     }
 
-    /// Takes an item out again; returns whether it was there.
-    pub fn remove(&mut self, layer: i64, at: Ecef, item: u32) -> bool {
-        let hash = self.hasher.hash_one(self.cubes.of(layer, at));
-        self.items.find_entry(hash, |&i| i == item).map(|entry| entry.remove()).is_ok()
+    pub fn insert(&mut self, layer: i64, at: Ecef, item: u32) {
+        let hash = self.hash(self.cubes.of(layer, at));
+        self.items.insert_unique(spread(hash), (hash, item), |&(hash, _)| spread(hash));
+    }
+
+    /// Takes an item out again.
+    pub fn remove(&mut self, layer: i64, at: Ecef, item: u32) {
+        let hash = self.hash(self.cubes.of(layer, at));
+        if let Ok(entry) = self.items.find_entry(spread(hash), |&(_, i)| i == item) {
+            entry.remove();
+        }
     }
 
     /// Visits every item of the layer at most `radius_m` from `at`, and some others.
     pub fn near(&self, layer: i64, at: Ecef, radius_m: f64, mut visit: impl FnMut(u32)) {
-        for cube in self.cubes.touched(layer, at, radius_m) {
-            self.items.iter_hash(self.hasher.hash_one(cube)).for_each(|&item| visit(item));
-        }
+        self.cubes.touched(layer, at, radius_m, |cube| {
+            let hash = self.hash(cube);
+            self.items.iter_hash(spread(hash)).filter(|(h, _)| *h == hash).for_each(|&(_, item)| visit(item));
+        });
     }
 
     /// How many items it holds.
@@ -126,4 +137,9 @@ impl SparseGrid {
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
+}
+
+/// The table wants 64 bits with the highest and the lowest well mixed (Knuth's multiplicative hashing).
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

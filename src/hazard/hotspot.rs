@@ -108,6 +108,12 @@ impl Sites {
 
     /// The site of a key, made where there is none yet; `at`: where its position is.
     pub fn find_or_add(&mut self, category: Category, key: SiteKey, at: impl FnOnce() -> Ecef) -> Slot {
+        // The one made last comes again at once when many are made, in order.
+        if let Some(last) = self.all.last()
+            && (last.category, last.key) == (category, key)
+        {
+            return Slot::new(self.all.len() - 1);
+        }
         if let Some(slot) = self.find(category, key) {
             return slot;
         }

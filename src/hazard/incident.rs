@@ -128,8 +128,8 @@ impl Incidents {
     /// `rules`: one for each category, in order of the table.
     pub fn new(rules: Vec<Rule>) -> Incidents {
         let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
-        // Cubes of twice the radius: a search looks into eight at most.
-        Incidents { all: Vec::new(), rules, live: SparseGrid::new(2.0 * radius) }
+        // Cubes much larger than the radius: a search looks into two of them on average, and few cases are live in one.
+        Incidents { all: Vec::new(), rules, live: SparseGrid::new(8.0 * radius) }
     }
 
     pub fn all(&self) -> &[Incident] {
@@ -243,9 +243,8 @@ impl Incidents {
     }
 
     fn list(&mut self, i: usize) {
-        let Incidents { all, rules, live } = self;
-        if !all[i].category.is_alone() {
-            live.insert(i as u32, |i| home(&all[i as usize], rules));
+        if let Some((layer, at)) = self.listing(i) {
+            self.live.insert(layer, at, i as u32);
         }
     }
 
@@ -257,8 +256,9 @@ impl Incidents {
 
     /// Where the index of live incidents holds an incident that is not void.
     pub fn listing(&self, i: usize) -> Option<(i64, Ecef)> {
-        let incident = &self.all[i];
-        (!incident.category.is_alone()).then(|| home(incident, &self.rules))
+        let Incident { category, anchor, facts, .. } = &self.all[i];
+        let layer = layer(*category, stretch(facts.first, self.rule(*category)));
+        (!category.is_alone()).then(|| (layer, anchor.ecef()))
     }
 
     pub fn live(&self) -> &SparseGrid {
@@ -270,15 +270,10 @@ impl Incidents {
     }
 }
 
-fn home(incident: &Incident, rules: &[Rule]) -> (i64, Ecef) {
-    let stretch = stretch(incident.facts.first, &rules[incident.category.index()]);
-    (layer(incident.category, stretch), incident.anchor.ecef())
-}
-
-/// Time cut into stretches as long as a case can take reports, before and after its first observation: a search then
-/// looks into two of them.
+/// Time cut into stretches twice as long as a case can take reports, before and after its first observation: a search
+/// then looks into one or two of them.
 fn stretch(first: i64, rule: &Rule) -> i64 {
-    first.div_euclid((rule.max_open_s + rule.lapse_s).max(1))
+    first.div_euclid((2 * (rule.max_open_s + rule.lapse_s)).max(1))
 }
 
 fn layer(category: Category, stretch: i64) -> i64 {

@@ -248,7 +248,7 @@ impl HazardMap {
         let mut changed = std::mem::take(&mut self.changed);
         changed.sort_unstable();
         changed.dedup();
-        let mut sites: Vec<Slot> = changed.into_iter().filter_map(|i| self.respan(i as usize, as_of)).collect();
+        let mut sites = self.respan(&changed, as_of);
         sites.sort_unstable();
         sites.dedup();
         self.sites.settle(&sites, &self.incidents, &self.places);
@@ -284,32 +284,40 @@ impl HazardMap {
         self.expiry.push(Reverse((self.expires(i), i as u32)));
     }
 
-    /// Works out anew what an incident contributes; returns its site when that has changed.
-    fn respan(&mut self, i: usize, as_of: i64) -> Option<Slot> {
-        let (span, storm) = self.span(i, as_of).map_or((None, None), |(span, storm)| (Some(span), storm));
-        let site = match self.incidents.all()[i].site {
-            Some(site) => site,
-            None if span.is_some() => self.site(i),
-            None => return None,
-        };
-        let incident = self.incidents.get_mut(i);
-        (incident.site, incident.storm, incident.counts) = (Some(site), storm, span.is_some());
-        if incident.counts && incident.facts.first < self.swept {
-            self.note_expiry(i);
+    /// Works out anew what incidents contribute; returns the sites where that has changed.
+    fn respan(&mut self, changed: &[u32], as_of: i64) -> Vec<Slot> {
+        let (mut sites, mut homeless) = (Vec::new(), Vec::new());
+        for &i in changed {
+            let (span, storm) = self.span(i, as_of).map_or((None, None), |(span, storm)| (Some(span), storm));
+            let incident = self.incidents.get_mut(i as usize);
+            (incident.storm, incident.counts) = (storm, span.is_some());
+            let Incident { category, anchor, facts, site, .. } = *incident;
+            if span.is_some() && facts.first < self.swept {
+                self.note_expiry(i as usize);
+            }
+            match (site, span) {
+                (Some(site), span) if self.sites.set_span(site, i, span) => sites.push(site),
+                (Some(_), _) | (None, None) => {}
+                (None, Some(span)) => {
+                    let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
+                    homeless.push((category, key, span));
+                }
+            }
         }
-        self.sites.set_span(site, i as u32, span).then_some(site)
-    }
-
-    /// The site that an incident belongs to.
-    fn site(&mut self, i: usize) -> Slot {
-        let Incident { category, anchor, .. } = self.incidents.all()[i];
-        let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
-        self.sites.find_or_add(category, key, || self.places.position(key).ecef())
+        // In the order of their cells, so that neighbours come to lie side by side in memory.
+        homeless.sort_unstable_by_key(|&(category, key, span)| (category, key, span.incident));
+        for (category, key, span) in homeless {
+            let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
+            self.incidents.get_mut(span.incident as usize).site = Some(site);
+            self.sites.set_span(site, span.incident, Some(span));
+            sites.push(site);
+        }
+        sites
     }
 
     /// What an incident contributes to the occasions of its site, and its storm; nothing when it does not count.
-    pub(super) fn span(&self, i: usize, as_of: i64) -> Option<(Span, Option<Slot>)> {
-        let incident = &self.incidents.all()[i];
+    pub(super) fn span(&self, i: u32, as_of: i64) -> Option<(Span, Option<Slot>)> {
+        let incident = &self.incidents.all()[i as usize];
         let f = &incident.facts;
         let rule = self.incidents.rule(incident.category);
         let counts = !(incident.is_void() || incident.dismissed || incident.category.is_alone());
@@ -322,7 +330,7 @@ impl HazardMap {
             (f.first.min(storm.start), f.last.max(storm.end))
         });
         let (seen, not_found) = (incident.found || f.photo, incident.not_found && !incident.found);
-        let span = Span { start, stop, people: f.people, incident: i as u32, weather, seen, not_found };
+        let span = Span { start, stop, people: f.people, incident: i, weather, seen, not_found };
         Some((span, storm.map(|n| Slot::new(n as usize))))
     }
 

@@ -12,7 +12,7 @@ use super::slot::Slot;
 use crate::error::{Result, invalid};
 
 /// A spot that can flood: a named place, or an H3 cell of resolution 12 (edge 11 m).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SiteKey {
     Cell(CellIndex),
     Place(Slot),
@@ -29,7 +29,7 @@ pub struct Places {
 impl Places {
     /// `radius_m`: the largest distance a place is looked up at.
     pub fn new(radius_m: f64) -> Places {
-        Places { all: Vec::new(), by_id: HashMap::new(), near: Grid::new(2.0 * radius_m) }
+        Places { all: Vec::new(), by_id: HashMap::new(), near: Grid::new(radius_m) }
     }
 
     pub fn all(&self) -> &[Place] {

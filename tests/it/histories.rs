@@ -4,6 +4,8 @@
 
 mod lattice;
 
+use std::num::NonZeroU64;
+
 use fastrand::Rng;
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Act, Action, Event, Merge, Note, Place, RainInterval, Report};
@@ -245,12 +247,7 @@ fn event_of(row: &Row, rng: &mut Rng) -> Event {
                 received_at: at + rng.i64(0..600),
                 dry: row.event == "dry",
                 photo: row.photo,
-                person: row
-                    .person
-                    .bytes()
-                    .map(u64::from)
-                    .reduce(|h, b| h * 257 + b)
-                    .and_then(std::num::NonZeroU64::new),
+                person: NonZeroU64::new(row.person.bytes().map(u64::from).reduce(|h, b| h * 257 + b).unwrap_or(0)),
                 depth_cm: rng.bool().then(|| rng.u16(0..60)),
                 passability: None,
                 accuracy_m: None,

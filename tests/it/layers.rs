@@ -1,7 +1,5 @@
 //! The layers over HTTP: a small city whose every figure can be worked out by hand.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::num::NonZeroU64;
 
 use serde_json::{Value, json};
@@ -10,7 +8,7 @@ use waterlog::hazard::event::{Act, Action, Event, Note, Passability, Place, Rain
 use waterlog::hazard::place::Places;
 use waterlog::hazard::position::Position;
 
-use crate::server::{Server, command, report};
+use crate::server::{Server, report};
 
 /// 2024-01-01T00:00:00Z.
 const T0: i64 = 1_704_067_200;
@@ -361,78 +359,4 @@ fn head_gzip_and_other_sites_are_served() {
     assert!(packed.body.starts_with(&[0x1f, 0x8b]) && packed.body.len() < whole.body.len() / 2);
     let shared = server.get_with("/layers", &[("origin", "https://example.org")]);
     assert_eq!(shared.header("access-control-allow-origin"), "*");
-}
-
-#[test]
-fn a_request_under_way_is_finished_when_told_to_stop() {
-    let mut server = Server::start();
-    let idle = TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
-    let mut slow = TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
-    let body = report(json!({})).to_string();
-    let (first, rest) = body.split_at(10);
-    let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
-    write!(slow, "{head}content-length: {}\r\n\r\n{first}", body.len()).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(100));
-    server.terminate();
-    server.until("it stops", || server.log().contains("stopping"));
-    write!(slow, "{rest}").unwrap();
-    let mut answer = String::new();
-    slow.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
-    slow.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    drop(idle);
-    assert!(server.ended().success(), "{}", server.log());
-    assert!(server.log().contains("stopped: every report that was acknowledged is on disk"));
-}
-
-#[test]
-fn what_was_acknowledged_is_there_after_a_restart_under_the_same_etag() {
-    let dir = tempfile::tempdir().unwrap();
-    let args = ["--clock", "2026-01-01T00:00:00Z"];
-    let mut server = Server::start_with(dir.path(), &args);
-    let accepted = server.post(&report(json!({}))).json();
-    let before = server.get("/layers/reports.geojson");
-    server.terminate();
-    assert!(server.ended().success());
-    let server = Server::start_with(dir.path(), &args);
-    let after = server.get("/layers/reports.geojson");
-    assert_eq!((after.json(), after.header("etag")), (before.json(), before.header("etag")));
-    assert_eq!(server.ids("/layers/reports.geojson"), [accepted["id"].as_str().unwrap()]);
-}
-
-#[test]
-fn a_port_in_use_is_named() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let dir = tempfile::tempdir().unwrap();
-    let output = command(dir.path(), &["--listen", &address]).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && said.contains(&address) && said.contains("another program listens"), "{said}");
-}
-
-#[test]
-fn until_the_log_has_been_read_callers_are_asked_to_wait() {
-    use waterlog::{config::Clock, hazard::settings::Settings, http};
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let address = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let starting = http::app(http::App::new(Clock::system(), &Settings::default()));
-        tokio::spawn(async move { axum::serve(listener, starting).await });
-        address
-    });
-    for (path, status) in [
-        ("/healthz", "200"),
-        ("/readyz", "503"),
-        ("/layers", "503"),
-        ("/layers/reports.geojson", "503"),
-        ("/api/v1/reports/x", "503"),
-    ] {
-        let mut stream = TcpStream::connect(address).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
-        assert_eq!(answer.contains("retry-after: 1"), status == "503", "{answer}");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod bad_requests;
 mod cli;
+mod demo_layers;
 mod durability;
 mod histories;
 mod intake;
@@ -11,5 +12,6 @@ mod program;
 mod readme;
 mod referee;
 mod rooms;
+mod serve;
 mod server;
 mod worlds;

@@ -1,5 +1,7 @@
 //! Short arbitrary logs on a small lattice of places and times, shrunk to the shortest that fails.
 
+use std::num::NonZeroU64;
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use waterlog::hazard::category::Category;
@@ -50,7 +52,7 @@ fn report() -> impl Strategy<Value = Event> {
                 received_at: at,
                 dry,
                 photo: person == 3,
-                person: std::num::NonZeroU64::new(person),
+                person: NonZeroU64::new(person),
                 depth_cm: None,
                 passability: None,
                 accuracy_m: None,
