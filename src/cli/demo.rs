@@ -37,8 +37,10 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         rule: args.rule.clone(),
         keep_rejects_in_data: true,
     };
-    import::run(&files, data)?;
-    let map = hotspots::from_database(&args.rule, data)?;
+    // The service goes by the defaults and what the command says: so must the table, whatever an earlier run was told.
+    let settings = args.rule.settings()?;
+    import::run(&files, data, settings.clone())?;
+    let map = hotspots::from_database(settings, data)?;
     let category = Category::named("waterlogging")?;
     print(format_args!("{}", table::hotspots(&map, category, ROWS)))?;
     if args.no_serve {

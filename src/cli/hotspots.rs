@@ -71,7 +71,7 @@ struct HotspotAnswer {
 pub fn run(args: &Args, data: &Path) -> Result<()> {
     let map = match &args.events {
         Some(events) => from_files(args, events)?,
-        None => from_database(&args.rule, data)?,
+        None => from_database(args.rule.settings_in(data)?, data)?,
     };
     if args.json {
         let json = serde_json::to_string(&answer(&map)).map_err(|e| Error::Store(e.to_string()))?;
@@ -97,8 +97,7 @@ fn from_files(args: &Args, events: &Path) -> Result<HazardMap> {
 }
 
 /// A view of the log, read without touching the map of a service that may be running.
-pub fn from_database(rule: &Rule, data: &Path) -> Result<HazardMap> {
-    let settings = rule.settings_in(data)?;
+pub fn from_database(settings: Settings, data: &Path) -> Result<HazardMap> {
     let mut input = Vec::new();
     Store::open_existing(data)?.read(0, i64::MAX as usize, |seq, event| {
         input.push((seq, event));

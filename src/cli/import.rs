@@ -7,6 +7,7 @@ use super::progress::Bar;
 use super::{Rule, grouped, print};
 use crate::config::Clock;
 use crate::error::{Error, Result};
+use crate::hazard::settings::Settings;
 use crate::intake::import::{Summary, import};
 use crate::intake::mapping::{DEFAULT, Mapping};
 use crate::intake::reject::{Reject, write_rejects};
@@ -18,6 +19,7 @@ use crate::live::Live;
 ///
 /// A bad row never stops a good one: it goes to FILE.rejects.csv with line, column, value and reason. That file lies
 /// beside FILE, or, where that folder takes none, in the folder of the database; a run without rejects removes it.
+/// Rejects are no failure: the exit code is 1 only where a file or the database could not be used.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// CSV files of reports.
@@ -39,13 +41,12 @@ pub struct Args {
     pub keep_rejects_in_data: bool,
 }
 
-pub fn run(args: &Args, data: &Path) -> Result<()> {
+pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     // Everything that can be found wrong with the command is, before a database is made.
     let mapping = Mapping::load(&args.mapping)?;
     let places = args.places.as_deref().map(PlacesFile::open).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let reports = args.files.iter().map(|path| Ok((path, Table::open(path)?))).collect::<Result<Vec<_>>>()?;
-    let settings = args.rule.settings_in(data)?;
     let live = Live::open(data, settings)?;
     let import = Import { live: &live, data, args };
     let done = import.all(&mapping, places, rain, reports);

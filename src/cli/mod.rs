@@ -47,7 +47,7 @@ impl Cli {
         let data = self.data.as_deref();
         let folder = data.unwrap_or(Path::new("waterlog-data"));
         match self.command {
-            Command::Import(args) => import::run(&args, folder),
+            Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
             Command::Hotspots(args) => hotspots::run(&args, folder),
             Command::Verify(verify::Args {}) => verify::run(folder),
             Command::Demo(args) => demo::run(args, data),
