@@ -267,17 +267,12 @@ impl Append<'_> {
     /// `Store` when the database cannot be read.
     pub fn recorded(&self, name: &str, content: &str) -> Result<Option<Recorded>> {
         let failed = |e| file::failed(self.dir, e);
-        let mut select = self
-            .public
-            .prepare_cached("SELECT k.content, k.seq, l.event FROM keys k JOIN log l USING (seq) WHERE k.name = ?1")
-            .map_err(failed)?;
-        let row = select
-            .query_row([digest(name)], |row| {
-                Ok((row.get::<_, Digest>(0)?, row.get::<_, u64>(1)?, row.get::<_, String>(2)?))
-            })
-            .optional()
-            .map_err(failed)?;
-        let Some((recorded, seq, event)) = row else { return Ok(None) };
+        let mut select = self.public.prepare_cached("SELECT content, seq FROM keys WHERE name = ?1").map_err(failed)?;
+        let key = select.query_row([digest(name)], |row| Ok((row.get::<_, Digest>(0)?, row.get::<_, u64>(1)?)));
+        // Most keys are new: the entry is looked up only for the others.
+        let Some((recorded, seq)) = key.optional().map_err(failed)? else { return Ok(None) };
+        let mut select = self.public.prepare_cached("SELECT event FROM log WHERE seq = ?1").map_err(failed)?;
+        let event: String = select.query_row([seq], |row| row.get(0)).map_err(failed)?;
         Ok(Some(Recorded { seq, same: recorded == digest(content), event: decode(seq, &event)? }))
     }
 
