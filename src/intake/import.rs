@@ -10,8 +10,8 @@ use super::{Draft, Key, Receipt, action_name};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::event::{Act, Event, Report};
 
-/// Drafts that are submitted at once.
-const BATCH: usize = 1_000;
+/// Drafts that are submitted at once: each time waits for the disk once.
+const BATCH: usize = 4_000;
 /// Rows between two calls of `progress` while reading.
 const ROWS_PER_PROGRESS: u64 = 1_000;
 
@@ -45,7 +45,7 @@ pub struct Summary {
     pub rejects: Vec<Reject>,
 }
 
-/// What an import hands its drafts to, at most a thousand at once: one answer for each, in order.
+/// What an import hands its drafts to, at most four thousand at once: one answer for each, in order.
 pub type Submit<'a> = dyn FnMut(Vec<Draft>) -> Result<Vec<Result<Receipt>>> + 'a;
 
 /// Imports a table through a mapping; `now` in unix seconds.

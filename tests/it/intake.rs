@@ -26,7 +26,7 @@ struct Log {
 
 impl Log {
     fn submit(&mut self, batch: Vec<Draft>) -> Result<Vec<Result<Receipt>>> {
-        assert!((1..=1_000).contains(&batch.len()));
+        assert!((1..=4_000).contains(&batch.len()));
         if self.room.is_some_and(|room| self.drafts.len() + batch.len() > room) {
             return Err(Error::Store("killed".into()));
         }
@@ -135,7 +135,7 @@ fn the_same_import_twice_adds_nothing() {
 fn an_import_killed_anywhere_and_run_again_ends_in_the_same_log() {
     let mut whole = Log::default();
     whole.import(demo(), &nyc()).unwrap();
-    for room in [0, 1_000, 7_400, 13_000] {
+    for room in [0, 4_000, 9_400, 13_000] {
         let mut log = Log { room: Some(room), ..Log::default() };
         assert_eq!(log.import(demo(), &nyc()), Err(Error::Store("killed".into())));
         log.room = None;
