@@ -1,36 +1,43 @@
-//! `waterlog hotspots`: from events in a file to hotspots on the terminal, without a database.
+//! `waterlog hotspots`: from events, in a file or in the log, to hotspots on the terminal.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::Rule;
+use super::{Rule, print, table};
 use crate::error::{Error, Result};
+use crate::hazard::category::Category;
 use crate::hazard::event::Event;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::hazard::storm::Weather;
 use crate::intake::events;
+use crate::store::Store;
 
-/// Works out incidents, storms and hotspots from a CSV file of events.
+/// Works out incidents, storms and hotspots from a CSV file of events; without one, from the database in --data.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = Settings::manual())]
 pub struct Args {
     /// CSV with the columns event, id, at, category, lon, lat, ref, person, photo; in log order.
-    events: PathBuf,
+    events: Option<PathBuf>,
     /// Named places: CSV with id, lon, lat.
-    #[arg(long)]
+    #[arg(long, requires = "events")]
     places: Option<PathBuf>,
     /// Rain: CSV with start, seconds, mm; an empty mm was not measured.
-    #[arg(long)]
+    #[arg(long, requires = "events")]
     rain: Option<PathBuf>,
     #[command(flatten)]
     rule: Rule,
     /// Everything as one JSON object instead of a table.
     #[arg(long)]
     json: bool,
+    /// How many hotspots the table shows.
+    #[arg(long, default_value_t = 10)]
+    top: usize,
+    /// The category the table shows.
+    #[arg(long, default_value = "waterlogging", value_parser = Category::named)]
+    category: Category,
 }
 
 /// What `--json` prints.
@@ -61,7 +68,19 @@ struct HotspotAnswer {
     reports: usize,
 }
 
-pub fn run(args: Args) -> Result<()> {
+pub fn run(args: &Args, data: &Path) -> Result<()> {
+    let map = match &args.events {
+        Some(events) => from_files(args, events)?,
+        None => from_database(args.rule.settings_in(data)?, data)?,
+    };
+    if args.json {
+        let json = serde_json::to_string(&answer(&map)).map_err(|e| Error::Store(e.to_string()))?;
+        return print(format_args!("{json}"));
+    }
+    print(format_args!("{}", table::hotspots(&map, args.category, args.top)))
+}
+
+fn from_files(args: &Args, events: &Path) -> Result<HazardMap> {
     let mut input = Vec::new();
     if let Some(path) = &args.places {
         input.push((0, Event::Places(events::read_places(path)?)));
@@ -72,15 +91,20 @@ pub fn run(args: Args) -> Result<()> {
         admitted.map_err(|e| e.at(path.display().to_string(), 0, 0))?;
         input.push((0, Event::Rain(rain)));
     }
-    input.extend(events::read_events(&args.events)?);
-    let map = HazardMap::view(args.rule.settings()?, input)
-        .map_err(|(line, error)| error.at(args.events.display().to_string(), line, 0))?;
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        serde_json::to_writer(&mut out, &answer(&map)).map_err(|e| Error::Store(e.to_string()))?;
-        writeln!(out).map_err(|e| Error::Store(e.to_string()))?;
-    }
-    Ok(())
+    input.extend(events::read_events(events)?);
+    HazardMap::view(args.rule.settings()?, input)
+        .map_err(|(line, error)| error.at(events.display().to_string(), line, 0))
+}
+
+/// A view of the log, read without touching the map of a service that may be running.
+pub fn from_database(settings: Settings, data: &Path) -> Result<HazardMap> {
+    let mut input = Vec::new();
+    Store::open_existing(data)?.read(0, i64::MAX as usize, |seq, event| {
+        input.push((seq, event));
+        Ok(())
+    })?;
+    HazardMap::view(settings, input)
+        .map_err(|(seq, error)| Error::Store(format!("log entry {seq} does not fit those before: {error}")))
 }
 
 fn answer(map: &HazardMap) -> Answer<'_> {

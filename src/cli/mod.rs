@@ -1,29 +1,40 @@
 //! The command line: one file for each command, thin.
 
+pub mod demo;
 pub mod hotspots;
+pub mod import;
+mod progress;
 pub mod serve;
+mod table;
+pub mod verify;
 
-use std::path::PathBuf;
+use std::fmt::Arguments;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hazard::settings::Settings;
+use crate::store::Store;
 
 /// Street-hazard mapping: reports in, recurring flooding spots out.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Cli {
-    /// Folder of the database.
-    #[arg(long, env = "WATERLOG_DATA", default_value = "waterlog-data", global = true)]
-    pub data: PathBuf,
+    /// Folder of the database [default: waterlog-data; of the demo: target/demo].
+    #[arg(long, env = "WATERLOG_DATA", global = true)]
+    pub data: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Import(import::Args),
     Hotspots(hotspots::Args),
+    Verify(verify::Args),
+    Demo(demo::Args),
     Serve(serve::Args),
 }
 
@@ -33,15 +44,20 @@ impl Cli {
     /// # Errors
     /// Whatever stopped it, to be shown to the person who typed it.
     pub fn run(self) -> Result<()> {
+        let data = self.data.as_deref();
+        let folder = data.unwrap_or(Path::new("waterlog-data"));
         match self.command {
-            Command::Hotspots(args) => hotspots::run(args),
-            Command::Serve(args) => serve::run(&self.data, &args),
+            Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
+            Command::Hotspots(args) => hotspots::run(&args, folder),
+            Command::Verify(verify::Args {}) => verify::run(folder),
+            Command::Demo(args) => demo::run(args, data),
+            Command::Serve(args) => serve::run(folder, &args),
         }
     }
 }
 
 /// The rule a command goes by, for all commands that fold.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Rule {
     /// Settings other than the default, as name=value or name.CATEGORY=value (metres, seconds, millimetres).
     #[arg(long = "set", value_name = "NAME=VALUE", num_args = 1.., env = "WATERLOG_SET", value_delimiter = ' ')]
@@ -49,9 +65,58 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The defaults, changed as the command says.
     pub fn settings(&self) -> Result<Settings> {
-        let mut settings = Settings::default();
+        self.on(Settings::default())
+    }
+
+    /// The rule that the database in a folder remembers, changed as the command says.
+    pub fn settings_in(&self, data: &Path) -> Result<Settings> {
+        match Store::open_existing(data) {
+            Ok(store) => self.on(stored_settings(&store)?),
+            Err(Error::NotFound { .. }) => self.settings(),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn on(&self, mut settings: Settings) -> Result<Settings> {
         self.set.iter().filter(|pair| !pair.is_empty()).try_for_each(|pair| settings.set(pair))?;
         Ok(settings)
+    }
+}
+
+/// The rule that a database was built by last.
+fn stored_settings(store: &Store) -> Result<Settings> {
+    store.rule()?.unwrap_or_default().parse()
+}
+
+/// Writes a line to standard output; a reader that has left (`| head`) is no reason to stop an import.
+fn print(line: Arguments) -> Result<()> {
+    match writeln!(std::io::stdout().lock(), "{line}") {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Store(format!("standard output: {e}"))),
+        _ => Ok(()),
+    }
+}
+
+/// A number with commas between thousands.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_set_apart_by_commas() {
+        assert_eq!([0, 999, 1_000, 13_533, 1_234_567].map(grouped), ["0", "999", "1,000", "13,533", "1,234,567"]);
     }
 }

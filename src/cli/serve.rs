@@ -26,12 +26,12 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 pub struct Args {
     /// Address and port; port 0 takes a free one.
     #[arg(long, env = "WATERLOG_LISTEN", default_value = "127.0.0.1:8080")]
-    listen: String,
+    pub listen: String,
     /// Start the clock here instead of now, for data of the past; RFC 3339.
     #[arg(long, value_name = "RFC3339", env = "WATERLOG_CLOCK")]
-    clock: Option<String>,
+    pub clock: Option<String>,
     #[command(flatten)]
-    rule: Rule,
+    pub rule: Rule,
 }
 
 pub fn run(data: &Path, args: &Args) -> Result<()> {

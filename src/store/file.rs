@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 const APPLICATION_ID: i64 = 0x574c_4f47;
 /// Raised with every change of the tables.
 const VERSION: i64 = 1;
+const FULL: &str = "the disk is full; nothing of this was kept";
 
 /// Opens a file, making the tables where it is new.
 pub fn open(path: &Path, tables: &str) -> Result<Connection> {
@@ -54,9 +55,12 @@ fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
 
 /// What went wrong, as a person can act on it.
 pub fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    // Memory that processes share lies in a file as well; SQLite does not say that there was no room for it.
+    let no_room = error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
     let what = match error.sqlite_error_code() {
+        _ if no_room => FULL.to_owned(),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the database".to_owned(),
-        Some(ErrorCode::DiskFull) => "the disk is full; nothing of this was kept".to_owned(),
+        Some(ErrorCode::DiskFull) => FULL.to_owned(),
         Some(ErrorCode::NotADatabase) => "not a database".to_owned(),
         Some(ErrorCode::CannotOpen) => "cannot be opened".to_owned(),
         Some(ErrorCode::ReadOnly) => "may not be written".to_owned(),

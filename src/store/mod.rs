@@ -7,6 +7,7 @@ mod file;
 
 use std::path::{Path, PathBuf};
 
+use hashbrown::HashSet;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
@@ -127,17 +128,22 @@ impl Store {
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put_rule(&mut self, rule: &str) -> Result<Option<String>> {
-        let before: Option<String> = self
-            .public
-            .query_row("SELECT value FROM meta WHERE name = 'rule'", [], |row| row.get(0))
-            .optional()
-            .map_err(|e| self.failed(e))?;
+        let before = self.rule()?;
         if before.as_deref() == Some(rule) {
             return Ok(None);
         }
         let insert = "INSERT INTO meta VALUES ('rule', ?1) ON CONFLICT (name) DO UPDATE SET value = ?1";
         self.public.execute(insert, [rule]).map_err(|e| self.failed(e))?;
         Ok(before)
+    }
+
+    /// The rule that was in force last; none in a new database.
+    ///
+    /// # Errors
+    /// `Store` when the database cannot be read.
+    pub fn rule(&self) -> Result<Option<String>> {
+        let rule = self.public.query_row("SELECT value FROM meta WHERE name = 'rule'", [], |row| row.get(0));
+        rule.optional().map_err(|e| self.failed(e))
     }
 
     /// What was written with a report.
@@ -151,7 +157,17 @@ impl Store {
             .map_err(|e| self.failed(e))
     }
 
-    /// Walks the log: positions without gaps, each checksum right. Returns how many entries it has.
+    /// Position of the last entry of the log; 0 where it is empty.
+    ///
+    /// # Errors
+    /// `Store` when the database cannot be read.
+    pub fn last(&self) -> Result<u64> {
+        let last = "SELECT coalesce(max(seq), 0) FROM log";
+        self.public.query_row(last, [], |row| row.get(0)).map_err(|e| self.failed(e))
+    }
+
+    /// Walks the log: positions without gaps, each checksum right, none missing that a key refers to. Returns how many
+    /// entries it has.
     ///
     /// # Errors
     /// `Store` naming the first entry that is missing or was changed.
@@ -160,6 +176,11 @@ impl Store {
             self.public.prepare("SELECT seq, event, checksum FROM log ORDER BY seq").map_err(|e| self.failed(e))?;
         let mut rows = select.query([]).map_err(|e| self.failed(e))?;
         let (mut last, mut chain) = (0, Digest::default());
+        // Read before the log: a key written meanwhile may refer to an entry that this walk does not reach.
+        let keyed: u64 = self
+            .public
+            .query_row("SELECT coalesce(max(seq), 0) FROM keys", [], |row| row.get(0))
+            .map_err(|e| self.failed(e))?;
         while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
             let seq: u64 = row.get(0).map_err(|e| self.failed(e))?;
             if seq != last + 1 {
@@ -173,18 +194,24 @@ impl Store {
             last = seq;
             each(seq);
         }
+        // The chain cannot tell that its end was cut off; the keys can.
+        if last < keyed {
+            return Err(damaged(last + 1, "is missing"));
+        }
         Ok(last)
     }
 
     /// Drops texts whose report never came into the log (the process was stopped between the two files); returns how
-    /// many.
+    /// many. `is_known` answers for the reports up to position `after`; those beyond are read here.
     ///
     /// # Errors
     /// `Store` when either file cannot be read or written.
-    pub fn reconcile(&mut self, is_known: impl Fn(&str) -> bool) -> Result<usize> {
+    pub fn reconcile(&mut self, after: u64, is_known: impl Fn(&str) -> bool) -> Result<usize> {
         // The lock on the public file keeps writers, who hold it around both commits, out of the way.
         let append = self.begin()?;
         let failed = |e| file::failed(append.dir, e);
+        let later = append.reports_after(after)?;
+        let is_known = |id: &str| is_known(id) || later.contains(id);
         let orphans: Vec<String> = {
             let mut select = append.private.prepare("SELECT report FROM texts").map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
@@ -217,6 +244,21 @@ impl Append<'_> {
     /// Position of the last event in the log before this transaction.
     pub fn before(&self) -> u64 {
         self.before
+    }
+
+    /// The ids of the reports beyond a position.
+    fn reports_after(&self, after: u64) -> Result<HashSet<String>> {
+        let failed = |e| file::failed(self.dir, e);
+        let mut select = self.public.prepare("SELECT seq, event FROM log WHERE seq > ?1").map_err(failed)?;
+        let mut rows = select.query([after]).map_err(failed)?;
+        let mut ids = HashSet::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (seq, event): (u64, String) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+            if let Event::Report(report) = decode(seq, &event)? {
+                ids.insert(report.id);
+            }
+        }
+        Ok(ids)
     }
 
     /// What the log, with what was appended here, holds under a key.

@@ -106,8 +106,8 @@ fn the_demo_city_gives_the_events_of_the_referee() {
     // Of the referee's events.csv, positions written as shortest decimals; the live comparison is below.
     let hash = blake3::hash(events.as_bytes()).to_hex();
     assert_eq!(hash.as_str(), "8cdad66e1cdeeb0328844e1d053e7e505cc8484943efb05a609032dd06ba4326");
-    let Ok(shared) = std::env::var("WATERLOG_SHARED") else { return };
-    let path = format!("{shared}/data/demo/nyc_2024_h1/events.csv");
+    let Some(shared) = crate::program::shared() else { return };
+    let path = shared.join("data/demo/nyc_2024_h1/events.csv");
     let mut compared = 0;
     for (row, ours) in Table::open(&path).unwrap().zip(events.lines()) {
         let row = row.unwrap();

@@ -1,11 +1,17 @@
 //! Behaviour through the public API, one binary.
 
 mod bad_requests;
+mod cli;
 mod demo_layers;
+mod durability;
 mod histories;
 mod intake;
+mod kills;
 mod layers;
+mod program;
+mod readme;
 mod referee;
+mod rooms;
 mod serve;
 mod server;
 mod worlds;

@@ -1,0 +1,58 @@
+# `make` alone lists what there is. Needs Rust, a C compiler and make; everything made lies in target/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test soak bench tools
+
+# The referee and the common load, beside the clone; tests that need them say so when they are not there.
+export WATERLOG_SHARED ?= $(abspath ../shared)
+VENV := target/referee-venv
+SOAK := docs/soak.md
+MACHINE = $$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(uname -sr)
+
+help: ## lists these lines
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## imports a real city, prints its ten worst waterlogging hotspots and serves the map on 127.0.0.1:8080
+	cargo build --release --locked
+	target/release/waterlog demo
+
+test: tools $(VENV)/ready ## format, lints, every test, and the referee
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked
+
+soak: tools $(VENV)/ready ## many more random worlds and histories; appends the outcome to docs/soak.md
+	@mkdir -p $(dir $(SOAK))
+	export WATERLOG_WORLDS=$${WATERLOG_WORLDS:-20000} WATERLOG_SEED=$${WATERLOG_SEED:-$$(date +%s)}; \
+	export WATERLOG_HISTORIES=$${WATERLOG_HISTORIES:-2000} WATERLOG_STEPS=$${WATERLOG_STEPS:-2000}; \
+	settings="WATERLOG_WORLDS=$$WATERLOG_WORLDS WATERLOG_SEED=$$WATERLOG_SEED WATERLOG_HISTORIES=$$WATERLOG_HISTORIES WATERLOG_STEPS=$$WATERLOG_STEPS"; \
+	cargo test --locked --release --test it -- --nocapture 2>&1 | tee target/soak.log; \
+	{ echo "## $$(date -u +%F) at $$(git describe --always --dirty)"; echo "$(MACHINE)"; \
+	  echo "\`$$settings make soak\`"; echo '```'; grep -E '^(referee|histories|test result)' target/soak.log; echo '```'; } >> $(SOAK)
+
+bench: target/load/ready ## speed on the common load of 1 M reports, with machine and command
+	@echo "$(MACHINE); WATERLOG_LOAD=target/load cargo bench"
+	WATERLOG_LOAD=$(abspath target/load) cargo bench --locked
+
+# What a bare machine lacks, by apt; nothing is touched where everything is there.
+tools:
+	@need=(); \
+	command -v cc >/dev/null || need+=(build-essential); \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || need+=(python3-venv); \
+	if ((!$${#need[@]})); then exit 0; fi; \
+	run=(); ((EUID == 0)) || run=(sudo); \
+	"$${run[@]}" apt-get update -q && "$${run[@]}" apt-get install -qy "$${need[@]}"
+
+$(VENV)/ready:
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet 'h3>=4,<5'
+	@touch $@
+
+target/load/ready: $(WATERLOG_SHARED)/peers/cluster/gen.py
+	python3 -m venv target/load-venv
+	target/load-venv/bin/pip install --quiet numpy
+	@mkdir -p target/load
+	target/load-venv/bin/python $< target/load 100000 1000000
+	@touch $@

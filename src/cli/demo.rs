@@ -1,0 +1,62 @@
+//! `waterlog demo`: a real city from files to the map, in one command.
+
+use std::path::{Path, PathBuf};
+
+use super::{Rule, hotspots, import, print, serve, table};
+use crate::error::{Result, invalid};
+use crate::hazard::category::Category;
+use crate::hazard::time;
+
+/// Hotspots shown.
+const ROWS: usize = 10;
+
+/// Imports a sample city, shows its ten worst waterlogging hotspots, and serves its map with the clock of its data.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A city of the folder data/.
+    #[arg(long, default_value = "nyc-2024")]
+    city: String,
+    /// Address the map is served at.
+    #[arg(long, env = "WATERLOG_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Stops after the table.
+    #[arg(long)]
+    no_serve: bool,
+    #[command(flatten)]
+    rule: Rule,
+}
+
+pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
+    let data = data.unwrap_or(Path::new("target/demo"));
+    let city = city(&args.city)?;
+    let files = import::Args {
+        files: vec![city.join("reports.csv")],
+        mapping: args.city.clone(),
+        rain: Some(city.join("rain.csv")),
+        places: None,
+        rule: args.rule.clone(),
+        keep_rejects_in_data: true,
+    };
+    // The service goes by the defaults and what the command says: so must the table, whatever an earlier run was told.
+    let settings = args.rule.settings()?;
+    import::run(&files, data, settings.clone())?;
+    let map = hotspots::from_database(settings, data)?;
+    let category = Category::named("waterlogging")?;
+    print(format_args!("{}", table::hotspots(&map, category, ROWS)))?;
+    if args.no_serve {
+        return Ok(());
+    }
+    let clock = Some(time::format(map.as_of()));
+    drop(map);
+    serve::run(data, &serve::Args { listen: args.listen, clock, rule: args.rule })
+}
+
+/// The folder of a sample city: here, or where the program was built.
+fn city(name: &str) -> Result<PathBuf> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let roots = std::iter::once(Path::new("")).chain(program.ancestors().skip(1));
+    let mut cities = roots.map(|root| root.join("data").join(name));
+    cities
+        .find(|city| city.join("reports.csv").is_file())
+        .ok_or_else(|| invalid("city", name, "no such folder with a reports.csv in data/, here or above the program"))
+}

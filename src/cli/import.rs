@@ -1,0 +1,174 @@
+//! `waterlog import`: files of places, rain and reports into the log.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::progress::Bar;
+use super::{Rule, grouped, print};
+use crate::config::Clock;
+use crate::error::{Error, Result};
+use crate::hazard::settings::Settings;
+use crate::intake::import::{Summary, import};
+use crate::intake::mapping::{DEFAULT, Mapping};
+use crate::intake::reject::{Reject, write_rejects};
+use crate::intake::table::Table;
+use crate::intake::{Loaded, places, rain};
+use crate::live::Live;
+
+/// Brings files into the database: places first, then rain, then reports. A second import of the same adds nothing.
+///
+/// A bad row never stops a good one: it goes to FILE.rejects.csv with line, column, value and reason. That file lies
+/// beside FILE, or, where that folder takes none, in the folder of the database; a run without rejects removes it.
+/// Rejects are no failure: the exit code is 1 only where a file or the database could not be used.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// CSV files of reports.
+    #[arg(required_unless_present_any = ["rain", "places"])]
+    pub files: Vec<PathBuf>,
+    /// What the columns and values mean: a mapping built in (plain, nyc-2024), or a file like data/mappings/*.toml.
+    #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
+    pub mapping: String,
+    /// Rain: CSV with start, seconds, mm; an empty mm was not measured.
+    #[arg(long)]
+    pub rain: Option<PathBuf>,
+    /// Named places: CSV with id, lon, lat and perhaps name, or GeoJSON points (.geojson, .json).
+    #[arg(long)]
+    pub places: Option<PathBuf>,
+    #[command(flatten)]
+    pub rule: Rule,
+    /// Puts all rejects into the folder of the database: sample data is not ours to write beside.
+    #[arg(skip)]
+    pub keep_rejects_in_data: bool,
+}
+
+pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
+    // Everything that can be found wrong with the command is, before a database is made.
+    let mapping = Mapping::load(&args.mapping)?;
+    let places = args.places.as_deref().map(PlacesFile::open).transpose()?;
+    let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
+    let reports = args.files.iter().map(|path| Ok((path, Table::open(path)?))).collect::<Result<Vec<_>>>()?;
+    let live = Live::open(data, settings)?;
+    let import = Import { live: &live, data, args };
+    let done = import.all(&mapping, places, rain, reports);
+    live.close();
+    done
+}
+
+/// Places come in two kinds of file.
+enum PlacesFile<'p> {
+    Csv(&'p Path, Table),
+    GeoJson(&'p Path, String),
+}
+
+impl<'p> PlacesFile<'p> {
+    fn open(path: &'p Path) -> Result<PlacesFile<'p>> {
+        let kind = path.extension().unwrap_or_default().to_ascii_lowercase();
+        if kind != "geojson" && kind != "json" {
+            return Ok(PlacesFile::Csv(path, Table::open(path)?));
+        }
+        let text = std::fs::read(path).map_err(|e| unreadable(path, &format!("cannot be read: {e}")))?;
+        let text = String::from_utf8(text).map_err(|_| unreadable(path, "not UTF-8: save the file as UTF-8"))?;
+        Ok(PlacesFile::GeoJson(path, text))
+    }
+}
+
+fn unreadable(path: &Path, reason: &str) -> Error {
+    crate::error::invalid("file", path.display(), reason)
+}
+
+/// One run of the command on an open database.
+struct Import<'a> {
+    live: &'a Live,
+    data: &'a Path,
+    args: &'a Args,
+}
+
+impl Import<'_> {
+    fn all(
+        &self,
+        mapping: &Mapping,
+        places: Option<PlacesFile>,
+        rain: Option<(&Path, Table)>,
+        reports: Vec<(&PathBuf, Table)>,
+    ) -> Result<()> {
+        if let Some(file) = places {
+            let known = self.live.read(|map| map.places().all().to_vec());
+            let (path, loaded) = match file {
+                PlacesFile::Csv(path, table) => (path, places::read_csv(table, &known)?),
+                PlacesFile::GeoJson(path, text) => {
+                    (path, places::read_geojson(&path.display().to_string(), &text, &known)?)
+                }
+            };
+            self.load(path, "places", loaded)?;
+        }
+        if let Some((path, table)) = rain {
+            let known = self.live.read(|map| map.rain().intervals().to_vec());
+            self.load(path, "rain intervals", rain::read(table, &known)?)?;
+        }
+        reports.into_iter().try_for_each(|(path, table)| self.reports(path, table, mapping))
+    }
+
+    /// Rain or places.
+    fn load(&self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
+        let Loaded { drafts, rows, new, known, rejects } = loaded;
+        for draft in drafts {
+            for answer in self.live.submit_all(vec![draft])? {
+                // What was read is valid by itself: only another process can have come first with other content.
+                answer.map_err(|error| error.at(path.display().to_string(), 0, 0))?;
+            }
+        }
+        let see = self.keep(path, &rejects)?;
+        let (rows, new, known) = (grouped(rows), grouped(new), grouped(known));
+        let rejected = grouped(rejects.len() as u64);
+        print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))
+    }
+
+    fn reports(&self, path: &Path, table: Table, mapping: &Mapping) -> Result<()> {
+        let started = Instant::now();
+        let bar = Bar::new();
+        let mut submit = |drafts| self.live.submit_all(drafts);
+        let summary = import(table, mapping, Clock::system().now(), &mut submit, &|p| bar.import(&p));
+        bar.finish();
+        let Summary { rows, reports_new, reports_known, events_appended, duplicates, rejects } = summary?;
+        let see = self.keep(path, &rejects)?;
+        let repeated = if duplicates == 0 { String::new() } else { format!(", {} repeated", grouped(duplicates)) };
+        print(format_args!(
+            "{}: {} rows: {} reports new, {} known{repeated}, {} rejected{see}; {} events appended in {:.1} s",
+            path.display(),
+            grouped(rows),
+            grouped(reports_new),
+            grouped(reports_known),
+            grouped(rejects.len() as u64),
+            grouped(events_appended),
+            started.elapsed().as_secs_f64(),
+        ))
+    }
+
+    /// Writes the rejects where they can be written, removes those of an earlier run, and says where to look.
+    fn keep(&self, path: &Path, rejects: &[Reject]) -> Result<String> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".rejects.csv");
+        let (beside, in_data) = (path.with_file_name(&name), self.data.join(&name));
+        // A pipe lies in no folder of the person's.
+        let beside = Some(beside).filter(|_| path.is_file() && !self.args.keep_rejects_in_data);
+        let mut failed = None;
+        let mut kept = None;
+        for place in beside.iter().chain([&in_data]) {
+            if rejects.is_empty() || kept.is_some() {
+                let _ = std::fs::remove_file(place);
+                continue;
+            }
+            let mut bytes = Vec::new();
+            write_rejects(rejects, &mut bytes)?;
+            match std::fs::write(place, bytes) {
+                Ok(()) => kept = Some(place),
+                Err(error) => failed = Some(Error::Store(format!("{}: {error}", place.display()))),
+            }
+        }
+        match (kept, failed) {
+            (Some(place), _) => Ok(format!(" (see {})", place.display())),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(String::new()),
+        }
+    }
+}

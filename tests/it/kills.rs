@@ -1,0 +1,75 @@
+//! The service killed under load: what was acknowledged is there when it is started again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ureq::Agent;
+
+use crate::program::{log, waterlog};
+use crate::server::{Server, report};
+
+const KILLS: usize = 20;
+const CLIENTS: usize = 4;
+
+#[test]
+fn no_acknowledged_report_is_lost_when_the_service_is_killed_twenty_times_under_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut chance = fastrand::Rng::with_seed(20);
+    let mut acknowledged = BTreeSet::new();
+    let mut busy_rounds = 0;
+    for round in 0..KILLS {
+        // Its drop is the SIGKILL.
+        let server = Server::start_with(folder.path(), &[]);
+        let before = acknowledged.len();
+        let stop = AtomicBool::new(false);
+        let address = server.address.clone();
+        let client = |n| post_until_cut_off(&address, &format!("r{round}-c{n}"), &stop);
+        std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..CLIENTS)
+                .map(|n| {
+                    scope.spawn({
+                        let client = &client;
+                        move || client(n)
+                    })
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(chance.u64(50..500)));
+            drop(server);
+            stop.store(true, Ordering::Relaxed);
+            acknowledged.extend(clients.into_iter().flat_map(|client| client.join().unwrap()));
+        });
+        busy_rounds += usize::from(acknowledged.len() > before);
+    }
+    eprintln!("killed {KILLS} services; {} reports had been acknowledged", acknowledged.len());
+    assert!(busy_rounds > KILLS / 2, "only {busy_rounds} services had acknowledged anything when they were killed");
+    let server = Server::start_with(folder.path(), &[]);
+    for id in &acknowledged {
+        let answer = server.get(&format!("/api/v1/reports/{id}"));
+        assert_eq!(answer.status, 200, "{id} was acknowledged: {}", answer.text());
+    }
+    let entries = log(folder.path()).len();
+    assert!(entries >= acknowledged.len(), "{entries} entries");
+    // Beside a running service, too.
+    let data = folder.path().to_str().unwrap();
+    let said = waterlog(Path::new("."), &["--data", data, "verify"]).expect_success();
+    assert!(said.contains("give one map"), "{said}");
+}
+
+/// Posts one report after another until nobody answers; the ids of those that were taken.
+fn post_until_cut_off(address: &str, name: &str, stop: &AtomicBool) -> Vec<String> {
+    let agent: Agent = Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();
+    let mut taken = Vec::new();
+    for n in 0.. {
+        let body = report(json!({"text": "深", "source": {"channel": "app", "id": format!("{name}-{n}")}}));
+        let answer = agent.post(format!("{address}/api/v1/reports")).send_json(body);
+        let Ok(answer) = answer.and_then(|mut answer| answer.body_mut().read_json::<Value>()) else { break };
+        taken.push(answer["id"].as_str().expect("an acknowledgement names the report").to_owned());
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    taken
+}
