@@ -94,7 +94,7 @@ impl<'m> Admission<'m> {
             let row = &self.map.reports().rows()[self.map.reports().find(id)?];
             Some(match row {
                 r if r.hidden => Standing::Hidden,
-                r if r.dry => Standing::Dry,
+                r if r.dry() => Standing::Dry,
                 r => Standing::Visible(r.category),
             })
         })

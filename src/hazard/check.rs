@@ -36,7 +36,6 @@ impl HazardMap {
         );
         for (r, row) in self.reports.rows().iter().enumerate() {
             assert_eq!(self.reports.find(self.reports.id(r)), Some(r), "a report is not found by its id");
-            assert_eq!(row.dry, row.incident.is_none(), "a dry report has an incident, or another has none");
             if let Some(i) = row.incident.filter(|_| !row.hidden) {
                 let held = self.incidents()[i.index()].reports.iter().filter(|&&x| x as usize == r).count();
                 assert_eq!(held, 1, "report {} is not held once by its incident", self.reports.id(r));
@@ -44,7 +43,7 @@ impl HazardMap {
         }
         let held: usize = self.incidents().iter().map(|i| i.reports.len()).sum();
         let rows = self.reports.rows().iter();
-        assert_eq!(held, rows.filter(|r| !r.dry && !r.hidden).count(), "incidents hold reports twice or hidden ones");
+        assert_eq!(held, rows.filter(|r| !r.dry() && !r.hidden).count(), "incidents hold reports twice or hidden ones");
     }
 
     fn check_incidents(&self) {
@@ -54,6 +53,8 @@ impl HazardMap {
             let facts = Facts::of_all(&incident.reports, self.reports.rows());
             if let Some(facts) = facts {
                 assert_eq!(facts, incident.facts, "incident {i} has other facts than its reports");
+                let photo = incident.reports.iter().any(|&r| self.reports.rows()[r as usize].photo);
+                assert_eq!(photo, incident.photo, "incident {i} shows a photo it does not have, or hides one");
             }
             if let Some(Some((layer, at))) = facts.map(|_| self.incidents.listing(i)) {
                 let mut listed = false;
@@ -165,7 +166,7 @@ impl HazardMap {
             let mut reports: Vec<u32> = c.reports.to_vec();
             reports.sort_unstable();
             let facts = (!c.is_void()).then_some(c.facts);
-            let (flags, end) = ([c.acknowledged, c.dismissed, c.found, c.not_found], c.ended);
+            let (flags, end) = ([c.photo, c.acknowledged, c.dismissed, c.found, c.not_found], c.ended);
             let (span, storm, merged, again) = (self.span_at_site(i), c.storm, c.merged_into, c.recurred_after_s);
             add(format_args!("{i} {} {reports:?} {facts:?} {flags:?} {end:?}", c.opened));
             add(format_args!("{span:?} {storm:?} {merged:?} {again:?}"));

@@ -1,7 +1,7 @@
 //! Incidents: one hazard, at one place, on one occasion. Leader clustering in log order (Hartigan 1975), so that a case
 //! keeps its radius and two cases never merge by themselves; people's decisions are events too.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use smallvec::SmallVec;
 
@@ -10,7 +10,7 @@ use super::grid::SparseGrid;
 use super::position::{Ecef, Position, radius2_cm2};
 use super::report::ReportRow;
 use super::settings::Rule;
-use super::slot::Slot;
+use super::slot::{Moment, Slot};
 
 /// One case with all its reports.
 #[derive(Debug)]
@@ -24,14 +24,16 @@ pub struct Incident {
     pub reports: SmallVec<[u32; 4]>,
     /// What the visible reports say; meaningless when void.
     pub facts: Facts,
+    /// A photo of a visible report shows it.
+    pub photo: bool,
     pub acknowledged: bool,
     pub dismissed: bool,
     pub found: bool,
     pub not_found: bool,
     /// When it was resolved or dismissed.
-    pub ended: Option<i64>,
+    pub ended: Option<Moment>,
     /// Seconds since a case here, which would still have taken the report, had ended.
-    pub recurred_after_s: Option<u32>,
+    pub recurred_after_s: Option<NonZeroU32>,
     pub merged_into: Option<Slot>,
     /// Where it counts, or did: there stands its span.
     pub site: Option<Slot>,
@@ -45,7 +47,6 @@ pub struct Incident {
 pub struct Facts {
     pub first: i64,
     pub last: i64,
-    pub photo: bool,
     pub people: People,
 }
 
@@ -74,14 +75,13 @@ impl People {
 impl Facts {
     pub fn of(row: &ReportRow) -> Facts {
         let people = row.person.map_or(People::NOBODY, People::one);
-        Facts { first: row.observed_at, last: row.observed_at, photo: row.photo, people }
+        Facts { first: row.observed_at, last: row.observed_at, people }
     }
 
     fn and(self, other: Facts) -> Facts {
         Facts {
             first: self.first.min(other.first),
             last: self.last.max(other.last),
-            photo: self.photo || other.photo,
             people: self.people.and(other.people),
         }
     }
@@ -99,7 +99,7 @@ impl Incident {
 
     /// Staff found it, a photo shows it, or two people reported it.
     pub fn has_evidence(&self) -> bool {
-        self.found || self.facts.photo || self.facts.people == People::SEVERAL
+        self.found || self.photo || self.facts.people == People::SEVERAL
     }
 
     /// Does a report observed at `t` fall into the time this case could take reports, were it not for its end?
@@ -111,7 +111,7 @@ impl Incident {
     }
 
     fn has_ended_before(&self, t: i64) -> bool {
-        self.ended.is_some_and(|end| t > end)
+        self.ended.is_some_and(|end| t > end.seconds())
     }
 }
 
@@ -142,7 +142,7 @@ impl Incidents {
 
     /// The incident that a report joins: the nearest that is live for it; of equals, the one opened first.
     /// Where there is none: how long ago a case ended that would have taken it.
-    pub fn nearest(&self, row: &ReportRow) -> Result<usize, Option<u32>> {
+    pub fn nearest(&self, row: &ReportRow) -> Result<usize, Option<NonZeroU32>> {
         if row.category.is_alone() {
             return Err(None);
         }
@@ -159,23 +159,25 @@ impl Incidents {
                 let d = incident.anchor.ecef().distance2_cm2(at);
                 if d > limit {
                 } else if incident.has_ended_before(t) {
-                    last_end = last_end.max(incident.ended);
+                    last_end = last_end.max(incident.ended.map(Moment::seconds));
                 } else if best.is_none_or(|b| (d, i) < b) {
                     best = Some((d, i));
                 }
             });
         }
-        best.map(|(_, i)| i as usize).ok_or(last_end.map(|end| u32::try_from(t - end).unwrap_or(u32::MAX)))
+        best.map(|(_, i)| i as usize)
+            .ok_or(last_end.map(|end| u32::try_from(t - end).unwrap_or(u32::MAX)).and_then(NonZeroU32::new))
     }
 
     /// Opens an incident with one report; returns its index.
-    pub fn open(&mut self, report: usize, row: &ReportRow, seq: u64, recurred_after_s: Option<u32>) -> usize {
+    pub fn open(&mut self, report: usize, row: &ReportRow, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
         self.all.push(Incident {
             category: row.category,
             anchor: row.position,
             opened: seq,
             reports: SmallVec::from_slice(&[report as u32]),
             facts: Facts::of(row),
+            photo: row.photo,
             acknowledged: false,
             dismissed: false,
             found: false,
@@ -196,12 +198,15 @@ impl Incidents {
     pub fn join(&mut self, i: usize, report: usize, row: &ReportRow) {
         let facts = self.all[i].facts.and(Facts::of(row));
         self.all[i].reports.push(report as u32);
+        self.all[i].photo |= row.photo;
         self.revise(i, Some(facts));
     }
 
     /// Takes a report out of an incident, which may become void.
     pub fn leave(&mut self, i: usize, report: usize, rows: &[ReportRow]) {
-        self.all[i].reports.retain(|r| *r != report as u32);
+        let incident = &mut self.all[i];
+        incident.reports.retain(|r| *r != report as u32);
+        incident.photo = incident.reports.iter().any(|&r| rows[r as usize].photo);
         let facts = Facts::of_all(&self.all[i].reports, rows);
         self.revise(i, facts);
     }
@@ -212,12 +217,13 @@ impl Incidents {
         let (i, j) = (a.min(b), a.max(b));
         let goes = &mut self.all[j];
         let (reports, facts) = (std::mem::take(&mut goes.reports), goes.facts);
-        let (acknowledged, found) = (goes.acknowledged, goes.found);
+        let (photo, acknowledged, found) = (goes.photo, goes.acknowledged, goes.found);
         let (dismissed, not_found, ended) = (goes.dismissed, goes.not_found, goes.ended);
         goes.merged_into = Some(Slot::new(i));
         self.unlist(j);
         let stays = &mut self.all[i];
         stays.reports.extend(reports);
+        stays.photo |= photo;
         stays.acknowledged |= acknowledged;
         stays.found |= found;
         stays.not_found &= not_found;

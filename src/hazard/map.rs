@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::num::NonZeroU32;
 
 use super::admission::Admission;
 use super::category::Category;
@@ -12,7 +13,7 @@ use super::occasion::Span;
 use super::place::Places;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
-use super::slot::Slot;
+use super::slot::{Moment, Slot};
 use super::storm::{Rain, Weather};
 use crate::error::Result;
 
@@ -112,7 +113,7 @@ impl HazardMap {
         self.reports.set_incident(r, Slot::new(i));
     }
 
-    fn opened(&mut self, report: usize, seq: u64, recurred_after_s: Option<u32>) -> usize {
+    fn opened(&mut self, report: usize, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
         let i = self.incidents.open(report, &self.reports.rows()[report], seq, recurred_after_s);
         self.revised(i, None);
         i
@@ -143,7 +144,7 @@ impl HazardMap {
                 let incident = self.incidents.get_mut(i);
                 // The first end holds until a reopen.
                 if incident.ended.is_none() {
-                    (incident.ended, incident.dismissed) = (Some(act.at), act.action == Action::Dismiss);
+                    (incident.ended, incident.dismissed) = (Some(Moment::new(act.at)), act.action == Action::Dismiss);
                 }
             }
         }
@@ -329,7 +330,7 @@ impl HazardMap {
             let storm = &self.rain.storms()[n as usize];
             (f.first.min(storm.start), f.last.max(storm.end))
         });
-        let (seen, not_found) = (incident.found || f.photo, incident.not_found && !incident.found);
+        let (seen, not_found) = (incident.found || incident.photo, incident.not_found && !incident.found);
         let span = Span { start, stop, people: f.people, incident: i, weather, seen, not_found };
         Some((span, storm.map(|n| Slot::new(n as usize))))
     }

@@ -9,7 +9,7 @@ use rstar::{AABB, RTree, RTreeObject};
 use super::category::Category;
 use super::event::{Passability, Report};
 use super::position::Position;
-use super::slot::Slot;
+use super::slot::{Measure, Slot};
 
 /// One report; its id, channel and names are words of [`Reports`].
 #[derive(Clone, Debug)]
@@ -18,19 +18,25 @@ pub struct ReportRow {
     pub observed_at: i64,
     pub received_at: i64,
     pub person: Option<NonZeroU64>,
-    /// The incident that holds it; none for a dry report.
+    /// The incident that holds it; a dry report has none.
     pub incident: Option<Slot>,
     /// The crossings or the street it names.
     pub names: [Option<Slot>; 2],
     pub channel: Option<Slot>,
-    pub depth_cm: Option<u16>,
-    pub accuracy_m: Option<u16>,
+    pub depth_cm: Option<Measure>,
+    pub accuracy_m: Option<Measure>,
     pub category: Category,
     pub passability: Option<Passability>,
-    pub dry: bool,
     pub photo: bool,
     /// Retracted: it counts nowhere.
     pub hidden: bool,
+}
+
+impl ReportRow {
+    /// "Passed here, no water": evidence, and in no incident.
+    pub fn dry(&self) -> bool {
+        self.incident.is_none()
+    }
 }
 
 /// A report in the spatial index. Envelopes are in single precision, which halves them: rounding keeps the order, so a
@@ -80,11 +86,10 @@ impl Reports {
             incident: None,
             names,
             channel: r.channel.as_deref().map(|channel| self.words.intern(channel)),
-            depth_cm: r.depth_cm,
-            accuracy_m: r.accuracy_m,
+            depth_cm: r.depth_cm.map(Measure::new),
+            accuracy_m: r.accuracy_m.map(Measure::new),
             category: r.category,
             passability: r.passability,
-            dry: r.dry,
             photo: r.photo,
             hidden: false,
         });

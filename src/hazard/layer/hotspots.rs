@@ -10,6 +10,7 @@ use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::occasion::Tally;
 use super::super::position::Position;
+use super::super::slot::Measure;
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
@@ -100,8 +101,8 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
         reporters: distinct_reporters(reports()),
         first_seen: Time(first),
         last_seen: Time(last),
-        depth_cm_median: median(reports().filter_map(|r| r.depth_cm).map(i64::from).collect()),
-        depth_cm_max: reports().filter_map(|r| r.depth_cm).max(),
+        depth_cm_median: median(reports().filter_map(|r| r.depth_cm.map(Measure::get)).map(i64::from).collect()),
+        depth_cm_max: reports().filter_map(|r| r.depth_cm.map(Measure::get)).max(),
         impassable_share: impassable_share(map, hotspot),
         time_to_close_s_median: median(incidents(map, hotspot).filter_map(close).collect()),
         time_to_drain_s_median: None,

@@ -1,5 +1,6 @@
 //! The layer of incidents: one hazard, at one place, on one occasion.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use super::super::event::Passability;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::report::ReportRow;
+use super::super::slot::{Measure, Moment};
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
@@ -61,7 +63,7 @@ impl IncidentStatus {
 
 /// When an incident was resolved; a dismissed one was not.
 pub fn resolved_at(incident: &Incident) -> Option<i64> {
-    incident.ended.filter(|_| !incident.dismissed)
+    incident.ended.filter(|_| !incident.dismissed).map(Moment::seconds)
 }
 
 /// The rows of an incident's reports.
@@ -114,11 +116,11 @@ fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProperti
         reports: incident.reports.len(),
         reporters: distinct_reporters(reports()),
         evidence: incident.has_evidence(),
-        depth_cm_max: reports().filter_map(|row| row.depth_cm).max(),
+        depth_cm_max: reports().filter_map(|row| row.depth_cm.map(Measure::get)).max(),
         passability: reports().filter_map(|row| row.passability).max(),
         weather: map.weather(incident),
         hotspot_id: lookup.hotspot_id(incident),
-        recurred_after_s: incident.recurred_after_s,
+        recurred_after_s: incident.recurred_after_s.map(NonZeroU32::get),
     };
     Feature::new(IncidentId(incident.opened).to_string(), Some(incident.anchor), properties)
 }

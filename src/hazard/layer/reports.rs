@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::category::Category;
 use super::super::event::Passability;
 use super::super::map::HazardMap;
+use super::super::slot::Measure;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::incidents::IncidentStatus;
@@ -63,10 +64,10 @@ pub fn report(lookup: &mut Lookup, i: usize) -> Feature<ReportProperties> {
         status: incident.map(IncidentStatus::of),
         incident_id: incident.map(|incident| IncidentId(incident.opened)),
         hotspot_id: incident.and_then(|incident| lookup.hotspot_id(incident)),
-        depth_cm: row.depth_cm,
+        depth_cm: row.depth_cm.map(Measure::get),
         passability: row.passability,
-        dry: row.dry,
-        accuracy_m: row.accuracy_m,
+        dry: row.dry(),
+        accuracy_m: row.accuracy_m.map(Measure::get),
         channel: row.channel.map(|slot| lookup.word(slot)),
     };
     Feature::new(map.reports().id(i).to_owned(), Some(row.position), properties)

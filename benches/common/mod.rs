@@ -1,0 +1,84 @@
+//! What the benches share: the common load, and readings of the machine.
+
+// Each bench uses a part of it.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Event, Report};
+use waterlog::hazard::position::Position;
+
+/// Where the common load lies; says what is missing where it does not.
+pub fn load_folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("WATERLOG_LOAD").map(PathBuf::from);
+    if folder.is_none() {
+        println!("WATERLOG_LOAD is not set: `make bench` makes the load and sets it");
+    }
+    folder
+}
+
+/// The processor and how busy it is, for beside the figures.
+pub fn machine() -> String {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let models = cpus.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = models.clone().next().map_or("unknown processor", |(_, name)| name).to_owned();
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("?");
+    format!("{} × {model}, load average {load}", models.count())
+}
+
+/// Median, p99 and maximum.
+pub fn quantiles(mut values: Vec<f64>, unit: &str) -> String {
+    values.sort_by(f64::total_cmp);
+    let at = |q: f64| values[((values.len() - 1) as f64 * q).round() as usize];
+    format!("p50 {:.3} {unit}, p99 {:.3} {unit}, max {:.3} {unit} of {}", at(0.5), at(0.99), at(1.0), values.len())
+}
+
+/// `n` reports of the common load, in order of time.
+pub fn load(dir: &Path, n: usize) -> Vec<Event> {
+    let read = |part: &str| {
+        let path = dir.join(format!("pts_{n}.{part}"));
+        std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    };
+    let (lonlat, times, categories, people) = (read("lonlat.f64"), read("t.i64"), read("cat.u8"), read("rep.u32"));
+    let table: Vec<Category> = Category::all().collect();
+    let number = |i: usize| f64::from_le_bytes(lonlat[8 * i..8 * i + 8].try_into().expect("8 bytes"));
+    let events = (0..n).map(|i| {
+        let t = i64::from_le_bytes(times[8 * i..8 * i + 8].try_into().expect("8 bytes"));
+        let person = u32::from_le_bytes(people[4 * i..4 * i + 4].try_into().expect("4 bytes"));
+        Event::Report(Report {
+            id: format!("load:{i}"),
+            // The load has ten categories, we have nine: the last counts as waterlogging again.
+            category: table[usize::from(categories[i]) % table.len()],
+            position: Position::new(number(2 * i), number(2 * i + 1)).expect("the load is valid"),
+            observed_at: t,
+            received_at: t,
+            dry: false,
+            photo: false,
+            person: std::num::NonZeroU64::new(u64::from(person) + 1),
+            depth_cm: None,
+            passability: None,
+            accuracy_m: None,
+            channel: Some("load".into()),
+            names: Vec::new(),
+            original: None,
+        })
+    });
+    events.collect()
+}
+
+/// User and system time of this process so far, in steps of 10 ms: the machine may be busy with other things.
+pub fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = |i: usize| after_name.split_whitespace().nth(i).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// Memory of a process (its id, or `self`) in MB, as the system counts it.
+pub fn resident_mb(process: &str) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<usize>().ok()).unwrap_or(0) / 1_000
+}

@@ -1,0 +1,96 @@
+//! The real binary at a million reports: import, restart, memory, and reports posted one by one with fsync.
+
+mod common;
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{load, load_folder, machine, quantiles, resident_mb};
+use serde_json::{Value, json};
+use waterlog::hazard::settings::Settings;
+use waterlog::intake::Draft;
+use waterlog::live::Live;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_waterlog");
+const ADDRESS: &str = "127.0.0.1:18573";
+const REPORTS: usize = 1_000_000;
+
+fn main() {
+    let Some(dir) = load_folder() else { return };
+    println!("service: {}", machine());
+    import_the_demo();
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let events = load(&dir, REPORTS);
+    let newest = events.iter().filter_map(waterlog::hazard::event::Event::at).max().expect("the load is not empty");
+    let started = Instant::now();
+    let live = Live::open(data.path(), Settings::default()).expect("a new database");
+    for group in events.chunks(1_000) {
+        let drafts = group.iter().map(|event| Draft { event: event.clone(), key: None, text: None }).collect();
+        live.submit_all(drafts).expect("they are written");
+    }
+    live.close();
+    drop((live, events));
+    let seconds = started.elapsed().as_secs_f64();
+    println!("append {REPORTS} reports, a thousand in a transaction: {:.0} a second", REPORTS as f64 / seconds);
+    serve(data.path(), newest);
+}
+
+fn import_the_demo() {
+    let mut rates = Vec::new();
+    for _ in 0..5 {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let started = Instant::now();
+        let args = ["import", "data/nyc-2024/reports.csv", "--mapping", "nyc-2024"];
+        let done = Command::new(BINARY).arg("--data").arg(data.path()).args(args).output().expect("it runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        rates.push(13_533.0 / started.elapsed().as_secs_f64());
+    }
+    rates.sort_by(f64::total_cmp);
+    println!("import the demo, whole process: median {:.0} events a second of {} runs", rates[2], rates.len());
+}
+
+fn serve(data: &Path, newest: i64) {
+    let mut restarts = Vec::new();
+    let mut server = None;
+    for _ in 0..3 {
+        server.take().map(|mut child: Child| (child.kill(), child.wait()));
+        let started = Instant::now();
+        let args = ["serve", "--listen", ADDRESS, "--clock", &waterlog::hazard::time::format(newest)];
+        let log = Stdio::null();
+        let child = Command::new(BINARY).arg("--data").arg(data).args(args).stderr(log).spawn().expect("it starts");
+        server = Some(child);
+        while ureq::get(format!("http://{ADDRESS}/readyz")).call().is_err() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        restarts.push(started.elapsed().as_secs_f64());
+    }
+    let mut server = server.expect("it was started");
+    restarts.sort_by(f64::total_cmp);
+    println!("ready after a restart with {REPORTS} reports: median {:.2} s of {}", restarts[1], restarts.len());
+    println!("memory of the service: {} MB", resident_mb(&server.id().to_string()));
+    post(newest);
+    println!("memory of the service after the posts: {} MB", resident_mb(&server.id().to_string()));
+    server.kill().and_then(|()| server.wait()).expect("it ends");
+}
+
+/// Reports at places of the load, each read back from its hotspot once its 201 has come.
+fn post(newest: i64) {
+    let (mut millis, mut seen) = (Vec::new(), 0);
+    let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
+    for k in 0..2_000_u32 {
+        let (lon, lat) = (110.2 + f64::from(k % 50) * 0.004, 19.92 + f64::from(k / 50) * 0.005);
+        let body = json!({"category": "waterlogging", "lon": lon, "lat": lat,
+            "observed_at": waterlog::hazard::time::format(newest), "source": {"channel": "bench", "id": k.to_string()}});
+        let started = Instant::now();
+        let answer = agent.post(format!("http://{ADDRESS}/api/v1/reports")).send_json(&body);
+        let mut answer = answer.unwrap_or_else(|e| panic!("{body}: {e}"));
+        millis.push(started.elapsed().as_secs_f64() * 1e3);
+        let answer: Value = answer.body_mut().read_json().expect("a JSON answer");
+        if let Some(hotspot) = answer["hotspot_id"].as_str() {
+            let hotspot = agent.get(format!("http://{ADDRESS}/api/v1/hotspots/{hotspot}")).call();
+            seen += u32::from(hotspot.is_ok());
+        }
+    }
+    println!("post one report, durable, one connection: {}; {seen} found in their hotspot", quantiles(millis, "ms"));
+}
