@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use common::{load, load_folder, machine, quantiles, resident_mb};
 use serde_json::{Value, json};
 use waterlog::hazard::settings::Settings;
-use waterlog::intake::Draft;
+use waterlog::intake::{Draft, Private};
 use waterlog::live::Live;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_waterlog");
@@ -26,7 +26,8 @@ fn main() {
     let started = Instant::now();
     let live = Live::open(data.path(), Settings::default()).expect("a new database");
     for group in events.chunks(1_000) {
-        let drafts = group.iter().map(|event| Draft { event: event.clone(), key: None, text: None }).collect();
+        let drafts =
+            group.iter().map(|event| Draft { event: event.clone(), key: None, private: Private::default() }).collect();
         live.submit_all(drafts).expect("they are written");
     }
     live.close();

@@ -16,11 +16,15 @@ use crate::hazard::admission::Admission;
 use crate::hazard::event::{Event, Report};
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
-use crate::intake::{Draft, Receipt};
-use crate::store::{Append, Store};
+use crate::intake::{Draft, Private, Receipt};
+use crate::store::{Append, Said, Store};
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 20_000;
+
+/// Events handed over at once while replaying, and such groups that may wait.
+const REPLAY_EVENTS: usize = 4_096;
+const REPLAY_AHEAD: usize = 4;
 
 /// A handle to the live map; clones share it.
 #[derive(Clone)]
@@ -233,16 +237,41 @@ impl Writer {
         }
     }
 
-    /// The whole log at the start: nobody reads yet, so it is settled once.
+    /// The whole log at the start: one thread reads while this one folds, and nobody looks yet, so it is settled once.
     fn replay(&mut self, shared: &Shared) -> Result<()> {
         let started = std::time::Instant::now();
         let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-        self.store.read(0, i64::MAX as usize, |seq, event| fold(&mut map, seq, &event))?;
+        map.expect(usize::try_from(self.store.last()?).unwrap_or(0));
+        let store = &mut self.store;
+        std::thread::scope(|scope| {
+            let (send, events) = sync_channel(REPLAY_AHEAD);
+            let reader = scope.spawn(move || read_all(store, &send));
+            for group in events {
+                group.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event))?;
+            }
+            reader.join().unwrap_or_else(|_| Err(Error::Store("the log could not be read".into())))
+        })?;
         map.settle();
         let position = map.position();
         self.announce.send_replace(position);
         info!(log.position = position, "the log of {position} events was folded in {:.1?}", started.elapsed());
         Ok(())
+    }
+}
+
+/// Reads the whole log in groups; ends early when nobody takes them any more.
+fn read_all(store: &Store, send: &SyncSender<Vec<(u64, Event)>>) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let mut group = Vec::with_capacity(REPLAY_EVENTS);
+        let count = store.read(after, REPLAY_EVENTS, |seq, event| {
+            group.push((seq, event));
+            Ok(())
+        })?;
+        after += count as u64;
+        if send.send(group).is_err() || count < REPLAY_EVENTS {
+            return Ok(());
+        }
     }
 }
 
@@ -276,22 +305,35 @@ fn take_all(append: &mut Append, admission: &mut Admission, drafts: &[Draft]) ->
 /// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
 fn take(append: &mut Append, admission: &mut Admission, draft: &Draft) -> Result<Result<Receipt>> {
     let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
-    if let Some((name, content)) = key
-        && let Some(recorded) = append.recorded(name, content)?
-    {
-        if !recorded.same {
-            return Ok(Err(conflict(&recorded.event, &draft.event)));
+    let appended = match admission.admit(&draft.event) {
+        Ok(()) => append.push(&draft.event, key)?.ok_or(None),
+        Err(refused) => Err(Some(refused)),
+    };
+    match appended {
+        Ok(seq) => {
+            if let Event::Report(report) = &draft.event {
+                let Private { text, place, source_id } = draft.private.clone();
+                append.put_private(&report.id, &Said { text, place, source_id })?;
+            }
+            Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
         }
-        return Ok(Ok(Receipt { seq: recorded.seq, fresh: false, id: report_id(&recorded.event) }));
+        // A retry comes here: its key is taken, or its own first try stands in its way.
+        Err(refused) => known(append, key, draft, refused),
     }
-    if let Err(refused) = admission.admit(&draft.event) {
-        return Ok(Err(refused));
-    }
-    let seq = append.push(&draft.event, key)?;
-    if let (Some(text), Event::Report(report)) = (&draft.text, &draft.event) {
-        append.put_text(&report.id, text)?;
-    }
-    Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
+}
+
+/// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.
+fn known(append: &Append, key: Option<(&str, &str)>, draft: &Draft, refused: Option<Error>) -> Result<Result<Receipt>> {
+    let recorded = match key {
+        Some((name, content)) => append.recorded(name, content)?,
+        None => None,
+    };
+    Ok(match (recorded, refused) {
+        (Some(r), _) if r.same => Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event) }),
+        (Some(r), _) => Err(conflict(&r.event, &draft.event)),
+        (None, Some(refused)) => Err(refused),
+        (None, None) => Err(Error::Store("a key is taken by nothing".into())),
+    })
 }
 
 fn report_id(event: &Event) -> String {

@@ -60,9 +60,9 @@ fn verify(store: &mut Store, data: &Path, bar: &Bar) -> Result<()> {
     }
     let orphans = store.reconcile(last, |id| batch.reports().find(id).is_some())?;
     match orphans {
-        0 => bar.print(format_args!("texts    each belongs to a report"))?,
+        0 => bar.print(format_args!("private  everything said belongs to a report"))?,
         n => bar
-            .print(format_args!("texts    {n} without a report, left by a stop between the two files, were dropped"))?,
+            .print(format_args!("private  {n} without a report, left by a stop between the two files, were dropped"))?,
     }
     bar.print(format_args!("All {} events give one map, whichever way they are folded.", grouped(last)))
 }

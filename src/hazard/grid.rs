@@ -90,17 +90,20 @@ impl Grid {
 
 /// Items by cube in nine bytes each, for few searches among very many: a search meets every item within its radius and
 /// some others, some twice. The caller measures.
+///
+/// Each layer has a table of its own: searches that follow each other mostly look into the same few, which stay in the
+/// processor's cache.
 #[derive(Debug)]
 pub struct SparseGrid {
     cubes: Cubes,
-    items: HashTable<(u32, u32)>,
+    layers: HashMap<i64, HashTable<(u32, u32)>>,
     hasher: DefaultHashBuilder,
 }
 
 impl SparseGrid {
     /// A grid of cubes of `size_m`.
     pub fn new(size_m: f64) -> SparseGrid {
-        SparseGrid { cubes: Cubes::new(size_m), items: HashTable::new(), hasher: DefaultHashBuilder::default() }
+        SparseGrid { cubes: Cubes::new(size_m), layers: HashMap::new(), hasher: DefaultHashBuilder::default() }
     }
 
     /// The hash of a cube, short enough to be kept with each item, so that the table grows without asking where it lies.
@@ -110,32 +113,38 @@ impl SparseGrid {
 
     pub fn insert(&mut self, layer: i64, at: Ecef, item: u32) {
         let hash = self.hash(self.cubes.of(layer, at));
-        self.items.insert_unique(spread(hash), (hash, item), |&(hash, _)| spread(hash));
+        let items = self.layers.entry(layer).or_default();
+        items.insert_unique(spread(hash), (hash, item), |&(hash, _)| spread(hash));
     }
 
     /// Takes an item out again.
     pub fn remove(&mut self, layer: i64, at: Ecef, item: u32) {
         let hash = self.hash(self.cubes.of(layer, at));
-        if let Ok(entry) = self.items.find_entry(spread(hash), |&(_, i)| i == item) {
+        let Some(items) = self.layers.get_mut(&layer) else { return };
+        if let Ok(entry) = items.find_entry(spread(hash), |&(_, i)| i == item) {
             entry.remove();
+        }
+        if items.is_empty() {
+            self.layers.remove(&layer);
         }
     }
 
     /// Visits every item of the layer at most `radius_m` from `at`, and some others.
     pub fn near(&self, layer: i64, at: Ecef, radius_m: f64, mut visit: impl FnMut(u32)) {
+        let Some(items) = self.layers.get(&layer) else { return };
         self.cubes.touched(layer, at, radius_m, |cube| {
             let hash = self.hash(cube);
-            self.items.iter_hash(spread(hash)).filter(|(h, _)| *h == hash).for_each(|&(_, item)| visit(item));
+            items.iter_hash(spread(hash)).filter(|(h, _)| *h == hash).for_each(|&(_, item)| visit(item));
         });
     }
 
     /// How many items it holds.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.layers.values().map(HashTable::len).sum()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.layers.is_empty()
     }
 }
 

@@ -28,8 +28,9 @@ pub struct Site {
     pub tally: Tally,
     /// Hot: the nearest higher hot site within `spacing`; quiet: the nearest hot site within `hotspot_radius`.
     pub up: Option<Slot>,
-    /// The sites whose `up` this is.
-    pub below: SmallVec<[u32; 4]>,
+    /// The sites whose `up` this is: the first of them, each of which names the next.
+    below: Option<Slot>,
+    beside: Option<Slot>,
     /// The last round that has looked at it.
     round: u32,
 }
@@ -108,23 +109,22 @@ impl Sites {
 
     /// The site of a key, made where there is none yet; `at`: where its position is.
     pub fn find_or_add(&mut self, category: Category, key: SiteKey, at: impl FnOnce() -> Ecef) -> Slot {
-        // The one made last comes again at once when many are made, in order.
-        if let Some(last) = self.all.last()
-            && (last.category, last.key) == (category, key)
-        {
-            return Slot::new(self.all.len() - 1);
-        }
         if let Some(slot) = self.find(category, key) {
             return slot;
         }
         let (slot, at) = (Slot::new(self.all.len()), at());
-        let (spans, tally, up, below) = Default::default();
-        self.all.push(Site { category, key, at, spans, tally, up, below, round: 0 });
+        let (spans, tally, up, below, beside) = Default::default();
+        self.all.push(Site { category, key, at, spans, tally, up, below, beside, round: 0 });
         let Sites { all, by_key, hasher, near, .. } = self;
         let hash = |&i: &u32| hasher.hash_one((all[i as usize].category, all[i as usize].key));
         by_key.insert_unique(hash(&slot.raw()), slot.raw(), hash);
         near.insert(category.index() as i64, at, slot.raw());
         slot
+    }
+
+    /// Makes room for so many further spans at a site.
+    pub fn expect(&mut self, slot: Slot, spans: usize) {
+        self.all[slot.index()].spans.reserve_exact(spans);
     }
 
     /// Puts, changes or takes away the span of an incident; returns whether that made a difference.
@@ -247,11 +247,29 @@ impl Sites {
             return;
         }
         if let Some(before) = before {
-            self.all[before.index()].below.retain(|b| *b != slot.raw());
+            self.unlink(slot, before);
         }
         if let Some(up) = up {
-            self.all[up.index()].below.push(slot.raw());
+            let next = self.all[up.index()].below.replace(slot);
+            self.all[slot.index()].beside = next;
         }
+    }
+
+    /// Takes a site out of the list of those below another.
+    fn unlink(&mut self, slot: Slot, up: Slot) {
+        let after = self.all[slot.index()].beside.take();
+        if self.all[up.index()].below == Some(slot) {
+            self.all[up.index()].below = after;
+            return;
+        }
+        let before = self.below(up).find(|b| self.get(*b).beside == Some(slot));
+        let before = before.expect("a site stands in the list of the one it points to");
+        self.all[before.index()].beside = after;
+    }
+
+    /// The sites that point to this one.
+    pub fn below(&self, slot: Slot) -> impl Iterator<Item = Slot> {
+        std::iter::successors(self.get(slot).below, |b| self.get(*b).beside)
     }
 
     /// The peak of the hotspot that holds a site, if one does.
@@ -268,8 +286,7 @@ impl Sites {
         let mut sites = vec![peak];
         let mut next = 0;
         while next < sites.len() {
-            let below = &self.get(sites[next]).below;
-            sites.extend(below.iter().map(|&b| Slot::new(b as usize)));
+            sites.extend(self.below(sites[next]));
             next += 1;
         }
         sites.sort_unstable_by(|&a, &b| places.order(self.get(a).key, self.get(b).key));

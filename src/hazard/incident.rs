@@ -18,8 +18,8 @@ pub struct Incident {
     pub category: Category,
     /// The position of the report that opened it.
     pub anchor: Position,
-    /// Log position of the event that opened it: its identity.
-    pub opened: u64,
+    /// Log position of the event that opened it.
+    opened: Slot,
     /// The visible reports, by index; none left: the incident is void.
     pub reports: SmallVec<[u32; 4]>,
     /// What the visible reports say; meaningless when void.
@@ -37,7 +37,6 @@ pub struct Incident {
     pub merged_into: Option<Slot>,
     /// Where it counts, or did: there stands its span.
     pub site: Option<Slot>,
-    pub storm: Option<Slot>,
     /// Counts in the occasions of its site, as last settled: not void, not dismissed, in the window.
     pub counts: bool,
 }
@@ -93,6 +92,11 @@ impl Facts {
 }
 
 impl Incident {
+    /// Log position of the event that opened it: its identity.
+    pub fn opened(&self) -> u64 {
+        self.opened.index() as u64
+    }
+
     pub fn is_void(&self) -> bool {
         self.reports.is_empty()
     }
@@ -174,7 +178,7 @@ impl Incidents {
         self.all.push(Incident {
             category: row.category,
             anchor: row.position,
-            opened: seq,
+            opened: Slot::new(seq as usize),
             reports: SmallVec::from_slice(&[report as u32]),
             facts: Facts::of(row),
             photo: row.photo,
@@ -186,7 +190,6 @@ impl Incidents {
             recurred_after_s,
             merged_into: None,
             site: None,
-            storm: None,
             counts: false,
         });
         let i = self.all.len() - 1;

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use std::num::NonZeroU32;
 
 use super::admission::Admission;
+use super::by_first::ByFirst;
 use super::category::Category;
 use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report};
 use super::hotspot::{Hotspot, Sites};
@@ -30,7 +31,7 @@ pub struct HazardMap {
     pub(super) places: Places,
     pub(super) sites: Sites,
     /// Incidents that are not void by first observation: whom further rain concerns.
-    pub(super) by_first: Vec<u32>,
+    pub(super) by_first: ByFirst,
     /// Incidents first observed before this are noted in `expiry`; younger ones cannot leave the window yet.
     swept: i64,
     /// When old incidents leave the window, at the earliest; looked at again when it comes.
@@ -51,7 +52,7 @@ impl HazardMap {
             places: Places::new(anchor_radius),
             sites: Sites::new(&rules),
             incidents: Incidents::new(rules),
-            by_first: Vec::new(),
+            by_first: ByFirst::default(),
             swept: i64::MIN,
             expiry: BinaryHeap::new(),
             changed: Vec::new(),
@@ -62,11 +63,18 @@ impl HazardMap {
     /// All events at once: what the one-by-one path must agree with.
     pub fn build<'a>(settings: Settings, events: impl IntoIterator<Item = (u64, &'a Event)>) -> HazardMap {
         let mut map = HazardMap::new(settings);
+        let events = events.into_iter();
+        map.expect(events.size_hint().0);
         for (seq, event) in events {
             map.apply(seq, event);
         }
         map.settle();
         map
+    }
+
+    /// Makes room for so many further events at once.
+    pub fn expect(&mut self, events: usize) {
+        self.reports.reserve(events);
     }
 
     /// Would [`HazardMap::apply`] take this event now?
@@ -189,34 +197,13 @@ impl HazardMap {
         let first = self.first(i);
         if first != first_before && !self.incidents.all()[i].category.is_alone() {
             if let Some(before) = first_before {
-                let at = self.rank_by_first(before, i as u32, first_before);
-                self.by_first.remove(at);
+                self.by_first.remove(before, i as u32, self.incidents.all());
             }
-            if let Some(first) = first {
-                let at = self.rank_by_first(first, i as u32, None);
-                self.by_first.insert(at, i as u32);
+            if first.is_some() {
+                self.by_first.insert(i as u32, self.incidents.all());
             }
         }
         self.changed.push(i as u32);
-    }
-
-    /// Where (`first`, `i`) stands in `by_first`, searched from the end, where nearly all changes are. `own`: what the
-    /// list still takes for the first observation of `i`.
-    fn rank_by_first(&self, first: i64, i: u32, own: Option<i64>) -> usize {
-        let key = |x: u32| (own.filter(|_| x == i).unwrap_or(self.incidents.all()[x as usize].facts.first), x);
-        let below = |&x: &u32| key(x) < (first, i);
-        let (mut from, mut step) = (self.by_first.len(), 1);
-        while from > 0 && !below(&self.by_first[from - 1]) {
-            from = from.saturating_sub(step);
-            step *= 2;
-        }
-        from + self.by_first[from..].partition_point(below)
-    }
-
-    /// The incidents first observed from `from` to before `to`.
-    fn first_between(&self, from: i64, to: i64) -> &[u32] {
-        let rank = |t: i64| self.rank_by_first(t, 0, None);
-        &self.by_first[rank(from)..rank(to.max(from))]
     }
 
     fn rain_loaded(&mut self, intervals: &[RainInterval]) {
@@ -242,8 +229,7 @@ impl HazardMap {
         self.reports.index();
         let as_of = self.as_of();
         if let Some((from, to)) = self.rain.advance(as_of) {
-            let concerned = self.first_between(from, to + 1).to_vec();
-            self.changed.extend(concerned);
+            self.changed.extend_from_slice(self.by_first.between(from, to + 1, self.incidents.all()));
         }
         self.sweep(as_of);
         let mut changed = std::mem::take(&mut self.changed);
@@ -260,7 +246,7 @@ impl HazardMap {
         let window_s = Category::all().map(|c| self.rule(c).window_s).min().unwrap_or(0);
         let to = as_of - window_s;
         if to > self.swept {
-            let old = self.first_between(self.swept, to).to_vec();
+            let old = self.by_first.between(self.swept, to, self.incidents.all()).to_vec();
             old.into_iter().for_each(|i| self.note_expiry(i as usize));
             self.swept = to;
         }
@@ -289,9 +275,9 @@ impl HazardMap {
     fn respan(&mut self, changed: &[u32], as_of: i64) -> Vec<Slot> {
         let (mut sites, mut homeless) = (Vec::new(), Vec::new());
         for &i in changed {
-            let (span, storm) = self.span(i, as_of).map_or((None, None), |(span, storm)| (Some(span), storm));
+            let span = self.span(i, as_of);
             let incident = self.incidents.get_mut(i as usize);
-            (incident.storm, incident.counts) = (storm, span.is_some());
+            incident.counts = span.is_some();
             let Incident { category, anchor, facts, site, .. } = *incident;
             if span.is_some() && facts.first < self.swept {
                 self.note_expiry(i as usize);
@@ -307,17 +293,21 @@ impl HazardMap {
         }
         // In the order of their cells, so that neighbours come to lie side by side in memory.
         homeless.sort_unstable_by_key(|&(category, key, span)| (category, key, span.incident));
-        for (category, key, span) in homeless {
+        for group in homeless.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (category, key, _) = group[0];
             let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
-            self.incidents.get_mut(span.incident as usize).site = Some(site);
-            self.sites.set_span(site, span.incident, Some(span));
+            self.sites.expect(site, group.len());
+            for &(.., span) in group {
+                self.incidents.get_mut(span.incident as usize).site = Some(site);
+                self.sites.set_span(site, span.incident, Some(span));
+            }
             sites.push(site);
         }
         sites
     }
 
-    /// What an incident contributes to the occasions of its site, and its storm; nothing when it does not count.
-    pub(super) fn span(&self, i: u32, as_of: i64) -> Option<(Span, Option<Slot>)> {
+    /// What an incident contributes to the occasions of its site; nothing when it does not count.
+    pub(super) fn span(&self, i: u32, as_of: i64) -> Option<Span> {
         let incident = &self.incidents.all()[i as usize];
         let f = &incident.facts;
         let rule = self.incidents.rule(incident.category);
@@ -331,8 +321,7 @@ impl HazardMap {
             (f.first.min(storm.start), f.last.max(storm.end))
         });
         let (seen, not_found) = (incident.found || incident.photo, incident.not_found && !incident.found);
-        let span = Span { start, stop, people: f.people, incident: i, weather, seen, not_found };
-        Some((span, storm.map(|n| Slot::new(n as usize))))
+        Some(Span { start, stop, people: f.people, incident: i, weather, seen, not_found })
     }
 
     /// The time this map stands for: as set, else the newest time of any event (0 without any); unix seconds.
@@ -384,8 +373,8 @@ impl HazardMap {
         self.sites.hotspots(&self.incidents, &self.places)
     }
 
-    /// The weather of an incident, judged at its first observation.
-    pub fn weather(&self, incident: &Incident) -> Weather {
-        self.rain.weather(incident.facts.first).1
+    /// The weather of an incident, judged at its first observation, and its storm.
+    pub fn weather(&self, incident: &Incident) -> (Option<u32>, Weather) {
+        self.rain.weather(incident.facts.first)
     }
 }

@@ -96,6 +96,14 @@ impl Reports {
         self.rows.len() - 1
     }
 
+    /// Makes room for so many further reports at once.
+    pub fn reserve(&mut self, reports: usize) {
+        self.rows.reserve(reports);
+        let Ids { text, ends, table, hasher } = &mut self.ids;
+        ends.reserve(reports);
+        table.reserve(reports, |&i: &u32| hasher.hash_one(slice(text, ends, i as usize)));
+    }
+
     /// Brings the spatial index up to date: all at once where much is new, one by one otherwise.
     pub fn index(&mut self) {
         let new = self.rows.len() - self.indexed;

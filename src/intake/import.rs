@@ -1,12 +1,13 @@
 //! Imports a table: rows in any order become events in time order, each under a key that makes a second import harmless.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use super::mapping::Mapping;
 use super::reject::Reject;
 use super::row::{Judge, Judged};
 use super::table::{Row, Table};
-use super::{Draft, Key, Receipt, action_name};
+use super::{Draft, Key, Private, Receipt, action_name};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::event::{Act, Event, Report};
 
@@ -64,7 +65,7 @@ pub fn import(
     submit: &mut Submit,
     progress: &dyn Fn(Progress),
 ) -> Result<Summary> {
-    let judge = Judge { mapping, layout: mapping.layout(&table)?, now };
+    let judge = Judge { mapping, layout: mapping.layout(&table)?, now, streets: RefCell::default() };
     let mut rows = Rows::default();
     while let Some(next) = table.next_row()? {
         rows.take(&judge, next);
@@ -194,16 +195,16 @@ impl Summary {
 
 impl Taken {
     fn draft(&self, step: usize) -> Draft {
-        let Judged { report, text, steps } = &self.judged;
+        let Judged { report, private, steps } = &self.judged;
         if step == 0 {
             let key = Key { name: format!("{}/report", report.id), content: report_content(report) };
-            return Draft { event: Event::Report(report.clone()), key: Some(key), text: text.clone() };
+            return Draft { event: Event::Report(report.clone()), key: Some(key), private: private.clone() };
         }
         let (action, at) = steps[step - 1];
         let name = action_name(action);
         let key = Key { name: format!("{}/{name}", report.id), content: format!("{name} {at}") };
         let act = Act { action, at, report: report.id.clone() };
-        Draft { event: Event::Act(act), key: Some(key), text: None }
+        Draft { event: Event::Act(act), key: Some(key), private: Private::default() }
     }
 
     fn reject(&self, error: Error) -> Reject {

@@ -27,8 +27,19 @@ pub struct Draft {
     pub event: Event,
     /// Makes a retry harmless: an event whose key is in the log already is not appended again.
     pub key: Option<Key>,
-    /// What the reporter wrote, for the private file; at most 4,000 characters.
+    /// What stays out of the log.
+    pub private: Private,
+}
+
+/// What a reporter said in his own words: kept in the private file, where it can be hidden, corrected or erased.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Private {
+    /// At most 4,000 characters.
     pub text: Option<String>,
+    /// The place as it was written.
+    pub place: Option<String>,
+    /// The report's id where it came from.
+    pub source_id: Option<String>,
 }
 
 /// What a file of rain or places gives.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::reject::Reject;
 use super::table::{Row, Table};
-use super::{Draft, Loaded};
+use super::{Draft, Loaded, Private};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::event::{Event, Place};
 use crate::hazard::position::Position;
@@ -104,7 +104,7 @@ impl<'a> Gather<'a> {
 
     fn finish(mut self) -> Loaded {
         self.loaded.new = self.fresh.len() as u64;
-        let draft = |c: &[Place]| Draft { event: Event::Places(c.to_vec()), key: None, text: None };
+        let draft = |c: &[Place]| Draft { event: Event::Places(c.to_vec()), key: None, private: Private::default() };
         self.loaded.drafts = self.fresh.chunks(CHUNK).map(draft).collect();
         self.loaded
     }

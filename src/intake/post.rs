@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::json::{Fields, parse};
 use super::mapping::Datum;
 use super::street::public_name;
-use super::{Draft, Key};
+use super::{Draft, Key, Private};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::category::Category;
 use crate::hazard::event::{Event, Original, Passability, Report};
@@ -115,7 +115,8 @@ impl NewReport {
             names,
             original: self.original,
         };
-        Ok(Draft { event: Event::Report(report), key, text: self.text })
+        let private = Private { text: self.text, place: self.place, source_id: self.source_id };
+        Ok(Draft { event: Event::Report(report), key, private })
     }
 
     fn key(&self, given: Option<&str>) -> Result<Option<Key>> {

@@ -39,7 +39,7 @@ fn a_full_body_becomes_a_report_whose_text_stays_out_of_the_event() {
     let r = report(&draft);
     assert_eq!((r.observed_at, r.received_at, r.accuracy_m, r.depth_cm), (NOW, NOW, Some(12), Some(35)));
     assert_eq!((r.passability, r.channel.as_deref()), (Some(Passability::ImpassableSmall), Some("app")));
-    assert_eq!(draft.text.as_deref(), Some("积水，小车无法通行"));
+    assert_eq!(draft.private.text.as_deref(), Some("积水，小车无法通行"));
     assert_eq!(draft.key.as_ref().unwrap().name, "source:app:a1");
     assert!(!serde_json::to_string(&draft.event).unwrap().contains("积水"));
     assert_eq!(r.id.len(), 13);

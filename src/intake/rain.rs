@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::reject::Reject;
 use super::table::{Row, Table};
-use super::{Draft, Loaded};
+use super::{Draft, Loaded, Private};
 use crate::error::Result;
 use crate::hazard::event::{Event, RainInterval};
 use crate::hazard::position::half_up;
@@ -50,8 +50,10 @@ pub fn read(mut table: Table, known: &[RainInterval]) -> Result<Loaded> {
     }
     loaded.new = fresh.len() as u64;
     fresh.sort_by_key(|i| i.start);
-    loaded.drafts =
-        fresh.chunks(CHUNK).map(|c| Draft { event: Event::Rain(c.to_vec()), key: None, text: None }).collect();
+    loaded.drafts = fresh
+        .chunks(CHUNK)
+        .map(|c| Draft { event: Event::Rain(c.to_vec()), key: None, private: Private::default() })
+        .collect();
     Ok(loaded)
 }
 

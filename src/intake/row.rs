@@ -1,8 +1,11 @@
 //! Judges one row: a valid report with its steps, or the reason why not.
 
+use std::cell::RefCell;
+
+use super::Private;
 use super::mapping::{Column, Layout, Mapping, Other, Values};
 use super::reject::Reject;
-use super::street;
+use super::street::{self, Streets};
 use super::table::Row;
 use crate::error::Error;
 use crate::hazard::category::Category;
@@ -20,7 +23,7 @@ const DEEPEST_CM: f64 = 1_000.0;
 #[derive(Debug)]
 pub(super) struct Judged {
     pub report: Report,
-    pub text: Option<String>,
+    pub private: Private,
     /// With their times, in the order of the mapping.
     pub steps: Vec<(Action, i64)>,
 }
@@ -31,6 +34,7 @@ pub(super) struct Judge<'a> {
     pub layout: Layout,
     /// Unix seconds.
     pub now: i64,
+    pub streets: RefCell<Streets>,
 }
 
 type Judgement<T> = Result<T, Reject>;
@@ -62,7 +66,8 @@ impl Judge<'_> {
             .time(row, Column::ObservedAt)?
             .ok_or_else(|| row.reject(self.layout.needed(Column::ObservedAt), "missing time"))?;
         let received_at = self.time(row, Column::ReceivedAt)?.unwrap_or(observed_at);
-        let text = self.text(row)?;
+        let place = self.filled(row, Column::Place).map(|(_, place)| place.to_owned());
+        let private = Private { text: self.text(row)?, place, source_id: None };
         let steps = self.steps(row, observed_at)?;
         let report = Report {
             id: format!("{}:{id}", self.mapping.channel),
@@ -82,7 +87,7 @@ impl Judge<'_> {
             names: self.names(row),
             original,
         };
-        Ok(Judged { report, text, steps })
+        Ok(Judged { report, private, steps })
     }
 
     /// The trimmed text of a column, where the table has it and it is not empty, with the column's number.
@@ -186,7 +191,8 @@ impl Judge<'_> {
 
     fn names(&self, row: &Row) -> Vec<String> {
         let along = self.layout.street.map_or("", |i| row.field(i));
-        let names = street::names(along, self.layout.cross.iter().map(|&i| row.field(i)));
+        let across = self.layout.cross.iter().map(|&i| row.field(i));
+        let names = self.streets.borrow_mut().names(along, across);
         match self.filled(row, Column::Place) {
             Some((_, place)) if names.is_empty() => street::public_name(place).into_iter().collect(),
             _ => names,

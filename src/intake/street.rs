@@ -57,19 +57,37 @@ pub fn street(text: &str) -> Option<String> {
     (!no_street).then(|| spelled(&words))
 }
 
-/// The names of the crossings of a street with others; the street alone where it crosses none of them.
-pub fn names<'a>(along: &str, across: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let Some(along) = street(along) else { return Vec::new() };
-    let mut names: Vec<String> = Vec::new();
-    for other in across {
-        if let Some(other) = street(other).filter(|o| *o != along) {
-            let name = crossing(&along, &other);
-            if !names.contains(&name) {
-                names.push(name);
+/// Spells streets and remembers how: a table names the same few thousand again and again.
+#[derive(Debug, Default)]
+pub struct Streets {
+    known: HashMap<String, Option<String>>,
+}
+
+impl Streets {
+    /// As [`street`].
+    pub fn street(&mut self, text: &str) -> Option<String> {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let spelled = street(text);
+        self.known.insert(text.to_owned(), spelled.clone());
+        spelled
+    }
+
+    /// The names of the crossings of a street with others; the street alone where it crosses none of them.
+    pub fn names<'a>(&mut self, along: &str, across: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        let Some(along) = self.street(along) else { return Vec::new() };
+        let mut names: Vec<String> = Vec::new();
+        for other in across {
+            if let Some(other) = self.street(other).filter(|o| *o != along) {
+                let name = crossing(&along, &other);
+                if !names.contains(&name) {
+                    names.push(name);
+                }
             }
         }
+        if names.is_empty() { vec![along] } else { names }
     }
-    if names.is_empty() { vec![along] } else { names }
 }
 
 /// The name of the crossing of two streets in our spelling; the same in either order.
@@ -255,16 +273,19 @@ mod tests {
             ("W 82 ST", "BROADWAY", "Broadway & W 82 St"),
             ("WEST 52 STREET", "8 AVE", "8 Av & W 52 St"),
         ] {
-            assert_eq!(names(a, [b]), [name]);
-            assert_eq!(names(b, [a]), [name]);
+            assert_eq!(Streets::default().names(a, [b]), [name]);
+            assert_eq!(Streets::default().names(b, [a]), [name]);
         }
     }
 
     #[test]
     fn a_block_face_names_both_its_crossings_and_a_street_without_crossing_itself() {
-        assert_eq!(names("91 STREET", ["32 AVE", "NORTHERN BLVD"]), ["32 Av & 91 St", "91 St & Northern Blvd"]);
-        assert_eq!(names("91 STREET", ["DEAD END", "32 AVE"]), ["32 Av & 91 St"]);
-        assert_eq!(names("91 STREET", ["DEAD END", ""]), ["91 St"]);
-        assert_eq!(names("", ["32 AVE"]), [""; 0]);
+        assert_eq!(
+            Streets::default().names("91 STREET", ["32 AVE", "NORTHERN BLVD"]),
+            ["32 Av & 91 St", "91 St & Northern Blvd"]
+        );
+        assert_eq!(Streets::default().names("91 STREET", ["DEAD END", "32 AVE"]), ["32 Av & 91 St"]);
+        assert_eq!(Streets::default().names("91 STREET", ["DEAD END", ""]), ["91 St"]);
+        assert_eq!(Streets::default().names("", ["32 AVE"]), [""; 0]);
     }
 }

@@ -8,7 +8,7 @@ mod file;
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashSet;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
@@ -20,10 +20,19 @@ const PUBLIC_TABLES: &str = "
     CREATE TABLE log (seq INTEGER PRIMARY KEY, event TEXT NOT NULL, checksum BLOB NOT NULL) STRICT;
     CREATE TABLE keys (name BLOB PRIMARY KEY, content BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
-const PRIVATE_TABLES: &str = "CREATE TABLE texts (report TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;";
+const PRIVATE_TABLES: &str =
+    "CREATE TABLE said (report TEXT PRIMARY KEY, text TEXT, place TEXT, source_id TEXT) STRICT;";
 
 /// 16 bytes of BLAKE3.
 pub type Digest = [u8; 16];
+
+/// What a reporter said in his own words; the columns of the private file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub text: Option<String>,
+    pub place: Option<String>,
+    pub source_id: Option<String>,
+}
 
 /// An open database. One for each thread that uses it.
 pub struct Store {
@@ -111,7 +120,7 @@ impl Store {
             .optional()
             .map_err(failed)?;
         let (seq, checksum) = tail.unwrap_or((0, Digest::default()));
-        Ok(Append { dir, public, private, before: seq, seq, checksum, wrote_text: false })
+        Ok(Append { dir, public, private, before: seq, seq, checksum, wrote_private: false })
     }
 
     /// Whether another process has written since this was asked last.
@@ -146,15 +155,14 @@ impl Store {
         rule.optional().map_err(|e| self.failed(e))
     }
 
-    /// What was written with a report.
+    /// What was said with a report.
     ///
     /// # Errors
     /// `Store` when the database cannot be read.
-    pub fn text(&self, report: &str) -> Result<Option<String>> {
-        self.private
-            .query_row("SELECT text FROM texts WHERE report = ?1", [report], |row| row.get(0))
-            .optional()
-            .map_err(|e| self.failed(e))
+    pub fn said(&self, report: &str) -> Result<Option<Said>> {
+        let sql = "SELECT text, place, source_id FROM said WHERE report = ?1";
+        let private = |row: &Row| Ok(Said { text: row.get(0)?, place: row.get(1)?, source_id: row.get(2)? });
+        self.private.query_row(sql, [report], private).optional().map_err(|e| self.failed(e))
     }
 
     /// Position of the last entry of the log; 0 where it is empty.
@@ -201,7 +209,7 @@ impl Store {
         Ok(last)
     }
 
-    /// Drops texts whose report never came into the log (the process was stopped between the two files); returns how
+    /// Drops what was said with a report that never came into the log (the process was stopped between the two files); returns how
     /// many. `is_known` answers for the reports up to position `after`; those beyond are read here.
     ///
     /// # Errors
@@ -213,12 +221,12 @@ impl Store {
         let later = append.reports_after(after)?;
         let is_known = |id: &str| is_known(id) || later.contains(id);
         let orphans: Vec<String> = {
-            let mut select = append.private.prepare("SELECT report FROM texts").map_err(failed)?;
+            let mut select = append.private.prepare("SELECT report FROM said").map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
             ids.filter(|id| id.as_ref().map_or(true, |id| !is_known(id))).collect::<Result<_, _>>().map_err(failed)?
         };
         for id in &orphans {
-            append.private.execute("DELETE FROM texts WHERE report = ?1", [id]).map_err(failed)?;
+            append.private.execute("DELETE FROM said WHERE report = ?1", [id]).map_err(failed)?;
         }
         append.private.commit().map_err(|e| file::failed(append.dir, e))?;
         Ok(orphans.len())
@@ -237,7 +245,7 @@ pub struct Append<'s> {
     before: u64,
     seq: u64,
     checksum: Digest,
-    wrote_text: bool,
+    wrote_private: bool,
 }
 
 impl Append<'_> {
@@ -269,43 +277,50 @@ impl Append<'_> {
         let failed = |e| file::failed(self.dir, e);
         let mut select = self.public.prepare_cached("SELECT content, seq FROM keys WHERE name = ?1").map_err(failed)?;
         let key = select.query_row([digest(name)], |row| Ok((row.get::<_, Digest>(0)?, row.get::<_, u64>(1)?)));
-        // Most keys are new: the entry is looked up only for the others.
         let Some((recorded, seq)) = key.optional().map_err(failed)? else { return Ok(None) };
         let mut select = self.public.prepare_cached("SELECT event FROM log WHERE seq = ?1").map_err(failed)?;
         let event: String = select.query_row([seq], |row| row.get(0)).map_err(failed)?;
         Ok(Some(Recorded { seq, same: recorded == digest(content), event: decode(seq, &event)? }))
     }
 
-    /// Appends an event, with the key that makes a retry of it harmless; returns its position.
+    /// Appends an event, with the key that makes a retry of it harmless; returns its position, or nothing where the key
+    /// is taken: then nothing was appended, and [`Append::recorded`] tells by what.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
-    pub fn push(&mut self, event: &Event, key: Option<(&str, &str)>) -> Result<u64> {
+    pub fn push(&mut self, event: &Event, key: Option<(&str, &str)>) -> Result<Option<u64>> {
         let failed = |e| file::failed(self.dir, e);
+        let seq = self.seq + 1;
+        if let Some((name, content)) = key {
+            let sql = "INSERT INTO keys VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+            let mut insert = self.public.prepare_cached(sql).map_err(failed)?;
+            if insert.execute(params![digest(name), digest(content), seq]).map_err(failed)? == 0 {
+                return Ok(None);
+            }
+        }
         let text =
             serde_json::to_string(event).map_err(|e| Error::Store(format!("an event cannot be written: {e}")))?;
-        let seq = self.seq + 1;
         let checksum = link(&self.checksum, seq, &text);
         let mut insert = self.public.prepare_cached("INSERT INTO log VALUES (?1, ?2, ?3)").map_err(failed)?;
         insert.execute(params![seq, text, checksum]).map_err(failed)?;
-        if let Some((name, content)) = key {
-            let mut insert = self.public.prepare_cached("INSERT INTO keys VALUES (?1, ?2, ?3)").map_err(failed)?;
-            insert.execute(params![digest(name), digest(content), seq]).map_err(failed)?;
-        }
         (self.seq, self.checksum) = (seq, checksum);
-        Ok(seq)
+        Ok(Some(seq))
     }
 
-    /// Keeps what was written with a report.
+    /// Keeps what a reporter said in his own words.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
-    pub fn put_text(&mut self, report: &str, text: &str) -> Result<()> {
+    pub fn put_private(&mut self, report: &str, said: &Said) -> Result<()> {
+        if *said == Said::default() {
+            return Ok(());
+        }
         let failed = |e| file::failed(self.dir, e);
-        // A text left over by a process that was stopped gives way.
-        let mut insert = self.private.prepare_cached("INSERT OR REPLACE INTO texts VALUES (?1, ?2)").map_err(failed)?;
-        insert.execute([report, text]).map_err(failed)?;
-        self.wrote_text = true;
+        // What a process that was stopped has left over gives way.
+        let sql = "INSERT OR REPLACE INTO said VALUES (?1, ?2, ?3, ?4)";
+        let mut insert = self.private.prepare_cached(sql).map_err(failed)?;
+        insert.execute(params![report, said.text, said.place, said.source_id]).map_err(failed)?;
+        self.wrote_private = true;
         Ok(())
     }
 
@@ -314,8 +329,8 @@ impl Append<'_> {
     /// # Errors
     /// `Store` when it cannot be; then nothing was appended.
     pub fn commit(self) -> Result<()> {
-        let Append { dir, public, private, wrote_text, .. } = self;
-        if wrote_text {
+        let Append { dir, public, private, wrote_private, .. } = self;
+        if wrote_private {
             private.commit().map_err(|e| file::failed(dir, e))?;
         }
         public.commit().map_err(|e| file::failed(dir, e))

@@ -100,11 +100,11 @@ fn verify_drops_what_a_stop_between_the_two_files_left_behind() {
     fs::write(folder.path().join("a.csv"), csv).unwrap();
     waterlog(folder.path(), &["--data", "city", "import", "a.csv"]).expect_success();
     let private = || Connection::open(folder.path().join("city/private.db")).unwrap();
-    private().execute("INSERT INTO texts VALUES ('import:2', 'never acknowledged')", []).unwrap();
+    private().execute("INSERT INTO said (report, text) VALUES ('import:2', 'never acknowledged')", []).unwrap();
     let said = waterlog(folder.path(), &VERIFY).expect_success();
-    assert!(said.contains("texts    1 without a report"), "{said}");
+    assert!(said.contains("private  1 without a report"), "{said}");
     let kept: Vec<String> = private()
-        .prepare("SELECT report FROM texts")
+        .prepare("SELECT report FROM said")
         .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
         .unwrap();
     assert_eq!(kept, ["import:1"]);

@@ -268,7 +268,7 @@ fn bom_crlf_and_quotes_are_no_trouble() {
     let mut log = Log::default();
     let rows = "\u{FEFF}id,category,lon,lat,observed_at,text\r\n\"a\",waterlogging,110,20,1697850600,\"深 \"\"30\"\", 水\r\n很大\"\r\n";
     assert_eq!(log.import(rows, &plain()).unwrap().reports_new, 1);
-    assert_eq!(log.drafts[0].text.as_deref(), Some("深 \"30\", 水\r\n很大"));
+    assert_eq!(log.drafts[0].private.text.as_deref(), Some("深 \"30\", 水\r\n很大"));
 }
 
 #[test]

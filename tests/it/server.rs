@@ -12,7 +12,7 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 use waterlog::hazard::event::Event;
 use waterlog::hazard::settings::Settings;
-use waterlog::intake::Draft;
+use waterlog::intake::{Draft, Private};
 use waterlog::live::Live;
 
 pub struct Server {
@@ -189,7 +189,7 @@ impl Answer {
 /// Puts events into the log of a database before a server opens it.
 pub fn seed(dir: &Path, events: &[Event]) {
     let live = Live::open(dir, Settings::default()).unwrap();
-    let drafts = events.iter().map(|event| Draft { event: event.clone(), key: None, text: None });
+    let drafts = events.iter().map(|event| Draft { event: event.clone(), key: None, private: Private::default() });
     for receipt in live.submit_all(drafts.collect()).unwrap() {
         receipt.unwrap();
     }

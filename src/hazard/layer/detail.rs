@@ -87,7 +87,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
     map.sites().touching(peak, rule, &mut touching);
     let mut occasions_list = Vec::new();
     occasions(&mut touching, rule.occasion_gap_s, |o, run| {
-        let ids = run.iter().map(|touch| IncidentId(map.incidents()[touch.span.incident as usize].opened));
+        let ids = run.iter().map(|touch| IncidentId(map.incidents()[touch.span.incident as usize].opened()));
         occasions_list.push(OccasionDetail {
             start: Time(o.start),
             stop: Time(o.stop),

@@ -118,9 +118,9 @@ fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProperti
         evidence: incident.has_evidence(),
         depth_cm_max: reports().filter_map(|row| row.depth_cm.map(Measure::get)).max(),
         passability: reports().filter_map(|row| row.passability).max(),
-        weather: map.weather(incident),
+        weather: map.weather(incident).1,
         hotspot_id: lookup.hotspot_id(incident),
         recurred_after_s: incident.recurred_after_s.map(NonZeroU32::get),
     };
-    Feature::new(IncidentId(incident.opened).to_string(), Some(incident.anchor), properties)
+    Feature::new(IncidentId(incident.opened()).to_string(), Some(incident.anchor), properties)
 }

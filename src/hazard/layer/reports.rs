@@ -62,7 +62,7 @@ pub fn report(lookup: &mut Lookup, i: usize) -> Feature<ReportProperties> {
         observed_at: Time(row.observed_at),
         received_at: Time(row.received_at),
         status: incident.map(IncidentStatus::of),
-        incident_id: incident.map(|incident| IncidentId(incident.opened)),
+        incident_id: incident.map(|incident| IncidentId(incident.opened())),
         hotspot_id: incident.and_then(|incident| lookup.hotspot_id(incident)),
         depth_cm: row.depth_cm.map(Measure::get),
         passability: row.passability,

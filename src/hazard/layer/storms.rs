@@ -56,7 +56,7 @@ fn reach(map: &HazardMap) -> (Vec<usize>, BTreeSet<(Slot, Slot)>) {
     let mut incidents = vec![0; map.rain().storms().len()];
     let mut hit = BTreeSet::new();
     for incident in map.incidents().iter().filter(|i| i.counts) {
-        let Some(storm) = incident.storm else { continue };
+        let Some(storm) = map.weather(incident).0.map(|n| Slot::new(n as usize)) else { continue };
         incidents[storm.index()] += 1;
         hit.extend(lookup.peak(incident).map(|peak| (storm, peak)));
     }
