@@ -121,11 +121,11 @@ fn answer(map: &HazardMap) -> Answer<'_> {
             category: peak.category.name(),
             site: id(h.peak),
             status: h.status.name(),
-            occasions: peak.tally.occasions,
+            occasions: peak.tally.occasions(),
             height: peak.tally.height,
             weather: Weather::ALL.iter().map(|&w| (w.name(), peak.tally.weather[w as usize])).collect(),
             not_found: peak.tally.not_found,
-            sites: h.sites.iter().map(|&s| (id(s), map.sites().get(s).tally.occasions)).collect(),
+            sites: h.sites.iter().map(|&s| (id(s), map.sites().get(s).tally.occasions())).collect(),
             reports: h.incidents.iter().map(|&i| map.incidents()[i as usize].reports.len()).sum(),
             incidents: h.incidents,
         }

@@ -63,7 +63,7 @@ fn row(map: &HazardMap, rank: usize, hotspot: &Hotspot, name: Option<String>) ->
     let some = |n: u32| if n == 0 { String::new() } else { n.to_string() };
     let [storm, small_rain, none, unknown] = tally.weather.map(some);
     let bar = bar(tally.weather);
-    let (occasions, not_found) = (tally.occasions.to_string(), some(tally.not_found));
+    let (occasions, not_found) = (tally.occasions().to_string(), some(tally.not_found));
     let status = hotspot.status.name().to_owned();
     let name = shortened(name);
     [rank.to_string(), name, occasions, bar, storm, small_rain, none, unknown, sure, not_found, status]

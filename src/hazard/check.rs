@@ -138,7 +138,7 @@ impl HazardMap {
                 let d = |o: Slot| self.sites.get(o).at.distance2_cm2(site.at);
                 d(a).cmp(&d(b)).then_with(|| self.sites.order(a, b, &self.places))
             });
-            let up = up.filter(|_| site.tally.occasions > 0);
+            let up = up.filter(|_| site.tally.occasions() > 0);
             assert_eq!(up, site.up, "site {} points to the wrong site", self.places.id(site.key));
             let peak = hot && up.is_none();
             assert_eq!(peak, self.sites.peaks().any(|p| p == slot), "the list of peaks is stale");
@@ -174,7 +174,7 @@ impl HazardMap {
         for row in self.reports.rows() {
             add(format_args!("{row:?}"));
         }
-        let mut sites: Vec<&Site> = self.sites.all().iter().filter(|s| s.tally.occasions > 0).collect();
+        let mut sites: Vec<&Site> = self.sites.all().iter().filter(|s| s.tally.occasions() > 0).collect();
         sites.sort_unstable_by(|a, b| a.category.cmp(&b.category).then_with(|| self.places.order(a.key, b.key)));
         for site in sites {
             let up = site.up.map(|up| self.places.id(self.sites.get(up).key));

@@ -158,7 +158,7 @@ impl Sites {
             }
             let tally = Tally::of(&mut touching, rule.occasion_gap_s);
             let before = std::mem::replace(&mut self.all[slot.index()].tally, tally);
-            let state = |t: Tally| (t.occasions > 0, i64::from(t.occasions) >= rule.candidate_occasions, t.height);
+            let state = |t: Tally| (t.occasions() > 0, i64::from(t.occasions()) >= rule.candidate_occasions, t.height);
             if state(tally) != state(before) {
                 moved.push(slot);
             }
@@ -206,7 +206,7 @@ impl Sites {
     }
 
     pub fn is_hot(&self, slot: Slot, rule: &Rule) -> bool {
-        let occasions = i64::from(self.get(slot).tally.occasions);
+        let occasions = i64::from(self.get(slot).tally.occasions());
         occasions > 0 && occasions >= rule.candidate_occasions
     }
 
@@ -214,7 +214,7 @@ impl Sites {
     /// within `hotspot_radius`. Equal distances: the higher.
     pub fn higher(&self, slot: Slot, places: &Places, rule: &Rule) -> Option<Slot> {
         let (site, hot) = (self.get(slot), self.is_hot(slot, rule));
-        if site.tally.occasions == 0 {
+        if site.tally.occasions() == 0 {
             return None;
         }
         let radius_m = if hot { rule.spacing_m } else { rule.hotspot_radius_m };
@@ -294,7 +294,7 @@ impl Sites {
         let mut counting: Vec<u32> = spans.map(|span| span.incident).collect();
         counting.sort_unstable();
         let tally = &self.get(peak).tally;
-        let status = if i64::from(tally.occasions) < rule.min_occasions {
+        let status = if i64::from(tally.occasions()) < rule.min_occasions {
             Status::Candidate
         } else if i64::from(tally.evidence) >= rule.min_evidence {
             Status::Confirmed
@@ -309,7 +309,7 @@ impl Sites {
         let mut peaks: Vec<Slot> = self.peaks().collect();
         peaks.sort_unstable_by(|&a, &b| {
             let (x, y) = (self.get(a), self.get(b));
-            let first = |s: &Site| (Reverse(s.tally.occasions), Reverse(s.tally.height), s.category.name());
+            let first = |s: &Site| (Reverse(s.tally.occasions()), Reverse(s.tally.height), s.category.name());
             first(x).cmp(&first(y)).then_with(|| places.order(x.key, y.key))
         });
         peaks.into_iter().map(|peak| self.hotspot(peak, incidents.rule(self.get(peak).category), places)).collect()

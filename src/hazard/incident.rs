@@ -144,13 +144,13 @@ impl Incidents {
         &mut self.all[i]
     }
 
-    /// The incident that a report joins: the nearest that is live for it; of equals, the one opened first.
+    /// The incident that a report, at its place `at`, joins: the nearest that is live for it; of equals, the one opened first.
     /// Where there is none: how long ago a case ended that would have taken it.
-    pub fn nearest(&self, row: &ReportRow) -> Result<usize, Option<NonZeroU32>> {
+    pub fn nearest(&self, row: &ReportRow, at: Ecef) -> Result<usize, Option<NonZeroU32>> {
         if row.category.is_alone() {
             return Err(None);
         }
-        let (rule, at, t) = (self.rule(row.category), row.position.ecef(), row.observed_at);
+        let (rule, t) = (self.rule(row.category), row.observed_at);
         let limit = radius2_cm2(rule.join_radius_m);
         let (mut best, mut last_end) = (None, None);
         let [from, to] = [t - rule.max_open_s, t + rule.lapse_s].map(|first| stretch(first, rule));
@@ -173,8 +173,15 @@ impl Incidents {
             .ok_or(last_end.map(|end| u32::try_from(t - end).unwrap_or(u32::MAX)).and_then(NonZeroU32::new))
     }
 
-    /// Opens an incident with one report; returns its index.
-    pub fn open(&mut self, report: usize, row: &ReportRow, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
+    /// Opens an incident with one report, at its place `at`; returns its index.
+    pub fn open(
+        &mut self,
+        report: usize,
+        row: &ReportRow,
+        at: Ecef,
+        seq: u64,
+        recurred_after_s: Option<NonZeroU32>,
+    ) -> usize {
         self.all.push(Incident {
             category: row.category,
             anchor: row.position,
@@ -193,7 +200,9 @@ impl Incidents {
             counts: false,
         });
         let i = self.all.len() - 1;
-        self.list(i);
+        if let Some(layer) = self.layer(i) {
+            self.live.insert(layer, at, i as u32);
+        }
         i
     }
 
@@ -265,9 +274,12 @@ impl Incidents {
 
     /// Where the index of live incidents holds an incident that is not void.
     pub fn listing(&self, i: usize) -> Option<(i64, Ecef)> {
-        let Incident { category, anchor, facts, .. } = &self.all[i];
-        let layer = layer(*category, stretch(facts.first, self.rule(*category)));
-        (!category.is_alone()).then(|| (layer, anchor.ecef()))
+        self.layer(i).map(|layer| (layer, self.all[i].anchor.ecef()))
+    }
+
+    fn layer(&self, i: usize) -> Option<i64> {
+        let Incident { category, facts, .. } = self.all[i];
+        (!category.is_alone()).then(|| layer(category, stretch(facts.first, self.rule(category))))
     }
 
     pub fn live(&self) -> &SparseGrid {

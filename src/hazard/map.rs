@@ -12,6 +12,7 @@ use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
 use super::occasion::Span;
 use super::place::Places;
+use super::position::Ecef;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
 use super::slot::{Moment, Slot};
@@ -109,20 +110,21 @@ impl HazardMap {
             return;
         }
         let row = &self.reports.rows()[r];
-        let i = match self.incidents.nearest(row) {
+        let at = row.position.ecef();
+        let i = match self.incidents.nearest(row, at) {
             Ok(i) => {
                 let before = self.first(i);
                 self.incidents.join(i, r, row);
                 self.revised(i, before);
                 i
             }
-            Err(recurred_after_s) => self.opened(r, seq, recurred_after_s),
+            Err(recurred_after_s) => self.opened(r, at, seq, recurred_after_s),
         };
         self.reports.set_incident(r, Slot::new(i));
     }
 
-    fn opened(&mut self, report: usize, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
-        let i = self.incidents.open(report, &self.reports.rows()[report], seq, recurred_after_s);
+    fn opened(&mut self, report: usize, at: Ecef, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
+        let i = self.incidents.open(report, &self.reports.rows()[report], at, seq, recurred_after_s);
         self.revised(i, None);
         i
     }
@@ -138,7 +140,8 @@ impl HazardMap {
             Action::Retract => self.left(i, r),
             Action::Split => {
                 self.left(i, r);
-                let own = self.opened(r, seq, None);
+                let at = self.reports.rows()[r].position.ecef();
+                let own = self.opened(r, at, seq, None);
                 self.reports.set_incident(r, Slot::new(own));
             }
             Action::Acknowledge => self.incidents.get_mut(i).acknowledged = true,
@@ -273,7 +276,7 @@ impl HazardMap {
 
     /// Works out anew what incidents contribute; returns the sites where that has changed.
     fn respan(&mut self, changed: &[u32], as_of: i64) -> Vec<Slot> {
-        let (mut sites, mut homeless) = (Vec::new(), Vec::new());
+        let (mut sites, mut homeless, mut spans) = (Vec::new(), Vec::new(), Vec::new());
         for &i in changed {
             let span = self.span(i, as_of);
             let incident = self.incidents.get_mut(i as usize);
@@ -287,17 +290,19 @@ impl HazardMap {
                 (Some(_), _) | (None, None) => {}
                 (None, Some(span)) => {
                     let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
-                    homeless.push((category, key, span));
+                    homeless.push((category, key, spans.len() as u32));
+                    spans.push(span);
                 }
             }
         }
         // In the order of their cells, so that neighbours come to lie side by side in memory.
-        homeless.sort_unstable_by_key(|&(category, key, span)| (category, key, span.incident));
+        homeless.sort_unstable();
         for group in homeless.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let (category, key, _) = group[0];
             let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
             self.sites.expect(site, group.len());
-            for &(.., span) in group {
+            for &(.., n) in group {
+                let span = spans[n as usize];
                 self.incidents.get_mut(span.incident as usize).site = Some(site);
                 self.sites.set_span(site, span.incident, Some(span));
             }

@@ -76,8 +76,7 @@ impl Occasion {
 /// What a site's occasions add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    pub occasions: u32,
-    /// By weather, in the order of [`Weather::ALL`].
+    /// Occasions by weather, in the order of [`Weather::ALL`].
     pub weather: [u32; 4],
     pub evidence: u32,
     pub not_found: u32,
@@ -86,10 +85,14 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// How many there are.
+    pub fn occasions(&self) -> u32 {
+        self.weather.iter().sum()
+    }
+
     pub fn of(touching: &mut [Touch], gap_s: i64) -> Tally {
         let mut tally = Tally::default();
         occasions(touching, gap_s, |o, _| {
-            tally.occasions += 1;
             tally.weather[o.weather as usize] += 1;
             tally.evidence += u32::from(o.evidence);
             tally.not_found += u32::from(o.not_found);
@@ -112,7 +115,7 @@ mod tests {
     fn a_gap_of_exactly_the_limit_separates_and_a_long_span_bridges() {
         let count = |spans: &[(i64, i64)]| {
             let mut touching: Vec<_> = spans.iter().map(|&(a, b)| touch(a, b)).collect();
-            Tally::of(&mut touching, 10).occasions
+            Tally::of(&mut touching, 10).occasions()
         };
         assert_eq!(count(&[(0, 0), (10, 10)]), 2);
         assert_eq!(count(&[(0, 0), (9, 9)]), 1);

@@ -11,11 +11,39 @@ use super::position::Position;
 use super::slot::Slot;
 use crate::error::{Result, invalid};
 
-/// A spot that can flood: a named place, or an H3 cell of resolution 12 (edge 11 m).
+/// A spot that can flood, in eight bytes; see [`Spot`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SiteKey {
+pub struct SiteKey(u64);
+
+/// A spot that can flood: a named place, or an H3 cell of resolution 12 (edge 11 m).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
     Cell(CellIndex),
     Place(Slot),
+}
+
+impl SiteKey {
+    pub fn spot(self) -> Spot {
+        if self.is_cell() {
+            Spot::Cell(CellIndex::try_from(self.0).expect("it was made from a cell"))
+        } else {
+            Spot::Place(Slot::new(self.0 as usize))
+        }
+    }
+
+    /// The number of a cell is never as small as a slot's.
+    fn is_cell(self) -> bool {
+        self.0 > u64::from(u32::MAX)
+    }
+}
+
+impl From<Spot> for SiteKey {
+    fn from(spot: Spot) -> SiteKey {
+        SiteKey(match spot {
+            Spot::Cell(cell) => cell.into(),
+            Spot::Place(slot) => u64::from(slot.raw()),
+        })
+    }
 }
 
 /// The gazetteer: named places by id and by position.
@@ -56,6 +84,9 @@ impl Places {
 
     /// The site of an anchor: the nearest place within `radius_m` (of equals, the smaller id), else its cell.
     pub fn site(&self, anchor: Position, radius_m: f64) -> SiteKey {
+        if self.all.is_empty() {
+            return Spot::Cell(cell(anchor)).into();
+        }
         let mut best: Option<(i64, &str, u32)> = None;
         self.near.within(0, anchor.ecef(), radius_m, |i, d| {
             let candidate = (d, self.all[i as usize].id.as_str(), i);
@@ -63,38 +94,35 @@ impl Places {
                 best = Some(candidate);
             }
         });
-        best.map_or_else(|| SiteKey::Cell(cell(anchor)), |(_, _, i)| SiteKey::Place(Slot::new(i as usize)))
+        best.map_or_else(|| Spot::Cell(cell(anchor)), |(_, _, i)| Spot::Place(Slot::new(i as usize))).into()
     }
 
     /// The position that stands for a site: the place's, or the cell's centre.
     pub fn position(&self, key: SiteKey) -> Position {
-        match key {
-            SiteKey::Place(slot) => self.all[slot.index()].position,
-            SiteKey::Cell(cell) => centre(cell),
+        match key.spot() {
+            Spot::Place(slot) => self.all[slot.index()].position,
+            Spot::Cell(cell) => centre(cell),
         }
     }
 
     /// The id of a site: the place's, or the cell's in hexadecimal.
     pub fn id(&self, key: SiteKey) -> Cow<'_, str> {
-        match key {
-            SiteKey::Place(slot) => Cow::Borrowed(&self.all[slot.index()].id),
-            SiteKey::Cell(cell) => Cow::Owned(cell.to_string()),
+        match key.spot() {
+            Spot::Place(slot) => Cow::Borrowed(&self.all[slot.index()].id),
+            Spot::Cell(cell) => Cow::Owned(cell.to_string()),
         }
     }
 
     /// The site of an id, as [`Places::id`] gives it; a cell may be written in capitals.
     pub fn key(&self, id: &str) -> Option<SiteKey> {
         let cell = || id.parse().ok().filter(|cell: &CellIndex| cell.resolution() == Resolution::Twelve);
-        self.by_id.get(id).copied().map(SiteKey::Place).or_else(|| cell().map(SiteKey::Cell))
+        self.by_id.get(id).copied().map(Spot::Place).or_else(|| cell().map(Spot::Cell)).map(SiteKey::from)
     }
 
     /// The order of two sites' ids.
     pub fn order(&self, a: SiteKey, b: SiteKey) -> std::cmp::Ordering {
-        match (a, b) {
-            // Cells of one resolution are in the order of their numbers.
-            (SiteKey::Cell(a), SiteKey::Cell(b)) => u64::from(a).cmp(&u64::from(b)),
-            _ => self.id(a).cmp(&self.id(b)),
-        }
+        // Cells of one resolution are in the order of their numbers.
+        if a.is_cell() && b.is_cell() { a.0.cmp(&b.0) } else { self.id(a).cmp(&self.id(b)) }
     }
 
     /// Is this an id that a place may have?
@@ -137,7 +165,7 @@ mod tests {
         }
         assert_eq!(places.id(places.site(at(0.0), 40.0)), "a");
         assert_eq!(places.id(places.site(at(0.00001), 40.0)), "b");
-        assert!(matches!(places.site(at(0.005), 40.0), SiteKey::Cell(_)));
+        assert!(matches!(places.site(at(0.005), 40.0).spot(), Spot::Cell(_)));
     }
 
     #[test]
@@ -146,8 +174,8 @@ mod tests {
         for lon in [0.0, 0.5] {
             places.load(&Place { id: "a".into(), position: Position::new(lon, 0.0).unwrap(), name: None });
         }
-        assert!(matches!(places.site(Position::new(0.0, 0.0).unwrap(), 40.0), SiteKey::Cell(_)));
-        assert!(matches!(places.site(Position::new(0.5, 0.0).unwrap(), 40.0), SiteKey::Place(_)));
+        assert!(matches!(places.site(Position::new(0.0, 0.0).unwrap(), 40.0).spot(), Spot::Cell(_)));
+        assert!(matches!(places.site(Position::new(0.5, 0.0).unwrap(), 40.0).spot(), Spot::Place(_)));
         assert_eq!(places.all().len(), 1);
     }
 }

@@ -81,7 +81,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
     let hotspot = map.sites().hotspot(peak, rule, map.places());
     let sites = hotspot.sites.iter().map(|&slot| {
         let site = map.sites().get(slot);
-        SiteDetail { id: map.places().id(site.key).into_owned(), occasions: site.tally.occasions }
+        SiteDetail { id: map.places().id(site.key).into_owned(), occasions: site.tally.occasions() }
     });
     let mut touching = Vec::new();
     map.sites().touching(peak, rule, &mut touching);

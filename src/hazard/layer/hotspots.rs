@@ -87,7 +87,7 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
         category: peak.category,
         name: site_name(map, peak.key, peak.at, ids()),
         status: hotspot.status.name(),
-        occasions: tally.occasions,
+        occasions: tally.occasions(),
         occasions_storm: by(Weather::Storm),
         occasions_small_rain: by(Weather::SmallRain),
         occasions_dry_weather: by(Weather::None),
@@ -132,8 +132,8 @@ fn per_year(map: &HazardMap, category: Category, tally: &Tally) -> Option<[f64; 
         return None;
     }
     let years = observed_s as f64 / YEAR_S;
-    let (low, high) = poisson_95(tally.occasions);
-    Some([f64::from(tally.occasions), low, high].map(|n| rounded(n / years, 1_000.0)))
+    let (low, high) = poisson_95(tally.occasions());
+    Some([f64::from(tally.occasions()), low, high].map(|n| rounded(n / years, 1_000.0)))
 }
 
 fn impassable_share(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
-use super::super::place::SiteKey;
+use super::super::place::{SiteKey, Spot};
 use super::super::position::{Ecef, half_up};
 use super::super::slot::Slot;
 
@@ -66,12 +66,12 @@ pub fn hotspot_id(map: &HazardMap, peak: Slot) -> String {
 
 /// The name of a site: of the place it is, else what most of `reports` name.
 pub fn site_name(map: &HazardMap, key: SiteKey, at: Ecef, reports: impl Iterator<Item = u32>) -> Option<String> {
-    match key {
-        SiteKey::Place(slot) => {
+    match key.spot() {
+        Spot::Place(slot) => {
             let place = &map.places().all()[slot.index()];
             Some(place.name.as_ref().unwrap_or(&place.id).clone())
         }
-        SiteKey::Cell(_) => most_named(map, at, reports),
+        Spot::Cell(_) => most_named(map, at, reports),
     }
 }
 
