@@ -23,6 +23,7 @@ fn main() {
         for _ in 0..5 {
             map = HazardMap::new(Settings::default());
             let (wall, cpu) = (Instant::now(), cpu_seconds());
+            map.expect(n);
             for (seq, event) in (1..).zip(&events) {
                 map.apply(seq, event);
             }

@@ -122,9 +122,19 @@ impl Sites {
         slot
     }
 
-    /// Makes room for so many further spans at a site.
-    pub fn expect(&mut self, slot: Slot, spans: usize) {
-        self.all[slot.index()].spans.reserve_exact(spans);
+    /// Makes room for so many further sites at once.
+    pub fn expect(&mut self, sites: usize) {
+        let Sites { all, by_key, hasher, .. } = self;
+        all.reserve(sites);
+        by_key.reserve(sites, |&i| hasher.hash_one((all[i as usize].category, all[i as usize].key)));
+    }
+
+    /// Makes just enough room for the first spans of a site; later ones come one by one and take room by doubling.
+    pub fn expect_spans(&mut self, slot: Slot, spans: usize) {
+        let site = &mut self.all[slot.index()];
+        if site.spans.is_empty() {
+            site.spans.reserve_exact(spans);
+        }
     }
 
     /// Puts, changes or takes away the span of an incident; returns whether that made a difference.

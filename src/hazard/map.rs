@@ -11,7 +11,7 @@ use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report};
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
 use super::occasion::Span;
-use super::place::Places;
+use super::place::{Places, SiteKey};
 use super::position::Ecef;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
@@ -297,10 +297,12 @@ impl HazardMap {
         }
         // In the order of their cells, so that neighbours come to lie side by side in memory.
         homeless.sort_unstable();
-        for group in homeless.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let same = |a: &(Category, SiteKey, u32), b: &(Category, SiteKey, u32)| (a.0, a.1) == (b.0, b.1);
+        self.sites.expect(homeless.chunk_by(same).count());
+        for group in homeless.chunk_by(same) {
             let (category, key, _) = group[0];
             let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
-            self.sites.expect(site, group.len());
+            self.sites.expect_spans(site, group.len());
             for &(.., n) in group {
                 let span = spans[n as usize];
                 self.incidents.get_mut(span.incident as usize).site = Some(site);
