@@ -18,10 +18,10 @@ pub enum Error {
     /// The caller may not do this.
     #[error("not allowed")]
     Forbidden,
-    /// Too much at once; try again in a moment.
-    #[error("busy: the queue is full, try again in a moment")]
-    Busy,
-    /// The disk or the database failed; nothing of the request was kept.
+    /// Not now; try again in a moment. Nothing of the request was kept.
+    #[error("{0}")]
+    Busy(String),
+    /// The disk or the database failed.
     #[error("storage: {0}")]
     Store(String),
 }

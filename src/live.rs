@@ -20,7 +20,7 @@ use crate::intake::{Draft, Private, Receipt};
 use crate::store::{Append, Said, Store};
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
-const CATCH_UP_EVENTS: usize = 20_000;
+const CATCH_UP_EVENTS: usize = 4_096;
 
 /// Events handed over at once while replaying, and such groups that may wait.
 const REPLAY_EVENTS: usize = 4_096;
@@ -37,6 +37,8 @@ struct Shared {
     queue: Mutex<Option<SyncSender<Submission>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     position: watch::Receiver<u64>,
+    /// Why what is in the log cannot be shown; empty while all is well.
+    trouble: Mutex<Option<String>>,
 }
 
 type Answer = Result<Vec<Result<Receipt>>>;
@@ -62,7 +64,7 @@ impl Live {
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings));
         let queue = Mutex::new(Some(queue));
-        let shared = Arc::new(Shared { map, queue, writer: Mutex::new(None), position });
+        let shared = Arc::new(Shared { map, queue, writer: Mutex::new(None), position, trouble: Mutex::new(None) });
         let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce };
         writer.replay(&shared)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&waiting));
@@ -98,7 +100,7 @@ impl Live {
         let queue = lock(&self.shared.queue);
         let sent = queue.as_ref().ok_or_else(stopped)?.try_send(Submission { drafts, reply });
         sent.map(|()| answer).map_err(|e| match e {
-            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Full(_) => Error::Busy("too many reports wait to be written: try again in a moment".into()),
             TrySendError::Disconnected(_) => stopped(),
         })
     }
@@ -111,6 +113,20 @@ impl Live {
     /// Tells the log position whenever it has moved.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.shared.position.clone()
+    }
+
+    /// Whether reports can be taken and what is taken is shown.
+    ///
+    /// # Errors
+    /// `Store` with the cause.
+    pub fn health(&self) -> Result<()> {
+        if let Some(trouble) = &*lock(&self.shared.trouble) {
+            return Err(Error::Store(trouble.clone()));
+        }
+        match &*lock(&self.shared.writer) {
+            Some(writer) if !writer.is_finished() => Ok(()),
+            _ => Err(Error::Store("the writer has stopped".into())),
+        }
     }
 
     /// Takes no further events, writes those that wait and stops the writer.
@@ -167,40 +183,38 @@ impl Writer {
         }
     }
 
-    /// Folds what other processes have written.
+    /// Folds what other processes have written, and what could not be folded before.
     fn follow(&mut self) {
         let Some(shared) = self.shared.upgrade() else { return };
-        match self.store.written_elsewhere() {
-            Ok(false) => {}
-            Ok(true) => {
-                if let Err(error) = self.catch_up(&shared) {
-                    error!("what another process wrote cannot be folded: {error}");
-                }
-            }
-            Err(error) => error!("the database cannot be read: {error}"),
-        }
+        let behind = self.store.last().map(|last| last > *self.announce.borrow());
+        let followed = behind.and_then(|behind| if behind { self.catch_up(&shared) } else { Ok(()) });
+        note(&shared, followed.err());
     }
 
     /// Writes a group in one transaction, folds it and answers everybody who waits.
     fn write(&mut self, group: Vec<Submission>) {
         let Some(shared) = self.shared.upgrade() else { return };
-        let outcome = self.append(&shared, &group).and_then(|answers| {
-            self.catch_up(&shared)?;
-            Ok(answers)
-        });
-        match outcome {
-            Ok(answers) => {
-                for (submission, answer) in group.into_iter().zip(answers) {
-                    // Who has left in the meantime needs no answer; the event is kept all the same.
-                    let _ = submission.reply.send(Ok(answer));
-                }
-            }
+        let outcome = match self.append(&shared, &group) {
             Err(error) => {
                 error!("{} submissions were not kept: {error}", group.len());
-                for submission in group {
-                    let _ = submission.reply.send(Err(error.clone()));
-                }
+                Err(error)
             }
+            Ok(answers) => match self.catch_up(&shared) {
+                Ok(()) => Ok(answers),
+                Err(error) => {
+                    let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
+                    note(&shared, Some(error));
+                    Err(Error::Store(told))
+                }
+            },
+        };
+        let answers: Vec<Answer> = match outcome {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
+        };
+        for (submission, answer) in group.into_iter().zip(answers) {
+            // Who has left in the meantime needs no answer; the event is kept all the same.
+            let _ = submission.reply.send(answer);
         }
     }
 
@@ -273,6 +287,16 @@ fn read_all(store: &Store, send: &SyncSender<Vec<(u64, Event)>>) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Notes what keeps the map from following the log, once for each trouble.
+fn note(shared: &Shared, error: Option<Error>) {
+    let trouble = error.map(|e| e.to_string());
+    let mut noted = lock(&shared.trouble);
+    if let Some(text) = trouble.as_ref().filter(|_| *noted != trouble) {
+        error!("the log cannot be followed: {text}");
+    }
+    *noted = trouble;
 }
 
 /// Applies an event of the log, which no correct writer could have put there if the map refuses it.

@@ -49,7 +49,7 @@ impl Cli {
         match self.command {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
             Command::Hotspots(args) => hotspots::run(&args, folder),
-            Command::Verify(verify::Args {}) => verify::run(folder),
+            Command::Verify(args) => verify::run(folder, &args),
             Command::Demo(args) => demo::run(args, data),
             Command::Serve(args) => serve::run(folder, &args),
         }

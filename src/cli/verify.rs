@@ -18,17 +18,21 @@ const ENTRIES_PER_PROGRESS: u64 = 500;
 
 /// Checks that the log has no gap and every checksum is right, and that four ways of folding it give the same map.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Drop what was said with reports that are not in the log.
+    #[arg(long)]
+    repair: bool,
+}
 
-pub fn run(data: &Path) -> Result<()> {
+pub fn run(data: &Path, args: &Args) -> Result<()> {
     let mut store = Store::open_existing(data)?;
     let bar = Bar::new();
-    let outcome = verify(&mut store, data, &bar);
+    let outcome = verify(&mut store, data, args.repair, &bar);
     bar.finish();
     outcome
 }
 
-fn verify(store: &mut Store, data: &Path, bar: &Bar) -> Result<()> {
+fn verify(store: &mut Store, data: &Path, repair: bool, bar: &Bar) -> Result<()> {
     let tell = |doing, seq: u64, total| {
         if seq.is_multiple_of(ENTRIES_PER_PROGRESS) {
             bar.entries(doing, seq, total);
@@ -58,11 +62,14 @@ fn verify(store: &mut Store, data: &Path, bar: &Bar) -> Result<()> {
     if let Some((name, ..)) = all.iter().find(|(.., digest)| *digest != all[2].2) {
         return Err(Error::Store(format!("the {name} fold differs from the batch build of the same {last} events")));
     }
-    let orphans = store.reconcile(last, |id| batch.reports().find(id).is_some())?;
-    match orphans {
-        0 => bar.print(format_args!("private  everything said belongs to a report"))?,
-        n => bar
-            .print(format_args!("private  {n} without a report, left by a stop between the two files, were dropped"))?,
+    let orphans = store.orphans(last, repair, |id| batch.reports().find(id).is_some())?;
+    match (orphans, repair) {
+        (0, _) => bar.print(format_args!("private  everything said belongs to a report"))?,
+        (n, true) => bar.print(format_args!("private  {n} without a report were dropped"))?,
+        (n, false) => bar.print(format_args!(
+            "private  {n} without a report: a stop between the two files, or waterlog.db is older than private.db; \
+             --repair drops them"
+        ))?,
     }
     bar.print(format_args!("All {} events give one map, whichever way they are folded.", grouped(last)))
 }

@@ -6,41 +6,54 @@ use super::incident::Incident;
 #[derive(Debug, Default)]
 pub struct ByFirst {
     order: Vec<u32>,
+    /// Those older than the last of `order`, waiting to be put in their places all at once.
+    waiting: Vec<u32>,
 }
 
 impl ByFirst {
     /// Puts an incident where its first observation says.
     pub fn insert(&mut self, i: u32, all: &[Incident]) {
-        let at = self.rank(all[i as usize].facts.first, i, None, all);
-        self.order.insert(at, i);
+        let key = |x: u32| (all[x as usize].facts.first, x);
+        if self.order.last().is_none_or(|&last| key(last) < key(i)) {
+            self.order.push(i);
+        } else {
+            self.waiting.push(i);
+        }
     }
 
     /// Takes an incident out, which stands where `first` says, whatever its facts have become.
     pub fn remove(&mut self, first: i64, i: u32, all: &[Incident]) {
-        let at = self.rank(first, i, Some(first), all);
+        let key = |x: u32| (if x == i { first } else { all[x as usize].facts.first }, x);
+        self.tidy(key);
+        let at = self.order.partition_point(|&x| key(x) < (first, i));
         self.order.remove(at);
     }
 
     /// The incidents first observed from `from` to before `to`.
-    pub fn between(&self, from: i64, to: i64, all: &[Incident]) -> &[u32] {
-        let rank = |t: i64| self.rank(t, 0, None, all);
+    pub fn between(&mut self, from: i64, to: i64, all: &[Incident]) -> &[u32] {
+        self.tidy(|x| (all[x as usize].facts.first, x));
+        let rank = |t: i64| self.order.partition_point(|&x| all[x as usize].facts.first < t);
         &self.order[rank(from)..rank(to.max(from))]
     }
 
-    pub fn order(&self) -> &[u32] {
-        &self.order
+    /// All of them, in order; for tests.
+    pub fn sorted(&self, all: &[Incident]) -> Vec<u32> {
+        let mut sorted = [&self.order[..], &self.waiting].concat();
+        sorted.sort_unstable_by_key(|&x| (all[x as usize].facts.first, x));
+        sorted
     }
 
-    /// Where (`first`, `i`) stands, searched from the end, where nearly all changes are. `own`: what the list still
-    /// takes for the first observation of `i`.
-    fn rank(&self, first: i64, i: u32, own: Option<i64>, all: &[Incident]) -> usize {
-        let key = |x: u32| (own.filter(|_| x == i).unwrap_or(all[x as usize].facts.first), x);
-        let below = |&x: &u32| key(x) < (first, i);
-        let (mut from, mut step) = (self.order.len(), 1);
-        while from > 0 && !below(&self.order[from - 1]) {
-            from = from.saturating_sub(step);
-            step *= 2;
+    /// Puts those that wait in their places, the last first, so that each stretch of the order moves once.
+    fn tidy(&mut self, key: impl Fn(u32) -> (i64, u32)) {
+        self.waiting.sort_unstable_by_key(|&x| key(x));
+        let mut end = self.order.len();
+        self.order.resize(end + self.waiting.len(), 0);
+        for (before, &x) in self.waiting.iter().enumerate().rev() {
+            let at = self.order[..end].partition_point(|&y| key(y) < key(x));
+            self.order.copy_within(at..end, at + before + 1);
+            self.order[at + before] = x;
+            end = at;
         }
-        from + self.order[from..].partition_point(below)
+        self.waiting.clear();
     }
 }

@@ -74,7 +74,10 @@ impl HazardMap {
         }
         assert_eq!(live, self.incidents.live().len(), "the live index holds void incidents");
         by_first.sort_unstable();
-        assert!(by_first.iter().map(|x| &x.1).eq(self.by_first.order()), "the list by first observation is stale");
+        assert!(
+            by_first.iter().map(|x| x.1).eq(self.by_first.sorted(self.incidents())),
+            "the list by first observation is stale"
+        );
     }
 
     fn span_at_site(&self, i: usize) -> Option<Span> {

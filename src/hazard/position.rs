@@ -109,7 +109,7 @@ pub fn half_up(v: f64) -> f64 {
 
 /// A radius in metres as squared whole centimetres, to compare with [`Ecef::distance2_cm2`].
 ///
-/// Settings keep radii below the Earth's diameter, so this cannot overflow.
+/// Settings keep radii to ten kilometres, so this cannot overflow.
 pub fn radius2_cm2(metres: f64) -> i64 {
     (half_up(metres * 100.0) as i64).pow(2)
 }

@@ -11,8 +11,9 @@ use crate::error::{Error, Result, invalid};
 
 const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
-/// A radius above this is a slip of the unit: it is the Earth's diameter in metres.
-const LARGEST_RADIUS_M: f64 = 12_742_000.0;
+/// A radius above this is a slip of the unit; its square in cm², summed over nine million occasions, fits 64 bits.
+const LARGEST_RADIUS_M: f64 = 10_000.0;
+const LARGEST_DEPTH_MM: f64 = 1_000_000.0;
 /// A hundred thousand years: far beyond any use, and sums of times stay far from overflow.
 const LARGEST_DURATION_S: i64 = 3_155_760_000_000;
 
@@ -259,9 +260,12 @@ fn parse(unit: Unit, text: &str) -> Result<Value, String> {
     match unit {
         Unit::Metres | Unit::Millimetres => {
             let v: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-            let name = if unit == Unit::Metres { "metres" } else { "millimetres" };
-            if !(0.0..=LARGEST_RADIUS_M).contains(&v) {
-                return Err(format!("not in [0, {LARGEST_RADIUS_M}] {name}"));
+            let (largest, name) = match unit {
+                Unit::Metres => (LARGEST_RADIUS_M, "metres"),
+                _ => (LARGEST_DEPTH_MM, "millimetres"),
+            };
+            if !(0.0..=largest).contains(&v) {
+                return Err(format!("not in [0, {largest}] {name}"));
             }
             Ok(Value::Real(v))
         }
@@ -305,6 +309,7 @@ mod tests {
             ("radius=5", "no such setting"),
             ("join_radius=-1", "not in [0"),
             ("join_radius=NaN", "not in [0"),
+            ("hotspot_radius=10001", "not in [0, 10000] metres"),
             ("lapse=1.5", "whole number"),
             ("dry_gap.manhole=1", "same for every category"),
             ("lapse.flood=1", "known are"),

@@ -59,7 +59,7 @@ impl From<Error> for Problem {
             Error::Forbidden => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
-            Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         match e {
@@ -135,7 +135,7 @@ mod tests {
             (Error::Forbidden, 403, false),
             (Error::NotFound { what: "report", id: "x".into() }, 404, false),
             (Error::Conflict("the same key".into()), 409, false),
-            (Error::Busy, 503, true),
+            (Error::Busy("later".into()), 503, true),
             (Error::Store("/secret/path: full".into()), 500, false),
         ] {
             let problem = Problem::from(error);

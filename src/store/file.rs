@@ -57,10 +57,11 @@ fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
 pub fn failed(path: &Path, error: rusqlite::Error) -> Error {
     // Memory that processes share lies in a file as well; SQLite does not say that there was no room for it.
     let no_room = error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
+    let busy = |what: &str| Error::Busy(format!("{}: {what}", path.display()));
     let what = match error.sqlite_error_code() {
-        _ if no_room => FULL.to_owned(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds the database".to_owned(),
-        Some(ErrorCode::DiskFull) => FULL.to_owned(),
+        _ if no_room => return busy(FULL),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return busy("another program holds the database"),
+        Some(ErrorCode::DiskFull) => return busy(FULL),
         Some(ErrorCode::NotADatabase) => "not a database".to_owned(),
         Some(ErrorCode::CannotOpen) => "cannot be opened".to_owned(),
         Some(ErrorCode::ReadOnly) => "may not be written".to_owned(),

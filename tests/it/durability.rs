@@ -81,6 +81,11 @@ fn verify_names_the_entry_that_was_changed_dropped_or_swapped() {
             "log entry 100 was changed",
         ),
         ("UPDATE log SET checksum = zeroblob(16) WHERE seq = 1", "log entry 1 was changed"),
+        ("UPDATE log SET checksum = zeroblob(1) WHERE seq = 1", "log entry 1 was changed"),
+        ("DELETE FROM log WHERE seq = 13538; DELETE FROM keys WHERE seq = 13538", "log entry 13538 is missing"),
+        ("UPDATE head SET seq = seq - 1", "log entry 13538 was added"),
+        ("DELETE FROM keys WHERE seq = 4711", "the keys that make retries harmless were changed"),
+        ("UPDATE keys SET seq = 5", "the keys that make retries harmless were changed"),
     ] {
         let copy = tempfile::tempdir().unwrap();
         fs::create_dir(copy.path().join("city")).unwrap();
@@ -94,20 +99,25 @@ fn verify_names_the_entry_that_was_changed_dropped_or_swapped() {
 }
 
 #[test]
-fn verify_drops_what_a_stop_between_the_two_files_left_behind() {
+fn verify_tells_what_was_left_between_the_two_files_and_drops_it_only_when_told_to() {
     let folder = tempfile::tempdir().unwrap();
     let csv = "id,category,lon,lat,observed_at,text\n1,waterlogging,110,20,0,deep\n";
     fs::write(folder.path().join("a.csv"), csv).unwrap();
     waterlog(folder.path(), &["--data", "city", "import", "a.csv"]).expect_success();
     let private = || Connection::open(folder.path().join("city/private.db")).unwrap();
     private().execute("INSERT INTO said (report, text) VALUES ('import:2', 'never acknowledged')", []).unwrap();
+    let kept = || -> Vec<String> {
+        let private = private();
+        let mut reports = private.prepare("SELECT report FROM said ORDER BY report").unwrap();
+        reports.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
     let said = waterlog(folder.path(), &VERIFY).expect_success();
     assert!(said.contains("private  1 without a report"), "{said}");
-    let kept: Vec<String> = private()
-        .prepare("SELECT report FROM said")
-        .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
-        .unwrap();
-    assert_eq!(kept, ["import:1"]);
+    assert_eq!(kept(), ["import:1", "import:2"], "a check destroys nothing");
+    waterlog(folder.path(), &[&VERIFY[..], &["--repair"]].concat()).expect_success();
+    assert_eq!(kept(), ["import:1"]);
+    fs::remove_file(folder.path().join("city/private.db")).unwrap();
+    assert!(waterlog(folder.path(), &VERIFY).expect_failure().contains("no private file in folder"));
 }
 
 #[test]

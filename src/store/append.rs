@@ -1,0 +1,143 @@
+//! Appending to the log: one transaction, durable when it is committed.
+
+use std::path::Path;
+
+use hashbrown::HashSet;
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::{Digest, Recorded, Said, Store, damaged, decode, file, first_half, link};
+use crate::error::{Error, Result};
+use crate::hazard::event::Event;
+
+impl Store {
+    /// Starts a transaction that appends; other processes wait.
+    ///
+    /// # Errors
+    /// `Busy` when another process holds the database for too long; `Store` when the end of the log is missing.
+    pub fn begin(&mut self) -> Result<Append<'_>> {
+        let Store { public, private, dir, secret } = self;
+        let failed = |e| file::failed(dir, e);
+        let public = public.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let private = private.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let head = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        let (seq, checksum, keys, last): (u64, Digest, u64, u64) = public
+            .query_row("SELECT seq, checksum, keys, (SELECT coalesce(max(seq), 0) FROM log) FROM head", [], head)
+            .map_err(failed)?;
+        if last != seq {
+            return Err(damaged(last.min(seq) + 1, "is missing, or was added by another program"));
+        }
+        Ok(Append { dir, public, private, secret, before: seq, seq, checksum, keys, wrote_private: false })
+    }
+}
+
+/// A transaction that appends events; dropped without [`Append::commit`], it leaves nothing behind.
+pub struct Append<'s> {
+    pub(super) dir: &'s Path,
+    public: Transaction<'s>,
+    pub(super) private: Transaction<'s>,
+    secret: &'s [u8; 32],
+    before: u64,
+    seq: u64,
+    checksum: Digest,
+    keys: u64,
+    wrote_private: bool,
+}
+
+impl Append<'_> {
+    /// Position of the last event in the log before this transaction.
+    pub fn before(&self) -> u64 {
+        self.before
+    }
+
+    /// The ids of the reports beyond a position.
+    pub(super) fn reports_after(&self, after: u64) -> Result<HashSet<String>> {
+        let failed = |e| file::failed(self.dir, e);
+        let mut select = self.public.prepare("SELECT seq, event FROM log WHERE seq > ?1").map_err(failed)?;
+        let mut rows = select.query([after]).map_err(failed)?;
+        let mut ids = HashSet::new();
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (seq, event): (u64, String) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
+            if let Event::Report(report) = decode(seq, &event)? {
+                ids.insert(report.id);
+            }
+        }
+        Ok(ids)
+    }
+
+    /// What the log, with what was appended here, holds under a key.
+    ///
+    /// # Errors
+    /// `Store` when the database cannot be read.
+    pub fn recorded(&self, name: &str, content: &str) -> Result<Option<Recorded>> {
+        let failed = |e| file::failed(self.dir, e);
+        let mut select = self.public.prepare_cached("SELECT content, seq FROM keys WHERE name = ?1").map_err(failed)?;
+        let key = select.query_row([self.seal(name)], |row| Ok((row.get::<_, Digest>(0)?, row.get::<_, u64>(1)?)));
+        let Some((recorded, seq)) = key.optional().map_err(failed)? else { return Ok(None) };
+        let mut select = self.public.prepare_cached("SELECT event FROM log WHERE seq = ?1").map_err(failed)?;
+        let event: String = select.query_row([seq], |row| row.get(0)).map_err(failed)?;
+        Ok(Some(Recorded { seq, same: recorded == self.seal(content), event: decode(seq, &event)? }))
+    }
+
+    /// Appends an event, with the key that makes a retry of it harmless; returns its position, or nothing where the key
+    /// is taken: then nothing was appended, and [`Append::recorded`] tells by what.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn push(&mut self, event: &Event, key: Option<(&str, &str)>) -> Result<Option<u64>> {
+        let failed = |e| file::failed(self.dir, e);
+        let seq = self.seq + 1;
+        if let Some((name, content)) = key {
+            let sql = "INSERT INTO keys VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+            let mut insert = self.public.prepare_cached(sql).map_err(failed)?;
+            if insert.execute(params![self.seal(name), self.seal(content), seq]).map_err(failed)? == 0 {
+                return Ok(None);
+            }
+            self.keys += 1;
+        }
+        let text =
+            serde_json::to_string(event).map_err(|e| Error::Store(format!("an event cannot be written: {e}")))?;
+        let checksum = link(&self.checksum, seq, &text);
+        let mut insert = self.public.prepare_cached("INSERT INTO log VALUES (?1, ?2, ?3)").map_err(failed)?;
+        insert.execute(params![seq, text, checksum]).map_err(failed)?;
+        (self.seq, self.checksum) = (seq, checksum);
+        Ok(Some(seq))
+    }
+
+    /// Keeps what a reporter said in his own words.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn put_private(&mut self, report: &str, said: &Said) -> Result<()> {
+        if *said == Said::default() {
+            return Ok(());
+        }
+        let failed = |e| file::failed(self.dir, e);
+        // What a process that was stopped has left over gives way.
+        let sql = "INSERT OR REPLACE INTO said VALUES (?1, ?2, ?3, ?4)";
+        let mut insert = self.private.prepare_cached(sql).map_err(failed)?;
+        insert.execute(params![report, said.text, said.place, said.source_id]).map_err(failed)?;
+        self.wrote_private = true;
+        Ok(())
+    }
+
+    /// Makes everything durable: on return it is on disk.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be; then nothing was appended.
+    pub fn commit(self) -> Result<()> {
+        let Append { dir, public, private, wrote_private, seq, checksum, keys, .. } = self;
+        let failed = |e| file::failed(dir, e);
+        if wrote_private {
+            private.commit().map_err(failed)?;
+        }
+        public
+            .execute("UPDATE head SET seq = ?1, checksum = ?2, keys = ?3", params![seq, checksum, keys])
+            .map_err(failed)?;
+        public.commit().map_err(failed)
+    }
+
+    /// What stands for a key or its content in the public file: a keyed hash (BLAKE3).
+    fn seal(&self, text: &str) -> Digest {
+        first_half(blake3::keyed_hash(self.secret, text.as_bytes()))
+    }
+}
