@@ -18,9 +18,10 @@ demo: ## imports a real city, prints its ten worst waterlogging hotspots and ser
 	cargo build --release --locked
 	target/release/waterlog demo
 
-test: tools $(VENV)/ready ## format, lints, every test, and the referee
+test: tools $(VENV)/ready ## format, lints, documentation, every test, and the referee
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
 	cargo test --locked
 
 soak: tools $(VENV)/ready ## many more random worlds and histories; appends the outcome to docs/soak.md

@@ -1,4 +1,55 @@
-//! waterlog: street-hazard mapping.
+//! waterlog keeps what people report from the street, and shows which spots flood again and again.
+//!
+//! **The log is the truth; the map is a pure fold of the log.** Everything that happens is an event, appended to a
+//! durable log. [`HazardMap`] folds the events, in log order, into reports in an R-tree, [incidents], [sites and
+//! hotspots], and [storms], all in memory. The fold does no I/O, reads no clock and draws no random number, so a restart
+//! is a replay, several processes that read one log show one map, and years of a city run in a second.
+//!
+//! ```text
+//! riders, files ──▶ intake ──▶ live ──▶ store      the log, durable
+//!                                │        │
+//!                                │ catch_up reads it back
+//!                                ▼        ▼
+//! clients ◀── http ◀── layers ◀─ hazard::map       the fold, in memory
+//! ```
+//!
+//! # Rooms
+//! - [`hazard`]: the pure heart. Definitions as code; [`Settings`] are the rule.
+//! - [`intake`]: raw input becomes a [`Draft`], or an error that says where and why.
+//! - [`store`]: the log and the private file on disk; all SQL.
+//! - [`live`]: the one write path.
+//! - [`http`]: the only route table; names on the wire; [`Error`] becomes a problem document (RFC 9457).
+//! - [`cli`]: one file for each command, thin.
+//! - [`error`] and [`config`]: leaves.
+//!
+//! Imports go one way, `cli → http → live → store, intake → hazard`; a test reads the sources and holds them to it.
+//!
+//! # One report's journey
+//! 1. `POST /api/v1/reports` arrives; [`NewReport::parse`] makes it a valid report or names the field that is wrong.
+//! 2. [`Live::submit`] puts its draft on a bounded queue; when that is full the answer is [`Error::Busy`].
+//! 3. The writer takes what waits and opens one transaction ([`Store::begin`]). [`Admission`] judges each event by the
+//!    map as it stands: the log never holds an event without effect. A key that was seen before answers for a retry.
+//! 4. [`Append::commit`] makes the group durable.
+//! 5. `catch_up` reads the log from the map's position on and calls [`HazardMap::apply`], then [`HazardMap::settle`]:
+//!    the report joins the nearest live incident or opens one, its site's occasions are counted anew, and whatever
+//!    climbs over that site finds its peak. The cost follows what has changed.
+//! 6. The waiting POST answers 201 with report, incident and hotspot. The next read of any layer has it.
+//!
+//! [incidents]: hazard::incident
+//! [sites and hotspots]: hazard::hotspot
+//! [storms]: hazard::storm
+//! [`HazardMap`]: hazard::map::HazardMap
+//! [`HazardMap::apply`]: hazard::map::HazardMap::apply
+//! [`HazardMap::settle`]: hazard::map::HazardMap::settle
+//! [`Settings`]: hazard::settings::Settings
+//! [`Admission`]: hazard::admission::Admission
+//! [`Draft`]: intake::Draft
+//! [`NewReport::parse`]: intake::post::NewReport::parse
+//! [`Live::submit`]: live::Live::submit
+//! [`Store::begin`]: store::Store::begin
+//! [`Append::commit`]: store::Append::commit
+//! [`Error`]: error::Error
+//! [`Error::Busy`]: error::Error::Busy
 
 pub mod cli;
 pub mod config;

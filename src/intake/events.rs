@@ -7,11 +7,13 @@ use hashbrown::{HashMap, HashSet};
 
 use super::reject::Reject;
 use super::table::{Row, Table};
+use super::{places, rain};
 use crate::error::Result;
 use crate::hazard::category::Category;
 use crate::hazard::event::{Act, Action, Event, Merge, Note, Place, RainInterval, Report};
-use crate::hazard::position::{Position, half_up};
-use crate::hazard::time::{LATEST_S, parse_seconds};
+use crate::hazard::place::Places;
+use crate::hazard::position::Position;
+use crate::hazard::time::parse_seconds;
 
 /// An event with the line it stands on.
 pub type Line<T> = (u64, T);
@@ -21,8 +23,10 @@ pub type Line<T> = (u64, T);
 /// # Errors
 /// `At` the first row that cannot be read.
 pub fn read_events(path: &Path) -> Result<Vec<Line<Event>>> {
+    let table = Table::open(path)?;
+    table.need("at")?;
     let mut people = HashMap::new();
-    read(path, &["at"], |row| event(row, &mut people))
+    read(table, |row| event(row, &mut people))
 }
 
 /// Reads places: `id,lon,lat` and perhaps `name`.
@@ -30,14 +34,14 @@ pub fn read_events(path: &Path) -> Result<Vec<Line<Event>>> {
 /// # Errors
 /// `At` the first row that cannot be read or repeats an id.
 pub fn read_places(path: &Path) -> Result<Vec<Place>> {
-    let mut ids = HashSet::new();
-    let rows = read(path, &["id", "lon", "lat"], |row| {
-        let id = field(row, "id").to_owned();
-        let name = Some(field(row, "name").trim().to_owned()).filter(|name| !name.is_empty());
-        let place = Place { id, position: position(row)?, name };
-        crate::hazard::place::Places::admit(&place).map_err(|e| reject(row, "id", &e.to_string()))?;
+    let table = Table::open(path)?;
+    let columns = [table.need("id")?, table.need("lon")?, table.need("lat")?];
+    let (name, mut ids) = (table.index_of("name"), HashSet::new());
+    let rows = read(table, |row| {
+        let place = places::from_row(row, columns, name)?;
+        Places::admit(&place).map_err(|e| row.reject(columns[0], e.to_string()))?;
         if !ids.insert(place.id.clone()) {
-            return Err(reject(row, "id", "there is a place with this id already"));
+            return Err(row.reject(columns[0], "there is a place with this id already"));
         }
         Ok(place)
     })?;
@@ -50,31 +54,19 @@ pub fn read_places(path: &Path) -> Result<Vec<Place>> {
 /// # Errors
 /// `At` the first row that cannot be read.
 pub fn read_rain(path: &Path) -> Result<Vec<RainInterval>> {
-    let rows = read(path, &["start", "seconds", "mm"], |row| {
-        if field(row, "start").trim().parse().is_ok_and(|start: i64| start > LATEST_S) {
+    let table = Table::open(path)?;
+    let columns = rain::Columns::of(&table)?;
+    let rows = read(table, |row| {
+        if columns.is_never(row) {
             tracing::warn!("{}:{}: rain that starts after the year 9999 is left out", path.display(), row.line);
             return Ok(None);
         }
-        let start = time(row, "start")?;
-        let seconds = field(row, "seconds").trim().parse();
-        let seconds = seconds.map_err(|_| reject(row, "seconds", "not a whole number of seconds"))?;
-        let depth_um = match field(row, "mm").trim() {
-            "" => None,
-            mm => Some(micrometres(mm).ok_or_else(|| reject(row, "mm", "not millimetres of rain"))?),
-        };
-        Ok(Some(RainInterval { start, seconds, depth_um }))
+        columns.interval(row).map(Some)
     })?;
     Ok(rows.into_iter().filter_map(|(_, interval)| interval).collect())
 }
 
-fn micrometres(mm: &str) -> Option<i64> {
-    let um = half_up(mm.parse::<f64>().ok()? * 1_000.0);
-    (-1e12..=1e12).contains(&um).then_some(um as i64)
-}
-
-fn read<T>(path: &Path, needed: &[&str], mut each: impl FnMut(&Row) -> Result<T, Reject>) -> Result<Vec<Line<T>>> {
-    let mut table = Table::open(path)?;
-    needed.iter().try_for_each(|name| table.need(name).map(drop))?;
+fn read<T>(mut table: Table, mut each: impl FnMut(&Row) -> Result<T, Reject>) -> Result<Vec<Line<T>>> {
     let mut out = Vec::new();
     while let Some(row) = table.next_row()? {
         let item = row.and_then(|row| Ok((row.line, each(&row)?)));

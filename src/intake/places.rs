@@ -110,7 +110,7 @@ impl<'a> Gather<'a> {
     }
 }
 
-fn from_row(row: &Row, [id, lon, lat]: [usize; 3], name: Option<usize>) -> Result<Place, Reject> {
+pub(super) fn from_row(row: &Row, [id, lon, lat]: [usize; 3], name: Option<usize>) -> Result<Place, Reject> {
     let degrees = |i: usize| match row.field(i).trim() {
         "" => Err(row.reject(i, "missing position")),
         text => text.parse::<f64>().map_err(|_| row.reject(i, "not a number of degrees")),

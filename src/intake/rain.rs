@@ -25,7 +25,7 @@ const DEEPEST_MM: f64 = 10_000.0;
 /// # Errors
 /// `At` the table when it lacks a column or cannot be read.
 pub fn read(mut table: Table, known: &[RainInterval]) -> Result<Loaded> {
-    let columns = Columns { start: table.need("start")?, seconds: table.need("seconds")?, mm: table.need("mm")? };
+    let columns = Columns::of(&table)?;
     let mut there: BTreeMap<i64, (RainInterval, Option<u64>)> = known.iter().map(|i| (i.start, (*i, None))).collect();
     let mut loaded = Loaded::default();
     let mut fresh = Vec::new();
@@ -57,14 +57,24 @@ pub fn read(mut table: Table, known: &[RainInterval]) -> Result<Loaded> {
     Ok(loaded)
 }
 
-struct Columns {
+/// Where a table of rain has what.
+pub(super) struct Columns {
     start: usize,
     seconds: usize,
     mm: usize,
 }
 
 impl Columns {
-    fn interval(&self, row: &Row) -> Result<RainInterval, Reject> {
+    pub(super) fn of(table: &Table) -> Result<Columns> {
+        Ok(Columns { start: table.need("start")?, seconds: table.need("seconds")?, mm: table.need("mm")? })
+    }
+
+    /// Starts after the last time that can be kept: such rain never comes into force.
+    pub(super) fn is_never(&self, row: &Row) -> bool {
+        row.field(self.start).trim().parse().is_ok_and(|start: i64| start > time::LATEST_S)
+    }
+
+    pub(super) fn interval(&self, row: &Row) -> Result<RainInterval, Reject> {
         let start = time::parse_seconds(row.field(self.start)).map_err(|reason| row.reject(self.start, reason))?;
         let seconds = match row.field(self.seconds).trim().parse::<i64>() {
             Ok(seconds) if (1..=LONGEST_S).contains(&seconds) => seconds,
