@@ -189,6 +189,10 @@ fn feature_lines(text: &str, count: usize) -> Vec<(u64, u64)> {
                 if depth == 1 {
                     awaited = c == '[' && string == "features";
                     in_features = awaited;
+                    // Of two lists of that name the last is read.
+                    if in_features {
+                        at.clear();
+                    }
                 }
                 depth += 1;
             }

@@ -116,6 +116,24 @@ fn a_row_that_has_moved_on_appends_what_is_missing_and_one_that_contradicts_is_r
 }
 
 #[test]
+fn a_correction_of_a_report_imported_before_is_counted_and_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |text: &str, depth: &str| {
+        let row = |id, text, depth| format!("{id},waterlogging,110.3,20,1697850600,{text},{depth}\n");
+        let rows = row("1", "deep", "20") + &row("2", text, "20") + &row("3", "deep", depth);
+        fs::write(folder.path().join("a.csv"), format!("id,category,lon,lat,observed_at,text,depth_cm\n{rows}"))
+            .unwrap();
+        waterlog(folder.path(), &["--data", "city", "import", "a.csv"]).expect_success()
+    };
+    assert!(run("deep", "20").contains("3 reports new, 0 known, 0 rejected"));
+    let before = log(&folder.path().join("city"));
+    assert!(run("deep", "20").contains("0 reports new, 3 known, 0 rejected"));
+    let said = run("shallow", "35");
+    assert!(said.contains("0 reports new, 3 known (2 changed, not taken), 0 rejected; 0 events"), "{said}");
+    assert_eq!(log(&folder.path().join("city")), before);
+}
+
+#[test]
 fn rejects_lie_beside_the_file_or_with_the_database_and_go_when_there_are_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = |text: &str| fs::write(folder.path().join("a.csv"), text).unwrap();
