@@ -7,15 +7,18 @@ use super::progress::Bar;
 use super::{Rule, grouped, print};
 use crate::config::Clock;
 use crate::error::{Error, Result};
+use crate::hazard::event::Event;
 use crate::hazard::settings::Settings;
 use crate::intake::import::{Summary, import};
 use crate::intake::mapping::{DEFAULT, Mapping};
 use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::table::Table;
-use crate::intake::{Loaded, places, rain};
+use crate::intake::{Draft, Loaded, Private, Receipt, places, rain};
 use crate::live::Live;
+use crate::store::Store;
 
-/// Brings files into the database: places first, then rain, then reports. A second import of the same adds nothing.
+/// Brings files into the database: places first, then rain, then reports. A second import of the same adds nothing; of a
+/// report imported before, only new steps are taken.
 ///
 /// A bad row never stops a good one: it goes to FILE.rejects.csv with line, column, value and reason. That file lies
 /// beside FILE, or, where that folder takes none, in the folder of the database; a run without rejects removes it.
@@ -126,14 +129,27 @@ impl Import<'_> {
     fn reports(&self, path: &Path, table: Table, mapping: &Mapping) -> Result<()> {
         let started = Instant::now();
         let bar = Bar::new();
-        let mut submit = |drafts| self.live.submit_all(drafts);
+        let mut changed = 0;
+        // Where no report was, none can be known.
+        let recorded = if self.live.read(|map| map.reports().rows().is_empty()) {
+            None
+        } else {
+            Some(Recorded(Store::open_existing(self.data)?))
+        };
+        let mut submit = |drafts: Vec<Draft>| {
+            let Some(recorded) = &recorded else { return self.live.submit_all(drafts) };
+            let answers = self.live.submit_all(drafts.clone())?;
+            changed += recorded.differing(&drafts, &answers)?;
+            Ok(answers)
+        };
         let summary = import(table, mapping, Clock::system().now(), &mut submit, &|p| bar.import(&p));
         bar.finish();
         let Summary { rows, reports_new, reports_known, events_appended, duplicates, rejects } = summary?;
         let see = self.keep(path, &rejects)?;
+        let changed = if changed == 0 { String::new() } else { format!(" ({} changed, not taken)", grouped(changed)) };
         let repeated = if duplicates == 0 { String::new() } else { format!(", {} repeated", grouped(duplicates)) };
         print(format_args!(
-            "{}: {} rows: {} reports new, {} known{repeated}, {} rejected{see}; {} events appended in {:.1} s",
+            "{}: {} rows: {} reports new, {} known{changed}{repeated}, {} rejected{see}; {} events appended in {:.1} s",
             path.display(),
             grouped(rows),
             grouped(reports_new),
@@ -170,5 +186,37 @@ impl Import<'_> {
             (None, Some(error)) => Err(error),
             (None, None) => Ok(String::new()),
         }
+    }
+}
+
+/// What was imported before, to tell which rows now say something else that is not taken.
+struct Recorded(Store);
+
+impl Recorded {
+    /// How many of these reports were in the log before, with other content than they have now.
+    fn differing(&self, drafts: &[Draft], answers: &[Result<Receipt>]) -> Result<u64> {
+        let mut count = 0;
+        for (draft, answer) in drafts.iter().zip(answers) {
+            if let (Event::Report(report), Ok(Receipt { seq, fresh: false, .. })) = (&draft.event, answer) {
+                let said = self.0.said(&report.id)?.unwrap_or_default();
+                let private = Private { text: said.text, place: said.place, source_id: said.source_id };
+                count += u64::from(private != draft.private || !self.holds(*seq, &draft.event)?);
+            }
+        }
+        Ok(count)
+    }
+
+    /// Whether the log holds this event at a position.
+    fn holds(&self, seq: u64, event: &Event) -> Result<bool> {
+        let unreadable = |e: serde_json::Error| Error::Store(e.to_string());
+        // By way of the log's own words, so that no last digit tells the two apart.
+        let text = serde_json::to_string(event).map_err(unreadable)?;
+        let event: Event = serde_json::from_str(&text).map_err(unreadable)?;
+        let mut same = false;
+        self.0.read(seq - 1, 1, |_, recorded| {
+            same = recorded == event;
+            Ok(())
+        })?;
+        Ok(same)
     }
 }

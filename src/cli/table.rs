@@ -11,8 +11,13 @@ use crate::hazard::time;
 
 /// One for each of [`Weather::ALL`].
 const SIGNS: [char; 4] = ['▮', '▯', '·', '?'];
-const LEGEND: &str = "▮ storm  ▯ small rain  · dry weather  ? unknown   ✓ confirmed: floods with evidence   \
-                      ∅ floods where nothing was found";
+const LEGEND: &str = "▮ storm  ▯ small rain  · dry weather  ? unknown\n\
+                      evidence: floods that staff, a photo or two people bear out   \
+                      not found: floods where inspectors found nothing";
+const COLUMNS: [&str; 10] =
+    ["place", "floods", "weather", "storm", "small rain", "dry", "unknown", "evidence", "not found", "status"];
+/// The columns of numbers beside the bar: one for each weather, then what was found.
+const NUMBERS: std::ops::Range<usize> = 3..9;
 /// Of more floods the bar shows each weather's share.
 const LONGEST_BAR: u32 = 40;
 const LONGEST_NAME: usize = 44;
@@ -33,11 +38,12 @@ pub fn hotspots(map: &HazardMap, category: Category, top: usize) -> String {
     if top == 0 || hotspots.is_empty() {
         return out.trim_end().to_owned();
     }
-    let names = names(map, category);
-    let mut rows =
-        vec![["#", "Place", "Floods", "Weather", "▮", "▯", "·", "?", "Sure", "∅", "Status"].map(String::from)];
-    for (rank, (hotspot, name)) in hotspots.iter().zip(names).take(top).enumerate() {
-        rows.push(row(map, rank + 1, hotspot, name));
+    let shown: Vec<_> = hotspots.iter().zip(names(map, category)).take(top).collect();
+    let unknown = Weather::Unknown as usize;
+    let mut rows = vec![COLUMNS.map(String::from).to_vec()];
+    rows.extend(shown.iter().map(|(hotspot, name)| row(map, hotspot, name.clone()).to_vec()));
+    if shown.iter().all(|(hotspot, _)| map.sites().get(hotspot.peak).tally.weather[unknown] == 0) {
+        rows.iter_mut().for_each(|row| drop(row.remove(NUMBERS.start + unknown)));
     }
     write(&rows, &mut out);
     out + LEGEND
@@ -51,22 +57,14 @@ fn names(map: &HazardMap, category: Category) -> Vec<Option<String>> {
     }
 }
 
-fn row(map: &HazardMap, rank: usize, hotspot: &Hotspot, name: Option<String>) -> [String; 11] {
+fn row(map: &HazardMap, hotspot: &Hotspot, name: Option<String>) -> [String; COLUMNS.len()] {
     let site = map.sites().get(hotspot.peak);
     let tally = &site.tally;
-    let name = name.unwrap_or_else(|| map.places().id(site.key).into_owned());
-    let sure = match (hotspot.status, tally.evidence) {
-        (Status::Confirmed, n) => format!("✓ {n}"),
-        (_, 0) => String::new(),
-        (_, n) => format!("  {n}"),
-    };
-    let some = |n: u32| if n == 0 { String::new() } else { n.to_string() };
-    let [storm, small_rain, none, unknown] = tally.weather.map(some);
-    let bar = bar(tally.weather);
-    let (occasions, not_found) = (tally.occasions().to_string(), some(tally.not_found));
-    let status = hotspot.status.name().to_owned();
-    let name = shortened(name);
-    [rank.to_string(), name, occasions, bar, storm, small_rain, none, unknown, sure, not_found, status]
+    let name = shortened(name.unwrap_or_else(|| map.places().id(site.key).into_owned()));
+    let [storm, small_rain, none, unknown] = tally.weather.map(|n| n.to_string());
+    let [occasions, evidence, not_found] = [tally.occasions(), tally.evidence, tally.not_found].map(|n| n.to_string());
+    let (bar, status) = (bar(tally.weather), hotspot.status.name().to_owned());
+    [name, occasions, bar, storm, small_rain, none, unknown, evidence, not_found, status]
 }
 
 /// One sign for each occasion, strongest weather first.
@@ -76,15 +74,19 @@ fn bar(by_weather: [u32; Weather::ALL.len()]) -> String {
     by_weather.iter().zip(SIGNS).flat_map(|(&n, sign)| std::iter::repeat_n(sign, signs(n) as usize)).collect()
 }
 
-/// Columns that hold numbers end flush, the others begin so.
-fn write(rows: &[[String; 11]], out: &mut String) {
-    const NUMBERS: [usize; 7] = [0, 2, 4, 5, 6, 7, 9];
-    let widths: Vec<usize> = (0..11).map(|c| rows.iter().map(|row| width(&row[c])).max().unwrap_or_default()).collect();
+/// Cells that hold numbers end flush under their heading, the others begin so.
+fn write(rows: &[Vec<String>], out: &mut String) {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> =
+        (0..columns).map(|c| rows.iter().map(|row| width(&row[c])).max().unwrap_or_default()).collect();
+    // A place's name may be a number, and is a name all the same.
+    let number = |c: usize| c > 0 && rows.iter().skip(1).all(|row| row[c].bytes().all(|b| b.is_ascii_digit()));
+    let flush: Vec<bool> = (0..columns).map(number).collect();
     for row in rows {
         let mut line = String::new();
         for (c, cell) in row.iter().enumerate() {
             let room = " ".repeat(widths[c] - width(cell));
-            let (before, after) = if NUMBERS.contains(&c) { (room.as_str(), "") } else { ("", room.as_str()) };
+            let (before, after) = if flush[c] { (room.as_str(), "") } else { ("", room.as_str()) };
             let _ = write!(line, "{before}{cell}{after}  ");
         }
         out.push_str(line.trim_end());
@@ -143,11 +145,12 @@ mod tests {
 
     #[test]
     fn columns_stay_aligned_beside_chinese_names() {
-        let row = |name: &str| std::array::from_fn(|c| if c == 1 { name.to_owned() } else { "1".to_owned() });
+        let row = |name: &str, n: &str| vec![name.to_owned(), n.to_owned(), "1".to_owned()];
         let mut out = String::new();
-        write(&[row("豪苑路路口"), row("W 52 St")], &mut out);
-        let [a, b] = out.lines().map(width).collect::<Vec<_>>()[..] else { panic!("{out}") };
+        write(&[row("place", "floods"), row("豪苑路路口", "17"), row("52", "0")], &mut out);
+        let [_, a, b] = out.lines().map(width).collect::<Vec<_>>()[..] else { panic!("{out}") };
         assert_eq!(a, b, "{out}");
+        assert_eq!(out.lines().last(), Some("52               0  1"), "names begin flush, numbers end so");
         assert_eq!(width(&shortened("豪".repeat(30))), 43);
     }
 }

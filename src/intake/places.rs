@@ -151,12 +151,14 @@ fn from_feature(feature: &serde_json::Value, (line, column): (u64, u64)) -> Resu
     Ok(Place { id, position, name })
 }
 
-/// Line and column of each object in the outermost list `features`; of a text that is known to be JSON.
+/// Line and column of each element of the outermost list `features`, whatever it is; of a text that is known to be JSON.
 fn feature_lines(text: &str, count: usize) -> Vec<(u64, u64)> {
     let mut at = Vec::with_capacity(count);
     let (mut line, mut column, mut depth) = (1, 0, 0_u32);
     let (mut in_string, mut escaped) = (false, false);
-    let (mut string, mut list) = (String::new(), String::new());
+    let mut string = String::new();
+    // Awaited: the list's first element, or the one after a comma, has yet to begin.
+    let (mut in_features, mut awaited) = (false, false);
     for c in text.chars() {
         column += 1;
         if c == '\n' {
@@ -172,6 +174,12 @@ fn feature_lines(text: &str, count: usize) -> Vec<(u64, u64)> {
             }
             continue;
         }
+        if awaited && depth == 2 && !c.is_whitespace() {
+            awaited = false;
+            if c != ']' {
+                at.push((line, column));
+            }
+        }
         match c {
             '"' => {
                 in_string = true;
@@ -179,13 +187,16 @@ fn feature_lines(text: &str, count: usize) -> Vec<(u64, u64)> {
             }
             '{' | '[' => {
                 if depth == 1 {
-                    list.clone_from(&string);
-                }
-                if c == '{' && depth == 2 && list == "features" {
-                    at.push((line, column));
+                    awaited = c == '[' && string == "features";
+                    in_features = awaited;
+                    // Of two lists of that name the last is read.
+                    if in_features {
+                        at.clear();
+                    }
                 }
                 depth += 1;
             }
+            ',' if depth == 2 => awaited = in_features,
             '}' | ']' => depth -= 1,
             _ => {}
         }
@@ -238,6 +249,15 @@ mod tests {
         assert_eq!(loaded.rejects.len(), 1);
         let Reject { line, column, field, reason, .. } = &loaded.rejects[0];
         assert_eq!((*line, *column, field.as_str(), reason.as_str()), (4, 2, "geometry", "not a Point"));
+    }
+
+    #[test]
+    fn what_is_no_feature_is_a_reject_on_its_own_line_and_moves_no_other() {
+        let text = "{\"bbox\": [1,\n 2], \"features\": [\n null,\n \"a, [b\", 7,\n [{\"x\": 1}, 2],\n {\"type\": \"Feature\"}\n],\n\"type\": \"FeatureCollection\"}";
+        let loaded = read_geojson("p.geojson", text, &[]).unwrap();
+        let at: Vec<_> = loaded.rejects.iter().map(|r| (r.line, r.column)).collect();
+        assert_eq!(at, [(3, 2), (4, 2), (4, 11), (5, 2), (6, 2)]);
+        assert_eq!(feature_lines("{\"features\": [\n]}", 0), []);
     }
 
     #[test]

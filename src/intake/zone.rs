@@ -1,6 +1,7 @@
 //! Times as a file writes them: with an offset, or local in the mapping's zone.
 
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::hazard::time;
@@ -21,6 +22,10 @@ impl Zone {
     /// The reason, for the caller to put beside the field.
     pub fn read(&self, text: &str) -> Result<i64, String> {
         let text = text.trim();
+        self.parse(text).map_err(|reason| if self.is_too_late(text) { too_late() } else { reason })
+    }
+
+    fn parse(&self, text: &str) -> Result<i64, String> {
         if text.is_empty() {
             return Err("missing time".into());
         }
@@ -32,7 +37,7 @@ impl Zone {
             Some(format) => DateTime::strptime(format, text).map_err(|_| format!("not a time written as {format}"))?,
             None if !text.contains(':') => return Err("not a local time like 2024-06-30 23:20:00".into()),
             None => match time::rfc3339(text) {
-                Ok(seconds) => return Ok(seconds),
+                Ok(_) => return time::parse_seconds(text),
                 Err(_) => text.parse().map_err(|_| "not a local time like 2024-06-30 23:20:00".to_owned())?,
             },
         };
@@ -43,6 +48,31 @@ impl Zone {
         let instant = ambiguous.earlier().map_err(|_| "not a time between the years 1 and 9999".to_owned())?;
         time::parse_seconds(&instant.as_second().to_string())
     }
+
+    /// Whether a time that could not be read is one all the same, but later than any that can be kept.
+    fn is_too_late(&self, text: &str) -> bool {
+        let format = match self {
+            Zone::Local { format, .. } => format.as_ref(),
+            Zone::Offset => match text.parse::<i128>() {
+                Ok(seconds) => return seconds > i128::from(time::LATEST_S),
+                Err(_) => None,
+            },
+        };
+        let (local, ahead_s) = match (format.map(|f| DateTime::strptime(f, text)), Pieces::parse(text)) {
+            (Some(Ok(local)), _) => (local, 0),
+            (None, Ok(pieces)) => match (pieces.time(), pieces.to_numeric_offset()) {
+                (Some(time), offset) => (pieces.date().to_datetime(time), offset.map_or(0, |o| o.seconds().into())),
+                (None, _) => return false,
+            },
+            _ => return false,
+        };
+        let since_1970 = local.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs();
+        since_1970 - ahead_s > time::LATEST_S
+    }
+}
+
+fn too_late() -> String {
+    format!("after the last time that can be kept ({})", time::format(time::LATEST_S))
 }
 
 #[cfg(test)]
@@ -68,6 +98,26 @@ mod tests {
         let zone = Zone::Local { tz, format: Some("%m/%d/%Y %I:%M:%S %p".into()) };
         assert_eq!(zone.read("06/30/2024 11:20:00 PM"), new_york("2024-06-30 23:20:00"));
         assert!(zone.read("30/06/2024 11:20:00 PM").unwrap_err().contains("%m/%d/%Y"));
+    }
+
+    #[test]
+    fn a_time_later_than_any_that_can_be_kept_is_called_that() {
+        let reason = "after the last time that can be kept (9999-12-30T22:00:00Z)";
+        let texts = ["9999-12-31T00:00:00Z", "9999-12-31T23:59:59+14:00", "253402207201", "99999999999999999999999"];
+        for text in texts {
+            assert_eq!(Zone::Offset.read(text).unwrap_err(), reason, "{text}");
+        }
+        for text in ["9999-12-31 23:00:00", "9999-12-31T23:00:00Z"] {
+            assert_eq!(new_york(text).unwrap_err(), reason, "{text}");
+        }
+        let tz = TimeZone::get("America/New_York").unwrap();
+        let zone = Zone::Local { tz, format: Some("%m/%d/%Y %H:%M".into()) };
+        assert_eq!(zone.read("12/31/9999 12:00").unwrap_err(), reason);
+        assert_eq!(Zone::Offset.read("9999-12-30T22:00:00Z"), Ok(time::LATEST_S));
+        for text in ["0000-01-01T00:00:00Z", "9999-13-31T00:00:00Z", "9999-12-31T24:61:00Z", "-99999999999999999999"] {
+            assert_ne!(Zone::Offset.read(text).unwrap_err(), reason, "{text}");
+        }
+        assert!(new_york("0000-01-01T00:00:00Z").unwrap_err().contains("years 1 and 9999"));
     }
 
     #[test]

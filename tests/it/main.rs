@@ -10,6 +10,7 @@ mod kills;
 mod layers;
 mod program;
 mod readme;
+mod recount;
 mod referee;
 mod rooms;
 mod serve;

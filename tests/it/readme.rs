@@ -33,6 +33,6 @@ fn the_readme_shows_what_the_demo_prints() {
     let arguments = ["--data", folder.path().to_str().unwrap(), "demo", "--no-serve"];
     let said = waterlog(TREE.as_ref(), &arguments).expect_success();
     let table: Vec<&str> = said.lines().skip_while(|line| !line.contains("confirmed ·")).collect();
-    assert_eq!(table.len(), 13, "{said}");
+    assert_eq!(table.len(), 14, "{said}");
     assert!(readme.contains(&table.join("\n")), "the README shows another table than:\n{}", table.join("\n"));
 }

@@ -1,0 +1,148 @@
+//! Every hotspot of the demo city counted again, by plain code, from the events of the log and its members alone.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use waterlog::hazard::event::{Action, Event, Report};
+use waterlog::hazard::layer::{Filter, Layer};
+use waterlog::hazard::map::HazardMap;
+use waterlog::hazard::settings::Settings;
+use waterlog::hazard::time;
+use waterlog::intake::import::import;
+use waterlog::intake::mapping::Mapping;
+use waterlog::intake::rain;
+use waterlog::intake::table::Table;
+use waterlog::live::Live;
+use waterlog::store::Store;
+
+/// 2024-07-01T12:00:00Z, after all of the demo's data.
+const NOW: i64 = 1_719_835_200;
+const YEAR_S: f64 = 365.25 * 86_400.0;
+const DAY_S: i64 = 86_400;
+
+/// The log's events, and what of them the recount asks for.
+#[derive(Default)]
+struct Told {
+    /// By id: place in the log, and the report.
+    reports: BTreeMap<String, (u64, Report)>,
+    /// By a report's id: when its case was closed.
+    closed: BTreeMap<String, i64>,
+    times: Vec<i64>,
+}
+
+#[test]
+fn every_figure_of_every_hotspot_of_the_demo_city_is_what_plain_counting_gives() {
+    let dir = tempfile::tempdir().unwrap();
+    import_demo(dir.path());
+    let events = read(dir.path());
+    let map = HazardMap::view(Settings::default(), events.clone()).unwrap();
+    let told = Told::of(events);
+    let page = serde_json::to_value(Layer::Hotspots.page(&map, &Filter::default())).unwrap();
+    let served = page["features"].as_array().unwrap();
+    // Who belongs together is the referee's to judge; every figure about them is counted here.
+    let hotspots = map.hotspots();
+    assert!(served.len() == hotspots.len() && served.len() > 200, "{} hotspots", served.len());
+    for (feature, hotspot) in served.iter().zip(&hotspots) {
+        let incident = |&i: &u32| {
+            let reports = map.incidents()[i as usize].reports.iter();
+            reports.map(|&r| map.reports().id(r as usize).to_owned()).collect()
+        };
+        let incidents: Vec<Vec<String>> = hotspot.incidents.iter().map(incident).collect();
+        told.expect(feature, &incidents);
+    }
+}
+
+fn import_demo(dir: &Path) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/nyc-2024");
+    let live = Live::open(dir, Settings::default()).unwrap();
+    live.submit_all(rain::read(Table::open(data.join("rain.csv")).unwrap(), &[]).unwrap().drafts).unwrap();
+    let (table, mapping) = (Table::open(data.join("reports.csv")).unwrap(), Mapping::load("nyc-2024").unwrap());
+    import(table, &mapping, NOW, &mut |batch| live.submit_all(batch), &|_| {}).unwrap();
+    live.close();
+}
+
+fn read(dir: &Path) -> Vec<(u64, Event)> {
+    let mut events = Vec::new();
+    let store = Store::open_existing(dir).unwrap();
+    let count = store.read(0, usize::MAX >> 1, |seq, event| {
+        events.push((seq, event));
+        Ok(())
+    });
+    assert_eq!(count.unwrap(), events.len());
+    events
+}
+
+impl Told {
+    fn of(events: Vec<(u64, Event)>) -> Told {
+        let mut told = Told::default();
+        for (seq, event) in events {
+            told.times.extend(event.at());
+            match event {
+                Event::Report(report) => drop(told.reports.insert(report.id.clone(), (seq, report))),
+                Event::Act(act) if act.action == Action::Resolve => drop(told.closed.insert(act.report, act.at)),
+                // These change none of the figures; anything else would, and the demo has none of it.
+                Event::Act(act) => assert!([Action::Found, Action::NotFound].contains(&act.action), "{act:?}"),
+                Event::Rain(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        told
+    }
+
+    /// Compares what is served of a hotspot with what the events of its members, incident by incident, add up to.
+    fn expect(&self, feature: &Value, incidents: &[Vec<String>]) {
+        let (id, p) = (&feature["id"], &feature["properties"]);
+        let seen = || incidents.iter().flatten().map(|id| self.reports[id].1.observed_at);
+        let [first, last] = [seen().min(), seen().max()].map(|at| time::format(at.unwrap()));
+        assert_eq!((&p["first_seen"], &p["last_seen"]), (&json!(first), &json!(last)), "{id}");
+        let counts = json!([incidents.len(), seen().count()]);
+        assert_eq!(json!([p["incidents"], p["reports"]]), counts, "{id}");
+        assert_eq!(p["time_to_close_s_median"], json!(self.median_time_to_close(incidents)), "{id}");
+
+        let observed_s = (self.times.iter().max().unwrap() - self.times.iter().min().unwrap()).min(1_096 * DAY_S);
+        let number = |name: &str| p[name].as_f64().unwrap_or_else(|| panic!("{id}: no {name}"));
+        let (rate, occasions) = (number("occasions_per_year"), number("occasions"));
+        assert!((rate - occasions * YEAR_S / observed_s as f64).abs() <= 5.01e-4, "{id}: {rate} a year");
+        let (low, high) = (number("occasions_per_year_low"), number("occasions_per_year_high"));
+        assert!(0.0 < low && low <= rate && rate <= high && high < 30.0 * rate, "{id}: {low} {rate} {high}");
+        let width = self.width_m(incidents);
+        assert!((number("width_m") - width).abs() <= 0.07, "{id}: {} m served, {width} m counted", p["width_m"]);
+    }
+
+    /// From the first observation to the first closing of any of an incident's reports.
+    fn median_time_to_close(&self, incidents: &[Vec<String>]) -> Option<f64> {
+        let time_to_close = |ids: &Vec<String>| {
+            let first = ids.iter().map(|id| self.reports[id].1.observed_at).min()?;
+            // A case that is closed stays so: the first closing counts.
+            let end = ids.iter().filter_map(|id| self.closed.get(id)).min()?;
+            Some(end - first)
+        };
+        let mut times: Vec<i64> = incidents.iter().filter_map(time_to_close).collect();
+        times.sort_unstable();
+        match times.len() {
+            0 => None,
+            n if n % 2 == 1 => Some(times[n / 2] as f64),
+            n => Some((times[n / 2 - 1] + times[n / 2]) as f64 / 2.0),
+        }
+    }
+
+    /// The largest distance between any two anchors: an incident's anchor is its report that came first.
+    fn width_m(&self, incidents: &[Vec<String>]) -> f64 {
+        let anchor = |ids: &Vec<String>| {
+            let (_, report) = ids.iter().map(|id| &self.reports[id]).min_by_key(|(seq, _)| *seq).unwrap();
+            [report.position.lon(), report.position.lat()].map(f64::to_radians)
+        };
+        let anchors: Vec<[f64; 2]> = incidents.iter().map(anchor).collect();
+        let mut width = 0.0_f64;
+        for a in &anchors {
+            for b in &anchors {
+                // Haversine, on the sphere of the Earth's mean radius.
+                let square = |v: f64| (v / 2.0).sin().powi(2);
+                let h = square(b[1] - a[1]) + a[1].cos() * b[1].cos() * square(b[0] - a[0]);
+                width = width.max(2.0 * 6_371_008.8 * h.sqrt().asin());
+            }
+        }
+        width
+    }
+}
