@@ -19,7 +19,7 @@ pub enum Error {
     #[error("not allowed")]
     Forbidden,
     /// Too much at once; try again in a moment.
-    #[error("busy: the queue is full, try again in a moment")]
+    #[error("busy: too much at once, try again in a moment")]
     Busy,
     /// The disk or the database failed; nothing of the request was kept.
     #[error("storage: {0}")]

@@ -73,7 +73,7 @@ async fn serve(data: PathBuf, listen: &str, settings: Settings, clock: Clock) ->
         () = stopped(stop.clone()) => return Ok(()),
     };
     state.ready(live.clone());
-    info!("ready: the map stands at log position {}", live.read(|map| map.position()));
+    info!("ready: the map stands at log position {}", *live.watch().borrow());
     stopped(stop.clone()).await;
     info!("stopping: requests under way are finished, new ones are refused");
     match tokio::time::timeout(STOP_WITHIN, server).await {

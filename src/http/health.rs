@@ -14,6 +14,6 @@ pub async fn alive(uri: Uri) -> Result<Json<Value>, Problem> {
 
 pub async fn ready(State(app): State<App>, uri: Uri) -> Result<Json<Value>, Problem> {
     query::none(&uri)?;
-    let position = app.live()?.read(|map| map.position());
+    let position = app.position()?;
     Ok(Json(json!({"status": "ready", "position": position})))
 }

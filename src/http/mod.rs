@@ -7,6 +7,7 @@ mod layers;
 mod problem;
 mod query;
 mod reports;
+mod turns;
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,9 +20,11 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::config::Clock;
+use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
 use problem::Problem;
+use turns::Turns;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
@@ -35,13 +38,14 @@ struct Shared {
     clock: Clock,
     /// Stands for the rule in force in every ETag.
     rule: String,
+    turns: Turns,
 }
 
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
     pub fn new(clock: Clock, settings: &Settings) -> App {
         let rule = etag::rule_tag(settings);
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule }) }
+        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule, turns: Turns::new() }) }
     }
 
     /// From now on answers come from this map.
@@ -52,6 +56,31 @@ impl App {
 
     fn live(&self) -> Result<&Live, Problem> {
         self.shared.live.get().ok_or_else(Problem::starting)
+    }
+
+    /// The log position of the map, without waiting for the map.
+    fn position(&self) -> Result<u64, Problem> {
+        Ok(*self.live()?.watch().borrow())
+    }
+
+    /// Looks at the map: every handler comes here, none takes its lock on a thread that answers requests.
+    async fn read<T: Send + 'static>(&self, look: impl FnOnce(&HazardMap) -> T + Send + 'static) -> Result<T, Problem> {
+        self.aside(|live| live.read(look)).await
+    }
+
+    /// As [`App::read`], with further work that needs the map's lock no more.
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Live) -> T + Send + 'static) -> Result<T, Problem> {
+        let live = self.live()?.clone();
+        self.shared.turns.soon().await?.look(live, work).await
+    }
+
+    /// As [`App::read`] for what has just been written: never told to come back, for it would come twice.
+    async fn read_written<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let live = self.live()?.clone();
+        self.shared.turns.sometime().await?.look(live, |live| live.read(look)).await
     }
 
     /// Unix seconds.

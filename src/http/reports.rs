@@ -41,7 +41,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
     let now = app.now();
     let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?;
     let receipt = live.submit(draft).await?;
-    let accepted = live.read(|map| accepted(map, receipt));
+    let accepted = app.read_written(|map| accepted(map, receipt)).await?;
     let location = [(LOCATION, format!("/api/v1/reports/{}", accepted.id))];
     Ok((StatusCode::CREATED, location, Json(accepted)).into_response())
 }
@@ -107,7 +107,7 @@ pub async fn report(
     uri: Uri,
 ) -> Result<Response, Problem> {
     query::none(&uri)?;
-    let found = app.live()?.read(|map| {
+    let found = app.read(move |map| {
         let i = map.reports().find(&id).ok_or_else(|| Problem::not_found(format!("no report {id:?}")))?;
         let row = &map.reports().rows()[i];
         if row.hidden {
@@ -118,7 +118,7 @@ pub async fn report(
         }
         Ok((map.position(), layer::report(&mut Lookup::new(map), i)))
     });
-    let (position, feature) = found?;
+    let (position, feature) = found.await??;
     let tag = etag::tag(&app, position);
     if let Some(same) = etag::not_modified(&request, &tag) {
         return Ok(same);
