@@ -7,6 +7,7 @@ mod layers;
 mod problem;
 mod query;
 mod reports;
+mod serve;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
@@ -24,7 +25,9 @@ use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
 use problem::Problem;
-use turns::Turns;
+use turns::{Requests, Turns, no_more_than_can_be_answered};
+
+pub use serve::serve;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
@@ -91,14 +94,18 @@ impl App {
 
 /// Every address there is.
 pub fn app(app: App) -> Router {
-    Router::new()
+    let work = Router::new()
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
         .route("/api/v1/reports", post(reports::submit))
         .route("/api/v1/reports/{id}", get(reports::report))
         .route("/api/v1/hotspots/{id}", get(hotspots::hotspot))
+        .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
+    Router::new()
+        // Whether it is alive is asked most when there is much to do.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(work)
         .with_state(app)
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
         .layer(CompressionLayer::new())

@@ -1,8 +1,11 @@
-//! Looks at the map: beside the threads that answer requests, since its lock blocks, and only so many at once.
+//! How much is done at once. Looks at the map go beside the threads that answer requests, since its lock blocks.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -57,6 +60,27 @@ impl Turn {
             found
         });
         done.await.map_err(|e| Error::Store(format!("an answer was given up: {e}")).into())
+    }
+}
+
+/// Requests at once; most are posts that wait for the disk.
+const REQUESTS_AT_ONCE: usize = 512;
+
+/// How many more requests can be worked on.
+#[derive(Clone)]
+pub struct Requests(Arc<Semaphore>);
+
+impl Requests {
+    pub fn new() -> Requests {
+        Requests(Arc::new(Semaphore::new(REQUESTS_AT_ONCE)))
+    }
+}
+
+/// Tells callers beyond [`REQUESTS_AT_ONCE`] to come back, at once.
+pub async fn no_more_than_can_be_answered(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+    match requests.0.try_acquire() {
+        Ok(_until_answered) => next.run(request).await,
+        Err(_) => Problem::from(Error::Busy).into_response(),
     }
 }
 
