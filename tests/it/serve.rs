@@ -77,6 +77,29 @@ fn requests_beyond_what_can_be_worked_on_are_told_to_come_back() {
 }
 
 #[test]
+fn what_a_sender_wrote_is_kept_in_private_db_and_nowhere_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start_with(dir.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    let (text, place, source_id) = ("my cellar is full of water", "12 Main St", "case-7731");
+    let source = json!({"channel": "app", "id": source_id});
+    let posted = server.post(&report(json!({"text": text, "place": place, "source": source})));
+    let id = posted.json()["id"].as_str().unwrap().to_owned();
+    // While it runs, what was written last is in the write-ahead log alone.
+    let bytes = |name: &str| std::fs::read(dir.path().join(name)).unwrap_or_default();
+    let holds = |bytes: &[u8], what: &str| bytes.windows(what.len()).any(|part| part == what.as_bytes());
+    let public = || [bytes("waterlog.db"), bytes("waterlog.db-wal")].concat();
+    assert!(holds(&public(), &id), "the report itself is there");
+    assert!(!holds(&public(), text) && !holds(&public(), place));
+    server.terminate();
+    assert!(server.ended().success());
+    assert!(holds(&public(), &id) && !holds(&public(), text) && !holds(&public(), place));
+    let private = rusqlite::Connection::open(dir.path().join("private.db")).unwrap();
+    let said: (String, String, String, String) =
+        private.query_row("SELECT report, text, place, source_id FROM said", [], |row| row.try_into()).unwrap();
+    assert_eq!(said, (id, text.into(), place.into(), source_id.into()));
+}
+
+#[test]
 fn what_was_acknowledged_is_there_after_a_restart_under_the_same_etag() {
     let dir = tempfile::tempdir().unwrap();
     let args = ["--clock", "2026-01-01T00:00:00Z"];
