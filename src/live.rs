@@ -343,32 +343,35 @@ fn report_id(event: &Event) -> String {
     }
 }
 
-/// Says what differs between what was recorded under a key and what now comes with it.
+/// Says what differs between what was recorded under a key and what now comes with it: by name only, for whoever sends a
+/// key need not be who sent it first.
 fn conflict(recorded: &Event, now: &Event) -> Error {
-    let what = match (recorded, now) {
+    let changed = match (recorded, now) {
         (Event::Report(a), Event::Report(b)) => differences(a, b),
-        _ => format!("recorded was {}", time_of(recorded)),
+        _ => Vec::new(),
     };
-    Error::Conflict(format!("the same key was used before for something else: {what}"))
+    let (what, have) = match changed.len() {
+        0 => ("its other content".into(), "has"),
+        1 => (changed[0].to_owned(), "has"),
+        _ => (changed.join(", "), "have"),
+    };
+    Error::Conflict(format!("the same key was used before for something else: {what} {have} changed"))
 }
 
-fn differences(a: &Report, b: &Report) -> String {
-    let at = |r: &Report| format!("{}, {}", r.position.lon(), r.position.lat());
-    let time = |r: &Report| crate::hazard::time::format(r.observed_at);
+/// The names of the fields in which two reports differ, as they are posted.
+fn differences(a: &Report, b: &Report) -> Vec<&'static str> {
     let fields = [
-        ("category", a.category.name().to_owned(), b.category.name().to_owned()),
-        ("position", at(a), at(b)),
-        ("observed_at", time(a), time(b)),
-        ("dry", a.dry.to_string(), b.dry.to_string()),
+        ("category", a.category == b.category),
+        ("position", a.position == b.position && a.original == b.original),
+        ("observed_at", a.observed_at == b.observed_at),
+        ("dry", a.dry == b.dry),
+        ("depth_cm", a.depth_cm == b.depth_cm),
+        ("passability", a.passability == b.passability),
+        ("accuracy_m", a.accuracy_m == b.accuracy_m),
+        ("place", a.names == b.names),
+        ("photo", a.photo == b.photo),
+        ("person", a.person == b.person),
+        ("source.channel", a.channel == b.channel),
     ];
-    let changed: Vec<_> = fields
-        .into_iter()
-        .filter(|(_, a, b)| a != b)
-        .map(|(name, a, b)| format!("{name} was {a} and is now {b}"))
-        .collect();
-    if changed.is_empty() { "its other content has changed".into() } else { changed.join("; ") }
-}
-
-fn time_of(event: &Event) -> String {
-    event.at().map_or_else(|| "another".into(), |at| format!("dated {}", crate::hazard::time::format(at)))
+    fields.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
 }
