@@ -1,23 +1,24 @@
-//! The one write path: a bounded queue, a writer that commits in groups, and `catch_up`, which alone folds the log
-//! into the map. Whoever is told that an event was taken finds it on disk and on the map.
+//! The one write path: a bounded queue, a writer that commits in groups, and `catch_up` (at the start: `replay`), which
+//! alone folds the log into the map. Whoever is told that an event was taken finds it on disk and on the map.
+
+mod draft;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use hashbrown::HashSet;
 use tokio::sync::{oneshot, watch};
 use tracing::{error, info, warn};
 
 use crate::config::{GROUP_EVENTS, POLL, QUEUE_LENGTH};
 use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
-use crate::hazard::event::{Event, Report};
+use crate::hazard::event::Event;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
-use crate::intake::{Draft, Private, Receipt};
-use crate::store::{Append, Said, Store};
+use crate::intake::{Draft, Receipt};
+use crate::store::Store;
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 4_096;
@@ -231,7 +232,7 @@ impl Writer {
         let mut admission = Admission::new(&map);
         let mut answers = Vec::with_capacity(group.len());
         for submission in group {
-            answers.push(take_all(&mut append, &mut admission, &submission.drafts)?);
+            answers.push(draft::take_all(&mut append, &mut admission, &submission.drafts)?);
         }
         append.commit()?;
         Ok(answers)
@@ -304,95 +305,4 @@ fn fold(map: &mut HazardMap, seq: u64, event: &Event) -> Result<()> {
     map.admit(event).map_err(|e| Error::Store(format!("log entry {seq} does not fit those before: {e}")))?;
     map.apply(seq, event);
     Ok(())
-}
-
-/// Appends the drafts of one submission. What acts on a report that was refused is refused with it: otherwise the steps
-/// of a row that contradicts the log would be taken for the report as it was recorded.
-fn take_all(append: &mut Append, admission: &mut Admission, drafts: &[Draft]) -> Result<Vec<Result<Receipt>>> {
-    let mut refused: HashSet<&str> = HashSet::new();
-    let mut answers = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let answer = match &draft.event {
-            Event::Act(act) if refused.contains(act.report.as_str()) => {
-                Err(Error::Conflict(format!("report {} was refused", act.report)))
-            }
-            _ => take(append, admission, draft)?,
-        };
-        if let (Err(_), Event::Report(report)) = (&answer, &draft.event) {
-            refused.insert(&report.id);
-        }
-        answers.push(answer);
-    }
-    Ok(answers)
-}
-
-/// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
-fn take(append: &mut Append, admission: &mut Admission, draft: &Draft) -> Result<Result<Receipt>> {
-    let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
-    let appended = match admission.admit(&draft.event) {
-        Ok(()) => append.push(&draft.event, key)?.ok_or(None),
-        Err(refused) => Err(Some(refused)),
-    };
-    match appended {
-        Ok(seq) => {
-            if let Event::Report(report) = &draft.event {
-                let Private { text, place, source_id } = draft.private.clone();
-                append.put_private(&report.id, &Said { text, place, source_id })?;
-            }
-            Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
-        }
-        // A retry comes here: its key is taken, or its own first try stands in its way.
-        Err(refused) => known(append, key, draft, refused),
-    }
-}
-
-/// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.
-fn known(append: &Append, key: Option<(&str, &str)>, draft: &Draft, refused: Option<Error>) -> Result<Result<Receipt>> {
-    let recorded = match key {
-        Some((name, content)) => append.recorded(name, content)?,
-        None => None,
-    };
-    Ok(match (recorded, refused) {
-        (Some(r), _) if r.same => Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event) }),
-        (Some(r), _) => Err(conflict(&r.event, &draft.event)),
-        (None, Some(refused)) => Err(refused),
-        (None, None) => Err(Error::Store("a key is taken by nothing".into())),
-    })
-}
-
-fn report_id(event: &Event) -> String {
-    match event {
-        Event::Report(report) => report.id.clone(),
-        _ => String::new(),
-    }
-}
-
-/// Says what differs between what was recorded under a key and what now comes with it.
-fn conflict(recorded: &Event, now: &Event) -> Error {
-    let what = match (recorded, now) {
-        (Event::Report(a), Event::Report(b)) => differences(a, b),
-        _ => format!("recorded was {}", time_of(recorded)),
-    };
-    Error::Conflict(format!("the same key was used before for something else: {what}"))
-}
-
-fn differences(a: &Report, b: &Report) -> String {
-    let at = |r: &Report| format!("{}, {}", r.position.lon(), r.position.lat());
-    let time = |r: &Report| crate::hazard::time::format(r.observed_at);
-    let fields = [
-        ("category", a.category.name().to_owned(), b.category.name().to_owned()),
-        ("position", at(a), at(b)),
-        ("observed_at", time(a), time(b)),
-        ("dry", a.dry.to_string(), b.dry.to_string()),
-    ];
-    let changed: Vec<_> = fields
-        .into_iter()
-        .filter(|(_, a, b)| a != b)
-        .map(|(name, a, b)| format!("{name} was {a} and is now {b}"))
-        .collect();
-    if changed.is_empty() { "its other content has changed".into() } else { changed.join("; ") }
-}
-
-fn time_of(event: &Event) -> String {
-    event.at().map_or_else(|| "another".into(), |at| format!("dated {}", crate::hazard::time::format(at)))
 }

@@ -14,7 +14,7 @@ use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
-use crate::http::{App, app};
+use crate::http::{self, App, app};
 use crate::live::Live;
 
 /// Requests that are under way when told to stop have this long.
@@ -66,14 +66,13 @@ async fn serve(data: PathBuf, listen: &str, settings: Settings, clock: Clock) ->
     let state = App::new(clock, &settings);
     let opening = tokio::task::spawn_blocking(move || Live::open(&data, settings));
     let until = stopped(stop.clone());
-    let server = axum::serve(listener, app(state.clone())).with_graceful_shutdown(until);
-    let server = tokio::spawn(std::future::IntoFuture::into_future(server));
+    let server = tokio::spawn(http::serve(listener, app(state.clone()), until));
     let live = tokio::select! {
         opened = opening => opened.map_err(|e| Error::Store(format!("the log could not be read: {e}")))??,
         () = stopped(stop.clone()) => return Ok(()),
     };
     state.ready(live.clone());
-    info!("ready: the map stands at log position {}", live.read(|map| map.position()));
+    info!("ready: the map stands at log position {}", *live.watch().borrow());
     stopped(stop.clone()).await;
     info!("stopping: requests under way are finished, new ones are refused");
     match tokio::time::timeout(STOP_WITHIN, server).await {

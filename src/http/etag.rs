@@ -1,4 +1,4 @@
-//! Answers that have not changed are not sent again (RFC 9110, 13.1.2): a map is known by its rule and log position.
+//! Answers that have not changed are not sent again (RFC 9110, 13.1.2): a map is known by its program, rule and log position.
 
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
@@ -7,15 +7,18 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use crate::hazard::settings::Settings;
 
-/// Eight hexadecimal digits for the rule in force and the time it is read at.
+/// Another program may write the same map in another way.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Eight hexadecimal digits for the program's version, the rule in force and the time it is read at.
 pub fn rule_tag(settings: &Settings) -> String {
-    let rule = format!("{}as_of={:?}\n", settings.in_force(), settings.as_of);
+    let rule = format!("{VERSION}\n{}as_of={:?}\n", settings.in_force(), settings.as_of);
     blake3::hash(rule.as_bytes()).to_hex()[..8].to_owned()
 }
 
-/// The ETag of answers from the map at a log position.
+/// The ETag of answers from the map at a log position. Weak: packed or not, an answer has the same one.
 pub fn tag(app: &App, position: u64) -> String {
-    format!("\"{}-{position}\"", app.shared.rule)
+    format!("W/\"{}-{position}\"", app.shared.rule)
 }
 
 /// Headers of every answer from the map: keep it, and ask before using it again.
@@ -31,7 +34,12 @@ pub fn not_modified(request: &HeaderMap, tag: &str) -> Option<Response> {
 
 /// Does a list of ETags name this one? Weak comparison; our tags hold no comma.
 fn names(list: &str, tag: &str) -> bool {
-    list.trim() == "*" || list.split(',').map(str::trim).any(|t| t.strip_prefix("W/").unwrap_or(t) == tag)
+    list.trim() == "*" || list.split(',').map(str::trim).any(|t| opaque(t) == opaque(tag))
+}
+
+/// What a weak and a strong tag of the same version share.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 #[cfg(test)]
@@ -41,10 +49,10 @@ mod tests {
     #[test]
     fn a_list_a_weak_tag_and_a_star_name_it() {
         for list in ["\"a-1\"", "W/\"a-1\"", "\"b\", W/\"a-1\"", "*", " \"x\" ,\"a-1\""] {
-            assert!(names(list, "\"a-1\""), "{list}");
+            assert!(names(list, "W/\"a-1\"") && names(list, "\"a-1\""), "{list}");
         }
         for list in ["", "\"a-12\"", "a-1", "\"a-1", "\"b\",\"c\""] {
-            assert!(!names(list, "\"a-1\""), "{list}");
+            assert!(!names(list, "W/\"a-1\""), "{list}");
         }
     }
 

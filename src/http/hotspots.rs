@@ -16,7 +16,8 @@ pub async fn hotspot(
     uri: Uri,
 ) -> Result<Response, Problem> {
     query::none(&uri)?;
-    match app.live()?.read(|map| layer::hotspot(map, &id)) {
+    let wanted = id.clone();
+    match app.read(move |map| layer::hotspot(map, &wanted)).await? {
         Found::Here(hotspot) => {
             let tag = etag::tag(&app, hotspot.position);
             if let Some(same) = etag::not_modified(&request, &tag) {

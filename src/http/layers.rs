@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{App, Problem, etag, query};
 use crate::error::Error;
 use crate::hazard::layer::{Filter, Layer, Time};
+use crate::live::Live;
 
 pub const GEO_JSON: &str = "application/geo+json";
 
@@ -30,18 +31,15 @@ struct Entry {
 
 pub async fn list(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     query::none(&uri)?;
-    let live = app.live()?.clone();
-    if let Some(same) = etag::not_modified(&request, &etag::tag(&app, live.read(|map| map.position()))) {
+    if let Some(same) = etag::not_modified(&request, &etag::tag(&app, app.position()?)) {
         return Ok(same);
     }
-    let list = aside(move || {
-        live.read(|map| {
-            let entry = |layer: Layer| {
-                let href = format!("/layers/{}.geojson", layer.name());
-                Entry { name: layer.name(), title: layer.title(), href, count: layer.count(map) }
-            };
-            List { as_of: Time(map.as_of()), position: map.position(), layers: Layer::ALL.map(entry).into() }
-        })
+    let list = app.read(|map| {
+        let entry = |layer: Layer| {
+            let href = format!("/layers/{}.geojson", layer.name());
+            Entry { name: layer.name(), title: layer.title(), href, count: layer.count(map) }
+        };
+        List { as_of: Time(map.as_of()), position: map.position(), layers: Layer::ALL.map(entry).into() }
     });
     let list = list.await?;
     Ok((etag::headers(etag::tag(&app, list.position)), Json(list)).into_response())
@@ -58,16 +56,15 @@ pub async fn layer(
         Problem::not_found(format!("no layer {file:?}; there are {known}"))
     })?;
     let filter = query::filter(&uri, layer)?;
-    let live = app.live()?.clone();
-    if let Some(same) = etag::not_modified(&request, &etag::tag(&app, live.read(|map| map.position()))) {
+    if let Some(same) = etag::not_modified(&request, &etag::tag(&app, app.position()?)) {
         return Ok(same);
     }
-    let (position, body) = aside(move || written(&live, layer, &filter)).await??;
+    let (position, body) = app.aside(move |live| written(live, layer, &filter)).await??;
     Ok((etag::headers(etag::tag(&app, position)), [(CONTENT_TYPE, GEO_JSON)], body).into_response())
 }
 
 /// The layer as text. Rows are copied under the map's lock and written when it is free again.
-fn written(live: &crate::live::Live, layer: Layer, filter: &Filter) -> Result<(u64, Vec<u8>), Problem> {
+fn written(live: &Live, layer: Layer, filter: &Filter) -> Result<(u64, Vec<u8>), Problem> {
     let page = live.read(|map| layer.page(map, filter));
     Ok((page.position(), json(&page)?))
 }
@@ -75,10 +72,4 @@ fn written(live: &crate::live::Live, layer: Layer, filter: &Filter) -> Result<(u
 /// An answer as text.
 pub fn json(answer: &impl Serialize) -> Result<Vec<u8>, Problem> {
     serde_json::to_vec(answer).map_err(|e| Error::Store(format!("an answer cannot be written: {e}")).into())
-}
-
-/// Runs what may take long beside the threads that answer requests.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|e| Error::Store(format!("an answer was given up: {e}")).into())
 }

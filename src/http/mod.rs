@@ -7,6 +7,8 @@ mod layers;
 mod problem;
 mod query;
 mod reports;
+mod serve;
+mod turns;
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,9 +21,13 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::config::Clock;
+use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
 use problem::Problem;
+use turns::{Requests, Turns, no_more_than_can_be_answered};
+
+pub use serve::serve;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
@@ -35,13 +41,14 @@ struct Shared {
     clock: Clock,
     /// Stands for the rule in force in every ETag.
     rule: String,
+    turns: Turns,
 }
 
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
     pub fn new(clock: Clock, settings: &Settings) -> App {
         let rule = etag::rule_tag(settings);
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule }) }
+        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule, turns: Turns::new() }) }
     }
 
     /// From now on answers come from this map.
@@ -54,6 +61,31 @@ impl App {
         self.shared.live.get().ok_or_else(Problem::starting)
     }
 
+    /// The log position of the map, without waiting for the map.
+    fn position(&self) -> Result<u64, Problem> {
+        Ok(*self.live()?.watch().borrow())
+    }
+
+    /// Looks at the map: every handler comes here, none takes its lock on a thread that answers requests.
+    async fn read<T: Send + 'static>(&self, look: impl FnOnce(&HazardMap) -> T + Send + 'static) -> Result<T, Problem> {
+        self.aside(|live| live.read(look)).await
+    }
+
+    /// As [`App::read`], with further work that needs the map's lock no more.
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Live) -> T + Send + 'static) -> Result<T, Problem> {
+        let live = self.live()?.clone();
+        self.shared.turns.soon().await?.look(live, work).await
+    }
+
+    /// As [`App::read`] for what has just been written: never told to come back, for it would come twice.
+    async fn read_written<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let live = self.live()?.clone();
+        self.shared.turns.sometime().await?.look(live, |live| live.read(look)).await
+    }
+
     /// Unix seconds.
     fn now(&self) -> i64 {
         self.shared.clock.now()
@@ -62,14 +94,18 @@ impl App {
 
 /// Every address there is.
 pub fn app(app: App) -> Router {
-    Router::new()
+    let work = Router::new()
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
         .route("/api/v1/reports", post(reports::submit))
         .route("/api/v1/reports/{id}", get(reports::report))
         .route("/api/v1/hotspots/{id}", get(hotspots::hotspot))
+        .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
+    Router::new()
+        // Whether it is alive is asked most when there is much to do.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .merge(work)
         .with_state(app)
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
         .layer(CompressionLayer::new())

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::HttpBody;
@@ -11,6 +12,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATIO
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::layers::{GEO_JSON, json};
 use super::{App, Problem, etag, query};
@@ -20,6 +22,8 @@ use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
 use crate::intake::post::NewReport;
 
+/// A body comes within this time.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// Bytes of a body.
 const LARGEST_BODY: usize = 1_000_000;
 /// So much is read of a body that is too large: most senders hear an answer only when they have sent all.
@@ -33,25 +37,37 @@ struct Accepted {
     hotspot_id: Option<Arc<str>>,
 }
 
+/// 201 with the report's place on the map. An opinion makes no incident and is not published: both ids are null and
+/// there is no Location, as for a retry of what has been retracted since.
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let live = app.live()?;
     let key = idempotency_key(request.headers())?;
-    let body = read_json(request).await?;
+    let body = timeout(BODY_WITHIN, read_json(request)).await.map_err(|_| too_slow())??;
     let now = app.now();
     let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?;
     let receipt = live.submit(draft).await?;
-    let accepted = live.read(|map| accepted(map, receipt));
-    let location = [(LOCATION, format!("/api/v1/reports/{}", accepted.id))];
-    Ok((StatusCode::CREATED, location, Json(accepted)).into_response())
+    let (accepted, published) = app.read_written(|map| accepted(map, receipt)).await?;
+    let mut response = (StatusCode::CREATED, Json(&accepted)).into_response();
+    if published {
+        let location = HeaderValue::try_from(format!("/api/v1/reports/{}", accepted.id));
+        response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
+    }
+    Ok(response)
 }
 
-fn accepted(map: &HazardMap, receipt: Receipt) -> Accepted {
+/// The answer, and whether the report can be looked at.
+fn accepted(map: &HazardMap, receipt: Receipt) -> (Accepted, bool) {
     let Receipt { id, seq, .. } = receipt;
-    let visible = map.reports().find(&id).filter(|&i| !map.reports().rows()[i].hidden);
-    let properties = visible.map(|i| layer::report(&mut Lookup::new(map), i).properties);
+    let published = |&i: &usize| {
+        let row = &map.reports().rows()[i];
+        !row.hidden && !row.category.is_alone()
+    };
+    let properties =
+        map.reports().find(&id).filter(published).map(|i| layer::report(&mut Lookup::new(map), i).properties);
+    let published = properties.is_some();
     let (incident_id, hotspot_id) = properties.map_or((None, None), |p| (p.incident_id, p.hotspot_id));
-    Accepted { id, seq, incident_id, hotspot_id }
+    (Accepted { id, seq, incident_id, hotspot_id }, published)
 }
 
 fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -95,6 +111,11 @@ fn announced(request: &HeaderMap) -> Result<(), Problem> {
     if length.is_some_and(|n| n > LARGEST_READ) { Err(too_large()) } else { Ok(()) }
 }
 
+fn too_slow() -> Problem {
+    let detail = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
+    Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+}
+
 fn too_large() -> Problem {
     let detail = format!("a body of more than {LARGEST_BODY} bytes; send one report at a time");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
@@ -107,7 +128,7 @@ pub async fn report(
     uri: Uri,
 ) -> Result<Response, Problem> {
     query::none(&uri)?;
-    let found = app.live()?.read(|map| {
+    let found = app.read(move |map| {
         let i = map.reports().find(&id).ok_or_else(|| Problem::not_found(format!("no report {id:?}")))?;
         let row = &map.reports().rows()[i];
         if row.hidden {
@@ -118,7 +139,7 @@ pub async fn report(
         }
         Ok((map.position(), layer::report(&mut Lookup::new(map), i)))
     });
-    let (position, feature) = found?;
+    let (position, feature) = found.await??;
     let tag = etag::tag(&app, position);
     if let Some(same) = etag::not_modified(&request, &tag) {
         return Ok(same);

@@ -1,7 +1,9 @@
 //! Reads a JSON object field by field; each error names the field, the value and the reason.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result, invalid};
@@ -15,17 +17,94 @@ pub struct Fields<'v> {
 /// Reads a body as JSON; a byte-order mark before it is nothing.
 ///
 /// # Errors
-/// `Invalid` with line and column.
+/// `Invalid` with line and column, or naming a field that is given twice.
 pub fn parse(body: &[u8]) -> Result<Value> {
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     if body.trim_ascii().is_empty() {
         return Err(invalid("body", "", "empty; a JSON object was expected"));
     }
-    serde_json::from_slice(body).map_err(|e| {
+    let mut twice = None;
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let read = Once { path: String::new(), twice: &mut twice }.deserialize(&mut reader);
+    let read = read.and_then(|value| reader.end().map(|()| value));
+    if let Some((field, value)) = twice {
+        return Err(invalid(field, shown(&value), "given twice"));
+    }
+    read.map_err(|e| {
         let line = body.split(|&b| b == b'\n').nth(e.line().saturating_sub(1)).unwrap_or_default();
         let line: String = String::from_utf8_lossy(line).trim_end().chars().take(120).collect();
         invalid("body", line, format!("not JSON: {e}"))
     })
+}
+
+/// Reads any value whose objects have each field once: of two, one would be thrown away unseen.
+struct Once<'t> {
+    /// The names that lead here, each with a dot after it.
+    path: String,
+    /// The first field that comes twice, with its second value.
+    twice: &'t mut Option<(String, Value)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Once<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Once<'_> {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element_seed(Once { path: self.path.clone(), twice: &mut *self.twice })? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            let path = format!("{}{name}.", self.path);
+            let value = fields.next_value_seed(Once { path, twice: &mut *self.twice })?;
+            if object.contains_key(&name) {
+                *self.twice = Some((format!("{}{name}", self.path), value));
+                return Err(A::Error::custom("a field is given twice"));
+            }
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
 }
 
 /// A string as it is, anything else as JSON.

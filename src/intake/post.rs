@@ -14,6 +14,9 @@ use crate::hazard::time;
 
 /// Clocks differ: a report may come from this far in the future.
 const CLOCK_AHEAD_S: i64 = 600;
+/// A post speaks of now or of lately. A rate divides by the whole time since the first report, so a single post of long
+/// ago would lower every rate there is.
+const OLDEST_S: i64 = 30 * 86_400;
 const LONGEST_TEXT_CHARS: usize = 4_000;
 const LONGEST_PLACE_CHARS: usize = 200;
 const LONGEST_SOURCE_CHARS: usize = 100;
@@ -152,6 +155,9 @@ fn observed_at(fields: &Fields, now: i64) -> Result<i64> {
     if at > now + CLOCK_AHEAD_S {
         let reason = format!("more than 10 minutes in the future: here it is {}", time::format(now));
         return Err(invalid("observed_at", &text, reason));
+    }
+    if at < now - OLDEST_S {
+        return Err(bad("older than 30 days: import it instead".into()));
     }
     Ok(at)
 }

@@ -120,6 +120,28 @@ fn what_is_no_json_is_refused_with_line_and_column() {
 }
 
 #[test]
+fn a_field_given_twice_is_refused_by_name_at_any_depth() {
+    for (bytes, field, value) in [
+        (r#"{"lat": 1, "lon": 2, "lat": 1}"#, "lat", "1"),
+        (r#"{"source": {"id": "a", "channel": "app", "id": "b"}}"#, "source.id", "b"),
+        (r#"{"source": {"id": "a"}, "source": null}"#, "source", "null"),
+        (r#"{"text": "a", "te\u0078t": "b"}"#, "text", "b"),
+        (r#"{"a": [{"b": 1, "b": [2]}]}"#, "a.b", "[2]"),
+    ] {
+        assert_eq!(refused(bytes.as_bytes()), (field.into(), value.into(), "given twice".into()));
+    }
+    assert!(refused(br#"{"lat": 1} {}"#).2.contains("trailing characters"));
+}
+
+#[test]
+fn a_post_of_thirty_days_ago_is_taken_and_one_second_more_is_refused() {
+    assert!(NewReport::parse(&body(json!({"observed_at": "2023-09-21T01:10:00Z"})), NOW).is_ok());
+    let (field, value, reason) = refused(&body(json!({"observed_at": "2023-09-21T01:09:59Z"})));
+    assert_eq!((field.as_str(), value.as_str()), ("observed_at", "2023-09-21T01:09:59Z"));
+    assert_eq!(reason, "older than 30 days: import it instead");
+}
+
+#[test]
 fn ten_minutes_ahead_are_forgiven_and_a_byte_order_mark_too() {
     let late = body(json!({"observed_at": "2023-10-21T09:20:00+08:00"}));
     assert!(NewReport::parse(&[b"\xef\xbb\xbf", &late[..]].concat(), NOW).is_ok());

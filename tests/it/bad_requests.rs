@@ -26,6 +26,7 @@ fn a_report_that_is_wrong_is_refused_by_field_value_and_reason() {
         (json!({"observed_at": "yesterday"}), "observed_at", "yesterday", "write RFC 3339 with offset like"),
         // The server's clock is set to 2026-01-01T00:00:00Z.
         (json!({"observed_at": "2026-01-01T01:00:00Z"}), "observed_at", "2026", "more than 10 minutes in the future"),
+        (json!({"observed_at": "2025-12-01T23:59:59Z"}), "observed_at", "2025-12", "older than 30 days: import it"),
         (json!({"category": "flood"}), "category", "flood", "unknown; known are waterlogging, blocked_drain"),
         (json!({"text": "水".repeat(4_001)}), "text", "水", "4001 characters; at most 4000 are taken"),
         (json!({"latitude": 20}), "latitude", "20", "unknown field; known are category, lon, lat"),
@@ -45,6 +46,7 @@ fn a_body_that_is_no_json_is_refused_with_line_and_column() {
     says(&post(b"{\"lat\": 20,\n \"lon\": NaN}"), "body", " \"lon\": NaN}", "line 2 column");
     says(&post(b"{\"text\": \"\xff\"}"), "body", "{\"text\": \"", "line 1 column");
     says(&post(b"[]"), "body", "[]", "not a JSON object");
+    says(&post(b"{\"lat\": 20, \"lon\": 110, \"lat\": 21}"), "lat", "21", "given twice");
     says(&post(&[b"[".repeat(90_000), b"]".repeat(90_000)].concat()), "body", "[", "recursion limit");
 }
 

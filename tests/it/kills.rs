@@ -22,7 +22,7 @@ fn no_acknowledged_report_is_lost_when_the_service_is_killed_twenty_times_under_
     let mut busy_rounds = 0;
     for round in 0..KILLS {
         // Its drop is the SIGKILL.
-        let server = Server::start_with(folder.path(), &[]);
+        let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
         let before = acknowledged.len();
         let stop = AtomicBool::new(false);
         let address = server.address.clone();
@@ -45,7 +45,7 @@ fn no_acknowledged_report_is_lost_when_the_service_is_killed_twenty_times_under_
     }
     eprintln!("killed {KILLS} services; {} reports had been acknowledged", acknowledged.len());
     assert!(busy_rounds > KILLS / 2, "only {busy_rounds} services had acknowledged anything when they were killed");
-    let server = Server::start_with(folder.path(), &[]);
+    let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
     for id in acknowledged.keys() {
         let answer = server.get(&format!("/api/v1/reports/{id}"));
         assert_eq!(answer.status, 200, "{id} was acknowledged: {}", answer.text());

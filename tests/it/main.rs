@@ -8,6 +8,7 @@ mod histories;
 mod intake;
 mod kills;
 mod layers;
+mod live;
 mod program;
 mod readme;
 mod recount;

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -27,6 +28,75 @@ fn a_request_under_way_is_finished_when_told_to_stop() {
     drop(idle);
     assert!(server.ended().success(), "{}", server.log());
     assert!(server.log().contains("stopped: every report that was acknowledged is on disk"));
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+/// A post whose body does not end.
+const UNFINISHED: &str = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+    content-length: 100\r\n\r\n{";
+
+#[test]
+fn a_head_or_body_that_does_not_come_is_given_up_after_ten_seconds() {
+    let server = Server::start();
+    let started = Instant::now();
+    let (mut silent, mut head, mut body) = (connect(&server), connect(&server), connect(&server));
+    write!(head, "GET /layers HTTP/1.1\r\nhost:").unwrap();
+    write!(body, "{UNFINISHED}").unwrap();
+    let mut answer = String::new();
+    body.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("application/problem+json"), "{answer}");
+    assert!(answer.contains("the body did not come within 10 s"), "{answer}");
+    for stream in [&mut head, &mut silent] {
+        assert_eq!(stream.read(&mut [0]).unwrap(), 0, "closed without an answer");
+    }
+    let waited_s = started.elapsed().as_secs();
+    assert!((9..18).contains(&waited_s), "{waited_s}");
+}
+
+#[test]
+fn requests_beyond_what_can_be_worked_on_are_told_to_come_back() {
+    let server = Server::start();
+    let under_way: Vec<_> = (0..512)
+        .map(|_| {
+            let mut stream = connect(&server);
+            write!(stream, "{UNFINISHED}").unwrap();
+            stream
+        })
+        .collect();
+    server.until("all are under way", || server.get("/layers").status == 503);
+    let refused = server.get("/layers");
+    assert!(refused.problem(503).contains("busy") && refused.header("retry-after") == "1");
+    assert_eq!((server.get("/healthz").status, server.get("/readyz").status), (200, 200));
+    drop(under_way);
+    server.until("they have left", || server.get("/layers").status == 200);
+}
+
+#[test]
+fn what_a_sender_wrote_is_kept_in_private_db_and_nowhere_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = Server::start_with(dir.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    let (text, place, source_id) = ("my cellar is full of water", "12 Main St", "case-7731");
+    let source = json!({"channel": "app", "id": source_id});
+    let posted = server.post(&report(json!({"text": text, "place": place, "source": source})));
+    let id = posted.json()["id"].as_str().unwrap().to_owned();
+    // While it runs, what was written last is in the write-ahead log alone.
+    let bytes = |name: &str| std::fs::read(dir.path().join(name)).unwrap_or_default();
+    let holds = |bytes: &[u8], what: &str| bytes.windows(what.len()).any(|part| part == what.as_bytes());
+    let public = || [bytes("waterlog.db"), bytes("waterlog.db-wal")].concat();
+    assert!(holds(&public(), &id), "the report itself is there");
+    assert!(!holds(&public(), text) && !holds(&public(), place));
+    server.terminate();
+    assert!(server.ended().success());
+    assert!(holds(&public(), &id) && !holds(&public(), text) && !holds(&public(), place));
+    let private = rusqlite::Connection::open(dir.path().join("private.db")).unwrap();
+    let said: (String, String, String, String) =
+        private.query_row("SELECT report, text, place, source_id FROM said", [], |row| row.try_into()).unwrap();
+    assert_eq!(said, (id, text.into(), place.into(), source_id.into()));
 }
 
 #[test]

@@ -207,7 +207,7 @@ pub fn command(data: &Path, args: &[&str]) -> Command {
 /// A report as it is posted, with changes.
 pub fn report(changes: Value) -> Value {
     let mut report = json!({
-        "category": "waterlogging", "lon": 110.3312, "lat": 20.0148, "observed_at": "2025-10-21T09:10:00+08:00",
+        "category": "waterlogging", "lon": 110.3312, "lat": 20.0148, "observed_at": "2025-12-21T09:10:00+08:00",
     });
     report.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     report

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 
 use super::super::category::Category;
 use super::super::position::Position;
@@ -171,11 +172,21 @@ fn last_second(text: &str) -> Result<i64, String> {
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
+    if beyond_all(text) {
+        return Ok(Timestamp::MAX);
+    }
     time::rfc3339(text).map_err(|reason| match text.contains(' ') {
         true => "not a time: in an address + is written %2B".into(),
         false => reason,
     })?;
     text.parse().map_err(|_| "not a time".into())
+}
+
+/// The last hours of the year 9999 are RFC 3339, but later than any time that is taken, so they end a filter the same.
+fn beyond_all(text: &str) -> bool {
+    let Ok(pieces) = Pieces::parse(text) else { return false };
+    let whole = pieces.date().year() == 9_999 && pieces.time().is_some() && pieces.offset().is_some();
+    whole && text.parse::<Timestamp>().is_err()
 }
 
 #[cfg(test)]
@@ -226,6 +237,11 @@ mod tests {
         assert_eq!(interval("1970-01-01T00:00:10Z/1970-01-01T00:00:20Z"), (10, 20));
         assert_eq!(interval("1970-01-01T00:00:10.5Z/.."), (11, i64::MAX));
         assert_eq!(interval("../1970-01-01T00:00:10.5Z"), (i64::MIN, 10));
+        // The latest that offsets can write, and the hours after it.
+        let beyond = interval("9999-12-31T23:59:59Z/..");
+        assert!(beyond.0 > time::LATEST_S && beyond.1 == i64::MAX);
+        assert_eq!(interval("../9999-12-31T23:59:59.9-08:00").1, time::LATEST_S);
+        assert!(interval("0000-01-01T00:00:00Z/..").0 < 0);
         assert_eq!(interval("1969-12-31T23:59:58.5Z/1969-12-31T23:59:59.5Z"), (-1, -1));
     }
 
@@ -234,6 +250,8 @@ mod tests {
         for (text, part) in [
             ("2023-10-21", "RFC 3339"),
             ("2023-10-21T09:10:00", "without offset"),
+            ("9999-12-31T23:59:59", "without offset"),
+            ("9999-12-32T23:59:59Z", "not a time"),
             ("2023-10-21T09:10:00 08:00", "%2B"),
             ("../..", "leave it out"),
             ("2023-10-22T00:00:00Z/2023-10-21T00:00:00Z", "ends before"),

@@ -1,0 +1,107 @@
+//! One draft becomes an entry of the log, the answer to a retry, or a refusal.
+
+use hashbrown::HashSet;
+
+use crate::error::{Error, Result};
+use crate::hazard::admission::Admission;
+use crate::hazard::event::{Event, Report};
+use crate::intake::{Draft, Private, Receipt};
+use crate::store::{Append, Said};
+
+/// Appends the drafts of one submission. What acts on a report that was refused is refused with it: otherwise the steps
+/// of a row that contradicts the log would be taken for the report as it was recorded.
+pub(super) fn take_all(
+    append: &mut Append,
+    admission: &mut Admission,
+    drafts: &[Draft],
+) -> Result<Vec<Result<Receipt>>> {
+    let mut refused: HashSet<&str> = HashSet::new();
+    let mut answers = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let answer = match &draft.event {
+            Event::Act(act) if refused.contains(act.report.as_str()) => {
+                Err(Error::Conflict(format!("report {} was refused", act.report)))
+            }
+            _ => take(append, admission, draft)?,
+        };
+        if let (Err(_), Event::Report(report)) = (&answer, &draft.event) {
+            refused.insert(&report.id);
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
+}
+
+/// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
+fn take(append: &mut Append, admission: &mut Admission, draft: &Draft) -> Result<Result<Receipt>> {
+    let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
+    let appended = match admission.admit(&draft.event) {
+        Ok(()) => append.push(&draft.event, key)?.ok_or(None),
+        Err(refused) => Err(Some(refused)),
+    };
+    match appended {
+        Ok(seq) => {
+            if let Event::Report(report) = &draft.event {
+                let Private { text, place, source_id } = draft.private.clone();
+                append.put_private(&report.id, &Said { text, place, source_id })?;
+            }
+            Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
+        }
+        // A retry comes here: its key is taken, or its own first try stands in its way.
+        Err(refused) => known(append, key, draft, refused),
+    }
+}
+
+/// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.
+fn known(append: &Append, key: Option<(&str, &str)>, draft: &Draft, refused: Option<Error>) -> Result<Result<Receipt>> {
+    let recorded = match key {
+        Some((name, content)) => append.recorded(name, content)?,
+        None => None,
+    };
+    Ok(match (recorded, refused) {
+        (Some(r), _) if r.same => Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event) }),
+        (Some(r), _) => Err(conflict(&r.event, &draft.event)),
+        (None, Some(refused)) => Err(refused),
+        (None, None) => Err(Error::Store("a key is taken by nothing".into())),
+    })
+}
+
+fn report_id(event: &Event) -> String {
+    match event {
+        Event::Report(report) => report.id.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Says what differs between what was recorded under a key and what now comes with it: by name only, for whoever sends a
+/// key need not be who sent it first.
+fn conflict(recorded: &Event, now: &Event) -> Error {
+    let changed = match (recorded, now) {
+        (Event::Report(a), Event::Report(b)) => differences(a, b),
+        _ => Vec::new(),
+    };
+    let (what, have) = match changed.len() {
+        0 => ("its other content".into(), "has"),
+        1 => (changed[0].to_owned(), "has"),
+        _ => (changed.join(", "), "have"),
+    };
+    Error::Conflict(format!("the same key was used before for something else: {what} {have} changed"))
+}
+
+/// The names of the fields in which two reports differ, as they are posted.
+fn differences(a: &Report, b: &Report) -> Vec<&'static str> {
+    let fields = [
+        ("category", a.category == b.category),
+        ("position", a.position == b.position && a.original == b.original),
+        ("observed_at", a.observed_at == b.observed_at),
+        ("dry", a.dry == b.dry),
+        ("depth_cm", a.depth_cm == b.depth_cm),
+        ("passability", a.passability == b.passability),
+        ("accuracy_m", a.accuracy_m == b.accuracy_m),
+        ("place", a.names == b.names),
+        ("photo", a.photo == b.photo),
+        ("person", a.person == b.person),
+        ("source.channel", a.channel == b.channel),
+    ];
+    fields.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+}
