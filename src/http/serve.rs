@@ -25,6 +25,8 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
             (stream, _) = Listener::accept(&mut listener) => stream,
             () = &mut stop => break,
         };
+        // An answer goes out at once, however small; where that cannot be set, it goes out a little later.
+        let _ = stream.set_nodelay(true);
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         let connection = open.watch(connection);
         tokio::spawn(async move {
