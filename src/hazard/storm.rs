@@ -109,14 +109,22 @@ impl Rain {
         self.intervals[from..].sort_unstable_by_key(|r| r.start);
         let past = from < self.in_force;
         if past {
-            (self.in_force, self.current) = (0, None);
-            self.storms.clear();
+            self.start_over();
         }
         past
     }
 
+    fn start_over(&mut self) {
+        (self.in_force, self.current) = (0, None);
+        self.storms.clear();
+    }
+
     /// Brings into force the intervals that have ended by `as_of`, and says whose weather or span may change.
     pub fn advance(&mut self, as_of: i64) -> Option<Affected> {
+        // A map without any event stands at 0; its first event can take it back, if that lies before 1970.
+        if self.in_force > 0 && self.intervals[self.in_force - 1].end() > as_of {
+            self.start_over();
+        }
         let from = self.in_force;
         let mut begin = self.intervals.get(from)?.start;
         while self.intervals.get(self.in_force).is_some_and(|r| r.end() <= as_of) {
@@ -228,6 +236,16 @@ mod tests {
         assert_eq!(rain(&[(0, 1)]).weather(12 * HOUR).1, Weather::SmallRain);
         assert_eq!(rain(&[(0, 9)]).weather(13 * HOUR), (Some(0), Weather::Storm));
         assert_eq!(rain(&[(0, 9)]).weather(13 * HOUR + 1).1, Weather::SmallRain);
+    }
+
+    #[test]
+    fn time_that_goes_back_takes_rain_out_of_force_again() {
+        let mut rain = rain(&[(-30, 9), (-10, 9)]);
+        assert_eq!((rain.in_force(), rain.storms().len()), (2, 2));
+        rain.advance(-20 * HOUR);
+        assert_eq!((rain.in_force(), rain.storms().len()), (1, 1));
+        rain.advance(-40 * HOUR);
+        assert_eq!((rain.in_force(), rain.storms().len()), (0, 0));
     }
 
     #[test]
