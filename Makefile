@@ -9,7 +9,7 @@ SHELL := /bin/bash
 export WATERLOG_SHARED ?= $(abspath ../shared)
 VENV := target/referee-venv
 SOAK := docs/soak.md
-MACHINE = $$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(uname -sr)
+MACHINE = $$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(uname -sm)
 
 help: ## lists these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
