@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::category::Category;
-use super::event::{Action, Event, RainInterval, Report};
+use super::event::{Action, Event, RainInterval};
 use super::map::HazardMap;
 use super::place::Places;
 use crate::error::{Result, invalid};
@@ -28,20 +28,40 @@ impl<'m> Admission<'m> {
         Admission { map, changed: HashMap::new(), rain: Vec::new() }
     }
 
-    /// Would the fold take this event, after those admitted before?
+    /// Would the fold take this event, after those admitted before? Those that follow are judged as if it had.
     ///
     /// # Errors
     /// `Invalid`, as [`HazardMap::admit`].
     pub fn admit(&mut self, event: &Event) -> Result<()> {
+        self.judge(event)?;
         match event {
-            Event::Report(report) => self.report(report),
+            Event::Report(r) => {
+                let standing = if r.dry { Standing::Dry } else { Standing::Visible(r.category) };
+                self.changed.insert(r.id.clone(), standing);
+            }
+            Event::Act(act) if act.action == Action::Retract => {
+                self.changed.insert(act.report.clone(), Standing::Hidden);
+            }
+            Event::Rain(more) => self.rain.extend_from_slice(more),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Would the fold take this event? Remembers nothing: for one event, as each entry of the log at a restart.
+    ///
+    /// # Errors
+    /// As [`Admission::admit`].
+    pub fn judge(&self, event: &Event) -> Result<()> {
+        match event {
+            Event::Report(report) if report.id.is_empty() => Err(invalid("id", "", "a report needs an id")),
+            Event::Report(report) if self.standing(&report.id).is_some() => {
+                Err(invalid("id", &report.id, "there is a report with this id already"))
+            }
             Event::Act(act) if act.action == Action::Retract && self.standing(&act.report) == Some(Standing::Dry) => {
-                self.hide(&act.report)
+                Ok(())
             }
-            Event::Act(act) => {
-                self.visible("report", &act.report)?;
-                if act.action == Action::Retract { self.hide(&act.report) } else { Ok(()) }
-            }
+            Event::Act(act) => self.visible("report", &act.report).map(drop),
             Event::Merge(merge) => {
                 let a = self.visible("report", &merge.report)?;
                 let b = self.visible("other", &merge.other)?;
@@ -51,33 +71,14 @@ impl<'m> Admission<'m> {
                 }
                 Ok(())
             }
-            Event::Note(_) => Ok(()),
+            Event::Report(_) | Event::Note(_) => Ok(()),
+            // Against what is loaded, and what was admitted with it.
             Event::Rain(more) => {
-                // Against what is loaded, then against what was admitted with it.
                 let all: Vec<RainInterval> = self.rain.iter().chain(more).copied().collect();
-                self.map.rain().admit(&all)?;
-                self.rain = all;
-                Ok(())
+                self.map.rain().admit(&all)
             }
             Event::Places(places) => places.iter().try_for_each(Places::admit),
         }
-    }
-
-    fn report(&mut self, report: &Report) -> Result<()> {
-        if report.id.is_empty() {
-            return Err(invalid("id", "", "a report needs an id"));
-        }
-        if self.standing(&report.id).is_some() {
-            return Err(invalid("id", &report.id, "there is a report with this id already"));
-        }
-        let standing = if report.dry { Standing::Dry } else { Standing::Visible(report.category) };
-        self.changed.insert(report.id.clone(), standing);
-        Ok(())
-    }
-
-    fn hide(&mut self, id: &str) -> Result<()> {
-        self.changed.insert(id.to_owned(), Standing::Hidden);
-        Ok(())
     }
 
     fn visible(&self, field: &str, id: &str) -> Result<Category> {

@@ -84,7 +84,7 @@ impl HazardMap {
     /// `Invalid` for an event that refers to an unknown or hidden report, repeats a report's id, merges across
     /// categories, or brings rain or places that do not fit.
     pub fn admit(&self, event: &Event) -> Result<()> {
-        Admission::new(self).admit(event)
+        Admission::new(self).judge(event)
     }
 
     /// Folds one admitted event in; `seq` is its position in the log. [`HazardMap::settle`] makes it show.
