@@ -11,6 +11,16 @@ pub const POLL: Duration = Duration::from_millis(500);
 /// How long to wait for another process that is writing.
 pub const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// Views worked out at once: as many as leave the write path its core.
+pub const VIEWS_AT_ONCE: usize = 2;
+/// Views that are being worked out or wait for it; who asks for one more is told to come back.
+pub const VIEWS_UNDER_WAY: usize = 16;
+/// Views kept for the next who asks, and the entries of the log they may hold together.
+pub const VIEWS_KEPT: usize = 8;
+pub const VIEW_ENTRIES_KEPT: u64 = 4_000_000;
+/// A view that takes longer is given up.
+pub const VIEW_WITHIN: Duration = Duration::from_secs(60);
+
 /// The time of day; of the machine, or simulated from a start for data of the past.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {

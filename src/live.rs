@@ -2,6 +2,7 @@
 //! alone folds the log into the map. Whoever is told that an event was taken finds it on disk and on the map.
 
 mod draft;
+mod views;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -12,13 +13,14 @@ use tokio::sync::{oneshot, watch};
 use tracing::{error, info, warn};
 
 use crate::config::{GROUP_EVENTS, POLL, QUEUE_LENGTH};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::hazard::admission::Admission;
 use crate::hazard::event::Event;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::{Draft, Receipt};
 use crate::store::Store;
+use views::Views;
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 4_096;
@@ -40,6 +42,7 @@ struct Shared {
     position: watch::Receiver<u64>,
     /// Why what is in the log cannot be shown; empty while all is well.
     trouble: Mutex<Option<String>>,
+    views: Arc<Views>,
 }
 
 type Answer = Result<Vec<Result<Receipt>>>;
@@ -65,7 +68,9 @@ impl Live {
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings));
         let queue = Mutex::new(Some(queue));
-        let shared = Arc::new(Shared { map, queue, writer: Mutex::new(None), position, trouble: Mutex::new(None) });
+        let views = Arc::new(Views::new(data));
+        let shared =
+            Arc::new(Shared { map, queue, writer: Mutex::new(None), position, trouble: Mutex::new(None), views });
         let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce };
         writer.replay(&shared)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&waiting));
@@ -96,6 +101,17 @@ impl Live {
         self.enqueue(drafts)?.blocking_recv().map_err(|_| stopped())?
     }
 
+    /// As [`Live::submit_all`], without blocking.
+    ///
+    /// # Errors
+    /// As [`Live::submit_all`].
+    pub async fn submit_batch(&self, drafts: Vec<Draft>) -> Result<Vec<Result<Receipt>>> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.enqueue(drafts)?.await.map_err(|_| stopped())?
+    }
+
     fn enqueue(&self, drafts: Vec<Draft>) -> Result<oneshot::Receiver<Answer>> {
         let (reply, answer) = oneshot::channel();
         let queue = lock(&self.shared.queue);
@@ -109,6 +125,18 @@ impl Live {
     /// Looks at the map as it stands, between two groups of events. Keep it short: the writer waits.
     pub fn read<T>(&self, look: impl FnOnce(&HazardMap) -> T) -> T {
         look(&self.shared.map.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The map as it stood at a position of the log, under settings of its own.
+    ///
+    /// # Errors
+    /// `Invalid` for a position the log has not reached; `Busy` when too much is asked at once or of one view.
+    pub async fn view(&self, position: u64, settings: Settings) -> Result<Arc<HazardMap>> {
+        let last = *self.shared.position.borrow();
+        if position > last {
+            return Err(invalid("position", position, format!("the log ends at {last}")));
+        }
+        self.shared.views.get(position, settings).await
     }
 
     /// Tells the log position whenever it has moved.

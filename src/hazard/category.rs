@@ -3,6 +3,9 @@
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::error::{Error, Result, invalid};
 
@@ -71,6 +74,15 @@ impl Category {
         self.info().alone
     }
 }
+
+impl PartialSchema for Category {
+    fn schema() -> RefOr<Schema> {
+        let names: Vec<_> = Category::all().map(Category::name).collect();
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    }
+}
+
+impl ToSchema for Category {}
 
 impl std::str::FromStr for Category {
     type Err = Error;

@@ -3,6 +3,7 @@
 use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::category::Category;
 use super::position::Position;
@@ -73,7 +74,7 @@ pub struct Original {
 }
 
 /// What vehicles can do there; an observation, not a function of depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Passability {
     Clear,

@@ -16,6 +16,9 @@ use super::position::Ecef;
 use super::settings::Rule;
 use super::slot::Slot;
 
+/// With radii of kilometres one site alone takes milliseconds.
+const SITES_BETWEEN_ASKING: usize = 64;
+
 /// One spot with its incidents of one category.
 #[derive(Debug)]
 pub struct Site {
@@ -159,10 +162,21 @@ impl Sites {
     /// Brings tallies, pointers and peaks up to date after the spans of incidents at `changed` have changed.
     ///
     /// Tallies change within `hotspot_radius` of those, pointers within `spacing` of changed tallies; nothing beyond.
-    pub fn settle(&mut self, changed: &[Slot], incidents: &Incidents, places: &Places) {
+    /// Asks between sites whether to go on; false when told not to: then nothing here is right any more.
+    pub fn settle(
+        &mut self,
+        changed: &[Slot],
+        incidents: &Incidents,
+        places: &Places,
+        go_on: &dyn Fn() -> bool,
+    ) -> bool {
         let mut moved = Vec::new();
         let mut touching = Vec::new();
-        for slot in self.around(changed, |site| incidents.rule(site.category).hotspot_radius_m) {
+        let near = self.around(changed, |site| incidents.rule(site.category).hotspot_radius_m);
+        for (n, slot) in near.into_iter().enumerate() {
+            if n % SITES_BETWEEN_ASKING == 0 && !go_on() {
+                return false;
+            }
             let rule = incidents.rule(self.get(slot).category);
             touching.clear();
             if !self.get(slot).spans.is_empty() {
@@ -175,7 +189,11 @@ impl Sites {
                 moved.push(slot);
             }
         }
-        for slot in self.around(&moved, |site| incidents.rule(site.category).reach_m()) {
+        let near = self.around(&moved, |site| incidents.rule(site.category).reach_m());
+        for (n, slot) in near.into_iter().enumerate() {
+            if n % SITES_BETWEEN_ASKING == 0 && !go_on() {
+                return false;
+            }
             let rule = incidents.rule(self.get(slot).category);
             let up = self.higher(slot, places, rule);
             self.point(slot, up);
@@ -185,6 +203,7 @@ impl Sites {
                 self.peaks.remove(&slot);
             }
         }
+        true
     }
 
     /// These sites and all of the same category within a distance of one of them, each once.

@@ -227,8 +227,19 @@ impl HazardMap {
         }
     }
 
+    /// Stands at a position of the log whose last events were dropped.
+    pub(super) fn stand_at(&mut self, position: u64) {
+        self.position = position;
+    }
+
     /// Brings everything derived up to date with the events applied so far. Local: the cost follows what has changed.
     pub fn settle(&mut self) {
+        self.settle_while(&|| true);
+    }
+
+    /// As [`HazardMap::settle`], asking now and then whether to go on; false when it was told not to: then the map is of
+    /// no further use.
+    pub fn settle_while(&mut self, go_on: &dyn Fn() -> bool) -> bool {
         self.reports.index();
         let as_of = self.as_of();
         if let Some((from, to)) = self.rain.advance(as_of) {
@@ -241,7 +252,7 @@ impl HazardMap {
         let mut sites = self.respan(&changed, as_of);
         sites.sort_unstable();
         sites.dedup();
-        self.sites.settle(&sites, &self.incidents, &self.places);
+        self.sites.settle(&sites, &self.incidents, &self.places, go_on)
     }
 
     /// Notes the incidents that have left the window.

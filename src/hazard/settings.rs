@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::category::Category;
 use super::position::radius2_cm2;
@@ -18,7 +19,7 @@ const LARGEST_DEPTH_MM: f64 = 1_000_000.0;
 const LARGEST_DURATION_S: i64 = 3_155_760_000_000;
 
 /// The rule for one category.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rule {
     /// A report joins an incident whose anchor is at most this far.
     pub join_radius_m: f64,
@@ -45,12 +46,13 @@ pub struct Rule {
 }
 
 /// The rule for rain, the same for every category.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RainRule {
     /// A storm ends where no rain follows for this long.
     pub dry_gap_s: i64,
     /// A storm qualifies from this depth; whole micrometres.
     #[serde(rename = "storm_depth_mm", serialize_with = "millimetres")]
+    #[schema(value_type = f64)]
     pub storm_depth_um: i64,
     /// An incident may precede its storm by this.
     pub rain_lead_s: i64,
@@ -142,6 +144,26 @@ impl Value {
     }
 }
 
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Value::Whole(v) => v.fmt(f),
+            Value::Real(v) => v.fmt(f),
+        }
+    }
+}
+
+impl Unit {
+    fn name(self) -> &'static str {
+        match self {
+            Unit::Metres => "m",
+            Unit::Seconds => "s",
+            Unit::Count => "",
+            Unit::Millimetres => "mm",
+        }
+    }
+}
+
 impl Settings {
     /// Sets one setting from `name=value`, where a name may end in `.category`; `as_of` takes unix seconds or RFC 3339.
     ///
@@ -197,6 +219,32 @@ impl Settings {
         }
     }
 
+    /// Is this the name of a setting, perhaps with a category, or `as_of`?
+    pub fn names(name: &str) -> bool {
+        let base = name.split_once('.').map_or(name, |(base, _)| base);
+        name == "as_of" || TABLE.iter().any(|e| e.0 == base)
+    }
+
+    /// Every setting that holds for a category, by name and value, so that they say the same under any other defaults.
+    pub fn of(&self, category: Category) -> Vec<(String, String)> {
+        let value = |Entry(name, _, _, by_category, _): &Entry| {
+            let own = format!("{name}.{}", category.name());
+            let value = self.values.get(&own).unwrap_or(&self.values[*name]).to_string();
+            (if *by_category { own } else { (*name).to_owned() }, value)
+        };
+        TABLE.iter().map(value).collect()
+    }
+
+    /// The default of a setting of the table, in its unit.
+    pub fn default_of(name: &str) -> Option<f64> {
+        TABLE.iter().find(|e| e.0 == name).map(|e| e.2)
+    }
+
+    /// Every setting by name with its unit, and what it means.
+    pub fn table() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+        TABLE.iter().map(|Entry(name, unit, _, _, meaning)| (*name, unit.name(), *meaning))
+    }
+
     /// The rule for rain.
     pub fn rain_rule(&self) -> RainRule {
         let whole = |name: &str| match self.values[name] {
@@ -215,23 +263,14 @@ impl Settings {
 
     /// Every value in force, one `name=value` a line, in order of name: what the store remembers of the rule.
     pub fn in_force(&self) -> String {
-        let line = |(name, value): (&String, &Value)| match value {
-            Value::Whole(v) => format!("{name}={v}\n"),
-            Value::Real(v) => format!("{name}={v}\n"),
-        };
-        self.values.iter().map(line).collect()
+        self.values.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
     }
 
     /// Every setting with unit, default and meaning, one a line, for `--help`.
     pub fn manual() -> String {
         let mut out = String::from("Settings (a name may end in .CATEGORY where marked *):\n");
         for Entry(name, unit, default, by_category, meaning) in &TABLE {
-            let unit = match unit {
-                Unit::Metres => "m",
-                Unit::Seconds => "s",
-                Unit::Count => "",
-                Unit::Millimetres => "mm",
-            };
+            let unit = unit.name();
             let star = if *by_category { "*" } else { " " };
             out += &format!("  {name:<20}{star} {default:>9} {unit:<3} {meaning}\n");
         }

@@ -5,45 +5,79 @@ use hashbrown::HashSet;
 use super::event::Event;
 use super::map::HazardMap;
 use super::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, Result};
+
+/// A view that is being made, event by event in log order.
+///
+/// Where the settings give an `as_of`, events dated later are dropped, and with a report all that refers to it.
+pub struct View {
+    map: HazardMap,
+    /// The reports observed after `as_of`.
+    dropped: HashSet<String>,
+}
+
+impl View {
+    pub fn new(settings: Settings) -> View {
+        View { map: HazardMap::new(settings), dropped: HashSet::new() }
+    }
+
+    /// Folds the event at a position of the log in, or drops it.
+    ///
+    /// # Errors
+    /// As [`HazardMap::admit`].
+    pub fn take(&mut self, seq: u64, event: &Event) -> Result<()> {
+        if self.is_late(event) {
+            if let Event::Report(report) = event {
+                self.dropped.insert(report.id.clone());
+            }
+            return Ok(());
+        }
+        if self.refers_to_dropped(event) {
+            return Ok(());
+        }
+        self.map.admit(event)?;
+        self.map.apply(seq, event);
+        Ok(())
+    }
+
+    /// The map, standing at a position of the log; nothing when `go_on` said no in between.
+    pub fn finish(mut self, position: u64, go_on: &dyn Fn() -> bool) -> Option<HazardMap> {
+        self.map.stand_at(position);
+        self.map.settle_while(go_on).then_some(self.map)
+    }
+
+    fn is_late(&self, event: &Event) -> bool {
+        event.at().zip(self.map.settings().as_of).is_some_and(|(at, as_of)| at > as_of)
+    }
+
+    fn refers_to_dropped(&self, event: &Event) -> bool {
+        match event {
+            Event::Act(act) => self.dropped.contains(&act.report),
+            Event::Merge(merge) => self.dropped.contains(&merge.report) || self.dropped.contains(&merge.other),
+            _ => false,
+        }
+    }
+}
 
 impl HazardMap {
-    /// The map of these events, each with whatever tells where it came from, under `settings`.
-    ///
-    /// Where `settings.as_of` is given, events dated later are dropped, and with a report all that refers to it.
+    /// The view of these events, each with whatever tells where it came from, under `settings`.
     ///
     /// # Errors
     /// What [`HazardMap::admit`] says of the first event that is refused, and where that came from.
     pub fn view<T>(settings: Settings, events: Vec<(T, Event)>) -> Result<HazardMap, (T, Error)> {
-        let as_of = settings.as_of;
-        let mut map = HazardMap::new(settings);
-        let dropped = as_of.map(|as_of| dropped(&events, as_of)).unwrap_or_default();
-        for (seq, (origin, event)) in events.into_iter().enumerate() {
-            let late = event.at().zip(as_of).is_some_and(|(at, as_of)| at > as_of);
-            if late || refers_to(&event, &dropped) {
-                continue;
+        let mut view = View::new(settings);
+        // Events of a file may refer to a report further down.
+        for (_, event) in &events {
+            if let Event::Report(report) = event
+                && view.is_late(event)
+            {
+                view.dropped.insert(report.id.clone());
             }
-            map.admit(&event).map_err(|error| (origin, error))?;
-            map.apply(seq as u64 + 1, &event);
         }
-        map.settle();
-        Ok(map)
-    }
-}
-
-/// The reports observed after `as_of`.
-fn dropped<T>(events: &[(T, Event)], as_of: i64) -> HashSet<String> {
-    let late = events.iter().filter_map(|(_, event)| match event {
-        Event::Report(r) if r.observed_at > as_of => Some(r.id.clone()),
-        _ => None,
-    });
-    late.collect()
-}
-
-fn refers_to(event: &Event, dropped: &HashSet<String>) -> bool {
-    match event {
-        Event::Act(act) => dropped.contains(&act.report),
-        Event::Merge(merge) => dropped.contains(&merge.report) || dropped.contains(&merge.other),
-        _ => false,
+        let last = events.len() as u64;
+        for (seq, (origin, event)) in events.into_iter().enumerate() {
+            view.take(seq as u64 + 1, &event).map_err(|error| (origin, error))?;
+        }
+        Ok(view.finish(last, &|| true).expect("nothing stops it"))
     }
 }

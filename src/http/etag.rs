@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::query::Asked;
 use crate::hazard::settings::Settings;
 
 /// Another program may write the same map in another way.
@@ -16,9 +17,19 @@ pub fn rule_tag(settings: &Settings) -> String {
     blake3::hash(rule.as_bytes()).to_hex()[..8].to_owned()
 }
 
-/// The ETag of answers from the map at a log position. Weak: packed or not, an answer has the same one.
+/// The ETag of answers from the live map at a log position. Weak: packed or not, an answer has the same one.
 pub fn tag(app: &App, position: u64) -> String {
-    format!("W/\"{}-{position}\"", app.shared.rule)
+    of(&app.shared.rule, position)
+}
+
+/// The ETag of answers from the map asked for, at a log position where it names none.
+pub fn asked(app: &App, asked: &Asked, position: u64) -> String {
+    let position = asked.position.unwrap_or(position);
+    asked.settings.as_ref().map_or_else(|| tag(app, position), |settings| of(&rule_tag(settings), position))
+}
+
+fn of(rule: &str, position: u64) -> String {
+    format!("W/\"{rule}-{position}\"")
 }
 
 /// Headers of every answer from the map: keep it, and ask before using it again.

@@ -1,52 +1,123 @@
-//! One hotspot with all that it rests on.
+//! One hotspot, or one incident, with all that it rests on.
 
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use super::layers::{GEO_JSON, json};
+use super::openapi::ViewOf;
+use super::problem::Wire;
 use super::{App, Problem, etag, query};
-use crate::hazard::layer::{self, Found};
+use crate::hazard::category::Category;
+use crate::hazard::layer::{self, Feature, Found, HotspotDetail, IncidentDetail, Link, Time};
+use crate::hazard::map::HazardMap;
+use crate::hazard::settings::Settings;
 
-pub async fn hotspot(
+/// What can be looked at by its id and may have moved.
+trait Detail: Serialize + Send + 'static {
+    const AT: &'static str;
+    fn find(map: &HazardMap, id: &str) -> Found<Self>
+    where
+        Self: Sized;
+    fn nowhere(id: &str) -> String;
+    /// Category, time and log position it was found at, and where its links go.
+    fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>);
+}
+
+impl Detail for HotspotDetail {
+    const AT: &'static str = "/api/v1/hotspots/";
+
+    fn find(map: &HazardMap, id: &str) -> Found<HotspotDetail> {
+        layer::hotspot(map, id)
+    }
+
+    fn nowhere(id: &str) -> String {
+        format!("no hotspot holds {id:?}, which would be category:site")
+    }
+
+    fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>) {
+        let Feature { properties, links, .. } = &mut self.feature;
+        (properties.category, self.as_of, self.position, links)
+    }
+}
+
+impl Detail for IncidentDetail {
+    const AT: &'static str = "/api/v1/incidents/";
+
+    fn find(map: &HazardMap, id: &str) -> Found<IncidentDetail> {
+        layer::incident(map, id)
+    }
+
+    fn nowhere(id: &str) -> String {
+        format!("no incident {id:?}, or all its reports were retracted")
+    }
+
+    fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>) {
+        let Feature { properties, links, .. } = &mut self.feature;
+        (properties.category, self.as_of, self.position, links)
+    }
+}
+
+/// A hotspot with its sites, its occasions one by one, and the rule it was found by. The id of any of its sites leads to
+/// it (308).
+#[utoipa::path(get, path = "/api/v1/hotspots/{id}", tag = "hotspots",
+    params(("id" = String, Path, description = "category:site", example = "waterlogging:8c2a100f2e15bff"), ViewOf),
+    responses((status = 200, body = HotspotDetail, content_type = "application/geo+json"),
+        (status = 308, description = "A site of the hotspot at Location"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json")))]
+pub async fn hotspot(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    detail::<HotspotDetail>(app, id, request, uri).await
+}
+
+/// An incident with its reports and the rule it was made by. One that was merged leads to the other (308).
+#[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
+    params(("id" = String, Path, example = "i1"), ViewOf),
+    responses((status = 200, body = IncidentDetail, content_type = "application/geo+json"),
+        (status = 308, description = "Merged into the incident at Location"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json")))]
+pub async fn incident(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    detail::<IncidentDetail>(app, id, request, uri).await
+}
+
+async fn detail<D: Detail>(
     State(app): State<App>,
     Path(id): Path<String>,
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    query::none(&uri)?;
+    let asked = query::view(&uri, app.rule())?;
     let wanted = id.clone();
-    match app.read(move |map| layer::hotspot(map, &wanted)).await? {
-        Found::Here(hotspot) => {
-            let tag = etag::tag(&app, hotspot.position);
-            if let Some(same) = etag::not_modified(&request, &tag) {
-                return Ok(same);
-            }
-            Ok((etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], json(&hotspot)?).into_response())
+    let found = app.read(asked.clone(), move |map| (D::find(map, &wanted), map.settings().clone()));
+    let (mut detail, settings) = match found.await? {
+        (Found::Here(detail), settings) => (detail, settings),
+        // What holds it changes with the map, so the answer is not to be kept.
+        (Found::At(other), _) => {
+            let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            let location = (LOCATION, format!("{}{}{query}", D::AT, query::encoded(&other)));
+            return Ok((StatusCode::PERMANENT_REDIRECT, [location, (CACHE_CONTROL, "no-store".into())]).into_response());
         }
-        // Which hotspot holds a site changes with the map, so the answer is not to be kept.
-        Found::At(other) => {
-            let location = (LOCATION, format!("/api/v1/hotspots/{}", encoded(&other)));
-            Ok((StatusCode::PERMANENT_REDIRECT, [location, (CACHE_CONTROL, "no-store".into())]).into_response())
-        }
-        Found::Nowhere => Err(Problem::not_found(format!("no hotspot holds {id:?}, which would be category:site"))),
+        (Found::Nowhere, _) => return Err(Problem::not_found(D::nowhere(&id))),
+    };
+    let (category, as_of, position, links) = detail.stands();
+    let tag = etag::asked(&app, &asked, position);
+    if let Some(same) = etag::not_modified(&request, &tag) {
+        return Ok(same);
     }
+    let reproduces = reproduces(&format!("{}{}", D::AT, query::encoded(&id)), &settings, category, as_of, position);
+    links.push(Link { href: uri.to_string(), rel: "self", kind: GEO_JSON, title: None });
+    links.push(reproduces);
+    Ok((etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], json(&detail)?).into_response())
 }
 
-/// A path segment: everything but letters, digits and `-._~:` is percent-encoded (RFC 3986, 2.1).
-fn encoded(segment: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
-    segment.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_of_any_name_fits_an_address() {
-        assert_eq!(encoded("waterlogging:8c2a"), "waterlogging:8c2a");
-        assert_eq!(encoded("other:a/b 路?"), "other:a%2Fb%20%E8%B7%AF%3F");
-    }
+/// The address that gives this answer again, whatever is reported later and whatever rule is in force then.
+fn reproduces(path: &str, settings: &Settings, category: Category, as_of: Time, position: u64) -> Link {
+    let view = [("position".to_owned(), position.to_string()), ("as_of".to_owned(), as_of.to_string())];
+    let pairs = view.into_iter().chain(settings.of(category));
+    let query: Vec<_> = pairs.map(|(name, value)| format!("{name}={}", query::encoded(&value))).collect();
+    let title = Some("this answer, whatever is reported later and whatever rule is in force".to_owned());
+    Link { href: format!("{path}?{}", query.join("&")), rel: "canonical", kind: GEO_JSON, title }
 }

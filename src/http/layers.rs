@@ -1,4 +1,4 @@
-//! The layers as files of GeoJSON, and the list of them.
+//! The layers: as files of GeoJSON, page after page, and the list of them.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -7,15 +7,15 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::{App, Problem, etag, query};
+use super::query::{Asked, List};
+use super::{App, Map, Problem, etag, query};
 use crate::error::Error;
-use crate::hazard::layer::{Filter, Layer, Time};
-use crate::live::Live;
+use crate::hazard::layer::{Filter, Layer, Link, Time};
 
 pub const GEO_JSON: &str = "application/geo+json";
 
 #[derive(Serialize)]
-struct List {
+struct Layers {
     as_of: Time,
     position: u64,
     layers: Vec<Entry>,
@@ -34,12 +34,12 @@ pub async fn list(State(app): State<App>, request: HeaderMap, uri: Uri) -> Resul
     if let Some(same) = etag::not_modified(&request, &etag::tag(&app, app.position()?)) {
         return Ok(same);
     }
-    let list = app.read(|map| {
+    let list = app.read(Asked::default(), |map| {
         let entry = |layer: Layer| {
             let href = format!("/layers/{}.geojson", layer.name());
             Entry { name: layer.name(), title: layer.title(), href, count: layer.count(map) }
         };
-        List { as_of: Time(map.as_of()), position: map.position(), layers: Layer::ALL.map(entry).into() }
+        Layers { as_of: Time(map.as_of()), position: map.position(), layers: Layer::ALL.map(entry).into() }
     });
     let list = list.await?;
     Ok((etag::headers(etag::tag(&app, list.position)), Json(list)).into_response())
@@ -55,18 +55,31 @@ pub async fn layer(
         let known = Layer::ALL.map(|layer| format!("{}.geojson", layer.name())).join(", ");
         Problem::not_found(format!("no layer {file:?}; there are {known}"))
     })?;
-    let filter = query::filter(&uri, layer)?;
-    if let Some(same) = etag::not_modified(&request, &etag::tag(&app, app.position()?)) {
+    features(app, layer, List::File, request, uri).await
+}
+
+/// The features of a layer that a request asks for.
+pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let (filter, asked) = query::list(&uri, list, layer, app.rule())?;
+    if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
         return Ok(same);
     }
-    let (position, body) = app.aside(move |live| written(live, layer, &filter)).await??;
-    Ok((etag::headers(etag::tag(&app, position)), [(CONTENT_TYPE, GEO_JSON)], body).into_response())
+    let next = (list == List::Pages).then_some(uri);
+    let (position, body) = app.aside(asked.clone(), move |map| written(map, layer, &filter, next)).await??;
+    Ok((etag::headers(etag::asked(&app, &asked, position)), [(CONTENT_TYPE, GEO_JSON)], body).into_response())
 }
 
 /// The layer as text. Rows are copied under the map's lock and written when it is free again.
-fn written(live: &Live, layer: Layer, filter: &Filter) -> Result<(u64, Vec<u8>), Problem> {
-    let page = live.read(|map| layer.page(map, filter));
-    Ok((page.position(), json(&page)?))
+fn written(map: &Map, layer: Layer, filter: &Filter, pages: Option<Uri>) -> Result<(u64, Vec<u8>), Problem> {
+    let mut page = map.read(|map| layer.page(map, filter));
+    if let Some(uri) = pages {
+        let head = page.head_mut();
+        let link = |rel, href| Link { href, rel, kind: GEO_JSON, title: None };
+        head.links.push(link("self", uri.to_string()));
+        let next = head.next.as_ref().map(|cursor| query::with(&uri, "cursor", &cursor.to_string()));
+        head.links.extend(next.map(|href| link("next", href)));
+    }
+    Ok((page.head().position, json(&page)?))
 }
 
 /// An answer as text.

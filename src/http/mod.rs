@@ -1,9 +1,13 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod batch;
+mod body;
 mod etag;
 mod health;
 mod hotspots;
 mod layers;
+mod lists;
+mod openapi;
 mod problem;
 mod query;
 mod reports;
@@ -16,15 +20,21 @@ use axum::Router;
 use axum::http::Method;
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Clock;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
+use openapi::Api;
 use problem::Problem;
+use query::Asked;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
 pub use serve::serve;
@@ -39,16 +49,34 @@ struct Shared {
     /// Empty until the log has been replayed.
     live: OnceLock<Live>,
     clock: Clock,
-    /// Stands for the rule in force in every ETag.
+    /// The rule in force.
+    settings: Settings,
+    /// Stands for it in every ETag.
     rule: String,
     turns: Turns,
+}
+
+/// The map that an answer is taken from.
+enum Map {
+    Live(Live),
+    View(Arc<HazardMap>),
+}
+
+impl Map {
+    /// Looks at it; keep it short, for the writer waits.
+    fn read<T>(&self, look: impl FnOnce(&HazardMap) -> T) -> T {
+        match self {
+            Map::Live(live) => live.read(look),
+            Map::View(map) => look(map),
+        }
+    }
 }
 
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
     pub fn new(clock: Clock, settings: &Settings) -> App {
-        let rule = etag::rule_tag(settings);
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule, turns: Turns::new() }) }
+        let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
+        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, settings, rule, turns: Turns::new() }) }
     }
 
     /// From now on answers come from this map.
@@ -66,15 +94,30 @@ impl App {
         Ok(*self.live()?.watch().borrow())
     }
 
-    /// Looks at the map: every handler comes here, none takes its lock on a thread that answers requests.
-    async fn read<T: Send + 'static>(&self, look: impl FnOnce(&HazardMap) -> T + Send + 'static) -> Result<T, Problem> {
-        self.aside(|live| live.read(look)).await
+    /// Looks at the map asked for: every handler comes here, none takes its lock on a thread that answers requests.
+    async fn read<T: Send + 'static>(
+        &self,
+        asked: Asked,
+        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.aside(asked, |map| map.read(look)).await
     }
 
     /// As [`App::read`], with further work that needs the map's lock no more.
-    async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Live) -> T + Send + 'static) -> Result<T, Problem> {
+    async fn aside<T: Send + 'static>(
+        &self,
+        asked: Asked,
+        work: impl FnOnce(&Map) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let live = self.live()?.clone();
-        self.shared.turns.soon().await?.look(live, work).await
+        let map = match asked {
+            Asked { position: None, settings: None } => Map::Live(live),
+            Asked { position, settings } => {
+                let position = position.map_or_else(|| self.position(), Ok)?;
+                Map::View(live.view(position, settings.unwrap_or_else(|| self.rule().clone())).await?)
+            }
+        };
+        self.shared.turns.soon().await?.look(move || work(&map)).await
     }
 
     /// As [`App::read`] for what has just been written: never told to come back, for it would come twice.
@@ -83,7 +126,12 @@ impl App {
         look: impl FnOnce(&HazardMap) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let live = self.live()?.clone();
-        self.shared.turns.sometime().await?.look(live, |live| live.read(look)).await
+        self.shared.turns.sometime().await?.look(move || live.read(look)).await
+    }
+
+    /// The rule in force.
+    fn rule(&self) -> &Settings {
+        &self.shared.settings
     }
 
     /// Unix seconds.
@@ -94,12 +142,20 @@ impl App {
 
 /// Every address there is.
 pub fn app(app: App) -> Router {
-    let work = Router::new()
+    let (api, description) = OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(lists::hotspots))
+        .routes(routes!(hotspots::hotspot))
+        .routes(routes!(lists::incidents))
+        .routes(routes!(hotspots::incident))
+        .routes(routes!(lists::reports, reports::submit))
+        .routes(routes!(reports::report))
+        .routes(routes!(lists::storms))
+        .routes(routes!(lists::places))
+        .split_for_parts();
+    let work = api
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
-        .route("/api/v1/reports", post(reports::submit))
-        .route("/api/v1/reports/{id}", get(reports::report))
-        .route("/api/v1/hotspots/{id}", get(hotspots::hotspot))
+        .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
         .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
     Router::new()
         // Whether it is alive is asked most when there is much to do.

@@ -7,12 +7,29 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tracing::error;
+use utoipa::ToSchema;
 
 use crate::error::Error;
 
 const PROBLEM_JSON: &str = "application/problem+json";
 /// A wrong value is shown, but no more of it than helps.
 const LONGEST_VALUE_CHARS: usize = 200;
+
+/// A problem as it is written, for the description of the API.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "Problem writes it")]
+pub struct Wire {
+    #[schema(example = "about:blank")]
+    r#type: String,
+    title: String,
+    status: u16,
+    detail: String,
+    /// What of the request was wrong, where one thing was.
+    field: Option<String>,
+    value: Option<String>,
+    reason: Option<String>,
+}
 
 /// An answer that says what went wrong.
 #[derive(Debug, Serialize)]

@@ -5,17 +5,102 @@ use axum::http::Uri;
 
 use crate::error::{Result, invalid};
 use crate::hazard::layer::{Filter, Layer};
+use crate::hazard::settings::Settings;
 
-/// The filter that a request for a layer asks for.
+/// Features on a page of the API where no limit is given, and at most.
+pub const PAGE: usize = 100;
+pub const LARGEST_PAGE: usize = 10_000;
+
+/// Which map an answer is taken from; by default the live one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// The log up to here.
+    pub position: Option<u64>,
+    /// Settings other than those in force, and `as_of`.
+    pub settings: Option<Settings>,
+}
+
+impl Asked {
+    /// Sets what a parameter says of the view; false: it says nothing of it. `rule`: what is in force.
+    fn take(&mut self, rule: &Settings, name: &str, value: &str) -> Result<bool> {
+        if name == "position" {
+            let position = value.parse().map_err(|_| invalid(name, value, "not a position in the log, from 0"))?;
+            self.position = Some(position);
+            return Ok(true);
+        }
+        if !Settings::names(name) {
+            return Ok(false);
+        }
+        self.settings.get_or_insert_with(|| rule.clone()).set(&format!("{name}={value}"))?;
+        Ok(true)
+    }
+
+    /// What says the same as nothing is the live map.
+    fn checked(mut self, rule: &Settings) -> Asked {
+        self.settings = self.settings.filter(|settings| settings != rule);
+        self
+    }
+}
+
+/// What a list takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// A layer as one file: everything that matches, unless a limit is given.
+    File,
+    /// Page after page.
+    Pages,
+}
+
+impl List {
+    fn paging(self) -> &'static [&'static str] {
+        match self {
+            List::File => &["limit"],
+            List::Pages => &["limit", "sort", "cursor"],
+        }
+    }
+}
+
+/// The filter and the view that a request for a list asks for.
 ///
 /// # Errors
-/// `Invalid` for an unknown parameter, one given twice, or a value that cannot be read.
-pub fn filter(uri: &Uri, layer: Layer) -> Result<Filter> {
-    let mut filter = Filter::default();
+/// `Invalid` for an unknown parameter, one given twice, or a value that cannot be read or is out of bounds.
+pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Filter, Asked)> {
+    let (mut filter, mut asked) = (Filter::default(), Asked::default());
     for (name, value) in pairs(uri)? {
-        filter.set(layer, &name, &value)?;
+        if Filter::CONDITIONS.contains(&name.as_str()) || list.paging().contains(&name.as_str()) {
+            filter.set(layer, &name, &value)?;
+        } else if !asked.take(rule, &name, &value)? {
+            let known = [&Filter::CONDITIONS, list.paging()].concat().join(", ");
+            let reason = format!("unknown query parameter; known are {known}, and of the view {}", view_names());
+            return Err(invalid(name, value, reason));
+        }
     }
-    Ok(filter)
+    if list == List::Pages {
+        let limit = filter.paging.limit.get_or_insert(PAGE);
+        if *limit > LARGEST_PAGE {
+            return Err(invalid("limit", *limit, format!("not a whole number in [1, {LARGEST_PAGE}]")));
+        }
+    }
+    Ok((filter, asked.checked(rule)))
+}
+
+/// The view that a request asks for, which takes nothing else.
+///
+/// # Errors
+/// As [`list`].
+pub fn view(uri: &Uri, rule: &Settings) -> Result<Asked> {
+    let mut asked = Asked::default();
+    for (name, value) in pairs(uri)? {
+        if !asked.take(rule, &name, &value)? {
+            return Err(invalid(name, value, format!("unknown query parameter; known are {}", view_names())));
+        }
+    }
+    Ok(asked.checked(rule))
+}
+
+fn view_names() -> String {
+    let settings: Vec<_> = Settings::table().map(|(name, ..)| name).collect();
+    format!("position, as_of, {}", settings.join(", "))
 }
 
 /// For addresses that take no parameters.
@@ -38,4 +123,56 @@ fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
         }
     }
     Ok(pairs)
+}
+
+/// The address of the same list with a parameter set to another value.
+pub fn with(uri: &Uri, name: &str, value: &str) -> String {
+    let kept = uri.query().unwrap_or_default().split('&');
+    let kept = kept.filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+    let query: Vec<_> = kept.map(str::to_owned).chain([format!("{name}={}", encoded(value))]).collect();
+    format!("{}?{}", uri.path(), query.join("&"))
+}
+
+/// Part of an address: everything but letters, digits and `-._~:` is percent-encoded (RFC 3986, 2.1).
+pub fn encoded(part: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
+    part.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_of_any_name_fits_an_address() {
+        assert_eq!(encoded("waterlogging:8c2a"), "waterlogging:8c2a");
+        assert_eq!(encoded("other:a/b 路?"), "other:a%2Fb%20%E8%B7%AF%3F");
+    }
+
+    #[test]
+    fn the_next_page_keeps_what_was_asked_and_takes_the_new_cursor() {
+        let next = |uri: &str| with(&uri.parse().unwrap(), "cursor", "-3.0.nother:a b");
+        assert_eq!(next("/api/v1/hotspots"), "/api/v1/hotspots?cursor=-3.0.nother:a%20b");
+        assert_eq!(next("/x?limit=5&cursor=1.2.i3&bbox=1,2,3,4"), "/x?limit=5&bbox=1,2,3,4&cursor=-3.0.nother:a%20b");
+    }
+
+    #[test]
+    fn a_view_that_says_what_is_in_force_is_the_live_map() {
+        let rule = Settings::default();
+        let view = |query: &str| view(&format!("/x?{query}").parse().unwrap(), &rule);
+        assert_eq!(view("window=94694400&spacing=100").unwrap(), Asked::default());
+        assert!(view("spacing=101").unwrap().settings.is_some());
+        assert_eq!(view("position=7").unwrap(), Asked { position: Some(7), settings: None });
+        for (query, part) in [
+            ("spacing=100001", "[0, 10000] metres"),
+            ("spacing=1&spacing=2", "given twice"),
+            ("radius=5", "known are position, as_of, join_radius"),
+            ("position=-1", "position in the log"),
+            ("as_of=2024-01-01", "offset"),
+            ("lapse.flood=5", "known are waterlogging"),
+        ] {
+            let error = view(query).unwrap_err().to_string();
+            assert!(error.contains(part), "{query}: {error}");
+        }
+    }
 }

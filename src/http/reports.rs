@@ -1,50 +1,72 @@
 //! Reports come in, and can be looked at one by one.
 
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
-use axum::body::HttpBody;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tokio::time::timeout;
+use utoipa::ToSchema;
 
+use super::body::Kind;
 use super::layers::{GEO_JSON, json};
-use super::{App, Problem, etag, query};
+use super::openapi::ViewOf;
+use super::problem::Wire;
+use super::{App, Problem, batch, body, etag, query};
 use crate::error::invalid;
-use crate::hazard::layer::{self, Lookup};
+use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
-use crate::intake::post::NewReport;
+use crate::intake::post::{NewReport, PostedReport};
 
-/// A body comes within this time.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
-/// Bytes of a body.
-const LARGEST_BODY: usize = 1_000_000;
-/// So much is read of a body that is too large: most senders hear an answer only when they have sent all.
-const LARGEST_READ: usize = 8_000_000;
-
-#[derive(Serialize)]
-struct Accepted {
+/// Where a report has come to.
+#[derive(Serialize, ToSchema)]
+pub struct Accepted {
     id: String,
+    /// Its place in the log.
     seq: u64,
     incident_id: Option<layer::IncidentId>,
+    #[schema(value_type = Option<String>)]
     hotspot_id: Option<Arc<str>>,
 }
 
-/// 201 with the report's place on the map. An opinion makes no incident and is not published: both ids are null and
-/// there is no Location, as for a retry of what has been retracted since.
+const EXAMPLE_LINES: &str = concat!(
+    r#"{"category": "waterlogging", "lon": -73.894, "lat": 40.774, "observed_at": "2024-06-30T20:05:00-04:00"}"#,
+    "\n",
+    r#"{"category": "manhole", "lon": -73.981, "lat": 40.7641, "observed_at": "2024-06-30T20:06:00-04:00"}"#,
+);
+
+/// Takes a report, or many, one a line.
+///
+/// 201: it is on disk and on every layer read next. An opinion makes no incident and is not published: both ids are null
+/// and there is no Location, as for a retry of what has been retracted since. An `Idempotency-Key`, or channel and
+/// `source.id`, makes a retry harmless: it gets the first answer. Of many (`application/x-ndjson`, at most 10,000 lines)
+/// each is answered by a line of its own, with the status it would have got alone: a bad line stops no good one.
+#[utoipa::path(post, path = "/api/v1/reports", tag = "reports",
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each report")),
+    request_body(content(
+        (PostedReport = "application/json"),
+        (String = "application/x-ndjson", example = json!(EXAMPLE_LINES)),
+    )),
+    responses((status = 201, body = Accepted, headers(("Location" = String, description = "The report"))),
+        (status = 200, body = String, content_type = "application/x-ndjson",
+            description = "An answer to each line: `line`, `status`, and what the report alone would have been answered"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 408, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 413, body = Wire, content_type = "application/problem+json"),
+        (status = 415, body = Wire, content_type = "application/problem+json")))]
 pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let live = app.live()?;
     let key = idempotency_key(request.headers())?;
-    let body = timeout(BODY_WITHIN, read_json(request)).await.map_err(|_| too_slow())??;
+    let (kind, body) = body::read(request).await?;
     let now = app.now();
+    if kind == Kind::Ndjson {
+        return batch::submit(&app, &body, key.as_deref(), now).await;
+    }
     let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?;
     let receipt = live.submit(draft).await?;
     let (accepted, published) = app.read_written(|map| accepted(map, receipt)).await?;
@@ -57,7 +79,7 @@ pub async fn submit(State(app): State<App>, request: Request) -> Result<Response
 }
 
 /// The answer, and whether the report can be looked at.
-fn accepted(map: &HazardMap, receipt: Receipt) -> (Accepted, bool) {
+pub fn accepted(map: &HazardMap, receipt: Receipt) -> (Accepted, bool) {
     let Receipt { id, seq, .. } = receipt;
     let published = |&i: &usize| {
         let row = &map.reports().rows()[i];
@@ -76,59 +98,20 @@ fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.to_str().map_err(|_| invalid("Idempotency-Key", shown(), "not plain ASCII"))?.to_owned()))
 }
 
-/// The body, if it calls itself JSON and is no larger than is taken.
-async fn read_json(request: Request) -> Result<Vec<u8>, Problem> {
-    announced(request.headers())?;
-    let mut body = request.into_body();
-    let (mut taken, mut bytes) = (Vec::new(), 0);
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
-        let Some(data) = frame.data_ref() else { continue };
-        bytes += data.len();
-        if bytes <= LARGEST_BODY {
-            taken.extend_from_slice(data);
-        } else if bytes > LARGEST_READ {
-            break;
-        }
-    }
-    if bytes > LARGEST_BODY { Err(too_large()) } else { Ok(taken) }
-}
-
-/// Do its headers speak of a body that can be taken?
-fn announced(request: &HeaderMap) -> Result<(), Problem> {
-    let header = |name| request.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
-    let kind = header(CONTENT_TYPE).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let detail = format!("Content-Type is {kind:?}; a report is sent as application/json");
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    if let Some(coding) = header(CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        let detail = format!("Content-Encoding is {coding:?}; a report is sent as it is");
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let length = header(CONTENT_LENGTH).and_then(|n| n.parse::<usize>().ok());
-    if length.is_some_and(|n| n > LARGEST_READ) { Err(too_large()) } else { Ok(()) }
-}
-
-fn too_slow() -> Problem {
-    let detail = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
-    Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
-}
-
-fn too_large() -> Problem {
-    let detail = format!("a body of more than {LARGEST_BODY} bytes; send one report at a time");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
-}
-
+/// A report as it is published: no text, no photo, no person.
+#[utoipa::path(get, path = "/api/v1/reports/{id}", tag = "reports",
+    params(("id" = String, Path, example = "nyc_311:59893774"), ViewOf),
+    responses((status = 200, body = Feature<ReportProperties>, content_type = "application/geo+json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json")))]
 pub async fn report(
     State(app): State<App>,
     Path(id): Path<String>,
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    query::none(&uri)?;
-    let found = app.read(move |map| {
+    let asked = query::view(&uri, app.rule())?;
+    let found = app.read(asked.clone(), move |map| {
         let i = map.reports().find(&id).ok_or_else(|| Problem::not_found(format!("no report {id:?}")))?;
         let row = &map.reports().rows()[i];
         if row.hidden {
@@ -140,7 +123,7 @@ pub async fn report(
         Ok((map.position(), layer::report(&mut Lookup::new(map), i)))
     });
     let (position, feature) = found.await??;
-    let tag = etag::tag(&app, position);
+    let tag = etag::asked(&app, &asked, position);
     if let Some(same) = etag::not_modified(&request, &tag) {
         return Ok(same);
     }

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 
 use super::Problem;
 use crate::error::{Error, Result};
-use crate::live::Live;
 
 /// Looks at once; each may hold a whole layer in memory.
 const AT_ONCE: usize = 16;
@@ -53,13 +52,9 @@ pub struct Turn(OwnedSemaphorePermit);
 
 impl Turn {
     /// Looks. The turn lasts until the work is done, even when nobody waits for it any more.
-    pub async fn look<T: Send + 'static>(
-        self,
-        live: Live,
-        work: impl FnOnce(&Live) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
+    pub async fn look<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
         let done = tokio::task::spawn_blocking(move || {
-            let found = work(&live);
+            let found = work();
             drop(self.0);
             found
         });
@@ -96,6 +91,7 @@ mod tests {
     use crate::config::Clock;
     use crate::hazard::settings::Settings;
     use crate::http::{App, app};
+    use crate::live::Live;
 
     fn get(address: std::net::SocketAddr, path: &str) -> String {
         let mut stream = std::net::TcpStream::connect(address).unwrap();

@@ -1,6 +1,7 @@
 //! A report as it is posted: a JSON body becomes a draft, or an error that names field, value and reason.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json::{Fields, parse};
 use super::mapping::Datum;
@@ -44,6 +45,48 @@ const PASSABILITY: [(&str, Passability); 4] = [
     ("impassable_small", Passability::ImpassableSmall),
     ("impassable", Passability::Impassable),
 ];
+
+/// A report as it is posted; for the description of the API alone, since [`NewReport::parse`] reads the text itself.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+#[schema(example = json!({
+    "category": "waterlogging", "lon": -73.894, "lat": 40.774, "accuracy_m": 12,
+    "observed_at": "2024-06-30T20:00:00-04:00", "place": "19 Av & 58 St", "text": "knee-deep, small cars turn round",
+    "depth_cm": 35, "passability": "impassable_small", "dry": false, "source": {"channel": "app", "id": "a1"},
+}))]
+pub struct PostedReport {
+    category: Category,
+    /// Degrees in the datum.
+    lon: f64,
+    /// Degrees in the datum.
+    lat: f64,
+    /// `wgs84`, which it is without one, `gcj02` or `bd09`.
+    datum: Option<String>,
+    /// At most 10,000.
+    accuracy_m: Option<f64>,
+    /// RFC 3339 with offset; at most 10 minutes ahead and 30 days ago.
+    observed_at: String,
+    /// At most 200 characters.
+    place: Option<String>,
+    /// At most 4,000 characters; not published.
+    text: Option<String>,
+    /// Whole, at most 1,000.
+    depth_cm: Option<u16>,
+    passability: Option<Passability>,
+    /// No water here: evidence that it does not flood.
+    dry: Option<bool>,
+    source: Option<Source>,
+}
+
+/// Where a report came from.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+pub struct Source {
+    /// A short name like `app`: a-z, 0-9, _, - and . only.
+    channel: Option<String>,
+    /// The report's id there: with the channel, it makes a retry harmless.
+    id: Option<String>,
+}
 
 /// A valid report that has no id yet. What it serialises to is what a retry has to repeat.
 #[derive(Clone, Debug, PartialEq, Serialize)]

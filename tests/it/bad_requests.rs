@@ -111,8 +111,11 @@ fn a_query_that_is_wrong_is_refused_by_name() {
         let answer = server.get(&format!("/layers/{layer}.geojson?status=resolved"));
         says(&answer, "status", "resolved", &format!("{layer} have no status"));
     }
-    for path in ["/layers", "/healthz", "/readyz", "/api/v1/reports/x", "/api/v1/hotspots/x"] {
+    for path in ["/layers", "/healthz", "/readyz"] {
         says(&server.get(&format!("{path}?pretty=1")), "pretty", "1", "this address takes none");
+    }
+    for path in ["/api/v1/reports/x", "/api/v1/hotspots/x", "/api/v1/incidents/x", "/api/v1/reports"] {
+        says(&server.get(&format!("{path}?pretty=1")), "pretty", "1", "position, as_of, join_radius");
     }
 }
 
@@ -124,7 +127,7 @@ fn an_address_or_method_that_is_not_there_is_a_problem_too() {
     assert!(server.get("/layers/reports.kml").problem(404).contains("no layer"));
     assert!(server.delete("/layers").problem(405).contains("does not take DELETE"));
     assert_eq!(server.delete("/layers").header("allow"), "GET,HEAD");
-    server.get("/api/v1/reports").problem(405);
+    server.delete("/api/v1/reports").problem(405);
     server.get("/api/v1/reports/%ff").problem(400);
     let key = "k".repeat(201);
     let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];

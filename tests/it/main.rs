@@ -1,5 +1,6 @@
 //! Behaviour through the public API, one binary.
 
+mod api;
 mod bad_requests;
 mod cli;
 mod demo_layers;
@@ -9,6 +10,7 @@ mod intake;
 mod kills;
 mod layers;
 mod live;
+mod openapi;
 mod program;
 mod readme;
 mod recount;
@@ -16,4 +18,5 @@ mod referee;
 mod rooms;
 mod serve;
 mod server;
+mod views;
 mod worlds;

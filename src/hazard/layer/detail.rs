@@ -1,8 +1,10 @@
-//! One hotspot with all that it rests on.
+//! One hotspot, or one incident, with all that it rests on.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::occasion::occasions;
 use super::super::settings::{RainRule, Rule};
@@ -10,19 +12,21 @@ use super::super::slot::Slot;
 use super::super::storm::Weather;
 use super::feature::{Feature, Time};
 use super::hotspots::{HotspotProperties, feature};
-use super::lookup::{IncidentId, hotspot_id};
+use super::incidents::{self, IncidentProperties};
+use super::lookup::{IncidentId, Lookup, hotspot_id};
+use super::reports::{ReportProperties, report};
 
-/// What became of a search for a hotspot by the id of one of its sites.
+/// What became of a search by id.
 #[derive(Debug)]
-pub enum Found {
-    Here(Box<HotspotDetail>),
-    /// The hotspot that holds the site has this id.
+pub enum Found<T> {
+    Here(Box<T>),
+    /// It is part of the one with this id.
     At(String),
     Nowhere,
 }
 
 /// A hotspot's feature, its member sites, its occasions one by one, and the rule it was found by.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HotspotDetail {
     #[serde(flatten)]
     pub feature: Feature<HotspotProperties>,
@@ -30,6 +34,8 @@ pub struct HotspotDetail {
     pub sites: Vec<SiteDetail>,
     /// In order of time.
     pub occasions_list: Vec<OccasionDetail>,
+    /// Incidents whose last observation lies in it count.
+    pub window: Window,
     pub parameters: Parameters,
     /// The time the map stands for.
     pub as_of: Time,
@@ -37,13 +43,41 @@ pub struct HotspotDetail {
     pub position: u64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// An incident's feature, its reports, and the rule it was made by.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IncidentDetail {
+    #[serde(flatten)]
+    pub feature: Feature<IncidentProperties>,
+    /// The site it counts at, or would.
+    pub site_id: String,
+    pub acknowledged: bool,
+    /// Staff found it.
+    pub found: bool,
+    /// Staff looked and found nothing.
+    pub not_found: bool,
+    /// In order of observation.
+    pub reports_list: Vec<Feature<ReportProperties>>,
+    pub parameters: Parameters,
+    /// The time the map stands for.
+    pub as_of: Time,
+    /// Position in the log.
+    pub position: u64,
+}
+
+/// From and to, both included.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Window {
+    pub start: Time,
+    pub stop: Time,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SiteDetail {
     pub id: String,
     pub occasions: u32,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OccasionDetail {
     pub start: Time,
     pub stop: Time,
@@ -54,7 +88,7 @@ pub struct OccasionDetail {
 }
 
 /// The rule in force for the hotspot's category.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Parameters {
     #[serde(flatten)]
     pub rule: Rule,
@@ -63,7 +97,7 @@ pub struct Parameters {
 }
 
 /// The hotspot of an id, which is `{category}:{site}`; any site of a hotspot leads to it.
-pub fn hotspot(map: &HazardMap, id: &str) -> Found {
+pub fn hotspot(map: &HazardMap, id: &str) -> Found<HotspotDetail> {
     let Some(peak) = site(map, id).and_then(|s| map.sites().peak(s, map.rule(map.sites().get(s).category))) else {
         return Found::Nowhere;
     };
@@ -101,7 +135,49 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         feature: feature(map, &hotspot),
         sites: sites.collect(),
         occasions_list,
-        parameters: Parameters { rule: rule.clone(), rain: map.settings().rain_rule() },
+        window: Window { start: Time(map.as_of() - rule.window_s), stop: Time(map.as_of()) },
+        parameters: parameters(map, rule),
+        as_of: Time(map.as_of()),
+        position: map.position(),
+    }
+}
+
+fn parameters(map: &HazardMap, rule: &Rule) -> Parameters {
+    Parameters { rule: rule.clone(), rain: map.settings().rain_rule() }
+}
+
+/// The incident of an id; one that was merged leads to the one it went into.
+pub fn incident(map: &HazardMap, id: &str) -> Found<IncidentDetail> {
+    let all = map.incidents();
+    let opened = id.strip_prefix('i').and_then(|seq| seq.parse().ok());
+    let Some(mut i) = opened.and_then(|seq: u64| all.binary_search_by_key(&seq, Incident::opened).ok()) else {
+        return Found::Nowhere;
+    };
+    let asked = i;
+    while let Some(into) = all[i].merged_into {
+        i = into.index();
+    }
+    if all[i].is_void() || all[i].category.is_alone() {
+        return Found::Nowhere;
+    }
+    if i != asked {
+        return Found::At(IncidentId(all[i].opened()).to_string());
+    }
+    Found::Here(Box::new(incident_detail(map, &all[i])))
+}
+
+fn incident_detail(map: &HazardMap, incident: &Incident) -> IncidentDetail {
+    let mut lookup = Lookup::new(map);
+    let mut reports: Vec<usize> = incident.reports.iter().map(|&r| r as usize).collect();
+    reports.sort_unstable_by_key(|&r| (map.reports().rows()[r].observed_at, r));
+    IncidentDetail {
+        feature: incidents::feature(&mut lookup, incident),
+        site_id: map.places().id(incidents::site_key(map, incident)).into_owned(),
+        acknowledged: incident.acknowledged,
+        found: incident.found,
+        not_found: incident.not_found,
+        reports_list: reports.into_iter().map(|r| report(&mut lookup, r)).collect(),
+        parameters: parameters(map, map.rule(incident.category)),
         as_of: Time(map.as_of()),
         position: map.position(),
     }

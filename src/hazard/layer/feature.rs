@@ -2,72 +2,138 @@
 
 use geojson::{Geometry, GeometryValue};
 use serde::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::time;
-use super::filter::Filter;
+use super::paging::{Cursor, Paging, Rank};
 
 /// A time as unix seconds, written as RFC 3339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub i64);
 
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(&time::format(self.0))
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&time::format(self.0))
     }
 }
 
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+    }
+}
+
+impl ToSchema for Time {}
+
+/// A position, WGS 84 degrees, longitude first (RFC 7946, 3.1.2); for the documentation alone.
+#[derive(ToSchema)]
+#[schema(as = Point)]
+#[expect(dead_code, reason = "geojson writes it")]
+struct Point {
+    #[schema(example = "Point")]
+    r#type: String,
+    #[schema(example = json!([-73.894, 40.774]))]
+    coordinates: [f64; 2],
+}
+
 /// One feature; `P` names its properties.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Feature<P> {
     #[serde(rename = "type")]
     kind: &'static str,
     pub id: String,
     #[serde(serialize_with = "geometry")]
+    #[schema(value_type = Option<Point>)]
     pub geometry: Option<Position>,
     pub properties: P,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
 }
 
-/// What matched, and of which map.
-#[derive(Clone, Debug, Serialize)]
+/// A page of the features that match, and of which map.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FeatureCollection<P> {
     #[serde(rename = "type")]
     kind: &'static str,
+    #[serde(flatten)]
+    pub head: Head,
+    pub features: Vec<Feature<P>>,
+}
+
+/// What a collection says of itself.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Head {
     /// How many features match, given or not.
     #[serde(rename = "numberMatched")]
     pub number_matched: usize,
     /// How many of them are given.
     #[serde(rename = "numberReturned")]
     pub number_returned: usize,
+    /// When the answer was written.
+    #[serde(rename = "timeStamp", skip_serializing_if = "Option::is_none")]
+    pub time_stamp: Option<Time>,
     /// The time the map stands for.
     pub as_of: Time,
     /// Position in the log.
     pub position: u64,
-    pub features: Vec<Feature<P>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Where the next page begins, for whoever writes its link.
+    #[serde(skip)]
+    pub next: Option<Cursor>,
+}
+
+/// A link as in OGC API (RFC 8288).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Link {
+    pub href: String,
+    pub rel: &'static str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 impl<P> Feature<P> {
     /// A feature at a point, or nowhere.
     pub fn new(id: String, geometry: Option<Position>, properties: P) -> Feature<P> {
-        Feature { kind: "Feature", id, geometry, properties }
+        Feature { kind: "Feature", id, geometry, properties, links: Vec::new() }
     }
 }
 
 impl<P> FeatureCollection<P> {
-    /// The features of all that matched, up to the filter's limit.
-    pub fn of<T>(map: &HazardMap, filter: &Filter, matched: Vec<T>, each: impl FnMut(T) -> Feature<P>) -> Self {
+    /// A page of what matched; `rank` says where each stands.
+    pub fn of<T>(
+        map: &HazardMap,
+        paging: &Paging,
+        matched: Vec<T>,
+        rank: impl Fn(&T) -> Rank,
+        each: impl FnMut(T) -> Feature<P>,
+    ) -> Self {
         let number_matched = matched.len();
-        let limit = filter.limit.unwrap_or(usize::MAX);
-        let features: Vec<_> = matched.into_iter().take(limit).map(each).collect();
-        FeatureCollection {
-            kind: "FeatureCollection",
+        let (page, next) = paging.cut(matched, rank);
+        let features: Vec<_> = page.into_iter().map(each).collect();
+        let head = Head {
             number_matched,
             number_returned: features.len(),
+            time_stamp: None,
             as_of: Time(map.as_of()),
             position: map.position(),
-            features,
-        }
+            links: Vec::new(),
+            next,
+        };
+        FeatureCollection { kind: "FeatureCollection", head, features }
     }
 }
 

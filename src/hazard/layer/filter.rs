@@ -9,11 +9,13 @@ use super::super::category::Category;
 use super::super::position::Position;
 use super::super::time;
 use super::Layer;
+use super::paging::{Paging, Sort};
 use super::status::Status;
 use crate::error::{Error, Result, invalid};
 
 /// The largest `limit`; without one, all that match are given.
 const LARGEST_LIMIT: usize = 1_000_000;
+const LARGEST_OFFSET: usize = 1_000_000_000;
 
 /// What is wanted of a layer; nothing set: everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,7 +24,7 @@ pub struct Filter {
     pub datetime: Option<Interval>,
     pub category: Option<Category>,
     pub status: Option<Status>,
-    pub limit: Option<usize>,
+    pub paging: Paging,
 }
 
 /// A box of WGS 84 degrees, sides included; west of its east side lies its west side, unless it crosses 180°.
@@ -42,10 +44,12 @@ pub struct Interval {
 }
 
 impl Filter {
-    /// The names [`Filter::set`] knows.
-    pub const NAMES: [&str; 5] = ["bbox", "datetime", "category", "status", "limit"];
+    /// Which features are wanted: names that [`Filter::set`] knows.
+    pub const CONDITIONS: [&str; 4] = ["bbox", "datetime", "category", "status"];
+    /// Which of these are given: names that [`Filter::set`] knows, too.
+    pub const PAGING: [&str; 4] = ["limit", "sort", "cursor", "offset"];
 
-    /// Sets one condition from text, as in a query.
+    /// Sets one condition, or what concerns the page, from text, as in a query.
     ///
     /// # Errors
     /// `Invalid` for an unknown name, a value that cannot be read, or a condition that the layer cannot have.
@@ -58,13 +62,12 @@ impl Filter {
             }
             "category" => self.category = Some(value.parse()?),
             "status" => self.status = Some(Status::named(layer, value)?),
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
-                let reason = || invalid(name, value, format!("not a whole number in [1, {LARGEST_LIMIT}]"));
-                self.limit = Some(limit.ok_or_else(reason)?);
-            }
+            "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
+            "offset" => self.paging.offset = within(name, value, 0, LARGEST_OFFSET)?,
+            "sort" => self.paging.sort = Some(Sort::parse(value, layer.sorts())?),
+            "cursor" => self.paging.cursor = Some(value.parse()?),
             _ => {
-                let known = Filter::NAMES.join(", ");
+                let known = [Filter::CONDITIONS, Filter::PAGING].concat().join(", ");
                 return Err(invalid(name, value, format!("unknown query parameter; known are {known}")));
             }
         }
@@ -88,6 +91,11 @@ impl Filter {
     pub fn takes_time(&self, first: i64, last: i64) -> bool {
         self.datetime.is_none_or(|t| first <= t.to && t.from <= last)
     }
+}
+
+fn within(name: &str, value: &str, least: usize, most: usize) -> Result<usize> {
+    let number = value.parse().ok().filter(|n| (least..=most).contains(n));
+    number.ok_or_else(|| invalid(name, value, format!("not a whole number in [{least}, {most}]")))
 }
 
 impl Bbox {

@@ -2,6 +2,7 @@
 
 use geo::{ConvexHull, MultiPoint, Point};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::category::Category;
 use super::super::event::Passability;
@@ -16,6 +17,7 @@ use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
 use super::incidents::{distinct_reporters, resolved_at, rows};
 use super::lookup::{hotspot_id, median, site_name};
+use super::paging::{Rank, Sort};
 use super::rate::poisson_95;
 use super::status::Status;
 
@@ -24,7 +26,7 @@ const YEAR_S: f64 = 365.25 * 86_400.0;
 const SHORTEST_OBSERVED_S: i64 = 90 * 86_400;
 
 /// What is published of a hotspot. Occasions are its peak's; incidents, reports and people the whole hotspot's.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HotspotProperties {
     pub category: Category,
     pub name: Option<String>,
@@ -55,6 +57,38 @@ pub struct HotspotProperties {
     pub width_m: f64,
 }
 
+/// What hotspots can be sorted by; else those with most occasions come first, of these the higher.
+pub const SORTS: [&str; 8] = [
+    "occasions",
+    "occasions_storm",
+    "occasions_dry_weather",
+    "occasions_not_found",
+    "incidents",
+    "reports",
+    "first_seen",
+    "last_seen",
+];
+
+fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> i64 {
+    let tally = &map.sites().get(hotspot.peak).tally;
+    match by {
+        "occasions_storm" => i64::from(tally.weather[Weather::Storm as usize]),
+        "occasions_dry_weather" => i64::from(tally.weather[Weather::None as usize]),
+        "occasions_not_found" => i64::from(tally.not_found),
+        "incidents" => hotspot.incidents.len() as i64,
+        "reports" => incidents(map, hotspot).map(|i| i.reports.len() as i64).sum(),
+        "first_seen" => seen(map, hotspot).0,
+        "last_seen" => seen(map, hotspot).1,
+        _ => i64::from(tally.occasions()),
+    }
+}
+
+fn rank(map: &HazardMap, hotspot: &Hotspot, sort: Option<Sort>) -> Rank {
+    let tally = &map.sites().get(hotspot.peak).tally;
+    let key = sort.map_or(-i64::from(tally.occasions()), |sort| sort.key(Some(value(map, hotspot, sort.by))));
+    Rank::of_id([key, -tally.height], hotspot_id(map, hotspot.peak))
+}
+
 /// The hotspots that match, most occasions first.
 fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
     let wanted = |hotspot: &Hotspot| {
@@ -68,7 +102,8 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
-    FeatureCollection::of(map, filter, matching(map, filter), |hotspot| feature(map, &hotspot))
+    let rank = |hotspot: &Hotspot| rank(map, hotspot, filter.paging.sort);
+    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |hotspot| feature(map, &hotspot))
 }
 
 /// The feature of one hotspot.

@@ -4,21 +4,25 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::super::category::Category;
 use super::super::event::Passability;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
+use super::super::place::SiteKey;
 use super::super::report::ReportRow;
 use super::super::slot::{Measure, Moment};
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::lookup::{IncidentId, Lookup, site_name};
+use super::paging::Rank;
 use super::status::Status;
 
 /// How far people have got with an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum IncidentStatus {
     Reported,
     Acknowledged,
@@ -27,7 +31,7 @@ pub enum IncidentStatus {
 }
 
 /// What is published of an incident.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IncidentProperties {
     pub category: Category,
     pub place: Option<String>,
@@ -46,6 +50,7 @@ pub struct IncidentProperties {
     /// The worst that was reported.
     pub passability: Option<Passability>,
     pub weather: Weather,
+    #[schema(value_type = Option<String>)]
     pub hotspot_id: Option<Arc<str>>,
     pub recurred_after_s: Option<u32>,
 }
@@ -97,6 +102,19 @@ pub fn distinct_reporters<'m>(rows: impl Iterator<Item = &'m ReportRow>) -> usiz
     people.len()
 }
 
+/// What incidents can be sorted by; else they come in the order they were opened.
+pub const SORTS: [&str; 5] = ["first_observed_at", "last_observed_at", "resolved_at", "time_to_close_s", "reports"];
+
+fn value(incident: &Incident, by: &str) -> Option<i64> {
+    match by {
+        "last_observed_at" => Some(incident.facts.last),
+        "resolved_at" => resolved_at(incident),
+        "time_to_close_s" => resolved_at(incident).map(|end| end - incident.facts.first),
+        "reports" => Some(incident.reports.len() as i64),
+        _ => Some(incident.facts.first),
+    }
+}
+
 /// The incidents that match, in the order they were opened.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     let wanted = |&i: &usize| {
@@ -113,16 +131,25 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentProperties> {
     let mut lookup = Lookup::new(map);
-    FeatureCollection::of(map, filter, matching(map, filter), |i| feature(&mut lookup, &map.incidents()[i]))
+    let key = |i| filter.paging.sort.map_or(0, |sort| sort.key(value(&map.incidents()[i], sort.by)));
+    let rank = |&i: &usize| Rank::of_index(key(i), i);
+    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| {
+        feature(&mut lookup, &map.incidents()[i])
+    })
 }
 
-fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProperties> {
-    let map = lookup.map;
-    let reports = || rows(map, incident);
-    // An incident that never counted has not been put at its site yet.
+/// The site an incident counts at, or would: one that never counted has not been put at its site yet.
+pub fn site_key(map: &HazardMap, incident: &Incident) -> SiteKey {
     let radius_m = map.rule(incident.category).anchor_radius_m;
     let placed = incident.site.map(|site| map.sites().get(site).key);
-    let key = placed.unwrap_or_else(|| map.places().site(incident.anchor, radius_m));
+    placed.unwrap_or_else(|| map.places().site(incident.anchor, radius_m))
+}
+
+/// The feature of an incident that is not void.
+pub fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProperties> {
+    let map = lookup.map;
+    let reports = || rows(map, incident);
+    let key = site_key(map, incident);
     let properties = IncidentProperties {
         category: incident.category,
         place: site_name(map, key, incident.anchor.ecef(), incident.reports.iter().copied()),

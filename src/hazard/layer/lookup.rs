@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use serde::{Serialize, Serializer};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
@@ -15,6 +18,14 @@ use super::super::slot::Slot;
 /// An incident's id: the position in the log of the event that opened it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IncidentId(pub u64);
+
+impl PartialSchema for IncidentId {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).into()
+    }
+}
+
+impl ToSchema for IncidentId {}
 
 impl std::fmt::Display for IncidentId {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {

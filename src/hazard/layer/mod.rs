@@ -6,6 +6,7 @@ mod filter;
 mod hotspots;
 mod incidents;
 mod lookup;
+mod paging;
 mod places;
 mod rate;
 mod reports;
@@ -14,12 +15,13 @@ mod storms;
 
 use serde::Serialize;
 
-pub use detail::{Found, HotspotDetail, hotspot};
-pub use feature::{Feature, FeatureCollection, Time};
+pub use detail::{Found, HotspotDetail, IncidentDetail, hotspot, incident};
+pub use feature::{Feature, FeatureCollection, Head, Link, Time};
 pub use filter::{Bbox, Filter, Interval};
 pub use hotspots::HotspotProperties;
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup};
+pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
 pub use status::Status;
@@ -73,6 +75,17 @@ impl Layer {
         }
     }
 
+    /// What its features can be sorted by.
+    pub fn sorts(self) -> &'static [&'static str] {
+        match self {
+            Layer::Reports => &reports::SORTS,
+            Layer::Incidents => &incidents::SORTS,
+            Layer::Hotspots => &hotspots::SORTS,
+            Layer::Storms => &storms::SORTS,
+            Layer::Places => &[],
+        }
+    }
+
     /// The layer of this name.
     pub fn named(name: &str) -> Option<Layer> {
         Layer::ALL.into_iter().find(|layer| layer.name() == name)
@@ -103,14 +116,24 @@ impl Layer {
 }
 
 impl Page {
-    /// Position in the log of the map it was taken from.
-    pub fn position(&self) -> u64 {
+    /// What the collection says of itself.
+    pub fn head(&self) -> &Head {
         match self {
-            Page::Reports(c) => c.position,
-            Page::Incidents(c) => c.position,
-            Page::Hotspots(c) => c.position,
-            Page::Storms(c) => c.position,
-            Page::Places(c) => c.position,
+            Page::Reports(c) => &c.head,
+            Page::Incidents(c) => &c.head,
+            Page::Hotspots(c) => &c.head,
+            Page::Storms(c) => &c.head,
+            Page::Places(c) => &c.head,
+        }
+    }
+
+    pub fn head_mut(&mut self) -> &mut Head {
+        match self {
+            Page::Reports(c) => &mut c.head,
+            Page::Incidents(c) => &mut c.head,
+            Page::Hotspots(c) => &mut c.head,
+            Page::Storms(c) => &mut c.head,
+            Page::Places(c) => &mut c.head,
         }
     }
 }

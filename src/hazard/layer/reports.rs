@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::category::Category;
 use super::super::event::Passability;
@@ -13,10 +14,11 @@ use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::incidents::IncidentStatus;
 use super::lookup::{IncidentId, Lookup};
+use super::paging::Rank;
 use super::status::Status;
 
 /// What is published of a report: no text, no photo, no person.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ReportProperties {
     pub category: Category,
     pub observed_at: Time,
@@ -25,12 +27,26 @@ pub struct ReportProperties {
     pub status: Option<IncidentStatus>,
     pub incident_id: Option<IncidentId>,
     /// Where its incident counts.
+    #[schema(value_type = Option<String>)]
     pub hotspot_id: Option<Arc<str>>,
     pub depth_cm: Option<u16>,
     pub passability: Option<Passability>,
     pub dry: bool,
     pub accuracy_m: Option<u16>,
+    #[schema(value_type = Option<String>)]
     pub channel: Option<Arc<str>>,
+}
+
+/// What reports can be sorted by; else they come in log order.
+pub const SORTS: [&str; 3] = ["observed_at", "received_at", "depth_cm"];
+
+fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
+    let row = &map.reports().rows()[i];
+    match by {
+        "received_at" => Some(row.received_at),
+        "depth_cm" => row.depth_cm.map(|depth| i64::from(depth.get())),
+        _ => Some(row.observed_at),
+    }
 }
 
 /// The reports that match, in log order.
@@ -57,7 +73,8 @@ pub fn status(map: &HazardMap, row: &ReportRow) -> Option<IncidentStatus> {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ReportProperties> {
     let mut lookup = Lookup::new(map);
-    FeatureCollection::of(map, filter, matching(map, filter), |i| report(&mut lookup, i))
+    let rank = |&i: &usize| Rank::of_index(filter.paging.sort.map_or(0, |sort| sort.key(value(map, i, sort.by))), i);
+    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| report(&mut lookup, i))
 }
 
 /// The feature of one visible report, by index.

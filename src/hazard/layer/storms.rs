@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::map::HazardMap;
 use super::super::slot::Slot;
+use super::super::storm::Storm;
 use super::super::time;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
 use super::lookup::Lookup;
+use super::paging::Rank;
 
 /// What is published of a storm.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StormProperties {
     pub start: Time,
     pub end: Time,
@@ -27,12 +30,21 @@ pub struct StormProperties {
     pub hotspots: usize,
 }
 
+/// What storms can be sorted by; else they come in order of time.
+pub const SORTS: [&str; 2] = ["start", "depth_mm"];
+
+fn value(storm: &Storm, by: &str) -> i64 {
+    if by == "depth_mm" { storm.depth_um } else { storm.start }
+}
+
 /// The storms that match, in order of time; each covers the whole map, so a box does not restrict.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormProperties> {
     let storms = map.rain().storms();
     let matched = (0..storms.len()).filter(|&n| filter.takes_time(storms[n].start, storms[n].end)).collect();
     let (incidents, hit) = reach(map);
-    FeatureCollection::of(map, filter, matched, |n| {
+    let key = |n: usize| filter.paging.sort.map_or(storms[n].start, |sort| sort.key(Some(value(&storms[n], sort.by))));
+    let rank = |&n: &usize| Rank::of_id([key(n), 0], id(storms[n].start));
+    FeatureCollection::of(map, &filter.paging, matched, rank, |n| {
         let storm = &storms[n];
         let peak = |window_s| map.rain().peak_mm_h(storm, window_s).map(|v| rounded(v, 1_000.0));
         let slot = Slot::new(n);

@@ -1,0 +1,108 @@
+//! Bodies of requests: of a kind that is taken, whole, in time, and no larger than is taken.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use tokio::time::timeout;
+
+use super::Problem;
+
+/// A body comes within this time.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
+/// So much more than is taken is read of a body that is too large: most senders hear an answer only when they have sent
+/// all.
+const READ_BEYOND: usize = 7_000_000;
+
+/// The kinds of body that reports come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One report.
+    Json,
+    /// One report a line.
+    Ndjson,
+}
+
+impl Kind {
+    /// Bytes of a body.
+    fn largest(self) -> usize {
+        match self {
+            Kind::Json => 1_000_000,
+            Kind::Ndjson => 10_000_000,
+        }
+    }
+
+    /// The kind that a request says its body is.
+    fn of(request: &HeaderMap) -> Result<Kind, Problem> {
+        let kind = header(request, CONTENT_TYPE).unwrap_or_default();
+        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Ok(Kind::Json),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Kind::Ndjson),
+            _ => Err(unsupported(format!(
+                "Content-Type is {kind:?}; a report is sent as application/json, many as application/x-ndjson"
+            ))),
+        }
+    }
+}
+
+/// Reads the body of a request.
+///
+/// # Errors
+/// 408, 413 or 415, and 400 for one that breaks off.
+pub async fn read(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
+    let kind = Kind::of(request.headers())?;
+    announced(request.headers(), kind)?;
+    let body = timeout(BODY_WITHIN, whole(request, kind)).await.map_err(|_| too_slow())??;
+    Ok((kind, body))
+}
+
+async fn whole(request: Request, kind: Kind) -> Result<Vec<u8>, Problem> {
+    let mut body = request.into_body();
+    let (mut taken, mut bytes) = (Vec::new(), 0);
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let frame = frame.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the body broke off"))?;
+        let Some(data) = frame.data_ref() else { continue };
+        bytes += data.len();
+        if bytes <= kind.largest() {
+            taken.extend_from_slice(data);
+        } else if bytes > kind.largest() + READ_BEYOND {
+            break;
+        }
+    }
+    if bytes > kind.largest() { Err(too_large(kind)) } else { Ok(taken) }
+}
+
+/// Do its headers speak of a body that can be taken?
+fn announced(request: &HeaderMap, kind: Kind) -> Result<(), Problem> {
+    if let Some(coding) = header(request, CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        return Err(unsupported(format!("Content-Encoding is {coding:?}; a report is sent as it is")));
+    }
+    let length = header(request, CONTENT_LENGTH).and_then(|n| n.parse::<usize>().ok());
+    if length.is_some_and(|n| n > kind.largest() + READ_BEYOND) { Err(too_large(kind)) } else { Ok(()) }
+}
+
+fn header(request: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
+    request.get(name).and_then(|v| v.to_str().ok())
+}
+
+fn unsupported(detail: String) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+}
+
+fn too_slow() -> Problem {
+    let detail = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
+    Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+}
+
+fn too_large(kind: Kind) -> Problem {
+    let cure = match kind {
+        Kind::Json => "send one report at a time",
+        Kind::Ndjson => "send fewer lines at a time",
+    };
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))
+}

@@ -1,0 +1,140 @@
+//! The description of our own API (OpenAPI 3.1), made from the handlers themselves; a test runs every example in it.
+
+use serde_json::{Value, json};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Required};
+use utoipa::{IntoParams, OpenApi};
+
+use super::query::{LARGEST_PAGE, PAGE};
+use crate::hazard::category::Category;
+use crate::hazard::layer::{Layer, Status};
+use crate::hazard::settings::Settings;
+
+const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur.
+
+Every answer is taken from one map: the live one, or a **view** of the log up to a `position`, at a time `as_of`, under \
+other settings. An answer says which (`position`, `as_of`); asked for the same again it is the same. Times are RFC 3339, \
+positions WGS 84 degrees, longitude first. Whatever is wrong is said as a problem document (RFC 9457).";
+
+/// What is not said at a handler.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "waterlog", description = ABOUT),
+    tags(
+        (name = "hotspots", description = "Places where incidents recur"),
+        (name = "incidents", description = "One hazard, at one place, on one occasion"),
+        (name = "reports", description = "Single observations"),
+        (name = "rain", description = "Storms"),
+        (name = "places", description = "Named places"),
+    )
+)]
+pub struct Api;
+
+/// The parameters of a list of one layer; of no use but in the description.
+macro_rules! lists {
+    ($($name:ident = $layer:ident),*) => {$(
+        pub struct $name;
+
+        impl IntoParams for $name {
+            fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+                list(Layer::$layer)
+            }
+        }
+    )*};
+}
+
+lists!(ReportList = Reports, IncidentList = Incidents, HotspotList = Hotspots, StormList = Storms, PlaceList = Places);
+
+/// The parameters of a view.
+pub struct ViewOf;
+
+impl IntoParams for ViewOf {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        view()
+    }
+}
+
+fn list(layer: Layer) -> Vec<Parameter> {
+    let mut params = Vec::new();
+    if layer != Layer::Storms {
+        let text = "West, south, east, north in WGS 84 degrees; west may be greater than east, across 180°";
+        let numbers = ArrayBuilder::new().items(number()).min_items(Some(4)).max_items(Some(6)).into();
+        let bbox = query("bbox", text, numbers, json!("-73.95,40.75,-73.85,40.80"));
+        params.push(ParameterBuilder::from(bbox).explode(Some(false)).build());
+    }
+    if layer != Layer::Places {
+        let text = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included";
+        params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));
+    }
+    if !matches!(layer, Layer::Storms | Layer::Places) {
+        let names: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
+        params.push(query("category", "Of this category only", words(&names), json!("waterlogging")));
+        let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
+        let first = known[0];
+        params.push(query("status", "With this status only", words(&known), json!(first)));
+    }
+    let limit = whole(1, Some(LARGEST_PAGE)).default(Some(json!(PAGE))).into();
+    params.push(query("limit", "Features on a page", limit, json!(20)));
+    if !layer.sorts().is_empty() {
+        let both = layer.sorts().iter().flat_map(|by| [(*by).to_owned(), format!("-{by}")]);
+        let sorts: Vec<_> = both.collect();
+        let text = "Smallest first; with - before it, largest first. What has no value comes last";
+        params.push(query("sort", text, words(&sorts), json!(format!("-{}", layer.sorts()[0]))));
+    }
+    let text = "Where the page begins: from the `next` link of the page before. Good while the map changes";
+    params.push(ParameterBuilder::from(query("cursor", text, text_schema(), Value::Null)).example(None).build());
+    params.extend(view());
+    params
+}
+
+fn view() -> Vec<Parameter> {
+    let position = whole(0, None).into();
+    let mut params = vec![
+        query("position", "The log up to this entry; default: all of it", position, json!(10_000)),
+        query(
+            "as_of",
+            "The time the map stands for: what is dated later is left out; default: the newest time of any event",
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+                .into(),
+            json!("2024-04-01T00:00:00Z"),
+        ),
+    ];
+    for (name, unit, meaning) in Settings::table() {
+        let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
+        let default = Settings::default_of(name);
+        let text = format!("Setting{unit}: {meaning}; {name}.CATEGORY for one category. Default: the rule in force");
+        params.push(query(name, &text, number().into(), json!(default)));
+    }
+    params
+}
+
+fn query(name: &str, text: &str, schema: Schema, example: Value) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(text))
+        .schema(Some(RefOr::T(schema)))
+        .example(Some(example))
+        .build()
+}
+
+fn number() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Number)
+}
+
+fn whole(least: usize, most: Option<usize>) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least as f64)).maximum(most.map(|most| most as f64))
+}
+
+fn text_schema() -> Schema {
+    ObjectBuilder::new().schema_type(Type::String).into()
+}
+
+fn words(words: &[impl ToString]) -> Schema {
+    let words: Vec<_> = words.iter().map(ToString::to_string).collect();
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+}
