@@ -2,9 +2,10 @@
 
 mod batch;
 mod body;
+mod details;
 mod etag;
 mod health;
-mod hotspots;
+
 mod layers;
 mod lists;
 mod openapi;
@@ -144,9 +145,9 @@ impl App {
 pub fn app(app: App) -> Router {
     let (api, description) = OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(lists::hotspots))
-        .routes(routes!(hotspots::hotspot))
+        .routes(routes!(details::hotspot))
         .routes(routes!(lists::incidents))
-        .routes(routes!(hotspots::incident))
+        .routes(routes!(details::incident))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
         .routes(routes!(lists::storms))

@@ -104,9 +104,10 @@ fn view() -> Vec<Parameter> {
     ];
     for (name, unit, meaning) in Settings::table() {
         let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
-        let default = Settings::default_of(name);
+        // As it is written in an address: a number all the same.
+        let default: Value = Settings::default_of(name).and_then(|v| v.parse().ok()).unwrap_or_default();
         let text = format!("Setting{unit}: {meaning}; {name}.CATEGORY for one category. Default: the rule in force");
-        params.push(query(name, &text, number().into(), json!(default)));
+        params.push(query(name, &text, number().into(), default));
     }
     params
 }
