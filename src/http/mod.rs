@@ -1,5 +1,6 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod base;
 mod batch;
 mod body;
 mod details;
@@ -13,6 +14,7 @@ mod problem;
 mod query;
 mod reports;
 mod serve;
+mod timeline;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
@@ -38,6 +40,7 @@ use problem::Problem;
 use query::Asked;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
+pub use base::Base;
 pub use serve::serve;
 
 /// What every handler works with; clones share it.
@@ -55,6 +58,7 @@ struct Shared {
     /// Stands for it in every ETag.
     rule: String,
     turns: Turns,
+    base: Base,
 }
 
 /// The map that an answer is taken from.
@@ -75,9 +79,9 @@ impl Map {
 
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
-    pub fn new(clock: Clock, settings: &Settings) -> App {
+    pub fn new(clock: Clock, settings: &Settings, base: Base) -> App {
         let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, settings, rule, turns: Turns::new() }) }
+        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, settings, rule, turns: Turns::new(), base }) }
     }
 
     /// From now on answers come from this map.
@@ -152,8 +156,10 @@ pub fn app(app: App) -> Router {
         .routes(routes!(reports::report))
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
+        .routes(routes!(timeline::over_time))
         .split_for_parts();
     let work = api
+        .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))

@@ -12,6 +12,7 @@ mod rate;
 mod reports;
 mod status;
 mod storms;
+mod timeline;
 
 use serde::Serialize;
 
@@ -26,6 +27,7 @@ pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
 pub use status::Status;
 pub use storms::StormProperties;
+pub use timeline::{Step, Timeline, timeline};
 
 use super::map::HazardMap;
 
