@@ -44,6 +44,8 @@ pub enum Status {
 }
 
 impl Status {
+    pub const ALL: [Status; 3] = [Status::Candidate, Status::Recurring, Status::Confirmed];
+
     pub fn name(self) -> &'static str {
         match self {
             Status::Candidate => "candidate",

@@ -89,7 +89,7 @@ fn a_body_without_length_is_cut_at_the_limit_too() {
 fn a_query_that_is_wrong_is_refused_by_name() {
     let server = Server::start();
     for (query, field, value, reason) in [
-        ("bbx=1,2,3,4", "bbx", "1,2,3,4", "unknown query parameter; known are bbox, datetime, category, limit"),
+        ("bbx=1,2,3,4", "bbx", "1,2,3,4", "unknown query parameter; known are bbox, datetime, category, status, limit"),
         ("limit=1&limit=2", "limit", "2", "given twice"),
         ("limit=0", "limit", "0", "[1, 1000000]"),
         ("limit=1000001", "limit", "1000001", "[1, 1000000]"),
@@ -101,12 +101,15 @@ fn a_query_that_is_wrong_is_refused_by_name() {
         ("datetime=2024-01-01T00:00:00+08:00", "datetime", "2024", "+ is written %2B"),
         ("datetime=2024-01-02T00:00:00Z/2024-01-01T00:00:00Z", "datetime", "2024", "ends before it begins"),
         ("category=flood", "category", "flood", "known are waterlogging"),
+        ("status=open", "status", "open", "known for reports are reported, acknowledged, resolved, dismissed"),
     ] {
         says(&server.get(&format!("/layers/reports.geojson?{query}")), field, value, reason);
     }
     for layer in ["storms", "places"] {
         let answer = server.get(&format!("/layers/{layer}.geojson?category=waterlogging"));
         says(&answer, "category", "waterlogging", &format!("{layer} have no category"));
+        let answer = server.get(&format!("/layers/{layer}.geojson?status=resolved"));
+        says(&answer, "status", "resolved", &format!("{layer} have no status"));
     }
     for path in ["/layers", "/healthz", "/readyz", "/api/v1/reports/x", "/api/v1/hotspots/x"] {
         says(&server.get(&format!("{path}?pretty=1")), "pretty", "1", "this address takes none");

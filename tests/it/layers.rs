@@ -267,6 +267,10 @@ fn a_filter_takes_exactly_what_lies_in_box_time_and_category() {
     assert_eq!(reports("category=opinion"), [""; 0]);
     let two = server.get("/layers/reports.geojson?category=waterlogging&limit=2").json();
     assert_eq!((&two["numberMatched"], &two["numberReturned"]), (&json!(10), &json!(2)));
+    assert_eq!(reports("status=resolved"), ["r1", "r2", "r3"]);
+    assert_eq!(reports("status=dismissed&datetime=../2024-01-21T00:00:00Z"), ["no"]);
+    assert_eq!(server.ids("/layers/incidents.geojson?status=reported").len(), 5);
+    assert_eq!(server.ids("/layers/hotspots.geojson?status=confirmed"), ["waterlogging:p1"]);
     // What lasts is taken when it meets the time at all.
     assert_eq!(server.ids("/layers/incidents.geojson?datetime=2024-01-11T01:05:00Z"), ["i4"]);
     assert_eq!(server.ids("/layers/hotspots.geojson?datetime=2024-02-01T00:00:00Z"), ["waterlogging:p1"]);

@@ -1,4 +1,4 @@
-//! Which features of a layer are wanted: box, time, category, number.
+//! Which features of a layer are wanted: box, time, category, status, number.
 
 use std::str::FromStr;
 
@@ -9,6 +9,7 @@ use super::super::category::Category;
 use super::super::position::Position;
 use super::super::time;
 use super::Layer;
+use super::status::Status;
 use crate::error::{Error, Result, invalid};
 
 /// The largest `limit`; without one, all that match are given.
@@ -20,6 +21,7 @@ pub struct Filter {
     pub bbox: Option<Bbox>,
     pub datetime: Option<Interval>,
     pub category: Option<Category>,
+    pub status: Option<Status>,
     pub limit: Option<usize>,
 }
 
@@ -41,7 +43,7 @@ pub struct Interval {
 
 impl Filter {
     /// The names [`Filter::set`] knows.
-    pub const NAMES: [&str; 4] = ["bbox", "datetime", "category", "limit"];
+    pub const NAMES: [&str; 5] = ["bbox", "datetime", "category", "status", "limit"];
 
     /// Sets one condition from text, as in a query.
     ///
@@ -55,6 +57,7 @@ impl Filter {
                 return Err(invalid(name, value, format!("{} have no category", layer.name())));
             }
             "category" => self.category = Some(value.parse()?),
+            "status" => self.status = Some(Status::named(layer, value)?),
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
                 let reason = || invalid(name, value, format!("not a whole number in [1, {LARGEST_LIMIT}]"));
@@ -70,6 +73,11 @@ impl Filter {
 
     pub fn takes_category(&self, category: Category) -> bool {
         self.category.is_none_or(|wanted| wanted == category)
+    }
+
+    /// Asks for the status only where one is wanted; what has none, such as a dry report, is then left out.
+    pub fn takes_status(&self, status: impl FnOnce() -> Option<Status>) -> bool {
+        self.status.is_none_or(|wanted| status() == Some(wanted))
     }
 
     pub fn takes_position(&self, at: Position) -> bool {

@@ -17,6 +17,7 @@ use super::filter::Filter;
 use super::incidents::{distinct_reporters, resolved_at, rows};
 use super::lookup::{hotspot_id, median, site_name};
 use super::rate::poisson_95;
+use super::status::Status;
 
 const YEAR_S: f64 = 365.25 * 86_400.0;
 /// Below this a rate by year says nothing.
@@ -61,6 +62,7 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
         filter.takes_category(map.sites().get(hotspot.peak).category)
             && filter.takes_position(position(map, hotspot))
             && filter.takes_time(first, last)
+            && filter.takes_status(|| Some(Status::Hotspot(hotspot.status)))
     };
     map.hotspots().into_iter().filter(wanted).collect()
 }

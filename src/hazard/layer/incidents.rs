@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::super::category::Category;
 use super::super::event::Passability;
@@ -15,10 +15,10 @@ use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::lookup::{IncidentId, Lookup, site_name};
+use super::status::Status;
 
 /// How far people have got with an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IncidentStatus {
     Reported,
     Acknowledged,
@@ -51,6 +51,18 @@ pub struct IncidentProperties {
 }
 
 impl IncidentStatus {
+    pub const ALL: [IncidentStatus; 4] =
+        [IncidentStatus::Reported, IncidentStatus::Acknowledged, IncidentStatus::Resolved, IncidentStatus::Dismissed];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            IncidentStatus::Reported => "reported",
+            IncidentStatus::Acknowledged => "acknowledged",
+            IncidentStatus::Resolved => "resolved",
+            IncidentStatus::Dismissed => "dismissed",
+        }
+    }
+
     pub fn of(incident: &Incident) -> IncidentStatus {
         match incident {
             i if i.ended.is_some() && i.dismissed => IncidentStatus::Dismissed,
@@ -58,6 +70,12 @@ impl IncidentStatus {
             i if i.acknowledged => IncidentStatus::Acknowledged,
             _ => IncidentStatus::Reported,
         }
+    }
+}
+
+impl Serialize for IncidentStatus {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(self.name())
     }
 }
 
@@ -87,6 +105,7 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
             && !incident.category.is_alone()
             && filter.takes_category(incident.category)
             && filter.takes_time(incident.facts.first, incident.facts.last)
+            && filter.takes_status(|| Some(Status::Incident(IncidentStatus::of(incident))))
             && filter.takes_position(incident.anchor)
     };
     (0..map.incidents().len()).filter(wanted).collect()

@@ -9,6 +9,7 @@ mod lookup;
 mod places;
 mod rate;
 mod reports;
+mod status;
 mod storms;
 
 use serde::Serialize;
@@ -21,6 +22,7 @@ pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup};
 pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
+pub use status::Status;
 pub use storms::StormProperties;
 
 use super::map::HazardMap;

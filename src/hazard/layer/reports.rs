@@ -7,11 +7,13 @@ use serde::Serialize;
 use super::super::category::Category;
 use super::super::event::Passability;
 use super::super::map::HazardMap;
+use super::super::report::ReportRow;
 use super::super::slot::Measure;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::incidents::IncidentStatus;
 use super::lookup::{IncidentId, Lookup};
+use super::status::Status;
 
 /// What is published of a report: no text, no photo, no person.
 #[derive(Clone, Debug, Serialize)]
@@ -40,11 +42,17 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
             && !row.category.is_alone()
             && filter.takes_category(row.category)
             && filter.takes_time(row.observed_at, row.observed_at)
+            && filter.takes_status(|| Some(Status::Incident(status(map, row)?)))
     };
     let Some(bbox) = filter.bbox else { return (0..rows.len()).filter(wanted).collect() };
     let mut found: Vec<usize> = bbox.parts().flat_map(|part| map.reports().within(part)).filter(wanted).collect();
     found.sort_unstable();
     found
+}
+
+/// The status of a report's incident.
+pub fn status(map: &HazardMap, row: &ReportRow) -> Option<IncidentStatus> {
+    row.incident.map(|slot| IncidentStatus::of(&map.incidents()[slot.index()]))
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ReportProperties> {
@@ -61,7 +69,7 @@ pub fn report(lookup: &mut Lookup, i: usize) -> Feature<ReportProperties> {
         category: row.category,
         observed_at: Time(row.observed_at),
         received_at: Time(row.received_at),
-        status: incident.map(IncidentStatus::of),
+        status: status(map, row),
         incident_id: incident.map(|incident| IncidentId(incident.opened())),
         hotspot_id: incident.and_then(|incident| lookup.hotspot_id(incident)),
         depth_cm: row.depth_cm.map(Measure::get),
