@@ -305,15 +305,19 @@ impl Sites {
         let spans = sites.iter().flat_map(|&s| &self.get(s).spans);
         let mut counting: Vec<u32> = spans.map(|span| span.incident).collect();
         counting.sort_unstable();
+        Hotspot { peak, status: self.status(peak, rule), sites, incidents: counting }
+    }
+
+    /// How sure the hotspot of a peak is.
+    pub fn status(&self, peak: Slot, rule: &Rule) -> Status {
         let tally = &self.get(peak).tally;
-        let status = if i64::from(tally.occasions()) < rule.min_occasions {
+        if i64::from(tally.occasions()) < rule.min_occasions {
             Status::Candidate
         } else if i64::from(tally.evidence) >= rule.min_evidence {
             Status::Confirmed
         } else {
             Status::Recurring
-        };
-        Hotspot { peak, status, sites, incidents: counting }
+        }
     }
 
     /// Every hotspot: most occasions first, then height, category, site.

@@ -87,7 +87,7 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
     let close = |i: &Incident| resolved_at(i).map(|end| end - i.facts.first);
     HotspotProperties {
         category: peak.category,
-        name: site_name(map, peak.key, peak.at, ids()),
+        name: name(map, hotspot),
         status: hotspot.status.name(),
         occasions: tally.occasions(),
         occasions_storm: by(Weather::Storm),
@@ -112,6 +112,13 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
     }
 }
 
+/// What people call it.
+pub fn name(map: &HazardMap, hotspot: &Hotspot) -> Option<String> {
+    let peak = map.sites().get(hotspot.peak);
+    let reports = incidents(map, hotspot).flat_map(|i| i.reports.iter().copied());
+    site_name(map, peak.key, peak.at, reports)
+}
+
 fn incidents<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item = &'m Incident> {
     hotspot.incidents.iter().map(|&i| &map.incidents()[i as usize])
 }
@@ -121,7 +128,7 @@ fn position(map: &HazardMap, hotspot: &Hotspot) -> Position {
 }
 
 /// First and last observation.
-fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
+pub fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
     let facts = || incidents(map, hotspot).map(|i| i.facts);
     let (first, last) = (facts().map(|f| f.first).min(), facts().map(|f| f.last).max());
     first.zip(last).expect("a peak has an incident that counts")

@@ -3,12 +3,12 @@
 mod detail;
 mod feature;
 mod filter;
-mod hotspots;
-mod incidents;
-mod lookup;
+pub(super) mod hotspots;
+pub(super) mod incidents;
+pub(super) mod lookup;
 mod places;
 mod rate;
-mod reports;
+pub(super) mod reports;
 mod status;
 mod storms;
 
