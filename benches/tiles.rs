@@ -16,7 +16,7 @@ use waterlog::hazard::tile::{TileAddress, TileLayer};
 use waterlog::hazard::time;
 
 const REPORTS: usize = 1_000_000;
-const ZOOMS: [u8; 9] = [0, 9, 10, 12, 14, 15, 16, 17, 18];
+const ZOOMS: [u8; 6] = [0, 10, 12, 14, 16, 17];
 const RUNS: usize = 7;
 
 fn main() {

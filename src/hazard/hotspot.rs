@@ -293,14 +293,20 @@ impl Sites {
         self.is_hot(at, rule).then_some(at)
     }
 
-    /// The hotspot of a peak.
-    pub fn hotspot(&self, peak: Slot, rule: &Rule, places: &Places) -> Hotspot {
+    /// A peak and all sites that lead to it.
+    pub fn members(&self, peak: Slot) -> Vec<Slot> {
         let mut sites = vec![peak];
         let mut next = 0;
         while next < sites.len() {
             sites.extend(self.below(sites[next]));
             next += 1;
         }
+        sites
+    }
+
+    /// The hotspot of a peak.
+    pub fn hotspot(&self, peak: Slot, rule: &Rule, places: &Places) -> Hotspot {
+        let mut sites = self.members(peak);
         sites.sort_unstable_by(|&a, &b| places.order(self.get(a).key, self.get(b).key));
         let spans = sites.iter().flat_map(|&s| &self.get(s).spans);
         let mut counting: Vec<u32> = spans.map(|span| span.incident).collect();

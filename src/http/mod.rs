@@ -8,6 +8,7 @@ mod problem;
 mod query;
 mod reports;
 mod serve;
+mod tiles;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
@@ -97,6 +98,8 @@ pub fn app(app: App) -> Router {
     let work = Router::new()
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
+        .route("/tiles/{file}", get(tiles::tile_json))
+        .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .route("/api/v1/reports", post(reports::submit))
         .route("/api/v1/reports/{id}", get(reports::report))
         .route("/api/v1/hotspots/{id}", get(hotspots::hotspot))

@@ -29,7 +29,11 @@ pub fn none(uri: &Uri) -> Result<()> {
     }
 }
 
-fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
+/// Names and values in their order.
+///
+/// # Errors
+/// `Invalid` for a name given twice, or what is no query.
+pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|e| invalid("query", uri.query().unwrap_or_default(), e.to_string()))?;
     for (i, (name, value)) in pairs.iter().enumerate() {

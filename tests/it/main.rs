@@ -16,4 +16,5 @@ mod referee;
 mod rooms;
 mod serve;
 mod server;
+mod tiles;
 mod worlds;

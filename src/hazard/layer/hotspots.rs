@@ -128,7 +128,7 @@ fn position(map: &HazardMap, hotspot: &Hotspot) -> Position {
 }
 
 /// First and last observation.
-pub fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
+fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
     let facts = || incidents(map, hotspot).map(|i| i.facts);
     let (first, last) = (facts().map(|f| f.first).min(), facts().map(|f| f.last).max());
     first.zip(last).expect("a peak has an incident that counts")

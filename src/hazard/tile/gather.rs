@@ -50,12 +50,16 @@ impl Gathered {
         &self.edges
     }
 
-    /// Adds a feature that the tile holds.
+    /// Adds a feature if it lies in the tile.
     pub fn add(&mut self, item: u32, at: Position, figure: u32) {
         if self.cells.is_empty() {
-            return self.each.push((item, at));
+            if self.edges.holds(at) {
+                self.each.push((item, at));
+            }
+            return;
         }
-        let cell = &mut self.cells[self.edges.cell(at)];
+        let Some(cell) = self.edges.cell(at) else { return };
+        let cell = &mut self.cells[cell];
         cell.figure = if cell.count == 0 { figure } else { (self.figure)(cell.figure, figure) };
         cell.count += 1;
         cell.lon_e7 += i64::from(at.lon_e7());

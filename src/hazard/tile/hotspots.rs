@@ -2,9 +2,9 @@
 
 use fast_mvt::MvtResult;
 
-use super::super::layer::hotspots::{name, seen};
+use super::super::layer::hotspots::name;
 use super::super::layer::lookup::{Lookup, hotspot_id};
-use super::super::layer::{Filter, Status};
+use super::super::layer::{Filter, Interval, Status};
 use super::super::map::HazardMap;
 use super::super::slot::Slot;
 use super::super::storm::Weather;
@@ -25,26 +25,29 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("occasions_not_found", "Number"),
 ];
 
-/// Gathers the hotspots that match, noting their occasions. Their members are looked up only where a time asks for them.
+/// Gathers the hotspots that match, noting their occasions.
 pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
     let sites = map.sites();
     for peak in sites.peaks() {
         let site = sites.get(peak);
-        let (at, rule) = (map.places().position(site.key), map.rule(site.category));
-        let wanted = found.edges().holds(at)
-            && filter.takes_category(site.category)
-            && filter.takes_status(|| Some(Status::Hotspot(sites.status(peak, rule))));
-        if !wanted {
+        let status = || Some(Status::Hotspot(sites.status(peak, map.rule(site.category))));
+        if !filter.takes_category(site.category) || !filter.takes_status(status) {
             continue;
         }
-        if filter.datetime.is_some() {
-            let (first, last) = seen(map, &sites.hotspot(peak, rule, map.places()));
-            if !filter.takes_time(first, last) {
-                continue;
-            }
+        let at = map.places().position(site.key);
+        if found.edges().holds(at) && filter.datetime.is_none_or(|time| was_seen(map, peak, time)) {
+            found.add(peak.raw(), at, site.tally.occasions());
         }
-        found.add(peak.raw(), at, site.tally.occasions());
     }
+}
+
+/// Does the time from a hotspot's first observation to its last meet the time wanted? Looks at no more of its incidents
+/// than tell.
+fn was_seen(map: &HazardMap, peak: Slot, time: Interval) -> bool {
+    let members = map.sites().members(peak);
+    let spans = || members.iter().flat_map(|&site| &map.sites().get(site).spans);
+    let facts = || spans().map(|span| map.incidents()[span.incident as usize].facts);
+    facts().any(|f| f.first <= time.to) && facts().any(|f| time.from <= f.last)
 }
 
 /// Of one hotspot what a map needs, as the layer of hotspots has it.

@@ -17,7 +17,7 @@ const CELLS_A_SIDE: u32 = 1 << CELL_LEVELS;
 const WORLD_E7: u64 = 3_600_000_000;
 
 /// One tile, by zoom, column from 180° W eastwards and row from the north.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TileAddress {
     z: u8,
     x: u32,
@@ -72,6 +72,15 @@ impl Edges {
         (south < at.lat_e7() && at.lat_e7() <= north) && (self.west..self.east).contains(&eastwards(at))
     }
 
+    /// The number of the cell of a position, if the tile holds it.
+    pub fn cell(&self, at: Position) -> Option<usize> {
+        self.holds(at).then(|| {
+            let row = self.rows.partition_point(|north| *north >= at.lat_e7()) - 1;
+            let column = (eastwards(at) << (self.tile.z + CELL_LEVELS)) / WORLD_E7;
+            row * CELLS_A_SIDE as usize + (column as u32 % CELLS_A_SIDE) as usize
+        })
+    }
+
     /// The same as boxes of degrees, sides included.
     pub fn boxes(&self) -> impl Iterator<Item = [f64; 4]> + use<> {
         let [north, .., south] = self.rows;
@@ -80,13 +89,6 @@ impl Edges {
         // Written as 180° or as −180°, it is the same meridian.
         let other_side = (self.tile.x == 0).then_some([180.0, south, 180.0, north]);
         std::iter::once([lon(self.west), south, lon(self.east - 1), north]).chain(other_side)
-    }
-
-    /// The number of the cell of a position that the tile holds.
-    pub fn cell(&self, at: Position) -> usize {
-        let row = self.rows.partition_point(|north| *north >= at.lat_e7()) - 1;
-        let column = (eastwards(at) << (self.tile.z + CELL_LEVELS)) / WORLD_E7;
-        row * CELLS_A_SIDE as usize + (column as u32 % CELLS_A_SIDE) as usize
     }
 
     pub fn cells() -> usize {
@@ -107,7 +109,9 @@ impl Edges {
 
 /// How far east of 180° W.
 fn eastwards(at: Position) -> u64 {
-    (i64::from(at.lon_e7()) + WORLD_E7 as i64 / 2) as u64 % WORLD_E7
+    let east = (i64::from(at.lon_e7()) + WORLD_E7 as i64 / 2) as u64;
+    // 180° E is 180° W.
+    if east == WORLD_E7 { 0 } else { east }
 }
 
 /// The northern edge of a row, as the northernmost latitude that lies in it. `row` / 2^`zoom` is exact, so rows of two
@@ -135,8 +139,8 @@ mod tests {
         for (lon, lat, z, x, y) in [
             (0.0, 0.0, 1, 1, 1),
             (139.7006793, 35.6590699, 18, 232_798, 103_246),
-            (-73.9, 40.77, 12, 1_207, 1_538),
-            (110.33, 20.03, 14, 13_213, 7_264),
+            (-73.9, 40.77, 12, 1_207, 1_539),
+            (110.33, 20.03, 14, 13_213, 7_261),
             (180.0, 0.0, 3, 0, 4),
             (-180.0, 85.0511287, 5, 0, 0),
             (0.0, -85.0511287, 5, 16, 31),
@@ -163,11 +167,11 @@ mod tests {
         let holds = |x, y| Edges::new(tile(1, x, y)).holds(corner);
         assert_eq!([holds(0, 0), holds(1, 0), holds(0, 1), holds(1, 1)], [false, false, false, true]);
         let edges = Edges::new(tile(1, 1, 1));
-        assert_eq!((edges.on_grid(corner), edges.cell(corner)), ([0, 0], 0));
+        assert_eq!((edges.on_grid(corner), edges.cell(corner)), ([0, 0], Some(0)));
         assert_eq!(Edges::new(tile(0, 0, 0)).on_grid(corner), [2_048, 2_048]);
         let last = Edges::new(tile(1, 0, 0));
         let (before, step) = (at(-0.000_000_1, 0.000_000_1), EXTENT as i32 - 1);
-        assert_eq!((last.on_grid(before), last.cell(before)), ([step, step], Edges::cells() - 1));
+        assert_eq!((last.on_grid(before), last.cell(before)), ([step, step], Some(Edges::cells() - 1)));
     }
 
     #[test]

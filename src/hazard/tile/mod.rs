@@ -55,8 +55,10 @@ impl TileLayer {
     /// The zoom from which on every feature stands by itself; below, those in one cell of the tile are one.
     pub fn points_from(self) -> u8 {
         match self {
-            TileLayer::Reports | TileLayer::Incidents => 15,
-            TileLayer::Hotspots => 10,
+            // A cell is 10 m wide then, less than most positions are worth.
+            TileLayer::Reports | TileLayer::Incidents => 17,
+            // A cell is narrower then than hotspots of one category are apart.
+            TileLayer::Hotspots => 14,
         }
     }
 
@@ -124,3 +126,6 @@ impl TileLayer {
         (self == TileLayer::Incidents).then(|| IncidentId(incident().opened()).0)
     }
 }
+
+#[cfg(test)]
+mod tests;
