@@ -5,7 +5,11 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::time::Instant;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use common::{load, load_folder, machine};
 use waterlog::hazard::event::Event;
@@ -42,7 +46,17 @@ fn main() {
                 println!("{:?} {what} {text} ({reports} reports): {millis} ms, {bytes} bytes", layer.layer());
             }
         }
+        let (at, _, text) = &addresses[ZOOMS.len() - 1];
+        let tile = layer.tile(&map, *at, &Filter::default()).expect("it can be written");
+        let (millis, bytes) = timed(|| gzip(&tile));
+        println!("{:?} all {text}: packing takes {millis} ms more, {bytes} bytes", layer.layer());
     }
+}
+
+/// As the service packs it for who asks for that.
+fn gzip(tile: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(tile).and_then(|()| packed.finish()).expect("memory takes what is written")
 }
 
 /// The tile of a zoom that holds most reports, by the usual formula, with how many those are.

@@ -53,6 +53,7 @@ pub async fn tile(
     let y = [".mvt", ".pbf"].iter().find_map(|end| y.strip_suffix(end)).unwrap_or(&y);
     let at = TileAddress::parse(&z, &x, y).map_err(|reason| Problem::not_found(format!("no such tile: {reason}")))?;
     let filter = filter(&uri, layer.layer())?;
+    // The version is the whole map's: any event makes every tile new.
     if let Some(same) = etag::not_modified(&request, &etag::tag(&app, app.position()?)) {
         return Ok(same);
     }

@@ -44,8 +44,7 @@ pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
 /// Does the time from a hotspot's first observation to its last meet the time wanted? Looks at no more of its incidents
 /// than tell.
 fn was_seen(map: &HazardMap, peak: Slot, time: Interval) -> bool {
-    let members = map.sites().members(peak);
-    let spans = || members.iter().flat_map(|&site| &map.sites().get(site).spans);
+    let spans = || map.sites().members(peak).flat_map(|site| &map.sites().get(site).spans);
     let facts = || spans().map(|span| map.incidents()[span.incident as usize].facts);
     facts().any(|f| f.first <= time.to) && facts().any(|f| time.from <= f.last)
 }
