@@ -14,6 +14,7 @@ mod problem;
 mod query;
 mod reports;
 mod serve;
+mod tiles;
 mod timeline;
 mod turns;
 
@@ -24,6 +25,7 @@ use axum::http::Method;
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
 use axum::middleware;
 use axum::routing::get;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi;
@@ -162,6 +164,8 @@ pub fn app(app: App) -> Router {
         .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
+        .route("/tiles/{file}", get(tiles::tile_json))
+        .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
         .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
     Router::new()
@@ -171,7 +175,8 @@ pub fn app(app: App) -> Router {
         .merge(work)
         .with_state(app)
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
-        .layer(CompressionLayer::new())
+        // On our own machine's time: the smallest answer is not worth the longest wait.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(cors())
 }
 

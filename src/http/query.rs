@@ -130,6 +130,10 @@ pub fn none(uri: &Uri) -> Result<()> {
     }
 }
 
+/// Names and values in their order.
+///
+/// # Errors
+/// `Invalid` for a name given twice, or what is no query.
 fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|e| invalid("query", uri.query().unwrap_or_default(), e.to_string()))?;

@@ -18,5 +18,6 @@ mod referee;
 mod rooms;
 mod serve;
 mod server;
+mod tiles;
 mod views;
 mod worlds;

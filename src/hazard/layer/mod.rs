@@ -3,13 +3,13 @@
 mod detail;
 mod feature;
 mod filter;
-mod hotspots;
-mod incidents;
-mod lookup;
+pub(super) mod hotspots;
+pub(super) mod incidents;
+pub(super) mod lookup;
 mod paging;
 mod places;
 mod rate;
-mod reports;
+pub(super) mod reports;
 mod status;
 mod storms;
 mod timeline;
