@@ -17,5 +17,6 @@ pub mod report;
 pub mod settings;
 pub mod slot;
 pub mod storm;
+pub mod street;
 pub mod time;
 pub mod view;

@@ -24,9 +24,15 @@ pub struct Feature<P> {
     #[serde(rename = "type")]
     kind: &'static str,
     pub id: String,
-    #[serde(serialize_with = "geometry")]
-    pub geometry: Option<Position>,
+    pub geometry: Option<Shape>,
     pub properties: P,
+}
+
+/// Where a feature lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Point(Position),
+    Line(Box<[Position]>),
 }
 
 /// What matched, and of which map.
@@ -50,7 +56,12 @@ pub struct FeatureCollection<P> {
 impl<P> Feature<P> {
     /// A feature at a point, or nowhere.
     pub fn new(id: String, geometry: Option<Position>, properties: P) -> Feature<P> {
-        Feature { kind: "Feature", id, geometry, properties }
+        Feature { kind: "Feature", id, geometry: geometry.map(Shape::Point), properties }
+    }
+
+    /// A feature along a line.
+    pub fn along(id: String, line: &[Position], properties: P) -> Feature<P> {
+        Feature { kind: "Feature", id, geometry: Some(Shape::Line(line.into())), properties }
     }
 }
 
@@ -71,8 +82,15 @@ impl<P> FeatureCollection<P> {
     }
 }
 
-fn geometry<S: Serializer>(at: &Option<Position>, out: S) -> Result<S::Ok, S::Error> {
-    at.map(|p| Geometry::new(GeometryValue::new_point([p.lon(), p.lat()]))).serialize(out)
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let degrees = |p: &Position| [p.lon(), p.lat()];
+        let value = match self {
+            Shape::Point(at) => GeometryValue::new_point(degrees(at)),
+            Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(degrees)),
+        };
+        Geometry::new(value).serialize(out)
+    }
 }
 
 /// Rounds to the step of 1/`per`: what is published carries no digits that mean nothing.

@@ -10,11 +10,12 @@ mod places;
 mod rate;
 mod reports;
 mod storms;
+mod streets;
 
 use serde::Serialize;
 
 pub use detail::{Found, HotspotDetail, hotspot};
-pub use feature::{Feature, FeatureCollection, Time};
+pub use feature::{Feature, FeatureCollection, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};
 pub use hotspots::HotspotProperties;
 pub use incidents::IncidentProperties;
@@ -22,6 +23,7 @@ pub use lookup::{IncidentId, Lookup};
 pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
 pub use storms::StormProperties;
+pub use streets::StreetProperties;
 
 use super::map::HazardMap;
 
@@ -33,6 +35,7 @@ pub enum Layer {
     Hotspots,
     Storms,
     Places,
+    Streets,
 }
 
 /// The features of a layer that match a filter.
@@ -44,10 +47,12 @@ pub enum Page {
     Hotspots(FeatureCollection<HotspotProperties>),
     Storms(FeatureCollection<StormProperties>),
     Places(FeatureCollection<PlaceProperties>),
+    Streets(FeatureCollection<StreetProperties>),
 }
 
 impl Layer {
-    pub const ALL: [Layer; 5] = [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Places];
+    pub const ALL: [Layer; 6] =
+        [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Places, Layer::Streets];
 
     /// As in addresses.
     pub fn name(self) -> &'static str {
@@ -57,6 +62,7 @@ impl Layer {
             Layer::Hotspots => "hotspots",
             Layer::Storms => "storms",
             Layer::Places => "places",
+            Layer::Streets => "streets",
         }
     }
 
@@ -68,6 +74,7 @@ impl Layer {
             Layer::Hotspots => "Hotspots: places where incidents recur",
             Layer::Storms => "Storms: rain events cut from the rainfall series",
             Layer::Places => "Places: named intersections and landmarks",
+            Layer::Streets => "Streets: named lines",
         }
     }
 
@@ -84,6 +91,7 @@ impl Layer {
             Layer::Hotspots => Page::Hotspots(hotspots::collect(map, filter)),
             Layer::Storms => Page::Storms(storms::collect(map, filter)),
             Layer::Places => Page::Places(places::collect(map, filter)),
+            Layer::Streets => Page::Streets(streets::collect(map, filter)),
         }
     }
 
@@ -96,6 +104,7 @@ impl Layer {
             Layer::Hotspots => map.sites().peaks().count(),
             Layer::Storms => map.rain().storms().len(),
             Layer::Places => map.places().all().len(),
+            Layer::Streets => map.streets().all().len(),
         }
     }
 }
@@ -109,6 +118,7 @@ impl Page {
             Page::Hotspots(c) => c.position,
             Page::Storms(c) => c.position,
             Page::Places(c) => c.position,
+            Page::Streets(c) => c.position,
         }
     }
 }
