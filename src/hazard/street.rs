@@ -209,10 +209,8 @@ mod tests {
 
     #[test]
     fn where_two_streets_meet_the_smaller_name_is_given() {
-        let s = streets(&[
-            street("w1", "B", &[(0.0, 0.0), (0.001, 0.0)]),
-            street("w2", "A", &[(0.0, 0.0), (0.0, 0.001)]),
-        ]);
+        let s =
+            streets(&[street("w1", "B", &[(0.0, 0.0), (0.001, 0.0)]), street("w2", "A", &[(0.0, 0.0), (0.0, 0.001)])]);
         assert_eq!(near(&s, 0.0, 0.0), Some("A"));
     }
 
@@ -230,8 +228,10 @@ mod tests {
 
     #[test]
     fn a_street_loaded_again_lies_where_it_was_loaded_last_whether_indexed_in_between_or_not() {
-        let (old, new) = (street("w1", "Old", &[(0.0, 0.0), (0.001, 0.0)]), street("w1", "New", &[(1.0, 0.0), (1.0, 0.1)]));
-        let other: Vec<_> = (0..9).map(|i| street(&format!("o{i}"), "Other", &[(9.0, 0.0), (9.0, f64::from(i))])).collect();
+        let (old, new) =
+            (street("w1", "Old", &[(0.0, 0.0), (0.001, 0.0)]), street("w1", "New", &[(1.0, 0.0), (1.0, 0.1)]));
+        let other: Vec<_> =
+            (0..9).map(|i| street(&format!("o{i}"), "Other", &[(9.0, 0.0), (9.0, f64::from(i))])).collect();
         for between in [false, true] {
             let mut s = streets(&other);
             s.load(&old);
