@@ -92,7 +92,8 @@ impl Bbox {
     /// Does a line, straight in degrees between its positions, touch the box?
     pub fn meets(&self, line: &[Position]) -> bool {
         let touched = |b: [f64; 4]| line.windows(2).any(|ends| touches(b, ends[0], ends[1]));
-        self.parts().any(touched)
+        // Corners by themselves, so that a box drawn through one holds it whatever is rounded.
+        line.iter().any(|at| self.contains(*at)) || self.parts().any(touched)
     }
 
     /// The same as west, south, east, north; two of them where it crosses 180°.
