@@ -1,5 +1,6 @@
 //! Behaviour through the public API, one binary.
 
+mod backup;
 mod bad_requests;
 mod cli;
 mod demo_layers;

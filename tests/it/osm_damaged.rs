@@ -63,10 +63,7 @@ fn what_is_no_pbf_is_told_so() {
     refused(b"<?xml version='1.0'?><osm></osm>", "this is no OSM PBF file");
     refused(&zlib_blob("OSMData", &city().way_block()), "this is no OSM PBF file");
     refused(&[&[0, 0, 0, 2, 0xff, 0xff], &[0; 9][..]].concat(), "this is no OSM PBF file");
-    refused(
-        &[head(), b"and then some text".to_vec()].concat(),
-        "its header has an impossible length: damaged",
-    );
+    refused(&[head(), b"and then some text".to_vec()].concat(), "its header has an impossible length: damaged");
 }
 
 #[test]
