@@ -7,10 +7,11 @@ use super::progress::Bar;
 use super::{Rule, grouped, print};
 use crate::config::Clock;
 use crate::error::{Error, Result};
-use crate::hazard::event::Event;
+use crate::hazard::event::{Event, Place};
 use crate::hazard::settings::Settings;
 use crate::intake::import::{Summary, import};
 use crate::intake::mapping::{DEFAULT, Mapping};
+use crate::intake::osm::{self, City};
 use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::table::Table;
 use crate::intake::{Draft, Loaded, Private, Receipt, places, rain};
@@ -34,7 +35,8 @@ pub struct Args {
     /// Rain: CSV with start, seconds, mm; an empty mm was not measured.
     #[arg(long)]
     pub rain: Option<PathBuf>,
-    /// Named places: CSV with id, lon, lat and perhaps name, or GeoJSON points (.geojson, .json).
+    /// Named places: CSV with id, lon, lat and perhaps name, GeoJSON points (.geojson, .json), or an extract of
+    /// OpenStreetMap (.pbf), which gives the crossings of named streets, other named spots, and the streets as lines.
     #[arg(long)]
     pub places: Option<PathBuf>,
     #[command(flatten)]
@@ -57,15 +59,19 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     done
 }
 
-/// Places come in two kinds of file.
+/// Places come in three kinds of file.
 enum PlacesFile<'p> {
     Csv(&'p Path, Table),
     GeoJson(&'p Path, String),
+    Osm(&'p Path, City),
 }
 
 impl<'p> PlacesFile<'p> {
     fn open(path: &'p Path) -> Result<PlacesFile<'p>> {
         let kind = path.extension().unwrap_or_default().to_ascii_lowercase();
+        if kind == "pbf" {
+            return Ok(PlacesFile::Osm(path, osm::read(path)?));
+        }
         if kind != "geojson" && kind != "json" {
             return Ok(PlacesFile::Csv(path, Table::open(path)?));
         }
@@ -96,13 +102,14 @@ impl Import<'_> {
     ) -> Result<()> {
         if let Some(file) = places {
             let known = self.live.read(|map| map.places().all().to_vec());
-            let (path, loaded) = match file {
-                PlacesFile::Csv(path, table) => (path, places::read_csv(table, &known)?),
+            match file {
+                PlacesFile::Csv(path, table) => self.load(path, "places", places::read_csv(table, &known)?)?,
                 PlacesFile::GeoJson(path, text) => {
-                    (path, places::read_geojson(&path.display().to_string(), &text, &known)?)
+                    let loaded = places::read_geojson(&path.display().to_string(), &text, &known)?;
+                    self.load(path, "places", loaded)?;
                 }
-            };
-            self.load(path, "places", loaded)?;
+                PlacesFile::Osm(path, city) => self.city(path, &city, &known)?,
+            }
         }
         if let Some((path, table)) = rain {
             let known = self.live.read(|map| map.rain().intervals().to_vec());
@@ -111,19 +118,44 @@ impl Import<'_> {
         reports.into_iter().try_for_each(|(path, table)| self.reports(path, table, mapping))
     }
 
-    /// Rain or places.
+    /// Places and streets of one file.
+    fn city(&self, path: &Path, city: &City, known: &[Place]) -> Result<()> {
+        let mut places = city.places(known);
+        let mut streets = self.live.read(|map| city.streets(|street| map.streets().holds(street)));
+        // The file has one list of rejects.
+        streets.rejects.append(&mut places.rejects);
+        self.submit(path, places.drafts)?;
+        let (rows, new, known) = (grouped(places.rows), grouped(places.new), grouped(places.known));
+        print(format_args!("{}: {rows} places: {new} new, {known} known", path.display()))?;
+        self.load(path, "streets", streets)?;
+        match city.cut_short {
+            0 => Ok(()),
+            n => print(format_args!(
+                "{}: {} streets are cut short: the file lacks some of their nodes",
+                path.display(),
+                grouped(n)
+            )),
+        }
+    }
+
+    /// Rain, places or streets.
     fn load(&self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
         let Loaded { drafts, rows, new, known, rejects } = loaded;
+        self.submit(path, drafts)?;
+        let see = self.keep(path, &rejects)?;
+        let (rows, new, known) = (grouped(rows), grouped(new), grouped(known));
+        let rejected = grouped(rejects.len() as u64);
+        print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))
+    }
+
+    fn submit(&self, path: &Path, drafts: Vec<Draft>) -> Result<()> {
         for draft in drafts {
             for answer in self.live.submit_all(vec![draft])? {
                 // What was read is valid by itself: only another process can have come first with other content.
                 answer.map_err(|error| error.at(path.display().to_string(), 0, 0))?;
             }
         }
-        let see = self.keep(path, &rejects)?;
-        let (rows, new, known) = (grouped(rows), grouped(new), grouped(known));
-        let rejected = grouped(rejects.len() as u64);
-        print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))
+        Ok(())
     }
 
     fn reports(&self, path: &Path, table: Table, mapping: &Mapping) -> Result<()> {

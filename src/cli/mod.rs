@@ -1,9 +1,11 @@
 //! The command line: one file for each command, thin.
 
+pub mod backup;
 pub mod demo;
 pub mod hotspots;
 pub mod import;
 mod progress;
+pub mod restore;
 pub mod serve;
 mod table;
 pub mod verify;
@@ -34,6 +36,8 @@ pub enum Command {
     Import(import::Args),
     Hotspots(hotspots::Args),
     Verify(verify::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Demo(demo::Args),
     Serve(serve::Args),
 }
@@ -50,6 +54,8 @@ impl Cli {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
             Command::Hotspots(args) => hotspots::run(&args, folder),
             Command::Verify(args) => verify::run(folder, &args),
+            Command::Backup(args) => backup::run(folder, &args),
+            Command::Restore(args) => restore::run(folder, &args),
             Command::Demo(args) => demo::run(args, data),
             Command::Serve(args) => serve::run(folder, &args),
         }

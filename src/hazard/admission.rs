@@ -6,6 +6,7 @@ use super::category::Category;
 use super::event::{Action, Event, RainInterval};
 use super::map::HazardMap;
 use super::place::Places;
+use super::street::Streets;
 use crate::error::{Result, invalid};
 
 /// Judges events one after another as if each admitted one had been applied, without touching the map.
@@ -78,6 +79,7 @@ impl<'m> Admission<'m> {
                 self.map.rain().admit(&all)
             }
             Event::Places(places) => places.iter().try_for_each(Places::admit),
+            Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
         }
     }
 

@@ -20,6 +20,7 @@ impl HazardMap {
         self.check_reports();
         self.check_incidents();
         self.check_rain();
+        self.check_streets();
         self.check_sites();
         self.check_pointers();
     }
@@ -97,6 +98,17 @@ impl HazardMap {
         }
         assert_eq!(fresh.in_force(), self.rain.in_force(), "rain is in force too early or too late");
         assert_eq!(fresh.storms(), self.rain.storms(), "storms differ from those cut anew");
+    }
+
+    fn check_streets(&self) {
+        let all = self.streets.all();
+        let segments: usize = all.iter().map(|street| street.line.len() - 1).sum();
+        assert_eq!(segments, self.streets.indexed(), "the index of streets holds some twice, or not at all");
+        for street in all {
+            let name = self.streets.nearest(street.line[0].ecef(), 0.0);
+            let here = all.iter().filter(|s| s.line.contains(&street.line[0])).map(|s| &*s.name).min();
+            assert!(name.is_some() && name <= here, "street {} is not found where it begins", street.id);
+        }
     }
 
     /// The tally of each site, from every incident of its category.
@@ -186,6 +198,9 @@ impl HazardMap {
         for hotspot in self.hotspots() {
             let sites: Vec<_> = hotspot.sites.iter().map(|&s| self.places.id(self.sites.get(s).key)).collect();
             add(format_args!("{:?} {sites:?} {:?}", hotspot.status, hotspot.incidents));
+        }
+        for street in self.streets.all() {
+            add(format_args!("{street:?}"));
         }
         hash.finalize().to_hex().to_string()
     }

@@ -24,6 +24,8 @@ pub enum Event {
     Rain(Vec<RainInterval>),
     /// Further named places, or new positions and names of known ones.
     Places(Vec<Place>),
+    /// Further named streets, or new names and lines of known ones.
+    Streets(Vec<Street>),
 }
 
 /// One observation by one person, sensor or feed.
@@ -164,15 +166,25 @@ pub struct Place {
     pub name: Option<String>,
 }
 
+/// A named street, or a stretch of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Street {
+    /// Unique among streets.
+    pub id: String,
+    pub name: String,
+    /// At least two positions.
+    pub line: Vec<Position>,
+}
+
 impl Event {
-    /// When it happened, in unix seconds; loading rain or places has no time of its own.
+    /// When it happened, in unix seconds; loading rain, places or streets has no time of its own.
     pub fn at(&self) -> Option<i64> {
         match self {
             Event::Report(r) => Some(r.observed_at),
             Event::Act(a) => Some(a.at),
             Event::Merge(m) => Some(m.at),
             Event::Note(n) => Some(n.at),
-            Event::Rain(_) | Event::Places(_) => None,
+            Event::Rain(_) | Event::Places(_) | Event::Streets(_) => None,
         }
     }
 }

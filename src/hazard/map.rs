@@ -17,6 +17,7 @@ use super::report::Reports;
 use super::settings::{Rule, Settings};
 use super::slot::{Moment, Slot};
 use super::storm::{Rain, Weather};
+use super::street::Streets;
 use crate::error::Result;
 
 /// Everything derived from the log, in memory. Deterministic: no I/O, no clock, no chance.
@@ -30,6 +31,7 @@ pub struct HazardMap {
     pub(super) incidents: Incidents,
     pub(super) rain: Rain,
     pub(super) places: Places,
+    pub(super) streets: Streets,
     pub(super) sites: Sites,
     /// Incidents that are not void by first observation: whom further rain concerns.
     pub(super) by_first: ByFirst,
@@ -51,6 +53,7 @@ impl HazardMap {
             reports: Reports::default(),
             rain: Rain::new(settings.rain_rule()),
             places: Places::new(anchor_radius),
+            streets: Streets::default(),
             sites: Sites::new(&rules),
             incidents: Incidents::new(rules),
             by_first: ByFirst::default(),
@@ -82,7 +85,7 @@ impl HazardMap {
     ///
     /// # Errors
     /// `Invalid` for an event that refers to an unknown or hidden report, repeats a report's id, merges across
-    /// categories, or brings rain or places that do not fit.
+    /// categories, or brings rain, places or streets that do not fit.
     pub fn admit(&self, event: &Event) -> Result<()> {
         Admission::new(self).judge(event)
     }
@@ -101,6 +104,7 @@ impl HazardMap {
             Event::Note(_) => {}
             Event::Rain(intervals) => self.rain_loaded(intervals),
             Event::Places(places) => self.places_loaded(places),
+            Event::Streets(streets) => streets.iter().for_each(|street| self.streets.load(street)),
         }
     }
 
@@ -241,6 +245,7 @@ impl HazardMap {
     /// no further use.
     pub fn settle_while(&mut self, go_on: &dyn Fn() -> bool) -> bool {
         self.reports.index();
+        self.streets.index();
         let as_of = self.as_of();
         if let Some((from, to)) = self.rain.advance(as_of) {
             self.changed.extend_from_slice(self.by_first.between(from, to + 1, self.incidents.all()));
@@ -380,6 +385,10 @@ impl HazardMap {
 
     pub fn places(&self) -> &Places {
         &self.places
+    }
+
+    pub fn streets(&self) -> &Streets {
+        &self.streets
     }
 
     pub fn sites(&self) -> &Sites {

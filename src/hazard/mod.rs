@@ -17,6 +17,7 @@ pub mod report;
 pub mod settings;
 pub mod slot;
 pub mod storm;
+pub mod street;
 pub mod tile;
 pub mod time;
 pub mod view;

@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::openapi::{HotspotList, IncidentList, PlaceList, ReportList, StormList};
+use super::openapi::{HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList};
 use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
-    FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties, ReportProperties, StormProperties,
+    FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties, ReportProperties,
+    StormProperties, StreetProperties,
 };
 
 /// Single observations, dry ones too; in log order.
@@ -50,6 +51,14 @@ pub async fn storms(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Res
         (status = 400, body = Wire, content_type = "application/problem+json")))]
 pub async fn places(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Places, request, uri).await
+}
+
+/// Named streets as lines; in the order they were first loaded.
+#[utoipa::path(get, path = "/api/v1/streets", tag = "places", params(StreetList),
+    responses((status = 200, body = FeatureCollection<StreetProperties>, content_type = "application/geo+json"),
+        (status = 400, body = Wire, content_type = "application/problem+json")))]
+pub async fn streets(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    page(app, Layer::Streets, request, uri).await
 }
 
 async fn page(State(app): State<App>, layer: Layer, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {

@@ -158,6 +158,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(reports::report))
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
+        .routes(routes!(lists::streets))
         .routes(routes!(timeline::over_time))
         .split_for_parts();
     let work = api

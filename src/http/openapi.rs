@@ -44,7 +44,14 @@ macro_rules! lists {
     )*};
 }
 
-lists!(ReportList = Reports, IncidentList = Incidents, HotspotList = Hotspots, StormList = Storms, PlaceList = Places);
+lists!(
+    ReportList = Reports,
+    IncidentList = Incidents,
+    HotspotList = Hotspots,
+    StormList = Storms,
+    PlaceList = Places,
+    StreetList = Streets
+);
 
 /// The parameters of a view.
 pub struct ViewOf;
@@ -85,11 +92,11 @@ fn list(layer: Layer) -> Vec<Parameter> {
         let bbox = query("bbox", text, numbers, json!("-73.95,40.75,-73.85,40.80"));
         params.push(ParameterBuilder::from(bbox).explode(Some(false)).build());
     }
-    if layer != Layer::Places {
+    if !matches!(layer, Layer::Places | Layer::Streets) {
         let text = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included";
         params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));
     }
-    if !matches!(layer, Layer::Storms | Layer::Places) {
+    if !Status::of(layer).is_empty() {
         params.push(category());
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         let first = known[0];

@@ -5,6 +5,7 @@ pub mod events;
 pub mod import;
 mod json;
 pub mod mapping;
+pub mod osm;
 pub mod places;
 pub mod post;
 pub mod rain;
@@ -42,7 +43,7 @@ pub struct Private {
     pub source_id: Option<String>,
 }
 
-/// What a file of rain or places gives.
+/// What a file of rain, places or streets gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// To be submitted in this order, each whole.

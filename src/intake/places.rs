@@ -61,7 +61,7 @@ pub fn read_geojson(file: &str, text: &str, known: &[Place]) -> Result<Loaded> {
 }
 
 /// Tells new places from known and repeated ones.
-struct Gather<'a> {
+pub(super) struct Gather<'a> {
     known: HashMap<&'a str, &'a Place>,
     /// Line of the first row of each id, and what it says.
     seen: HashMap<String, (u64, Place)>,
@@ -70,12 +70,12 @@ struct Gather<'a> {
 }
 
 impl<'a> Gather<'a> {
-    fn new(known: &'a [Place]) -> Gather<'a> {
+    pub(super) fn new(known: &'a [Place]) -> Gather<'a> {
         let known = known.iter().map(|p| (p.id.as_str(), p)).collect();
         Gather { known, seen: HashMap::new(), fresh: Vec::new(), loaded: Loaded::default() }
     }
 
-    fn take(&mut self, next: Result<(Place, (u64, u64)), Reject>) {
+    pub(super) fn take(&mut self, next: Result<(Place, (u64, u64)), Reject>) {
         self.loaded.rows += 1;
         match next.and_then(|(place, at)| self.judge(place, at)) {
             Ok(Some(place)) => self.fresh.push(place),
@@ -102,7 +102,7 @@ impl<'a> Gather<'a> {
         Ok(if self.known.get(place.id.as_str()).is_some_and(|k| **k == place) { None } else { Some(place) })
     }
 
-    fn finish(mut self) -> Loaded {
+    pub(super) fn finish(mut self) -> Loaded {
         self.loaded.new = self.fresh.len() as u64;
         let draft = |c: &[Place]| Draft { event: Event::Places(c.to_vec()), key: None, private: Private::default() };
         self.loaded.drafts = self.fresh.chunks(CHUNK).map(draft).collect();

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::street_text::is_ideograph;
 pub use super::street_text::public_name;
 
 /// The words, see the data file for what each table means.
@@ -94,6 +95,16 @@ impl Streets {
 pub fn crossing(a: &str, b: &str) -> String {
     let (a, b) = if natural(a, b).is_gt() { (b, a) } else { (a, b) };
     format!("{a} & {b}")
+}
+
+/// The name of a junction of several streets as they are called; the same in any order.
+pub fn junction_name(mut streets: Vec<&str>) -> String {
+    if streets.iter().all(|street| street.contains(is_ideograph)) {
+        streets.sort_unstable();
+        return streets.join("与");
+    }
+    streets.sort_unstable_by(|a, b| natural(a, b));
+    streets.join(" & ")
 }
 
 /// Word by word: numbers by their value, and before words.
@@ -276,6 +287,13 @@ mod tests {
             assert_eq!(Streets::default().names(a, [b]), [name]);
             assert_eq!(Streets::default().names(b, [a]), [name]);
         }
+    }
+
+    #[test]
+    fn a_junction_is_called_by_all_its_streets_in_one_order() {
+        assert_eq!(junction_name(vec!["58 St", "Broadway", "9 Av"]), "9 Av & 58 St & Broadway");
+        assert_eq!(junction_name(vec!["龙昆南路", "海秀东路"]), "海秀东路与龙昆南路");
+        assert_eq!(junction_name(vec!["龙昆南路", "G15"]), "G15 & 龙昆南路");
     }
 
     #[test]

@@ -30,6 +30,26 @@ pub fn open(path: &Path, tables: &str) -> Result<Connection> {
     Ok(file)
 }
 
+/// Is this a database of ours, of the version this program reads?
+pub fn expect_ours(file: &Connection, path: &Path) -> Result<()> {
+    let number = |pragma: &str| file.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0));
+    let found = number("application_id").and_then(|id: i64| Ok((id, number("user_version")?)));
+    match found.map_err(|e| failed(path, e))? {
+        (APPLICATION_ID, VERSION) => Ok(()),
+        found => Err(foreign(path, found)),
+    }
+}
+
+/// What a file is that is none of ours, or of another version.
+fn foreign(path: &Path, (id, version): (i64, i64)) -> Error {
+    Error::Store(match id {
+        APPLICATION_ID => {
+            format!("{}: database of version {version}; this program reads version {VERSION}", path.display())
+        }
+        _ => format!("{}: not a database of waterlog", path.display()),
+    })
+}
+
 /// Makes the tables of a new file; two processes may try at once.
 fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
     let fail = |e: rusqlite::Error| failed(path, e);
@@ -40,13 +60,7 @@ fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
     match found {
         (APPLICATION_ID, VERSION) => return Ok(()),
         (0, 0) if objects == 0 => {}
-        (APPLICATION_ID, version) => {
-            return Err(Error::Store(format!(
-                "{}: database of version {version}; this program reads version {VERSION}",
-                path.display()
-            )));
-        }
-        _ => return Err(Error::Store(format!("{}: not a database of waterlog", path.display()))),
+        found => return Err(foreign(path, found)),
     }
     let mark = format!("{tables} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};");
     transaction.execute_batch(&mark).map_err(fail)?;

@@ -4,6 +4,7 @@
 //! atomic across the two, so the private one is committed first; [`Store::orphans`] finds what was left over.
 
 mod append;
+mod backup;
 mod file;
 mod verify;
 
@@ -13,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
 pub use append::Append;
+pub use backup::{Copied, backup, restore};
 
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;

@@ -1,6 +1,8 @@
 //! Is the log whole? For `waterlog verify`.
 
-use rusqlite::{Row, Transaction};
+use std::path::Path;
+
+use rusqlite::{Connection, Row, Transaction};
 
 use super::{Digest, Store, damaged, file, link};
 use crate::error::{Error, Result};
@@ -12,51 +14,7 @@ impl Store {
     /// # Errors
     /// `Store` naming the first entry that is missing or was changed.
     pub fn verify(&self, each: impl FnMut(u64)) -> Result<u64> {
-        // One snapshot, whatever a running service appends meanwhile.
-        let snapshot = self.public.unchecked_transaction().map_err(|e| self.failed(e))?;
-        let failed = |e| file::failed(&self.dir, e);
-        let head = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let (seq, checksum, keys): (u64, Digest, u64) =
-            snapshot.query_row("SELECT seq, checksum, keys FROM head", [], head).map_err(failed)?;
-        let (last, chain) = self.walk(&snapshot, each)?;
-        if last < seq {
-            return Err(damaged(last + 1, "is missing"));
-        }
-        if (last, chain) != (seq, checksum) {
-            return Err(damaged(
-                seq + 1,
-                "was added by another program, or the note of where the log ends was changed",
-            ));
-        }
-        let counts = "SELECT count(*), count(DISTINCT seq), coalesce(min(seq), 1), coalesce(max(seq), 1) FROM keys";
-        let counts = snapshot.query_row(counts, [], |r| Ok([r.get::<_, u64>(0)?, r.get(1)?, r.get(2)?, r.get(3)?]));
-        let [count, distinct, first, newest] = counts.map_err(failed)?;
-        if [count, distinct] != [keys, keys] || first < 1 || newest > last.max(1) {
-            return Err(Error::Store("the keys that make retries harmless were changed".into()));
-        }
-        Ok(last)
-    }
-
-    fn walk(&self, snapshot: &Transaction, mut each: impl FnMut(u64)) -> Result<(u64, Digest)> {
-        let sql = "SELECT seq, event, checksum FROM log ORDER BY seq";
-        let mut select = snapshot.prepare(sql).map_err(|e| self.failed(e))?;
-        let mut rows = select.query([]).map_err(|e| self.failed(e))?;
-        let (mut last, mut chain) = (0, Digest::default());
-        while let Some(row) = rows.next().map_err(|e| self.failed(e))? {
-            let seq: u64 = row.get(0).map_err(|e| self.failed(e))?;
-            if seq != last + 1 {
-                return Err(damaged(last + 1, "is missing"));
-            }
-            let event: String = row.get(1).map_err(|e| damaged(seq, &format!("cannot be read: {e}")))?;
-            chain = link(&chain, seq, &event);
-            // A checksum of another length is a wrong one too.
-            if row.get::<_, Digest>(2).ok() != Some(chain) {
-                return Err(damaged(seq, "was changed, or one before it: its checksum is wrong"));
-            }
-            last = seq;
-            each(seq);
-        }
-        Ok((last, chain))
+        check_log(&self.public, &self.dir, each)
     }
 
     /// Counts what was said with reports that are not in the log, and drops it where `repair` is given: the process was
@@ -84,4 +42,50 @@ impl Store {
         }
         Ok(orphans.len())
     }
+}
+
+/// As [`Store::verify`], of a public file by itself; `path` is what errors name.
+pub(super) fn check_log(public: &Connection, path: &Path, each: impl FnMut(u64)) -> Result<u64> {
+    let failed = |e| file::failed(path, e);
+    // One snapshot, whatever a running service appends meanwhile.
+    let snapshot = public.unchecked_transaction().map_err(failed)?;
+    let head = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (seq, checksum, keys): (u64, Digest, u64) =
+        snapshot.query_row("SELECT seq, checksum, keys FROM head", [], head).map_err(failed)?;
+    let (last, chain) = walk(&snapshot, path, each)?;
+    if last < seq {
+        return Err(damaged(last + 1, "is missing"));
+    }
+    if (last, chain) != (seq, checksum) {
+        return Err(damaged(seq + 1, "was added by another program, or the note of where the log ends was changed"));
+    }
+    let counts = "SELECT count(*), count(DISTINCT seq), coalesce(min(seq), 1), coalesce(max(seq), 1) FROM keys";
+    let counts = snapshot.query_row(counts, [], |r| Ok([r.get::<_, u64>(0)?, r.get(1)?, r.get(2)?, r.get(3)?]));
+    let [count, distinct, first, newest] = counts.map_err(failed)?;
+    if [count, distinct] != [keys, keys] || first < 1 || newest > last.max(1) {
+        return Err(Error::Store("the keys that make retries harmless were changed".into()));
+    }
+    Ok(last)
+}
+
+fn walk(snapshot: &Transaction, path: &Path, mut each: impl FnMut(u64)) -> Result<(u64, Digest)> {
+    let failed = |e| file::failed(path, e);
+    let mut select = snapshot.prepare("SELECT seq, event, checksum FROM log ORDER BY seq").map_err(failed)?;
+    let mut rows = select.query([]).map_err(failed)?;
+    let (mut last, mut chain) = (0, Digest::default());
+    while let Some(row) = rows.next().map_err(failed)? {
+        let seq: u64 = row.get(0).map_err(failed)?;
+        if seq != last + 1 {
+            return Err(damaged(last + 1, "is missing"));
+        }
+        let event: String = row.get(1).map_err(|e| damaged(seq, &format!("cannot be read: {e}")))?;
+        chain = link(&chain, seq, &event);
+        // A checksum of another length is a wrong one too.
+        if row.get::<_, Digest>(2).ok() != Some(chain) {
+            return Err(damaged(seq, "was changed, or one before it: its checksum is wrong"));
+        }
+        last = seq;
+        each(seq);
+    }
+    Ok((last, chain))
 }

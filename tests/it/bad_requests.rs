@@ -105,7 +105,7 @@ fn a_query_that_is_wrong_is_refused_by_name() {
     ] {
         says(&server.get(&format!("/layers/reports.geojson?{query}")), field, value, reason);
     }
-    for layer in ["storms", "places"] {
+    for layer in ["storms", "places", "streets"] {
         let answer = server.get(&format!("/layers/{layer}.geojson?category=waterlogging"));
         says(&answer, "category", "waterlogging", &format!("{layer} have no category"));
         let answer = server.get(&format!("/layers/{layer}.geojson?status=resolved"));

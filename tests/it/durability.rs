@@ -181,13 +181,13 @@ fn two_programs_that_import_into_one_database_at_once_both_finish() {
 }
 
 /// A file system of its own, in memory; gone with the value.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     const SIZE_MB: u64 = 24;
 
     /// `None` where mounting is not permitted.
-    fn mount(at: &Path) -> Option<SmallDisk> {
+    pub fn mount(at: &Path) -> Option<SmallDisk> {
         fs::create_dir(at).unwrap();
         let size = format!("size={}m", SmallDisk::SIZE_MB);
         let done = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).output();
@@ -195,11 +195,11 @@ impl SmallDisk {
     }
 
     /// Leaves room for so many bytes.
-    fn fill_up_to(&self, room: u64) {
+    pub fn fill_up_to(&self, room: u64) {
         fs::write(self.0.join("filler"), vec![0; (SmallDisk::SIZE_MB * 1_048_576 - room) as usize]).unwrap();
     }
 
-    fn free(&self) {
+    pub fn free(&self) {
         fs::remove_file(self.0.join("filler")).unwrap();
     }
 }

@@ -247,7 +247,8 @@ fn storms_and_places_are_layers_too() {
             counted("incidents", 8),
             counted("hotspots", 2),
             counted("storms", 1),
-            counted("places", 1)
+            counted("places", 1),
+            counted("streets", 0)
         ]
     );
 }

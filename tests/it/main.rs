@@ -1,6 +1,7 @@
 //! Behaviour through the public API, one binary.
 
 mod api;
+mod backup;
 mod bad_requests;
 mod cli;
 mod demo_layers;
@@ -11,6 +12,10 @@ mod kills;
 mod layers;
 mod live;
 mod openapi;
+mod osm;
+mod osm_cities;
+mod osm_damaged;
+mod pbf;
 mod program;
 mod readme;
 mod recount;
@@ -18,6 +23,7 @@ mod referee;
 mod rooms;
 mod serve;
 mod server;
+mod streets;
 mod tiles;
 mod views;
 mod worlds;

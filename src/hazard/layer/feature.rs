@@ -36,15 +36,15 @@ impl PartialSchema for Time {
 
 impl ToSchema for Time {}
 
-/// A position, WGS 84 degrees, longitude first (RFC 7946, 3.1.2); for the documentation alone.
+/// A point or a line in WGS 84 degrees, longitude first (RFC 7946, 3.1); for the documentation alone.
 #[derive(ToSchema)]
-#[schema(as = Point)]
 #[expect(dead_code, reason = "geojson writes it")]
-struct Point {
+struct PointOrLine {
+    /// `Point` or `LineString`.
     #[schema(example = "Point")]
     r#type: String,
-    #[schema(example = json!([-73.894, 40.774]))]
-    coordinates: [f64; 2],
+    #[schema(value_type = Vec<Value>, example = json!([-73.894, 40.774]))]
+    coordinates: (),
 }
 
 /// One feature; `P` names its properties.
@@ -53,12 +53,18 @@ pub struct Feature<P> {
     #[serde(rename = "type")]
     kind: &'static str,
     pub id: String,
-    #[serde(serialize_with = "geometry")]
-    #[schema(value_type = Option<Point>)]
-    pub geometry: Option<Position>,
+    #[schema(value_type = Option<PointOrLine>)]
+    pub geometry: Option<Shape>,
     pub properties: P,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+}
+
+/// Where a feature lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Point(Position),
+    Line(Box<[Position]>),
 }
 
 /// A page of the features that match, and of which map.
@@ -108,7 +114,12 @@ pub struct Link {
 impl<P> Feature<P> {
     /// A feature at a point, or nowhere.
     pub fn new(id: String, geometry: Option<Position>, properties: P) -> Feature<P> {
-        Feature { kind: "Feature", id, geometry, properties, links: Vec::new() }
+        Feature { kind: "Feature", id, geometry: geometry.map(Shape::Point), properties, links: Vec::new() }
+    }
+
+    /// A feature along a line.
+    pub fn along(id: String, line: &[Position], properties: P) -> Feature<P> {
+        Feature { kind: "Feature", id, geometry: Some(Shape::Line(line.into())), properties, links: Vec::new() }
     }
 }
 
@@ -137,8 +148,15 @@ impl<P> FeatureCollection<P> {
     }
 }
 
-fn geometry<S: Serializer>(at: &Option<Position>, out: S) -> Result<S::Ok, S::Error> {
-    at.map(|p| Geometry::new(GeometryValue::new_point([p.lon(), p.lat()]))).serialize(out)
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let degrees = |p: &Position| [p.lon(), p.lat()];
+        let value = match self {
+            Shape::Point(at) => GeometryValue::new_point(degrees(at)),
+            Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(degrees)),
+        };
+        Geometry::new(value).serialize(out)
+    }
 }
 
 /// Rounds to the step of 1/`per`: what is published carries no digits that mean nothing.

@@ -57,7 +57,7 @@ impl Filter {
         match name {
             "bbox" => self.bbox = Some(value.parse()?),
             "datetime" => self.datetime = Some(value.parse()?),
-            "category" if matches!(layer, Layer::Storms | Layer::Places) => {
+            "category" if matches!(layer, Layer::Storms | Layer::Places | Layer::Streets) => {
                 return Err(invalid(name, value, format!("{} have no category", layer.name())));
             }
             "category" => self.category = Some(value.parse()?),
@@ -105,6 +105,13 @@ impl Bbox {
             .any(|[west, south, east, north]| (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat()))
     }
 
+    /// Does a line, straight in degrees between its positions, touch the box?
+    pub fn meets(&self, line: &[Position]) -> bool {
+        let touched = |b: [f64; 4]| line.windows(2).any(|ends| touches(b, ends[0], ends[1]));
+        // Corners by themselves, so that a box drawn through one holds it whatever is rounded.
+        line.iter().any(|at| self.contains(*at)) || self.parts().any(touched)
+    }
+
     /// The same as west, south, east, north; two of them where it crosses 180°.
     pub fn parts(&self) -> impl Iterator<Item = [f64; 4]> {
         let Bbox { west, south, east, north } = *self;
@@ -115,6 +122,23 @@ impl Bbox {
         };
         std::iter::once(first).chain(second)
     }
+}
+
+/// Does a segment touch a box of west, south, east, north? What each side leaves of it is cut (Liang & Barsky 1984).
+fn touches([west, south, east, north]: [f64; 4], a: Position, b: Position) -> bool {
+    let (mut from, mut to) = (0.0_f64, 1.0_f64);
+    for (start, end, low, high) in [(a.lon(), b.lon(), west, east), (a.lat(), b.lat(), south, north)] {
+        let along = end - start;
+        if along == 0.0 {
+            if !(low..=high).contains(&start) {
+                return false;
+            }
+            continue;
+        }
+        let (enters, leaves) = ((low - start) / along, (high - start) / along);
+        (from, to) = (from.max(enters.min(leaves)), to.min(enters.max(leaves)));
+    }
+    from <= to
 }
 
 impl FromStr for Bbox {

@@ -75,14 +75,20 @@ pub fn hotspot_id(map: &HazardMap, peak: Slot) -> String {
     format!("{}:{}", site.category.name(), map.places().id(site.key))
 }
 
-/// The name of a site: of the place it is, else what most of `reports` name.
+/// How far a street may lie from a spot that is called by it, in metres.
+const NEAREST_STREET_M: f64 = 50.0;
+
+/// The name of a site: of the place it is, else what most of `reports` name, else of the nearest street.
 pub fn site_name(map: &HazardMap, key: SiteKey, at: Ecef, reports: impl Iterator<Item = u32>) -> Option<String> {
     match key.spot() {
         Spot::Place(slot) => {
             let place = &map.places().all()[slot.index()];
             Some(place.name.as_ref().unwrap_or(&place.id).clone())
         }
-        Spot::Cell(_) => most_named(map, at, reports),
+        Spot::Cell(_) => {
+            let street = || map.streets().nearest(at, NEAREST_STREET_M).map(str::to_owned);
+            most_named(map, at, reports).or_else(street)
+        }
     }
 }
 

@@ -12,12 +12,13 @@ mod rate;
 pub(super) mod reports;
 mod status;
 mod storms;
+mod streets;
 mod timeline;
 
 use serde::Serialize;
 
 pub use detail::{Found, HotspotDetail, IncidentDetail, hotspot, incident};
-pub use feature::{Feature, FeatureCollection, Head, Link, Time};
+pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};
 pub use hotspots::HotspotProperties;
 pub use incidents::IncidentProperties;
@@ -27,6 +28,7 @@ pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
 pub use status::Status;
 pub use storms::StormProperties;
+pub use streets::StreetProperties;
 pub use timeline::{Step, Timeline, timeline};
 
 use super::map::HazardMap;
@@ -39,6 +41,7 @@ pub enum Layer {
     Hotspots,
     Storms,
     Places,
+    Streets,
 }
 
 /// The features of a layer that match a filter.
@@ -50,10 +53,12 @@ pub enum Page {
     Hotspots(FeatureCollection<HotspotProperties>),
     Storms(FeatureCollection<StormProperties>),
     Places(FeatureCollection<PlaceProperties>),
+    Streets(FeatureCollection<StreetProperties>),
 }
 
 impl Layer {
-    pub const ALL: [Layer; 5] = [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Places];
+    pub const ALL: [Layer; 6] =
+        [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Places, Layer::Streets];
 
     /// As in addresses.
     pub fn name(self) -> &'static str {
@@ -63,6 +68,7 @@ impl Layer {
             Layer::Hotspots => "hotspots",
             Layer::Storms => "storms",
             Layer::Places => "places",
+            Layer::Streets => "streets",
         }
     }
 
@@ -74,6 +80,7 @@ impl Layer {
             Layer::Hotspots => "Hotspots: places where incidents recur",
             Layer::Storms => "Storms: rain events cut from the rainfall series",
             Layer::Places => "Places: named intersections and landmarks",
+            Layer::Streets => "Streets: named lines",
         }
     }
 
@@ -84,7 +91,7 @@ impl Layer {
             Layer::Incidents => &incidents::SORTS,
             Layer::Hotspots => &hotspots::SORTS,
             Layer::Storms => &storms::SORTS,
-            Layer::Places => &[],
+            Layer::Places | Layer::Streets => &[],
         }
     }
 
@@ -101,6 +108,7 @@ impl Layer {
             Layer::Hotspots => Page::Hotspots(hotspots::collect(map, filter)),
             Layer::Storms => Page::Storms(storms::collect(map, filter)),
             Layer::Places => Page::Places(places::collect(map, filter)),
+            Layer::Streets => Page::Streets(streets::collect(map, filter)),
         }
     }
 
@@ -113,6 +121,7 @@ impl Layer {
             Layer::Hotspots => map.sites().peaks().count(),
             Layer::Storms => map.rain().storms().len(),
             Layer::Places => map.places().all().len(),
+            Layer::Streets => map.streets().all().len(),
         }
     }
 }
@@ -126,6 +135,7 @@ impl Page {
             Page::Hotspots(c) => &c.head,
             Page::Storms(c) => &c.head,
             Page::Places(c) => &c.head,
+            Page::Streets(c) => &c.head,
         }
     }
 
@@ -136,6 +146,7 @@ impl Page {
             Page::Hotspots(c) => &mut c.head,
             Page::Storms(c) => &mut c.head,
             Page::Places(c) => &mut c.head,
+            Page::Streets(c) => &mut c.head,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Act, Action, Event, Merge, Place, RainInterval, Report};
+use waterlog::hazard::event::{Act, Action, Event, Merge, Place, RainInterval, Report, Street};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
@@ -68,8 +68,11 @@ fn event() -> impl Strategy<Value = Event> {
     let act = (prop::sample::select(&ACTIONS[..]), hours(), id());
     let rain = (0_i64..60, 1_i64..4, prop::option::of(prop::sample::select(&[0_i64, 1, 2_500, 5_000][..])));
     let place = (prop::sample::select(&["8c", "9", "a"][..]), position());
+    let street = (0_u8..4, prop::sample::select(&["A", "B"][..]), prop::collection::vec(position(), 2..5));
+    let street = street.prop_map(|(id, name, line)| Street { id: format!("w{id}"), name: name.to_owned(), line });
     prop_oneof![
         10 => report(),
+        1 => prop::collection::vec(street, 1..4).prop_map(Event::Streets),
         4 => act.prop_map(|(action, at, report)| Event::Act(Act { action, at, report })),
         2 => (hours(), id(), id()).prop_map(|(at, report, other)| Event::Merge(Merge { at, report, other })),
         2 => rain.prop_map(|(hour, n, depth_um)| {
