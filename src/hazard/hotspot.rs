@@ -15,6 +15,7 @@ use super::place::{Places, SiteKey};
 use super::position::Ecef;
 use super::settings::Rule;
 use super::slot::Slot;
+use super::touched::Before;
 
 /// One spot with its incidents of one category.
 #[derive(Debug)]
@@ -101,6 +102,10 @@ impl Sites {
         self.peaks.iter().copied()
     }
 
+    pub fn peak_count(&self) -> usize {
+        self.peaks.len()
+    }
+
     pub fn find(&self, category: Category, key: SiteKey) -> Option<Slot> {
         let hash = self.hasher.hash_one((category, key));
         let is = |&i: &u32| (self.all[i as usize].category, self.all[i as usize].key) == (category, key);
@@ -157,7 +162,14 @@ impl Sites {
     /// Brings tallies, pointers and peaks up to date after the spans of incidents at `changed` have changed.
     ///
     /// Tallies change within `hotspot_radius` of those, pointers within `spacing` of changed tallies; nothing beyond.
-    pub fn settle(&mut self, changed: &[Slot], incidents: &Incidents, places: &Places) {
+    /// How the sites that change stood before is noted, where somebody wants to know.
+    pub fn settle(
+        &mut self,
+        changed: &[Slot],
+        incidents: &Incidents,
+        places: &Places,
+        mut noting: Option<&mut Before>,
+    ) {
         let mut moved = Vec::new();
         let mut touching = Vec::new();
         for slot in self.around(changed, |site| incidents.rule(site.category).hotspot_radius_m) {
@@ -169,6 +181,10 @@ impl Sites {
             let tally = Tally::of(&mut touching, rule.occasion_gap_s);
             let before = std::mem::replace(&mut self.all[slot.index()].tally, tally);
             let state = |t: Tally| (t.occasions() > 0, i64::from(t.occasions()) >= rule.candidate_occasions, t.height);
+            if let Some(noted) = noting.as_deref_mut().filter(|_| tally != before) {
+                let (some, many, _) = state(before);
+                noted.hot.insert(slot, some && many);
+            }
             if state(tally) != state(before) {
                 moved.push(slot);
             }
@@ -176,6 +192,10 @@ impl Sites {
         for slot in self.around(&moved, |site| incidents.rule(site.category).reach_m()) {
             let rule = incidents.rule(self.get(slot).category);
             let up = self.higher(slot, places, rule);
+            let before = self.get(slot).up;
+            if let Some(noted) = noting.as_deref_mut().filter(|_| up != before) {
+                noted.up.insert(slot, before);
+            }
             self.point(slot, up);
             if up.is_none() && self.is_hot(slot, rule) {
                 self.peaks.insert(slot);

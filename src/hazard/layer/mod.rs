@@ -1,5 +1,6 @@
 //! Layers: what the map publishes, as GeoJSON features (RFC 7946). One file a layer, each with its properties.
 
+mod changes;
 mod detail;
 mod feature;
 mod filter;
@@ -13,6 +14,7 @@ mod storms;
 
 use serde::Serialize;
 
+pub use changes::{Changes, LayerChanges};
 pub use detail::{Found, HotspotDetail, hotspot};
 pub use feature::{Feature, FeatureCollection, Time};
 pub use filter::{Bbox, Filter, Interval};
