@@ -74,6 +74,7 @@ async fn serve(data: PathBuf, listen: &str, settings: Settings, clock: Clock) ->
     state.ready(live.clone());
     info!("ready: the map stands at log position {}", *live.watch().borrow());
     stopped(stop.clone()).await;
+    state.stop();
     info!("stopping: requests under way are finished, new ones are refused");
     match tokio::time::timeout(STOP_WITHIN, server).await {
         Ok(_) => {}

@@ -1,19 +1,23 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
 mod etag;
+mod feed;
 mod health;
 mod hotspots;
 mod layers;
+mod live;
+mod metrics;
 mod problem;
 mod query;
 mod reports;
 mod serve;
+mod trace;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::http::Method;
+use axum::http::{HeaderName, Method};
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
 use axum::middleware;
 use axum::routing::{get, post};
@@ -24,6 +28,8 @@ use crate::config::Clock;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
+use feed::{Feed, MOST_READERS};
+use metrics::Metrics;
 use problem::Problem;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
@@ -42,19 +48,31 @@ struct Shared {
     /// Stands for the rule in force in every ETag.
     rule: String,
     turns: Turns,
+    feed: Feed,
+    metrics: Metrics,
 }
 
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
     pub fn new(clock: Clock, settings: &Settings) -> App {
         let rule = etag::rule_tag(settings);
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule, turns: Turns::new() }) }
+        let feed = Feed::new(MOST_READERS);
+        let metrics = Metrics::new(&feed);
+        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule, turns: Turns::new(), feed, metrics }) }
     }
 
     /// From now on answers come from this map.
     pub fn ready(&self, live: Live) {
         // The first map stays: there is only one log.
-        let _ = self.shared.live.set(live);
+        if self.shared.live.set(live.clone()).is_ok() {
+            live::carry(&live, &self.shared.feed);
+            self.shared.metrics.watch(&live);
+        }
+    }
+
+    /// Ends the answers that would go on for ever.
+    pub fn stop(&self) {
+        self.shared.feed.close();
     }
 
     fn live(&self) -> Result<&Live, Problem> {
@@ -105,9 +123,13 @@ pub fn app(app: App) -> Router {
         // Whether it is alive is asked most when there is much to do.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        // A reader stays for hours, and does no work in them.
+        .route("/api/v1/live", get(live::follow))
         .merge(work)
-        .with_state(app)
+        .with_state(app.clone())
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
+        .layer(middleware::from_fn_with_state(app, trace::observe))
         .layer(CompressionLayer::new())
         .layer(cors())
 }
@@ -117,6 +139,6 @@ fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([IF_NONE_MATCH])
-        .expose_headers([ETAG, LOCATION])
+        .allow_headers([IF_NONE_MATCH, HeaderName::from_static("last-event-id")])
+        .expose_headers([ETAG, LOCATION, HeaderName::from_static("x-request-id")])
 }

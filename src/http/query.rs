@@ -29,7 +29,11 @@ pub fn none(uri: &Uri) -> Result<()> {
     }
 }
 
-fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
+/// The parameters, decoded.
+///
+/// # Errors
+/// `Invalid` for a query that cannot be decoded, or a parameter given twice.
+pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|e| invalid("query", uri.query().unwrap_or_default(), e.to_string()))?;
     for (i, (name, value)) in pairs.iter().enumerate() {
