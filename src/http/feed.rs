@@ -102,7 +102,11 @@ impl Feed {
         let cut_off = self.0.cut_off.clone();
         registry.register("waterlog_live_readers_cut_off", "Readers that were too slow and were cut off", cut_off);
         let resets = self.0.resets.clone();
-        registry.register("waterlog_live_resets", "Readers that came back too late to be told what they missed", resets);
+        registry.register(
+            "waterlog_live_resets",
+            "Readers that came back too late to be told what they missed",
+            resets,
+        );
     }
 
     /// Changes follow on this position in the log.
@@ -177,7 +181,8 @@ impl Feed {
         row.readers.insert(key, place.clone());
         self.0.readers.inc();
         let moved = self.0.moved.subscribe();
-        Ok((beginning, Reader { feed: self.clone(), key, place, moved, not_before: Instant::now() }))
+        let (not_before, heartbeat) = (Instant::now(), HEARTBEAT);
+        Ok((beginning, Reader { feed: self.clone(), key, place, moved, not_before, heartbeat }))
     }
 
     /// Ends every stream, and takes no further readers.
@@ -236,13 +241,14 @@ pub struct Reader {
     place: Arc<Place>,
     moved: watch::Receiver<Option<u64>>,
     not_before: Instant,
+    heartbeat: Duration,
 }
 
 impl Reader {
     /// Waits for what comes next: changes, or a sign of life. `None`: it is over, or it was cut off.
     pub async fn next(&mut self) -> Option<Bytes> {
         sleep_until(self.not_before).await;
-        let beat = Instant::now() + HEARTBEAT;
+        let beat = Instant::now() + self.heartbeat;
         loop {
             (*self.moved.borrow_and_update())?;
             let text = self.feed.take(&self.place)?;
@@ -262,5 +268,99 @@ impl Drop for Reader {
     fn drop(&mut self) {
         self.feed.row().readers.remove(&self.key);
         self.feed.0.readers.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: usize) -> Bytes {
+        vec![b'x'; bytes].into()
+    }
+
+    fn with(changes: u64) -> Feed {
+        let feed = Feed::new(2);
+        feed.start(0);
+        (1..=changes).for_each(|n| feed.publish(n - 1, n, text(10)));
+        feed
+    }
+
+    #[test]
+    fn more_readers_than_there_may_be_are_told_to_come_back() {
+        let feed = with(0);
+        let (first, second) = (feed.follow(None, None).unwrap(), feed.follow(None, None).unwrap());
+        let refused = feed.follow(None, None).err().unwrap();
+        assert!(matches!(&refused, Error::Busy(told) if told.contains("2 readers")), "{refused}");
+        drop(first);
+        assert!(feed.follow(None, None).is_ok());
+        drop(second);
+        assert_eq!(feed.0.readers.get(), 0);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_number_and_in_bytes_however_slow_readers_are() {
+        let feed = with(10);
+        let (_, stuck) = feed.follow(None, None).unwrap();
+        for n in 10..30_000 {
+            feed.publish(n, n + 1, text(1_000));
+            let row = feed.row();
+            assert!(row.kept.len() <= KEPT && row.bytes <= KEPT_BYTES && row.readers.len() == 1);
+        }
+        assert_eq!((feed.0.cut_off.get(), feed.row().kept.len()), (1, KEPT));
+        feed.publish(30_000, 30_001, text(KEPT_BYTES));
+        assert_eq!(feed.row().kept.len(), 1);
+        assert!(feed.take(&stuck.place).is_none(), "cut off, it gets nothing more");
+    }
+
+    #[test]
+    fn a_reader_that_begins_far_back_has_time_to_come_up() {
+        let feed = with(KEPT as u64);
+        let (beginning, back) = feed.follow(Some(0), None).unwrap();
+        assert_eq!(beginning, Beginning::After(0));
+        let n = KEPT as u64;
+        let mut bytes = 0;
+        while bytes < KEPT * 10 {
+            bytes += feed.take(&back.place).expect("it is all kept").len();
+        }
+        (n..n + FURTHEST_BEHIND).for_each(|n| feed.publish(n, n + 1, text(10)));
+        assert_eq!(feed.0.cut_off.get(), 0);
+        feed.publish(n + FURTHEST_BEHIND, n + FURTHEST_BEHIND + 1, text(10));
+        assert_eq!(feed.0.cut_off.get(), 1);
+    }
+
+    #[test]
+    fn a_stream_goes_on_after_the_position_it_knows_or_is_reset() {
+        let feed = with(0);
+        for (previous, position) in [(0, 3), (3, 4), (4, 9)] {
+            feed.publish(previous, position, format!("{position} ").into());
+        }
+        let of = |after| {
+            let (beginning, reader) = feed.follow(after, None).unwrap();
+            (beginning, String::from_utf8(feed.take(&reader.place).unwrap().to_vec()).unwrap())
+        };
+        assert_eq!(of(None), (Beginning::After(9), String::new()));
+        for (after, rest) in [(0, "3 4 9 "), (2, "3 4 9 "), (3, "4 9 "), (4, "9 "), (8, "9 "), (9, "")] {
+            assert_eq!(of(Some(after)), (Beginning::After(after), rest.to_owned()));
+        }
+        for after in [10, u64::MAX] {
+            assert_eq!(of(Some(after)), (Beginning::Reset(9), String::new()));
+        }
+        feed.close();
+        assert!(feed.follow(None, None).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_quiet_stream_shows_that_it_is_alive() {
+        let feed = with(0);
+        let (_, mut reader) = feed.follow(None, None).unwrap();
+        reader.heartbeat = Duration::from_millis(1);
+        for _ in 0..3 {
+            assert_eq!(reader.next().await.unwrap(), HEARTBEAT_TEXT);
+        }
+        feed.publish(0, 1, text(3));
+        assert_eq!(reader.next().await.unwrap(), text(3));
+        feed.close();
+        assert!(reader.next().await.is_none());
     }
 }

@@ -92,8 +92,11 @@ fn last_event_id(request: &HeaderMap, uri: &Uri, feed: &Feed) -> Result<Option<u
 
 /// The body of an answer that goes on.
 struct Stream {
-    next: Pin<Box<dyn Future<Output = Option<(Bytes, Reader)>> + Send>>,
+    next: Next,
 }
+
+/// What is sent next, and who takes what follows.
+type Next = Pin<Box<dyn Future<Output = Option<(Bytes, Reader)>> + Send>>;
 
 impl Stream {
     fn new(first: Bytes, reader: Reader) -> Stream {
@@ -109,5 +112,55 @@ impl HttpBody for Stream {
         let Some((text, mut reader)) = ready!(self.next.as_mut().poll(cx)) else { return Poll::Ready(None) };
         self.next = Box::pin(async move { reader.next().await.map(|text| (text, reader)) });
         Poll::Ready(Some(Ok(Frame::data(text))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
+    use std::sync::{Arc, OnceLock};
+
+    use super::super::metrics::Metrics;
+    use super::super::turns::Turns;
+    use super::super::{Shared, app};
+    use super::*;
+    use crate::config::Clock;
+    use crate::hazard::settings::Settings;
+
+    #[test]
+    fn a_reader_too_many_is_told_to_come_back_until_another_leaves() {
+        let dir = tempfile::tempdir().unwrap();
+        let feed = Feed::new(1);
+        let (rule, metrics) = (String::new(), Metrics::new(&feed));
+        let (clock, turns) = (Clock::system(), Turns::new());
+        let state = App { shared: Arc::new(Shared { live: OnceLock::new(), clock, rule, turns, feed, metrics }) };
+        state.ready(Live::open(dir.path(), Settings::default()).unwrap());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = app(state.clone());
+        runtime.spawn(crate::http::serve(listener, served, std::future::pending()));
+        let ask = || {
+            let stream = TcpStream::connect(address).unwrap();
+            write!(&stream, "GET /api/v1/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+            BufReader::new(stream)
+        };
+        let status = |reader: &mut BufReader<TcpStream>| {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            line[9..12].to_owned()
+        };
+        let mut first = ask();
+        assert_eq!(status(&mut first), "200");
+        let (mut refused, mut answer) = (ask(), String::new());
+        refused.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
+        assert!(answer.contains("1 readers follow the changes already"), "{answer}");
+        drop(first);
+        while status(&mut ask()) == "503" {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        state.stop();
     }
 }

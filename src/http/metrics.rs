@@ -77,7 +77,7 @@ impl Metrics {
 }
 
 /// The methods that have names of their own; anybody can make up others.
-fn known(method: &Method) -> &'static str {
+pub fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

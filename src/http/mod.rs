@@ -17,8 +17,8 @@ mod turns;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::http::{HeaderName, Method};
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
+use axum::http::{HeaderName, Method};
 use axum::middleware;
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;

@@ -9,6 +9,7 @@ use axum::response::Response;
 use tracing::{info, warn};
 
 use super::App;
+use super::metrics::known;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// An id that the caller chose may be so long.
@@ -16,7 +17,7 @@ const LONGEST_ID_CHARS: usize = 64;
 /// An answer that takes longer is worth a line in the log.
 const SLOW: Duration = Duration::from_secs(1);
 /// Stands for every address that there is not.
-const UNMATCHED: &str = "unmatched";
+const UNMATCHED: &str = "(no such address)";
 
 tokio::task_local! {
     /// Of the request that this task works on.
@@ -40,8 +41,7 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let (status, ms) = (response.status(), took.as_millis());
     app.shared.metrics.answered(&method, route, status, took);
     // A method can be any word: one that nobody knows is not repeated.
-    let method = if route == UNMATCHED { "A request" } else { method.as_str() };
-    let told = format!("{method} {route} was answered {} after {ms} ms", status.as_u16());
+    let told = format!("{} {route} was answered {} after {ms} ms", known(&method), status.as_u16());
     let id_text = id.to_str().unwrap_or_default();
     if status.is_server_error() {
         warn!(request.id = id_text, "{told}");
