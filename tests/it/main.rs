@@ -3,6 +3,7 @@
 mod bad_requests;
 mod cli;
 mod demo_layers;
+mod demo_storm;
 mod durability;
 mod histories;
 mod intake;
