@@ -27,22 +27,32 @@ pub struct Clock {
     /// Unix seconds at `since`; `None`: the machine's time.
     start: Option<i64>,
     since: Instant,
+    /// How many times as fast it runs at first, and for how long on the machine's clock.
+    hurry: (f64, Duration),
 }
 
 impl Clock {
     pub fn system() -> Clock {
-        Clock { start: None, since: Instant::now() }
+        Clock { start: None, since: Instant::now(), hurry: (1.0, Duration::ZERO) }
     }
 
     /// A clock that shows `start` (unix seconds) now and runs on from there.
     pub fn starting_at(start: i64) -> Clock {
-        Clock { start: Some(start), since: Instant::now() }
+        Clock { start: Some(start), ..Clock::system() }
+    }
+
+    /// The same clock, so many times as fast until `lasts` has passed on the machine's clock; then as others.
+    pub fn hurried(self, times: f64, lasts: Duration) -> Clock {
+        Clock { hurry: (times, lasts), ..self }
     }
 
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         match self.start {
-            Some(start) => start + self.since.elapsed().as_secs() as i64,
+            Some(start) => {
+                let ((times, lasts), passed) = (self.hurry, self.since.elapsed());
+                start + (passed.as_secs_f64() + passed.min(lasts).as_secs_f64() * (times - 1.0)) as i64
+            }
             None => {
                 let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
                 since_epoch.map_or(0, |d| d.as_secs() as i64)

@@ -33,7 +33,8 @@
 //! 5. `catch_up` reads the log from the map's position on and calls [`HazardMap::apply`], then [`HazardMap::settle`]:
 //!    the report joins the nearest live incident or opens one, its site's occasions are counted anew, and whatever
 //!    climbs over that site finds its peak. The cost follows what has changed.
-//! 6. The waiting POST answers 201 with report, incident and hotspot. The next read of any layer has it.
+//! 6. The waiting POST answers 201 with report, incident and hotspot. The next read of any layer has it, and whoever
+//!    follows `/api/v1/live` hears which features look different now ([`Changes`]).
 //!
 //! [incidents]: hazard::incident
 //! [sites and hotspots]: hazard::hotspot
@@ -48,6 +49,7 @@
 //! [`Live::submit`]: live::Live::submit
 //! [`Store::begin`]: store::Store::begin
 //! [`Append::commit`]: store::Append::commit
+//! [`Changes`]: hazard::layer::Changes
 //! [`Error`]: error::Error
 //! [`Error::Busy`]: error::Error::Busy
 

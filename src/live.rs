@@ -2,12 +2,14 @@
 //! alone folds the log into the map. Whoever is told that an event was taken finds it on disk and on the map.
 
 mod draft;
+mod measures;
 mod views;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 use tracing::{error, info, warn};
@@ -16,11 +18,14 @@ use crate::config::{GROUP_EVENTS, POLL, QUEUE_LENGTH};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::admission::Admission;
 use crate::hazard::event::Event;
+use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::{Draft, Receipt};
 use crate::store::Store;
 use views::Views;
+
+pub use measures::Measures;
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 4_096;
@@ -43,6 +48,15 @@ struct Shared {
     /// Why what is in the log cannot be shown; empty while all is well.
     trouble: Mutex<Option<String>>,
     views: Arc<Views>,
+    listener: OnceLock<Listener>,
+    measures: Measures,
+}
+
+/// Who hears of every change of the map.
+struct Listener {
+    /// Features of a layer that are named to him at most.
+    most_ids: usize,
+    tell: Box<dyn Fn(&Changes) + Send + Sync>,
 }
 
 type Answer = Result<Vec<Result<Receipt>>>;
@@ -68,9 +82,16 @@ impl Live {
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings));
         let queue = Mutex::new(Some(queue));
-        let views = Arc::new(Views::new(data));
-        let shared =
-            Arc::new(Shared { map, queue, writer: Mutex::new(None), position, trouble: Mutex::new(None), views });
+        let shared = Arc::new(Shared {
+            map,
+            queue,
+            writer: Mutex::new(None),
+            position,
+            trouble: Mutex::new(None),
+            views: Arc::new(Views::new(data)),
+            listener: OnceLock::new(),
+            measures: Measures::default(),
+        });
         let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce };
         writer.replay(&shared)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&waiting));
@@ -115,10 +136,18 @@ impl Live {
     fn enqueue(&self, drafts: Vec<Draft>) -> Result<oneshot::Receiver<Answer>> {
         let (reply, answer) = oneshot::channel();
         let queue = lock(&self.shared.queue);
-        let sent = queue.as_ref().ok_or_else(stopped)?.try_send(Submission { drafts, reply });
-        sent.map(|()| answer).map_err(|e| match e {
-            TrySendError::Full(_) => Error::Busy("too many reports wait to be written: try again in a moment".into()),
-            TrySendError::Disconnected(_) => stopped(),
+        let queue = queue.as_ref().ok_or_else(stopped)?;
+        let measures = &self.shared.measures;
+        measures.waiting.inc();
+        queue.try_send(Submission { drafts, reply }).map(|()| answer).map_err(|e| {
+            measures.waiting.dec();
+            match e {
+                TrySendError::Full(_) => {
+                    measures.turned_away.inc();
+                    Error::Busy("too many reports wait to be written: try again in a moment".into())
+                }
+                TrySendError::Disconnected(_) => stopped(),
+            }
         })
     }
 
@@ -142,6 +171,22 @@ impl Live {
     /// Tells the log position whenever it has moved.
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.shared.position.clone()
+    }
+
+    /// From now on calls `tell` after every change of the map, in order, with at most `most_ids` features of a layer by
+    /// name; returns the position in the log that the first change follows on. Keep it short: the writer waits. The
+    /// first who listens stays the only one.
+    pub fn each_change(&self, most_ids: usize, tell: impl Fn(&Changes) + Send + Sync + 'static) -> u64 {
+        let mut map = self.shared.map.write().unwrap_or_else(PoisonError::into_inner);
+        if self.shared.listener.set(Listener { most_ids, tell: Box::new(tell) }).is_ok() {
+            map.follow();
+        }
+        map.position()
+    }
+
+    /// What the write path counts and times.
+    pub fn measures(&self) -> &Measures {
+        &self.shared.measures
     }
 
     /// Whether reports can be taken and what is taken is shown.
@@ -223,6 +268,7 @@ impl Writer {
     /// Writes a group in one transaction, folds it and answers everybody who waits.
     fn write(&mut self, group: Vec<Submission>) {
         let Some(shared) = self.shared.upgrade() else { return };
+        shared.measures.waiting.dec_by(group.len() as i64);
         let outcome = match self.append(&shared, &group) {
             Err(error) => {
                 error!("{} submissions were not kept: {error}", group.len());
@@ -262,7 +308,10 @@ impl Writer {
         for submission in group {
             answers.push(draft::take_all(&mut append, &mut admission, &submission.drafts)?);
         }
+        let started = Instant::now();
         append.commit()?;
+        shared.measures.committed(started.elapsed());
+        answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
         Ok(answers)
     }
 
@@ -271,9 +320,15 @@ impl Writer {
         loop {
             let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
             let from = map.position();
+            let started = Instant::now();
             let folded = self.store.read(from, CATCH_UP_EVENTS, |seq, event| fold(&mut map, seq, &event));
+            let settling = Instant::now();
             map.settle();
-            self.announce.send_if_modified(|p| std::mem::replace(p, map.position()) != map.position());
+            if map.position() != from {
+                shared.measures.folded(&map, settling - started, settling.elapsed());
+                self.announce.send_replace(map.position());
+                tell(shared, map);
+            }
             if folded? < CATCH_UP_EVENTS {
                 return Ok(());
             }
@@ -282,7 +337,7 @@ impl Writer {
 
     /// The whole log at the start: one thread reads while this one folds, and nobody looks yet, so it is settled once.
     fn replay(&mut self, shared: &Shared) -> Result<()> {
-        let started = std::time::Instant::now();
+        let started = Instant::now();
         let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
         map.expect(usize::try_from(self.store.last()?).unwrap_or(0));
         let store = &mut self.store;
@@ -296,10 +351,21 @@ impl Writer {
         })?;
         map.settle();
         let position = map.position();
+        shared.measures.sizes(&map);
         self.announce.send_replace(position);
         info!(log.position = position, "the log of {position} events was folded in {:.1?}", started.elapsed());
         Ok(())
     }
+}
+
+/// Tells the listener, if there is one, what has changed; whoever wants to look at the map may do so meanwhile.
+fn tell(shared: &Shared, mut map: RwLockWriteGuard<HazardMap>) {
+    let Some(Listener { most_ids, tell }) = shared.listener.get() else { return };
+    let Some(touched) = map.take_touched() else { return };
+    let map = RwLockWriteGuard::downgrade(map);
+    let changes = Changes::of(&map, *touched, *most_ids);
+    drop(map);
+    tell(&changes);
 }
 
 /// Reads the whole log in groups; ends early when nobody takes them any more.

@@ -1,11 +1,14 @@
 //! `waterlog demo`: a real city from files to the map, in one command.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::storm::Storm;
 use super::{Rule, hotspots, import, print, serve, table};
 use crate::error::{Result, invalid};
 use crate::hazard::category::Category;
 use crate::hazard::time;
+use crate::http::Base;
 
 /// Hotspots shown.
 const ROWS: usize = 10;
@@ -22,12 +25,18 @@ pub struct Args {
     /// Stops after the table.
     #[arg(long)]
     no_serve: bool,
+    /// Posts the reports of a made-up storm, of channel demo_storm, to the map while it is served.
+    #[arg(long, conflicts_with = "no_serve")]
+    storm: bool,
+    /// Seconds that the hour of the storm takes.
+    #[arg(long, requires = "storm", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    storm_seconds: u64,
     #[command(flatten)]
     rule: Rule,
 }
 
 pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
-    let data = data.unwrap_or(Path::new("target/demo"));
+    let data = data.unwrap_or(Path::new(if args.storm { "target/demo-storm" } else { "target/demo" }));
     let city = city(&args.city)?;
     let files = import::Args {
         files: vec![city.join("reports.csv")],
@@ -46,9 +55,16 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     if args.no_serve {
         return Ok(());
     }
+    let base = Some(city.join("base.geojson")).filter(|base| base.is_file());
+    if args.storm {
+        let storm = Storm::over(&map, Duration::from_secs(args.storm_seconds))?;
+        drop(map);
+        let (settings, clock) = (args.rule.settings()?, storm.clock());
+        let base = base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
+        return serve::run_with(data, &args.listen, settings, clock, base, |live, address| storm.begin(live, address));
+    }
     let clock = Some(time::format(map.as_of()));
     drop(map);
-    let base = Some(city.join("base.geojson")).filter(|base| base.is_file());
     serve::run(data, &serve::Args { listen: args.listen, clock, base, rule: args.rule })
 }
 

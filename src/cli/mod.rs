@@ -7,6 +7,7 @@ pub mod import;
 mod progress;
 pub mod restore;
 pub mod serve;
+mod storm;
 mod table;
 pub mod verify;
 
@@ -24,7 +25,7 @@ use crate::store::Store;
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Cli {
-    /// Folder of the database [default: waterlog-data; of the demo: target/demo].
+    /// Folder of the database [default: waterlog-data; of the demo: target/demo, with --storm target/demo-storm].
     #[arg(long, env = "WATERLOG_DATA", global = true)]
     pub data: Option<PathBuf>,
     #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! `waterlog serve`: the layers over HTTP, reports in, until told to stop.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,16 +39,29 @@ pub struct Args {
 }
 
 pub fn run(data: &Path, args: &Args) -> Result<()> {
-    logs();
     let settings = args.rule.settings()?;
     let clock = match &args.clock {
         Some(text) => Clock::starting_at(time::rfc3339(text).map_err(|reason| invalid("--clock", text, reason))?),
         None => Clock::system(),
     };
     let base = args.base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
+    run_with(data, &args.listen, settings, clock, base, |_, _| {})
+}
+
+/// Serves by a clock, and calls `begun` once the map can be seen at an address.
+pub(super) fn run_with(
+    data: &Path,
+    listen: &str,
+    settings: Settings,
+    clock: Clock,
+    base: Base,
+    begun: impl FnOnce(&Live, SocketAddr),
+) -> Result<()> {
+    logs();
+    let state = App::new(clock, &settings, base);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::Store(format!("the service cannot be started: {e}")))?;
-    let outcome = runtime.block_on(serve(data.to_owned(), &args.listen, App::new(clock, &settings, base), settings));
+    let outcome = runtime.block_on(serve(data.to_owned(), listen, state, settings, begun));
     // Whatever still writes an answer nobody waits for is left behind.
     runtime.shutdown_background();
     outcome
@@ -61,7 +75,13 @@ fn logs() {
         tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).try_init();
 }
 
-async fn serve(data: PathBuf, listen: &str, state: App, settings: Settings) -> Result<()> {
+async fn serve(
+    data: PathBuf,
+    listen: &str,
+    state: App,
+    settings: Settings,
+    begun: impl FnOnce(&Live, SocketAddr),
+) -> Result<()> {
     // The address first: whoever waits for it can be told that the log is still being read.
     let listener = bind(listen).await?;
     let stop = stop_signal()?;
@@ -76,7 +96,9 @@ async fn serve(data: PathBuf, listen: &str, state: App, settings: Settings) -> R
     };
     state.ready(live.clone());
     info!("ready: the map stands at log position {}", *live.watch().borrow());
+    begun(&live, address);
     stopped(stop.clone()).await;
+    state.stop();
     info!("stopping: requests under way are finished, new ones are refused");
     match tokio::time::timeout(STOP_WITHIN, server).await {
         Ok(_) => {}

@@ -15,6 +15,7 @@ use super::place::{Places, SiteKey};
 use super::position::Ecef;
 use super::settings::Rule;
 use super::slot::Slot;
+use super::touched::Before;
 
 /// With radii of kilometres one site alone takes milliseconds.
 const SITES_BETWEEN_ASKING: usize = 64;
@@ -106,6 +107,10 @@ impl Sites {
         self.peaks.iter().copied()
     }
 
+    pub fn peak_count(&self) -> usize {
+        self.peaks.len()
+    }
+
     pub fn find(&self, category: Category, key: SiteKey) -> Option<Slot> {
         let hash = self.hasher.hash_one((category, key));
         let is = |&i: &u32| (self.all[i as usize].category, self.all[i as usize].key) == (category, key);
@@ -163,12 +168,14 @@ impl Sites {
     ///
     /// Tallies change within `hotspot_radius` of those, pointers within `spacing` of changed tallies; nothing beyond.
     /// Asks between sites whether to go on; false when told not to: then nothing here is right any more.
+    /// How the sites that change stood before is noted, where somebody wants to know.
     pub fn settle(
         &mut self,
         changed: &[Slot],
         incidents: &Incidents,
         places: &Places,
         go_on: &dyn Fn() -> bool,
+        mut noting: Option<&mut Before>,
     ) -> bool {
         let mut moved = Vec::new();
         let mut touching = Vec::new();
@@ -185,6 +192,10 @@ impl Sites {
             let tally = Tally::of(&mut touching, rule.occasion_gap_s);
             let before = std::mem::replace(&mut self.all[slot.index()].tally, tally);
             let state = |t: Tally| (t.occasions() > 0, i64::from(t.occasions()) >= rule.candidate_occasions, t.height);
+            if let Some(noted) = noting.as_deref_mut().filter(|_| tally != before) {
+                let (some, many, _) = state(before);
+                noted.hot.insert(slot, some && many);
+            }
             if state(tally) != state(before) {
                 moved.push(slot);
             }
@@ -196,6 +207,10 @@ impl Sites {
             }
             let rule = incidents.rule(self.get(slot).category);
             let up = self.higher(slot, places, rule);
+            let before = self.get(slot).up;
+            if let Some(noted) = noting.as_deref_mut().filter(|_| up != before) {
+                noted.up.insert(slot, before);
+            }
             self.point(slot, up);
             if up.is_none() && self.is_hot(slot, rule) {
                 self.peaks.insert(slot);

@@ -101,6 +101,11 @@ impl Incident {
         self.reports.is_empty()
     }
 
+    /// What its status, and that of each of its reports, depends on.
+    pub fn standing(&self) -> (bool, bool, bool) {
+        (self.acknowledged, self.dismissed, self.ended.is_some())
+    }
+
     /// Staff found it, a photo shows it, or two people reported it.
     pub fn has_evidence(&self) -> bool {
         self.found || self.photo || self.facts.people == People::SEVERAL

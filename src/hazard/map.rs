@@ -7,17 +7,17 @@ use std::num::NonZeroU32;
 use super::admission::Admission;
 use super::by_first::ByFirst;
 use super::category::Category;
-use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report};
+use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report, Street};
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
-use super::occasion::Span;
-use super::place::{Places, SiteKey};
+use super::place::Places;
 use super::position::Ecef;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
 use super::slot::{Moment, Slot};
 use super::storm::{Rain, Weather};
 use super::street::Streets;
+use super::touched::Touched;
 use crate::error::Result;
 
 /// Everything derived from the log, in memory. Deterministic: no I/O, no clock, no chance.
@@ -36,11 +36,13 @@ pub struct HazardMap {
     /// Incidents that are not void by first observation: whom further rain concerns.
     pub(super) by_first: ByFirst,
     /// Incidents first observed before this are noted in `expiry`; younger ones cannot leave the window yet.
-    swept: i64,
+    pub(super) swept: i64,
     /// When old incidents leave the window, at the earliest; looked at again when it comes.
-    expiry: BinaryHeap<Reverse<(i64, u32)>>,
+    pub(super) expiry: BinaryHeap<Reverse<(i64, u32)>>,
     /// Incidents whose span has to be looked at.
-    changed: Vec<u32>,
+    pub(super) changed: Vec<u32>,
+    /// What has been touched, for those who follow the map; nothing is noted while nobody does.
+    pub(super) touched: Option<Box<Touched>>,
 }
 
 impl HazardMap {
@@ -60,6 +62,7 @@ impl HazardMap {
             swept: i64::MIN,
             expiry: BinaryHeap::new(),
             changed: Vec::new(),
+            touched: None,
             settings,
         }
     }
@@ -104,12 +107,13 @@ impl HazardMap {
             Event::Note(_) => {}
             Event::Rain(intervals) => self.rain_loaded(intervals),
             Event::Places(places) => self.places_loaded(places),
-            Event::Streets(streets) => streets.iter().for_each(|street| self.streets.load(street)),
+            Event::Streets(streets) => self.streets_loaded(streets),
         }
     }
 
     fn report(&mut self, seq: u64, report: &Report) {
         let r = self.reports.push(report);
+        self.touch(|touched| touched.reports.push(r as u32));
         if report.dry {
             return;
         }
@@ -138,8 +142,12 @@ impl HazardMap {
         if act.action == Action::Retract {
             self.reports.hide(r);
         }
+        if matches!(act.action, Action::Retract | Action::Split) {
+            self.touch(|touched| touched.reports.push(r as u32));
+        }
         let Some(home) = self.reports.rows()[r].incident else { return };
         let i = home.index();
+        let before = self.incidents.all()[i].standing();
         match act.action {
             Action::Retract => self.left(i, r),
             Action::Split => {
@@ -162,6 +170,9 @@ impl HazardMap {
                     (incident.ended, incident.dismissed) = (Some(Moment::new(act.at)), act.action == Action::Dismiss);
                 }
             }
+        }
+        if self.incidents.all()[i].standing() != before {
+            self.touch_reports_of(i);
         }
         self.changed.push(i as u32);
     }
@@ -188,6 +199,7 @@ impl HazardMap {
         for &r in &self.incidents.all()[stays].reports {
             self.reports.set_incident(r as usize, Slot::new(stays));
         }
+        self.touch_reports_of(stays);
         // In this order: the one that goes still stands in `by_first` as it was.
         self.revised(stays, before[0]);
         self.revised(goes, before[1]);
@@ -202,6 +214,7 @@ impl HazardMap {
     /// An incident's reports have changed.
     fn revised(&mut self, i: usize, first_before: Option<i64>) {
         let first = self.first(i);
+        self.touch(|touched| touched.firsts.extend(first_before));
         if first != first_before && !self.incidents.all()[i].category.is_alone() {
             if let Some(before) = first_before {
                 self.by_first.remove(before, i as u32, self.incidents.all());
@@ -215,12 +228,14 @@ impl HazardMap {
 
     fn rain_loaded(&mut self, intervals: &[RainInterval]) {
         if self.rain.load(intervals) {
+            self.touch(|touched| touched.everything = true);
             self.changed.extend(0..self.incidents.all().len() as u32);
         }
     }
 
     /// Sites depend on the places around them, so they are all made anew.
     fn places_loaded(&mut self, places: &[Place]) {
+        self.touch_places(places);
         places.iter().for_each(|place| self.places.load(place));
         let rules: Vec<Rule> = Category::all().map(|c| self.settings.rule(c)).collect();
         self.sites = Sites::new(&rules);
@@ -231,120 +246,15 @@ impl HazardMap {
         }
     }
 
+    /// A new street may be the nearest to any spot without a name of its own.
+    fn streets_loaded(&mut self, streets: &[Street]) {
+        self.touch(|touched| (touched.streets, touched.everything) = (true, true));
+        streets.iter().for_each(|street| self.streets.load(street));
+    }
+
     /// Stands at a position of the log whose last events were dropped.
     pub(super) fn stand_at(&mut self, position: u64) {
         self.position = position;
-    }
-
-    /// Brings everything derived up to date with the events applied so far. Local: the cost follows what has changed.
-    pub fn settle(&mut self) {
-        self.settle_while(&|| true);
-    }
-
-    /// As [`HazardMap::settle`], asking now and then whether to go on; false when it was told not to: then the map is of
-    /// no further use.
-    pub fn settle_while(&mut self, go_on: &dyn Fn() -> bool) -> bool {
-        self.reports.index();
-        self.streets.index();
-        let as_of = self.as_of();
-        if let Some((from, to)) = self.rain.advance(as_of) {
-            self.changed.extend_from_slice(self.by_first.between(from, to + 1, self.incidents.all()));
-        }
-        self.sweep(as_of);
-        let mut changed = std::mem::take(&mut self.changed);
-        changed.sort_unstable();
-        changed.dedup();
-        let mut sites = self.respan(&changed, as_of);
-        sites.sort_unstable();
-        sites.dedup();
-        self.sites.settle(&sites, &self.incidents, &self.places, go_on)
-    }
-
-    /// Notes the incidents that have left the window.
-    fn sweep(&mut self, as_of: i64) {
-        let window_s = Category::all().map(|c| self.rule(c).window_s).min().unwrap_or(0);
-        let to = as_of - window_s;
-        if to > self.swept {
-            let old = self.by_first.between(self.swept, to, self.incidents.all()).to_vec();
-            old.into_iter().for_each(|i| self.note_expiry(i as usize));
-            self.swept = to;
-        }
-        while let Some(&Reverse((noted, i))) = self.expiry.peek()
-            && noted < as_of
-        {
-            self.expiry.pop();
-            self.changed.push(i);
-            if self.incidents.all()[i as usize].counts && self.expires(i as usize) >= as_of {
-                self.note_expiry(i as usize);
-            }
-        }
-    }
-
-    /// The last time at which an incident lies in the window.
-    fn expires(&self, i: usize) -> i64 {
-        let incident = &self.incidents.all()[i];
-        incident.facts.last + self.incidents.rule(incident.category).window_s
-    }
-
-    fn note_expiry(&mut self, i: usize) {
-        self.expiry.push(Reverse((self.expires(i), i as u32)));
-    }
-
-    /// Works out anew what incidents contribute; returns the sites where that has changed.
-    fn respan(&mut self, changed: &[u32], as_of: i64) -> Vec<Slot> {
-        let (mut sites, mut homeless, mut spans) = (Vec::new(), Vec::new(), Vec::new());
-        for &i in changed {
-            let span = self.span(i, as_of);
-            let incident = self.incidents.get_mut(i as usize);
-            incident.counts = span.is_some();
-            let Incident { category, anchor, facts, site, .. } = *incident;
-            if span.is_some() && facts.first < self.swept {
-                self.note_expiry(i as usize);
-            }
-            match (site, span) {
-                (Some(site), span) if self.sites.set_span(site, i, span) => sites.push(site),
-                (Some(_), _) | (None, None) => {}
-                (None, Some(span)) => {
-                    let key = self.places.site(anchor, self.incidents.rule(category).anchor_radius_m);
-                    homeless.push((category, key, spans.len() as u32));
-                    spans.push(span);
-                }
-            }
-        }
-        // In the order of their cells, so that neighbours come to lie side by side in memory.
-        homeless.sort_unstable();
-        let same = |a: &(Category, SiteKey, u32), b: &(Category, SiteKey, u32)| (a.0, a.1) == (b.0, b.1);
-        self.sites.expect(homeless.chunk_by(same).count());
-        for group in homeless.chunk_by(same) {
-            let (category, key, _) = group[0];
-            let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
-            self.sites.expect_spans(site, group.len());
-            for &(.., n) in group {
-                let span = spans[n as usize];
-                self.incidents.get_mut(span.incident as usize).site = Some(site);
-                self.sites.set_span(site, span.incident, Some(span));
-            }
-            sites.push(site);
-        }
-        sites
-    }
-
-    /// What an incident contributes to the occasions of its site; nothing when it does not count.
-    pub(super) fn span(&self, i: u32, as_of: i64) -> Option<Span> {
-        let incident = &self.incidents.all()[i as usize];
-        let f = &incident.facts;
-        let rule = self.incidents.rule(incident.category);
-        let counts = !(incident.is_void() || incident.dismissed || incident.category.is_alone());
-        if !counts || f.last < as_of - rule.window_s {
-            return None;
-        }
-        let (storm, weather) = self.rain.weather(f.first);
-        let (start, stop) = storm.map_or((f.first, f.last), |n| {
-            let storm = &self.rain.storms()[n as usize];
-            (f.first.min(storm.start), f.last.max(storm.end))
-        });
-        let (seen, not_found) = (incident.found || incident.photo, incident.not_found && !incident.found);
-        Some(Span { start, stop, people: f.people, incident: i, weather, seen, not_found })
     }
 
     /// The time this map stands for: as set, else the newest time of any event (0 without any); unix seconds.

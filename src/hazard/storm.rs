@@ -77,6 +77,18 @@ impl Rain {
         &self.storms
     }
 
+    /// How many storms there are, and the last of them.
+    pub fn last_storm(&self) -> (usize, Option<Storm>) {
+        (self.storms.len(), self.storms.last().copied())
+    }
+
+    /// The storms that contain a time, give or take `rain_lead` and `drain_lag`, by index.
+    pub fn around(&self, t: i64) -> std::ops::Range<usize> {
+        let begun = self.storms.partition_point(|s| s.start - self.rule.rain_lead_s <= t);
+        let ended = self.storms[..begun].partition_point(|s| s.end + self.rule.drain_lag_s < t);
+        ended..begun
+    }
+
     /// Would these further intervals fit in?
     ///
     /// # Errors

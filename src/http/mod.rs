@@ -5,10 +5,12 @@ mod batch;
 mod body;
 mod details;
 mod etag;
+mod feed;
 mod health;
-
 mod layers;
 mod lists;
+mod live;
+mod metrics;
 mod openapi;
 mod problem;
 mod query;
@@ -16,13 +18,14 @@ mod reports;
 mod serve;
 mod tiles;
 mod timeline;
+mod trace;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::http::Method;
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
+use axum::http::{HeaderName, Method};
 use axum::middleware;
 use axum::routing::get;
 use tower_http::CompressionLevel;
@@ -37,6 +40,8 @@ use crate::config::Clock;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
+use feed::{Feed, MOST_READERS};
+use metrics::Metrics;
 use openapi::Api;
 use problem::Problem;
 use query::Asked;
@@ -61,6 +66,8 @@ struct Shared {
     rule: String,
     turns: Turns,
     base: Base,
+    feed: Feed,
+    metrics: Metrics,
 }
 
 /// The map that an answer is taken from.
@@ -82,14 +89,29 @@ impl Map {
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
     pub fn new(clock: Clock, settings: &Settings, base: Base) -> App {
+        App::with_readers(clock, settings, base, MOST_READERS)
+    }
+
+    fn with_readers(clock: Clock, settings: &Settings, base: Base, most_readers: usize) -> App {
         let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, settings, rule, turns: Turns::new(), base }) }
+        let feed = Feed::new(most_readers);
+        let metrics = Metrics::new(&feed);
+        let (live, turns) = (OnceLock::new(), Turns::new());
+        App { shared: Arc::new(Shared { live, clock, settings, rule, turns, base, feed, metrics }) }
     }
 
     /// From now on answers come from this map.
     pub fn ready(&self, live: Live) {
         // The first map stays: there is only one log.
-        let _ = self.shared.live.set(live);
+        if self.shared.live.set(live.clone()).is_ok() {
+            live::carry(&live, &self.shared.feed);
+            self.shared.metrics.watch(&live);
+        }
+    }
+
+    /// Ends the answers that would go on for ever.
+    pub fn stop(&self) {
+        self.shared.feed.close();
     }
 
     fn live(&self) -> Result<&Live, Problem> {
@@ -173,9 +195,13 @@ pub fn app(app: App) -> Router {
         // Whether it is alive is asked most when there is much to do.
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        // A reader stays for hours, and does no work in them.
+        .route("/api/v1/live", get(live::follow))
         .merge(work)
-        .with_state(app)
+        .with_state(app.clone())
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
+        .layer(middleware::from_fn_with_state(app, trace::observe))
         // On our own machine's time: the smallest answer is not worth the longest wait.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(cors())
@@ -186,6 +212,6 @@ fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([IF_NONE_MATCH])
-        .expose_headers([ETAG, LOCATION])
+        .allow_headers([IF_NONE_MATCH, HeaderName::from_static("last-event-id")])
+        .expose_headers([ETAG, LOCATION, HeaderName::from_static("x-request-id")])
 }

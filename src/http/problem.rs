@@ -9,6 +9,7 @@ use serde::Serialize;
 use tracing::error;
 use utoipa::ToSchema;
 
+use super::trace::request_id;
 use crate::error::Error;
 
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -29,6 +30,8 @@ pub struct Wire {
     field: Option<String>,
     value: Option<String>,
     reason: Option<String>,
+    /// As in the answer's `X-Request-Id` and in the log.
+    request_id: Option<String>,
 }
 
 /// An answer that says what went wrong.
@@ -42,6 +45,9 @@ pub struct Problem {
     detail: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     wrong: Option<Box<Wrong>>,
+    /// As in the answer's X-Request-Id and in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
 }
 
 /// What of the request was wrong.
@@ -56,7 +62,7 @@ impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
         let title = status.canonical_reason().unwrap_or("Error");
         // With no type of its own, the title is the status's (RFC 9457, 4.2.1).
-        Problem { kind: "about:blank", title, status, detail: detail.into(), wrong: None }
+        Problem { kind: "about:blank", title, status, detail: detail.into(), wrong: None, request_id: None }
     }
 
     pub fn not_found(detail: impl Into<String>) -> Problem {
@@ -87,7 +93,7 @@ impl From<Error> for Problem {
             }
             // What failed is for whoever runs the service, not for the caller.
             Error::Store(cause) => {
-                error!("a request failed: {cause}");
+                error!(request.id = request_id(), "a request failed: {cause}");
                 Problem::new(status, "the service could not store or read this; nothing of the request was kept")
             }
             other => Problem::new(status, other.to_string()),
@@ -103,7 +109,8 @@ fn shortened(value: String) -> String {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        self.request_id = request_id();
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (self.status, [(CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {

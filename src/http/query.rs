@@ -130,11 +130,11 @@ pub fn none(uri: &Uri) -> Result<()> {
     }
 }
 
-/// Names and values in their order.
+/// Names and values in their order, decoded.
 ///
 /// # Errors
-/// `Invalid` for a name given twice, or what is no query.
-fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
+/// `Invalid` for a query that cannot be decoded, or a name given twice.
+pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|e| invalid("query", uri.query().unwrap_or_default(), e.to_string()))?;
     for (i, (name, value)) in pairs.iter().enumerate() {

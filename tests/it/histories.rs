@@ -2,6 +2,7 @@
 //!
 //! `WATERLOG_HISTORIES` and `WATERLOG_STEPS` are for soaking; `WATERLOG_SEED` gives other histories.
 
+mod changes;
 mod lattice;
 
 use std::num::NonZeroU64;

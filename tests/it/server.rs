@@ -86,6 +86,15 @@ impl Server {
         Answer::of(request.call().unwrap())
     }
 
+    /// An answer whose body is read as it comes.
+    pub fn open(&self, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+        let mut request = self.agent.get(format!("{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.call().unwrap()
+    }
+
     pub fn head(&self, path: &str) -> Answer {
         Answer::of(self.agent.head(format!("{}{path}", self.address)).call().unwrap())
     }

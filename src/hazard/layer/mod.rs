@@ -1,5 +1,6 @@
 //! Layers: what the map publishes, as GeoJSON features (RFC 7946). One file a layer, each with its properties.
 
+mod changes;
 mod detail;
 mod feature;
 mod filter;
@@ -17,6 +18,7 @@ mod timeline;
 
 use serde::Serialize;
 
+pub use changes::{Changes, LayerChanges};
 pub use detail::{Found, HotspotDetail, IncidentDetail, hotspot, incident};
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};

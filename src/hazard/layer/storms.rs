@@ -76,6 +76,6 @@ fn reach(map: &HazardMap) -> (Vec<usize>, BTreeSet<(Slot, Slot)>) {
 }
 
 /// A storm's id: when it began, as `20231021T011000Z`.
-fn id(start: i64) -> String {
+pub fn id(start: i64) -> String {
     time::format(start).replace(['-', ':'], "")
 }

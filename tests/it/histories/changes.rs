@@ -1,0 +1,118 @@
+//! What a settled map says has changed is held against every feature of every layer, before and after.
+
+use std::collections::BTreeMap;
+
+use fastrand::Rng;
+use serde_json::Value;
+use waterlog::hazard::layer::{Bbox, Changes, Filter, Layer, LayerChanges};
+use waterlog::hazard::map::HazardMap;
+use waterlog::hazard::position::Position;
+
+use super::History;
+use crate::worlds::number;
+
+/// Every feature by layer and id, without the rates by year.
+type Features = BTreeMap<(&'static str, String), Value>;
+
+fn features(map: &HazardMap) -> Features {
+    let mut all = Features::new();
+    for layer in Layer::ALL {
+        let mut page = serde_json::to_value(layer.page(map, &Filter::default())).expect("a page is JSON");
+        for mut feature in std::mem::take(page["features"].as_array_mut().expect("it has features")) {
+            let properties = feature["properties"].as_object_mut().expect("it has properties");
+            properties.retain(|name, _| !name.starts_with("occasions_per_year"));
+            let id = feature["id"].as_str().expect("it has an id").to_owned();
+            assert!(all.insert((layer.name(), id), feature).is_none(), "an id stands for two features");
+        }
+    }
+    all
+}
+
+#[test]
+fn every_feature_that_looks_different_is_named_among_the_changes() {
+    let histories = number("WATERLOG_HISTORIES", 200);
+    let (mut differing, mut listed, mut justified, mut boxed) = (0, 0, 0, 0);
+    for seed in 0..histories {
+        let steps = 150;
+        let mut history = History::new(seed, steps);
+        let mut rng = Rng::with_seed(seed);
+        let mut map = HazardMap::new(history.settings.clone());
+        map.follow();
+        let mut before = features(&map);
+        while history.events.len() < steps {
+            let from = history.events.len() as u64;
+            for _ in 0..[1, 1, 1, 2, 5, 20][rng.usize(0..6)] {
+                let event = history.next_event();
+                map.apply(history.events.len() as u64 + 1, &event);
+                history.events.push(event);
+            }
+            map.settle();
+            let touched = map.take_touched().expect("somebody follows");
+            let most = [0, 3, 1_000][rng.usize(0..3)];
+            let changes = Changes::of(&map, *touched, most);
+            assert_eq!((changes.previous, changes.position), (from, history.events.len() as u64));
+            let after = features(&map);
+            let last = history.events.last();
+            differing += check(&before, &after, &changes, &|what| panic!("history {seed}: {what} after {last:?}"));
+            for LayerChanges { layer, ids, .. } in changes.changed.iter().filter(|_| most > 3) {
+                let ids = ids.iter().flatten().map(|id| (layer.name(), id.clone()));
+                let differs: Vec<bool> = ids.map(|key| before.get(&key) != after.get(&key)).collect();
+                listed += differs.len();
+                justified += differs.iter().filter(|differs| **differs).count();
+            }
+            boxed += changes.changed.iter().filter(|c| c.ids.is_none() && c.bbox.is_some()).count();
+            before = after;
+        }
+    }
+    eprintln!("changes: {differing} differing features; {justified} of {listed} listed ones differ; {boxed} boxes");
+    assert!(differing > 1_000 && boxed > 100 && listed > 1_000, "too little was compared");
+    assert!(2 * justified > listed, "most of what is named looks the same");
+}
+
+/// Counts the features that differ; each must be named, or lie in the box of a list that is too long.
+fn check(before: &Features, after: &Features, changes: &Changes, fail: &dyn Fn(String)) -> usize {
+    let mut differing = 0;
+    let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for key in keys.into_iter().filter(|key| before.get(*key) != after.get(*key)) {
+        differing += 1;
+        let (layer, id) = key;
+        let Some(entry) = changes.changed.iter().find(|c| c.layer.name() == *layer) else {
+            fail(format!("{layer} {id}: no change on its layer: {:?} {:?}", before.get(key), after.get(key)));
+            continue;
+        };
+        if let Some(ids) = &entry.ids
+            && !ids.contains(id)
+        {
+            fail(format!("{layer} {id} is not named: {:?} {:?}", before.get(key), after.get(key)));
+        }
+        let Some([west, south, east, north]) = entry.bbox else { continue };
+        let bbox = Bbox { west, south, east, north };
+        for feature in [before.get(key), after.get(key)].into_iter().flatten() {
+            let at = |axis: usize| feature["geometry"]["coordinates"][axis].as_f64().expect("it lies somewhere");
+            if !bbox.contains(Position::new(at(0), at(1)).expect("it lies on the Earth")) {
+                fail(format!("{layer} {id} lies outside its box {bbox:?}"));
+            }
+        }
+    }
+    differing
+}
+
+#[test]
+fn nobody_follows_then_nothing_is_noted_and_following_changes_no_map() {
+    let mut history = History::new(7, 120);
+    let mut followed = HazardMap::new(history.settings.clone());
+    let mut alone = HazardMap::new(history.settings.clone());
+    followed.follow();
+    for seq in 1..=120 {
+        let event = history.next_event();
+        for map in [&mut followed, &mut alone] {
+            map.apply(seq, &event);
+            map.settle();
+        }
+        assert!(alone.take_touched().is_none());
+        let touched = followed.take_touched().expect("somebody follows");
+        assert_eq!(touched.since, seq - 1);
+        history.events.push(event);
+    }
+    assert_eq!(followed.digest(), alone.digest());
+}
