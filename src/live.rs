@@ -1,6 +1,7 @@
 //! The one write path: a bounded queue, a writer that commits in groups, and `catch_up` (at the start: `replay`), which
 //! alone folds the log into the map. Whoever is told that an event was taken finds it on disk and on the map.
 
+pub mod bulk;
 mod draft;
 
 use std::path::Path;
@@ -55,12 +56,7 @@ impl Live {
     /// # Errors
     /// `Store` when the database cannot be opened or its log cannot be folded.
     pub fn open(data: &Path, settings: Settings) -> Result<Live> {
-        let mut store = Store::open(data)?;
-        if let Some(before) = store.put_rule(&settings.in_force())? {
-            let rule = settings.in_force();
-            let changes: Vec<_> = rule.lines().filter(|line| !before.lines().any(|b| b == *line)).collect();
-            warn!("the rule is another than at the last start ({}): everything is built anew", changes.join(", "));
-        }
+        let store = open_store(data, &settings)?;
         let (queue, waiting) = sync_channel(QUEUE_LENGTH);
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings));
@@ -252,26 +248,41 @@ impl Writer {
         }
     }
 
-    /// The whole log at the start: one thread reads while this one folds, and nobody looks yet, so it is settled once.
+    /// The whole log at the start: nobody looks yet, so it is settled once.
     fn replay(&mut self, shared: &Shared) -> Result<()> {
         let started = std::time::Instant::now();
         let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-        map.expect(usize::try_from(self.store.last()?).unwrap_or(0));
-        let store = &mut self.store;
-        std::thread::scope(|scope| {
-            let (send, events) = sync_channel(REPLAY_AHEAD);
-            let reader = scope.spawn(move || read_all(store, &send));
-            for group in events {
-                group.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event))?;
-            }
-            reader.join().unwrap_or_else(|_| Err(Error::Store("the log could not be read".into())))
-        })?;
+        read_into(&mut self.store, &mut map)?;
         map.settle();
         let position = map.position();
         self.announce.send_replace(position);
         info!(log.position = position, "the log of {position} events was folded in {:.1?}", started.elapsed());
         Ok(())
     }
+}
+
+/// Opens the database in a folder, and says when its rule has changed.
+fn open_store(data: &Path, settings: &Settings) -> Result<Store> {
+    let mut store = Store::open(data)?;
+    if let Some(before) = store.put_rule(&settings.in_force())? {
+        let rule = settings.in_force();
+        let changes: Vec<_> = rule.lines().filter(|line| !before.lines().any(|b| b == *line)).collect();
+        warn!("the rule is another than at the last start ({}): everything is built anew", changes.join(", "));
+    }
+    Ok(store)
+}
+
+/// Folds the whole log into a new map, unsettled: one thread reads while this one folds.
+fn read_into(store: &mut Store, map: &mut HazardMap) -> Result<()> {
+    map.expect(usize::try_from(store.last()?).unwrap_or(0));
+    std::thread::scope(|scope| {
+        let (send, events) = sync_channel(REPLAY_AHEAD);
+        let reader = scope.spawn(move || read_all(store, &send));
+        for group in events {
+            group.iter().try_for_each(|(seq, event)| fold(map, *seq, event))?;
+        }
+        reader.join().unwrap_or_else(|_| Err(Error::Store("the log could not be read".into())))
+    })
 }
 
 /// Reads the whole log in groups; ends early when nobody takes them any more.

@@ -1,6 +1,7 @@
 //! Behaviour through the public API, one binary.
 
 mod bad_requests;
+mod bulk;
 mod cli;
 mod demo_layers;
 mod durability;
