@@ -32,6 +32,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     let files = import::Args {
         files: vec![city.join("reports.csv")],
         mapping: args.city.clone(),
+        format: None,
         rain: Some(city.join("rain.csv")),
         places: None,
         rule: args.rule.clone(),
