@@ -33,6 +33,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         files: vec![city.join("reports.csv")],
         mapping: args.city.clone(),
         format: None,
+        suggest: false,
         rain: Some(city.join("rain.csv")),
         places: None,
         rule: args.rule.clone(),

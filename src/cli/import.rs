@@ -15,6 +15,7 @@ use crate::intake::input::Format;
 use crate::intake::mapping::{DEFAULT, Mapping};
 use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::source::Source;
+use crate::intake::suggest::suggest;
 use crate::intake::table::Table;
 use crate::intake::{Draft, Loaded, Private, Receipt, places, rain};
 use crate::live::bulk::Bulk;
@@ -44,6 +45,10 @@ pub struct Args {
     /// How the files of reports are written, where their first bytes and names mislead: csv, tsv, geojson or ndjson.
     #[arg(long)]
     pub format: Option<Format>,
+    /// Looks at the columns and the first rows of the files and writes a first mapping to standard output, with its
+    /// guesses and doubts; imports nothing.
+    #[arg(long, requires = "files", conflicts_with_all = ["rain", "places", "mapping"])]
+    pub suggest: bool,
     /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured.
     #[arg(long)]
     pub rain: Option<PathBuf>,
@@ -60,6 +65,10 @@ pub struct Args {
 pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     // Everything that can be found wrong with the command is, before a database is made.
     let open = |path: &PathBuf| Source::open(path, args.format);
+    if args.suggest {
+        let sources = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
+        return print(format_args!("{}", suggest(sources)?.trim_end()));
+    }
     let mapping = Mapping::load(&args.mapping)?;
     let places = args.places.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;

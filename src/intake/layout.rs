@@ -55,7 +55,7 @@ impl Layout {
         let needed = Column::NEEDED.iter().map(|(column, _)| *column);
         let column = needed.into_iter().find(|c| !self.all(*c).iter().any(|&i| source.had(i)))?;
         let names = &mapping.columns[&column];
-        let reason = format!("no record of {} has it", source.file());
+        let reason = format!("no record of {} has it; waterlog import --suggest shows what they have", source.file());
         let error = invalid("column", names.names.join(", "), reason);
         Some(at(&mapping.file, &mapping.source, names.start, error))
     }

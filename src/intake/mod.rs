@@ -20,6 +20,7 @@ mod scan;
 pub mod source;
 pub mod street;
 mod street_text;
+pub mod suggest;
 pub mod table;
 mod zone;
 

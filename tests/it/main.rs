@@ -19,4 +19,5 @@ mod referee;
 mod rooms;
 mod serve;
 mod server;
+mod suggest;
 mod worlds;
