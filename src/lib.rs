@@ -17,7 +17,7 @@
 //! - [`hazard`]: the pure heart. Definitions as code; [`Settings`] are the rule.
 //! - [`intake`]: raw input becomes a [`Draft`], or an error that says where and why.
 //! - [`store`]: the log and the private file on disk; all SQL.
-//! - [`live`]: the one write path.
+//! - [`live`]: the one write path; [`live::bulk`] for commands that only write.
 //! - [`http`]: the only route table; names on the wire; [`Error`] becomes a problem document (RFC 9457).
 //! - [`cli`]: one file for each command, thin.
 //! - [`error`] and [`config`]: leaves.

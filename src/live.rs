@@ -1,8 +1,10 @@
 //! The one write path: a bounded queue, a writer that commits in groups, and `catch_up` (at the start: `replay`), which
 //! alone folds the log into the map. Whoever is told that an event was taken finds it on disk and on the map.
 
+pub mod bulk;
 mod draft;
 mod measures;
+mod replay;
 mod views;
 
 use std::path::Path;
@@ -12,27 +14,23 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use crate::config::{GROUP_EVENTS, POLL, QUEUE_LENGTH};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::admission::Admission;
-use crate::hazard::event::Event;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::{Draft, Receipt};
 use crate::store::Store;
+use replay::{fold, open_store, read_into};
 use views::Views;
 
 pub use measures::Measures;
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 4_096;
-
-/// Events handed over at once while replaying, and such groups that may wait.
-const REPLAY_EVENTS: usize = 4_096;
-const REPLAY_AHEAD: usize = 4;
 
 /// A handle to the live map; clones share it.
 #[derive(Clone)]
@@ -72,12 +70,7 @@ impl Live {
     /// # Errors
     /// `Store` when the database cannot be opened or its log cannot be folded.
     pub fn open(data: &Path, settings: Settings) -> Result<Live> {
-        let mut store = Store::open(data)?;
-        if let Some(before) = store.put_rule(&settings.in_force())? {
-            let rule = settings.in_force();
-            let changes: Vec<_> = rule.lines().filter(|line| !before.lines().any(|b| b == *line)).collect();
-            warn!("the rule is another than at the last start ({}): everything is built anew", changes.join(", "));
-        }
+        let store = open_store(data, &settings)?;
         let (queue, waiting) = sync_channel(QUEUE_LENGTH);
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings));
@@ -335,20 +328,11 @@ impl Writer {
         }
     }
 
-    /// The whole log at the start: one thread reads while this one folds, and nobody looks yet, so it is settled once.
+    /// The whole log at the start: nobody looks yet, so it is settled once.
     fn replay(&mut self, shared: &Shared) -> Result<()> {
         let started = Instant::now();
         let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-        map.expect(usize::try_from(self.store.last()?).unwrap_or(0));
-        let store = &mut self.store;
-        std::thread::scope(|scope| {
-            let (send, events) = sync_channel(REPLAY_AHEAD);
-            let reader = scope.spawn(move || read_all(store, &send));
-            for group in events {
-                group.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event))?;
-            }
-            reader.join().unwrap_or_else(|_| Err(Error::Store("the log could not be read".into())))
-        })?;
+        read_into(&mut self.store, &mut map)?;
         map.settle();
         let position = map.position();
         shared.measures.sizes(&map);
@@ -368,22 +352,6 @@ fn tell(shared: &Shared, mut map: RwLockWriteGuard<HazardMap>) {
     tell(&changes);
 }
 
-/// Reads the whole log in groups; ends early when nobody takes them any more.
-fn read_all(store: &Store, send: &SyncSender<Vec<(u64, Event)>>) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let mut group = Vec::with_capacity(REPLAY_EVENTS);
-        let count = store.read(after, REPLAY_EVENTS, |seq, event| {
-            group.push((seq, event));
-            Ok(())
-        })?;
-        after += count as u64;
-        if send.send(group).is_err() || count < REPLAY_EVENTS {
-            return Ok(());
-        }
-    }
-}
-
 /// Notes what keeps the map from following the log, once for each trouble.
 fn note(shared: &Shared, error: Option<Error>) {
     let trouble = error.map(|e| e.to_string());
@@ -392,11 +360,4 @@ fn note(shared: &Shared, error: Option<Error>) {
         error!("the log cannot be followed: {text}");
     }
     *noted = trouble;
-}
-
-/// Applies an event of the log, which no correct writer could have put there if the map refuses it.
-fn fold(map: &mut HazardMap, seq: u64, event: &Event) -> Result<()> {
-    map.admit(event).map_err(|e| Error::Store(format!("log entry {seq} does not fit those before: {e}")))?;
-    map.apply(seq, event);
-    Ok(())
 }

@@ -41,6 +41,8 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     let files = import::Args {
         files: vec![city.join("reports.csv")],
         mapping: args.city.clone(),
+        format: None,
+        suggest: false,
         rain: Some(city.join("rain.csv")),
         places: None,
         rule: args.rule.clone(),

@@ -1,41 +1,59 @@
 //! `waterlog import`: files of places, rain and reports into the log.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::progress::Bar;
 use super::{Rule, grouped, print};
 use crate::config::Clock;
-use crate::error::{Error, Result};
-use crate::hazard::event::{Event, Place};
+use crate::error::{Error, Result, invalid};
+use crate::hazard::event::Event;
 use crate::hazard::settings::Settings;
-use crate::intake::import::{Summary, import};
+use crate::intake::import::{Summary, import_all};
+use crate::intake::input::Format;
 use crate::intake::mapping::{DEFAULT, Mapping};
 use crate::intake::osm::{self, City};
 use crate::intake::reject::{Reject, write_rejects};
+use crate::intake::source::Source;
+use crate::intake::suggest::suggest;
 use crate::intake::table::Table;
 use crate::intake::{Draft, Loaded, Private, Receipt, places, rain};
-use crate::live::Live;
+use crate::live::bulk::Bulk;
 use crate::store::Store;
 
 /// Brings files into the database: places first, then rain, then reports. A second import of the same adds nothing; of a
 /// report imported before, only new steps are taken.
 ///
+/// Files are CSV, TSV, GeoJSON or NDJSON (an object or a Feature a line), plain or gzip: known by their first bytes and
+/// their name, and read as they stream by. Several files of reports are one import: in one order of time, with one set
+/// of ids. The same report in two files is taken once.
+///
 /// A bad row never stops a good one: it goes to FILE.rejects.csv with line, column, value and reason. That file lies
 /// beside FILE, or, where that folder takes none, in the folder of the database; a run without rejects removes it.
-/// Rejects are no failure: the exit code is 1 only where a file or the database could not be used.
+/// Rejects are no failure: the exit code is 1 only where a file or the database could not be used. Of a file of reports
+/// that breaks off (gzip cut short, an unfinished list of features) the rows before the break are taken, the place is
+/// told, and the exit code is 1; import the whole file when you have it: what is missing is added.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// CSV files of reports.
+    /// Files of reports: CSV, TSV, GeoJSON, NDJSON, each plain or gzip.
     #[arg(required_unless_present_any = ["rain", "places"])]
     pub files: Vec<PathBuf>,
-    /// What the columns and values mean: a mapping built in (plain, nyc-2024), or a file like data/mappings/*.toml.
+    /// What the columns and values mean: a mapping built in (plain, geojson, nyc-2024, boston-2015, chicago, common-load),
+    /// or a file like data/mappings/*.toml.
     #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
     pub mapping: String,
-    /// Rain: CSV with start, seconds, mm; an empty mm was not measured.
+    /// How the files of reports are written, where their first bytes and names mislead: csv, tsv, geojson or ndjson.
+    #[arg(long)]
+    pub format: Option<Format>,
+    /// Looks at the columns and the first rows of the files and writes a first mapping to standard output, with its
+    /// guesses and doubts; imports nothing.
+    #[arg(long, requires = "files", conflicts_with_all = ["rain", "places", "mapping"])]
+    pub suggest: bool,
+    /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured.
     #[arg(long)]
     pub rain: Option<PathBuf>,
-    /// Named places: CSV with id, lon, lat and perhaps name, GeoJSON points (.geojson, .json), or an extract of
+    /// Named places: CSV or TSV with id, lon, lat and perhaps name, points of GeoJSON or NDJSON, or an extract of
     /// OpenStreetMap (.pbf), which gives the crossings of named streets, other named spots, and the streets as lines.
     #[arg(long)]
     pub places: Option<PathBuf>,
@@ -48,80 +66,74 @@ pub struct Args {
 
 pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     // Everything that can be found wrong with the command is, before a database is made.
-    let mapping = Mapping::load(&args.mapping)?;
-    let places = args.places.as_deref().map(PlacesFile::open).transpose()?;
-    let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
-    let reports = args.files.iter().map(|path| Ok((path, Table::open(path)?))).collect::<Result<Vec<_>>>()?;
-    let live = Live::open(data, settings)?;
-    let import = Import { live: &live, data, args };
-    let done = import.all(&mapping, places, rain, reports);
-    live.close();
-    done
-}
-
-/// Places come in three kinds of file.
-enum PlacesFile<'p> {
-    Csv(&'p Path, Table),
-    GeoJson(&'p Path, String),
-    Osm(&'p Path, City),
-}
-
-impl<'p> PlacesFile<'p> {
-    fn open(path: &'p Path) -> Result<PlacesFile<'p>> {
-        let kind = path.extension().unwrap_or_default().to_ascii_lowercase();
-        if kind == "pbf" {
-            return Ok(PlacesFile::Osm(path, osm::read(path)?));
-        }
-        if kind != "geojson" && kind != "json" {
-            return Ok(PlacesFile::Csv(path, Table::open(path)?));
-        }
-        let text = std::fs::read(path).map_err(|e| unreadable(path, &format!("cannot be read: {e}")))?;
-        let text = String::from_utf8(text).map_err(|_| unreadable(path, "not UTF-8: save the file as UTF-8"))?;
-        Ok(PlacesFile::GeoJson(path, text))
+    let open = |path: &PathBuf| Source::open(path, args.format);
+    if args.suggest {
+        let sources = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
+        return print(format_args!("{}", suggest(sources)?.trim_end()));
     }
+    let mapping = Mapping::load(&args.mapping)?;
+    let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path)?))).transpose()?;
+    let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
+    let mut names = HashSet::new();
+    if let Some(twice) = args.files.iter().find(|path| !names.insert(path.as_path())) {
+        return Err(invalid("file", twice.display(), "is given twice"));
+    }
+    let reports = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
+    let bulk = Bulk::open(data, settings)?;
+    Import { bulk, data, args }.all(&mapping, places, rain, reports)
 }
 
-fn unreadable(path: &Path, reason: &str) -> Error {
-    crate::error::invalid("file", path.display(), reason)
+/// Places come in two kinds of file.
+enum PlacesFile {
+    List(Source),
+    Osm(City),
+}
+
+impl PlacesFile {
+    fn open(path: &Path) -> Result<PlacesFile> {
+        if path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("pbf")) {
+            return Ok(PlacesFile::Osm(osm::read(path)?));
+        }
+        Ok(PlacesFile::List(Source::open(path, None)?))
+    }
 }
 
 /// One run of the command on an open database.
 struct Import<'a> {
-    live: &'a Live,
+    bulk: Bulk,
     data: &'a Path,
     args: &'a Args,
 }
 
 impl Import<'_> {
     fn all(
-        &self,
+        mut self,
         mapping: &Mapping,
-        places: Option<PlacesFile>,
+        places: Option<(&Path, PlacesFile)>,
         rain: Option<(&Path, Table)>,
-        reports: Vec<(&PathBuf, Table)>,
+        reports: Vec<Source>,
     ) -> Result<()> {
-        if let Some(file) = places {
-            let known = self.live.read(|map| map.places().all().to_vec());
-            match file {
-                PlacesFile::Csv(path, table) => self.load(path, "places", places::read_csv(table, &known)?)?,
-                PlacesFile::GeoJson(path, text) => {
-                    let loaded = places::read_geojson(&path.display().to_string(), &text, &known)?;
+        if let Some((path, places)) = places {
+            match places {
+                PlacesFile::List(source) => {
+                    let loaded = places::read(source, self.bulk.map().places().all())?;
                     self.load(path, "places", loaded)?;
                 }
-                PlacesFile::Osm(path, city) => self.city(path, &city, &known)?,
+                PlacesFile::Osm(city) => self.city(path, &city)?,
             }
         }
         if let Some((path, table)) = rain {
-            let known = self.live.read(|map| map.rain().intervals().to_vec());
-            self.load(path, "rain intervals", rain::read(table, &known)?)?;
+            let loaded = rain::read(table, self.bulk.map().rain().intervals())?;
+            self.load(path, "rain intervals", loaded)?;
         }
-        reports.into_iter().try_for_each(|(path, table)| self.reports(path, table, mapping))
+        if reports.is_empty() { Ok(()) } else { self.reports(mapping, reports) }
     }
 
     /// Places and streets of one file.
-    fn city(&self, path: &Path, city: &City, known: &[Place]) -> Result<()> {
-        let mut places = city.places(known);
-        let mut streets = self.live.read(|map| city.streets(|street| map.streets().holds(street)));
+    fn city(&mut self, path: &Path, city: &City) -> Result<()> {
+        let mut places = city.places(self.bulk.map().places().all());
+        let known = self.bulk.map().streets();
+        let mut streets = city.streets(|street| known.holds(street));
         // The file has one list of rejects.
         streets.rejects.append(&mut places.rejects);
         self.submit(path, places.drafts)?;
@@ -139,7 +151,7 @@ impl Import<'_> {
     }
 
     /// Rain, places or streets.
-    fn load(&self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
+    fn load(&mut self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
         let Loaded { drafts, rows, new, known, rejects } = loaded;
         self.submit(path, drafts)?;
         let see = self.keep(path, &rejects)?;
@@ -148,47 +160,76 @@ impl Import<'_> {
         print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))
     }
 
-    fn submit(&self, path: &Path, drafts: Vec<Draft>) -> Result<()> {
-        for draft in drafts {
-            for answer in self.live.submit_all(vec![draft])? {
-                // What was read is valid by itself: only another process can have come first with other content.
-                answer.map_err(|error| error.at(path.display().to_string(), 0, 0))?;
+    fn submit(&mut self, path: &Path, drafts: Vec<Draft>) -> Result<()> {
+        self.bulk.run(|submit| {
+            for draft in drafts {
+                for answer in submit(vec![draft])? {
+                    // What was read is valid by itself: only another process can have come first with other content.
+                    answer.map_err(|error| error.at(path.display().to_string(), 0, 0))?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
-    fn reports(&self, path: &Path, table: Table, mapping: &Mapping) -> Result<()> {
+    fn reports(&mut self, mapping: &Mapping, sources: Vec<Source>) -> Result<()> {
         let started = Instant::now();
         let bar = Bar::new();
         let mut changed = 0;
         // Where no report was, none can be known.
-        let recorded = if self.live.read(|map| map.reports().rows().is_empty()) {
+        let recorded = if self.bulk.map().reports().rows().is_empty() {
             None
         } else {
             Some(Recorded(Store::open_existing(self.data)?))
         };
-        let mut submit = |drafts: Vec<Draft>| {
-            let Some(recorded) = &recorded else { return self.live.submit_all(drafts) };
-            let answers = self.live.submit_all(drafts.clone())?;
-            changed += recorded.differing(&drafts, &answers)?;
-            Ok(answers)
-        };
-        let summary = import(table, mapping, Clock::system().now(), &mut submit, &|p| bar.import(&p));
+        let summaries = self.bulk.run(|submit| {
+            let mut submit = |drafts: Vec<Draft>| {
+                let Some(recorded) = &recorded else { return submit(drafts) };
+                let answers = submit(drafts.clone())?;
+                changed += recorded.differing(&drafts, &answers)?;
+                Ok(answers)
+            };
+            import_all(sources, mapping, Clock::system().now(), &mut submit, &|p| bar.import(&p))
+        });
         bar.finish();
-        let Summary { rows, reports_new, reports_known, events_appended, duplicates, rejects } = summary?;
-        let see = self.keep(path, &rejects)?;
+        let summaries = summaries?;
+        let seconds = started.elapsed().as_secs_f64();
         let changed = if changed == 0 { String::new() } else { format!(" ({} changed, not taken)", grouped(changed)) };
-        let repeated = if duplicates == 0 { String::new() } else { format!(", {} repeated", grouped(duplicates)) };
+        // Of several files it is not known in which a changed report stands.
+        let (of_file, of_all) = if summaries.len() == 1 { (changed.as_str(), "") } else { ("", changed.as_str()) };
+        for (path, summary) in self.args.files.iter().zip(&summaries) {
+            self.tell(path, summary, of_file, seconds)?;
+        }
+        if summaries.len() > 1 {
+            let sum = |of: fn(&Summary) -> u64| grouped(summaries.iter().map(of).sum());
+            print(format_args!(
+                "{} files: {} rows: {} reports new, {} known{of_all}; {} events appended in {seconds:.1} s",
+                summaries.len(),
+                sum(|s| s.rows),
+                sum(|s| s.reports_new),
+                sum(|s| s.reports_known),
+                sum(|s| s.events_appended),
+            ))?;
+        }
+        summaries.into_iter().find_map(|s| s.cut).map_or(Ok(()), Err)
+    }
+
+    fn tell(&self, path: &Path, summary: &Summary, changed: &str, seconds: f64) -> Result<()> {
+        let Summary { rows, reports_new, reports_known, events_appended, duplicates, rejects, rejects_more, .. } =
+            summary;
+        let mut see = self.keep(path, rejects)?;
+        if *rejects_more > 0 {
+            see += &format!(", the first {} of them kept", grouped(rejects.len() as u64));
+        }
+        let repeated = if *duplicates == 0 { String::new() } else { format!(", {} repeated", grouped(*duplicates)) };
         print(format_args!(
-            "{}: {} rows: {} reports new, {} known{changed}{repeated}, {} rejected{see}; {} events appended in {:.1} s",
+            "{}: {} rows: {} reports new, {} known{changed}{repeated}, {} rejected{see}; {} events appended in {seconds:.1} s",
             path.display(),
-            grouped(rows),
-            grouped(reports_new),
-            grouped(reports_known),
-            grouped(rejects.len() as u64),
-            grouped(events_appended),
-            started.elapsed().as_secs_f64(),
+            grouped(*rows),
+            grouped(*reports_new),
+            grouped(*reports_known),
+            grouped(rejects.len() as u64 + rejects_more),
+            grouped(*events_appended),
         ))
     }
 

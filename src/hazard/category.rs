@@ -26,6 +26,8 @@ pub struct CategoryInfo {
     pub alone: bool,
     pub open311: String,
     pub department: String,
+    /// Words that suggest it, in small letters: English ones at the beginning of a word, Chinese ones anywhere.
+    pub words: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +64,18 @@ impl Category {
 
     pub fn info(self) -> &'static CategoryInfo {
         &TABLE[usize::from(self.0)]
+    }
+
+    /// The category that the longest word in a text suggests, with that word.
+    pub fn suggested(text: &str) -> Option<(Category, &'static str)> {
+        let text: String =
+            text.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+        let begins = |word: &str| {
+            text.match_indices(word).any(|(i, _)| !word.is_ascii() || i == 0 || text.as_bytes()[i - 1] == b' ')
+        };
+        let words = Category::all().flat_map(|c| c.info().words.iter().map(move |word| (c, word.as_str())));
+        // Of words of one length the first in the table.
+        words.filter(|(_, word)| begins(word)).min_by_key(|(_, word)| std::cmp::Reverse(word.chars().count()))
     }
 
     /// Its place in the table, from 0.
@@ -124,6 +138,16 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), 9);
+    }
+
+    #[test]
+    fn the_longest_word_in_a_text_suggests_a_category() {
+        let of = |text| Category::suggested(text).map(|(c, _)| c.name());
+        assert_eq!(of("Street Flooding (SJ)"), Some("waterlogging"));
+        assert_eq!(of("Catch Basin Clogged/Flooding (Use Comments)"), Some("blocked_drain"));
+        assert_eq!(of("traffic_signal_fault"), Some("traffic_safety"));
+        assert_eq!(of("海秀路积水严重"), Some("waterlogging"));
+        assert_eq!((of("brainflood"), of("")), (None, None));
     }
 
     #[test]

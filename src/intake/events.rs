@@ -5,8 +5,9 @@ use std::path::Path;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::record::Row;
 use super::reject::Reject;
-use super::table::{Row, Table};
+use super::table::Table;
 use super::{places, rain};
 use crate::error::Result;
 use crate::hazard::category::Category;

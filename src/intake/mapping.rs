@@ -7,19 +7,24 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::table::Table;
 use super::zone::Zone;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::category::Category;
 use crate::hazard::event::Action;
 
 /// The mappings that come with the program, by name.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 6] = [
     (DEFAULT, include_str!("../../data/mappings/plain.toml")),
     ("nyc-2024", include_str!("../../data/mappings/nyc-2024.toml")),
+    ("boston-2015", include_str!("../../data/mappings/boston-2015.toml")),
+    ("chicago", include_str!("../../data/mappings/chicago.toml")),
+    ("common-load", include_str!("../../data/mappings/common-load.toml")),
+    ("geojson", include_str!("../../data/mappings/geojson.toml")),
 ];
 /// The mapping when none is given.
 pub const DEFAULT: &str = "plain";
+/// Stands for a zone that a person has yet to name.
+pub(super) const FILL_IN: &str = "FILL IN";
 
 /// A mapping that was found sound; `data/mappings/nyc-2024.toml` explains the keys.
 #[derive(Debug)]
@@ -29,21 +34,35 @@ pub struct Mapping {
     pub(super) datum: Datum,
     /// West, south, east, north in degrees.
     pub(super) extent: Option<[f64; 4]>,
+    /// Longitude, latitude that the source gives where it knows no position.
+    pub(super) nowhere: Vec<[f64; 2]>,
+    /// Geometries other than points count at their centroid.
+    pub(super) centroid: bool,
     pub(super) categories: Values<Category>,
     pub(super) outcomes: Values<String>,
     pub(super) steps: Vec<Step>,
-    columns: BTreeMap<Column, Spanned<String>>,
-    optional: Vec<Column>,
-    names: Names,
+    pub(super) columns: BTreeMap<Column, OneOf>,
+    pub(super) optional: Vec<Column>,
+    pub(super) names: Names,
     /// For errors that point into the mapping.
-    file: String,
-    source: String,
+    pub(super) file: String,
+    pub(super) source: String,
+}
+
+/// The columns that may hold something: the first that is filled does. (Category: the first whose value is known.)
+#[derive(Debug)]
+pub(super) struct OneOf {
+    pub names: Vec<String>,
+    /// Byte of the mapping at which they stand.
+    pub start: usize,
 }
 
 /// What the file's values mean.
 #[derive(Debug)]
 pub(super) struct Values<T> {
     pub known: BTreeMap<String, T>,
+    /// A value is known by its beginning.
+    pub by_start: bool,
     pub other: Other<T>,
 }
 
@@ -92,8 +111,8 @@ pub(super) enum Column {
 }
 
 impl Column {
-    const COUNT: usize = Column::Person as usize + 1;
-    const NEEDED: [(Column, &str); 5] = [
+    pub const COUNT: usize = Column::Person as usize + 1;
+    pub const NEEDED: [(Column, &str); 5] = [
         (Column::Id, "id"),
         (Column::Category, "category"),
         (Column::Lon, "lon"),
@@ -122,31 +141,33 @@ impl Datum {
     }
 }
 
+/// Columns with names of streets.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Names {
-    street: Option<Spanned<String>>,
+pub(super) struct Names {
+    pub street: Option<Spanned<String>>,
     #[serde(default)]
-    cross: Vec<Spanned<String>>,
+    pub cross: Vec<Spanned<String>>,
+    /// A house number and its street, or a crossing.
+    pub address: Option<Spanned<String>>,
 }
 
-/// Where a table has the columns a mapping names, by number.
-#[derive(Debug)]
-pub(super) struct Layout {
-    index: [Option<usize>; Column::COUNT],
-    pub street: Option<usize>,
-    pub cross: Vec<usize>,
+/// What of a geometry is its position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Shape {
+    #[default]
+    Point,
+    Centroid,
 }
 
-impl Layout {
-    pub fn index(&self, column: Column) -> Option<usize> {
-        self.index[column as usize]
-    }
-
-    /// The number of a column that every mapping names.
-    pub fn needed(&self, column: Column) -> usize {
-        self.index(column).expect("a mapping without its needed columns is refused when read")
-    }
+/// How a value is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Match {
+    #[default]
+    Whole,
+    Start,
 }
 
 /// As the file is written.
@@ -159,8 +180,12 @@ struct Raw {
     datum: Datum,
     extent: Option<Spanned<[f64; 4]>>,
     #[serde(default)]
+    nowhere: Vec<[f64; 2]>,
+    #[serde(default)]
+    geometry: Shape,
+    #[serde(default)]
     optional: Vec<Column>,
-    columns: Spanned<BTreeMap<Column, Spanned<String>>>,
+    columns: Spanned<BTreeMap<Column, Spanned<toml::Value>>>,
     category: RawValues,
     outcome: Option<RawValues>,
     #[serde(default)]
@@ -173,6 +198,8 @@ struct Raw {
 #[serde(deny_unknown_fields)]
 struct RawValues {
     other: Spanned<String>,
+    #[serde(default)]
+    r#match: Match,
     #[serde(default)]
     values: BTreeMap<String, Spanned<String>>,
 }
@@ -224,15 +251,20 @@ impl Mapping {
         let categories = raw.category.read(|v| Category::named(v.get_ref()).map_err(|e| point(v, e)))?;
         let outcomes = match raw.outcome {
             Some(raw) => raw.read(|v| Ok(v.get_ref().clone()))?,
-            None => Values { known: BTreeMap::new(), other: Other::Same },
+            None => Values { known: BTreeMap::new(), by_start: false, other: Other::Same },
         };
-        let columns = raw.columns.into_inner();
+        let columns = raw.columns.into_inner().into_iter();
+        let columns =
+            columns.map(|(column, names)| Ok((column, one_of(&names).map_err(|e| wrong(names.span().start, e))?)));
+        let columns = columns.collect::<Result<BTreeMap<_, _>>>()?;
         check_steps(&raw.step, &columns, &outcomes).map_err(|(start, e)| wrong(start, e))?;
         Ok(Mapping {
             channel: raw.channel.into_inner(),
             zone,
             datum: raw.datum,
             extent: raw.extent.map(Spanned::into_inner),
+            nowhere: raw.nowhere,
+            centroid: raw.geometry == Shape::Centroid,
             categories,
             outcomes,
             steps: raw.step.into_iter().map(Spanned::into_inner).collect(),
@@ -242,30 +274,6 @@ impl Mapping {
             file: file.to_owned(),
             source: source.to_owned(),
         })
-    }
-
-    /// Finds the mapping's columns in a table.
-    ///
-    /// # Errors
-    /// `At` the mapping, for a column the table lacks; lists those it has.
-    pub(super) fn layout(&self, table: &Table) -> Result<Layout> {
-        let find = |name: &Spanned<String>| {
-            table.index_of(name.get_ref()).ok_or_else(|| {
-                let reason = format!("{} has no such column; it has {}", table.file(), table.headers().join(", "));
-                at(&self.file, &self.source, name.span().start, invalid("column", name.get_ref(), reason))
-            })
-        };
-        let mut index = [None; Column::COUNT];
-        for (column, name) in &self.columns {
-            match find(name) {
-                Ok(i) => index[*column as usize] = Some(i),
-                Err(_) if self.optional.contains(column) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        let street = self.names.street.as_ref().map(find).transpose()?;
-        let cross = self.names.cross.iter().map(find).collect::<Result<_>>()?;
-        Ok(Layout { index, street, cross })
     }
 }
 
@@ -277,14 +285,44 @@ impl RawValues {
             _ => Other::Is(one(&self.other)?),
         };
         let known = self.values.iter().map(|(k, v)| Ok((k.clone(), one(v)?))).collect::<Result<_>>()?;
-        Ok(Values { known, other })
+        Ok(Values { known, by_start: self.r#match == Match::Start, other })
     }
+}
+
+impl<T> Values<T> {
+    /// What a value means, where the mapping knows it.
+    pub fn get(&self, value: &str) -> Option<&T> {
+        if !self.by_start {
+            return self.known.get(value);
+        }
+        let begins = self.known.iter().filter(|(known, _)| value.starts_with(known.as_str()));
+        begins.max_by_key(|(known, _)| known.len()).map(|(_, meaning)| meaning)
+    }
+}
+
+/// The name of a column, or a list of them.
+fn one_of(value: &Spanned<toml::Value>) -> Result<OneOf> {
+    let text = |v: &toml::Value| v.as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    let names: Option<Vec<String>> = match value.get_ref() {
+        toml::Value::Array(list) => list.iter().map(text).collect(),
+        one => text(one).map(|one| vec![one]),
+    };
+    let names = names.filter(|names| !names.is_empty());
+    let names = names.ok_or_else(|| {
+        invalid("columns", format!("{:?}", value.get_ref()), "not the name of a column, nor a list of names")
+    })?;
+    Ok(OneOf { names, start: value.span().start })
 }
 
 fn zone(name: &str, format: Option<String>) -> Result<Zone> {
     match (name, format) {
         ("offset", None) => Ok(Zone::Offset),
         ("offset", Some(_)) => Err(invalid("zone", name, "a time_format goes with a named zone only")),
+        (FILL_IN, _) => Err(invalid(
+            "zone",
+            name,
+            "write here the zone that the times are local in, as an IANA name like America/New_York or Asia/Shanghai",
+        )),
         (name, format) => {
             let tz = TimeZone::get(name).map_err(|_| {
                 invalid("zone", name, "not the IANA name of a time zone (like Asia/Shanghai), nor \"offset\"")
@@ -296,7 +334,7 @@ fn zone(name: &str, format: Option<String>) -> Result<Zone> {
 
 fn check_steps(
     steps: &[Spanned<Step>],
-    columns: &BTreeMap<Column, Spanned<String>>,
+    columns: &BTreeMap<Column, OneOf>,
     outcomes: &Values<String>,
 ) -> Result<(), (usize, Error)> {
     for (i, spanned) in steps.iter().enumerate() {
@@ -327,7 +365,7 @@ fn check_steps(
 }
 
 /// The error with line and column of a byte of the source.
-fn at(file: &str, source: &str, byte: usize, error: Error) -> Error {
+pub(super) fn at(file: &str, source: &str, byte: usize, error: Error) -> Error {
     let before = &source[..byte];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

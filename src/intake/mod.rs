@@ -1,19 +1,27 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
 mod datum;
+mod document;
 pub mod events;
+mod feature;
 pub mod import;
+pub mod input;
 mod json;
+mod layout;
+mod lines;
 pub mod mapping;
 pub mod osm;
 pub mod places;
 pub mod post;
 pub mod rain;
+pub mod record;
 pub mod reject;
 mod row;
 mod scan;
+pub mod source;
 pub mod street;
 mod street_text;
+pub mod suggest;
 pub mod table;
 mod zone;
 

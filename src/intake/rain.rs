@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::record::Row;
 use super::reject::Reject;
-use super::table::{Row, Table};
+use super::table::Table;
 use super::{Draft, Loaded, Private};
 use crate::error::Result;
 use crate::hazard::event::{Event, RainInterval};

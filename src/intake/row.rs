@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 
 use super::Private;
-use super::mapping::{Column, Layout, Mapping, Other, Values};
+use super::layout::Layout;
+use super::mapping::{Column, Mapping, Other, Values};
+use super::record::Row;
 use super::reject::Reject;
 use super::street::{self, Streets};
-use super::table::Row;
 use crate::error::Error;
 use crate::hazard::category::Category;
 use crate::hazard::event::{Action, Original, Passability, Report};
@@ -20,7 +21,7 @@ const LONGEST_ID_CHARS: usize = 200;
 const DEEPEST_CM: f64 = 1_000.0;
 
 /// What a row says, in our words.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Judged {
     pub report: Report,
     pub private: Private,
@@ -28,7 +29,7 @@ pub(super) struct Judged {
     pub steps: Vec<(Action, i64)>,
 }
 
-/// Judges rows of one table.
+/// Judges records of one file.
 pub(super) struct Judge<'a> {
     pub mapping: &'a Mapping,
     pub layout: Layout,
@@ -37,12 +38,19 @@ pub(super) struct Judge<'a> {
     pub streets: RefCell<Streets>,
 }
 
+/// The times of a row. A bad one rejects the row even when no step would use it.
+struct Times {
+    observed: Option<i64>,
+    closed: Option<i64>,
+    received: Option<i64>,
+}
+
 type Judgement<T> = Result<T, Reject>;
 
 impl Judge<'_> {
     /// The row's own id, without white space around it; may be empty.
     pub fn id<'r>(&self, row: &'r Row) -> &'r str {
-        row.field(self.layout.needed(Column::Id)).trim()
+        self.filled(row, Column::Id).map_or("", |(_, id)| id)
     }
 
     /// A reject of a row because of its id.
@@ -62,13 +70,17 @@ impl Judge<'_> {
         }
         let category = self.category(row)?;
         let (position, original) = self.position(row)?;
-        let observed_at = self
-            .time(row, Column::ObservedAt)?
-            .ok_or_else(|| row.reject(self.layout.needed(Column::ObservedAt), "missing time"))?;
-        let received_at = self.time(row, Column::ReceivedAt)?.unwrap_or(observed_at);
+        let times = Times {
+            observed: self.time(row, Column::ObservedAt)?,
+            closed: self.time(row, Column::ClosedAt)?,
+            received: self.time(row, Column::ReceivedAt)?,
+        };
+        let observed_at =
+            times.observed.ok_or_else(|| row.reject(self.layout.needed(Column::ObservedAt), "missing time"))?;
+        let received_at = times.received.unwrap_or(observed_at);
         let place = self.filled(row, Column::Place).map(|(_, place)| place.to_owned());
         let private = Private { text: self.text(row)?, place, source_id: None };
-        let steps = self.steps(row, observed_at)?;
+        let steps = self.steps(row, &times)?;
         let report = Report {
             id: format!("{}:{id}", self.mapping.channel),
             category,
@@ -90,11 +102,10 @@ impl Judge<'_> {
         Ok(Judged { report, private, steps })
     }
 
-    /// The trimmed text of a column, where the table has it and it is not empty, with the column's number.
+    /// The trimmed text of the first column that is filled, with the column's number.
     fn filled<'r>(&self, row: &'r Row, column: Column) -> Option<(usize, &'r str)> {
-        let index = self.layout.index(column)?;
-        let text = row.field(index).trim();
-        (!text.is_empty()).then_some((index, text))
+        let texts = self.layout.all(column).iter().map(|&index| (index, row.field(index).trim()));
+        texts.into_iter().find(|(_, text)| !text.is_empty())
     }
 
     fn parsed<T>(&self, row: &Row, column: Column, read: impl Fn(&str) -> Result<T, String>) -> Judgement<Option<T>> {
@@ -102,20 +113,22 @@ impl Judge<'_> {
         read(text).map(Some).map_err(|reason| row.reject(index, reason))
     }
 
+    /// By the first column whose value is known; where none is, the first that is filled is another value.
     fn category(&self, row: &Row) -> Judgement<Category> {
-        let index = self.layout.needed(Column::Category);
-        let value = row.field(index).trim();
+        let columns = self.layout.all(Column::Category);
+        if let Some(known) = columns.iter().find_map(|&i| self.mapping.categories.get(row.field(i).trim())) {
+            return Ok(*known);
+        }
+        let (index, value) = self.filled(row, Column::Category).unwrap_or((self.layout.needed(Column::Category), ""));
         meaning(&self.mapping.categories, value, |v| Category::named(v).map_err(reason_of))
             .map_err(|reason| row.reject(index, reason))
     }
 
     fn position(&self, row: &Row) -> Judgement<(Position, Option<Original>)> {
         let read = |column| {
-            let index = self.layout.needed(column);
-            let text = row.field(index).trim();
-            if text.is_empty() {
-                return Err(row.reject(index, "missing position"));
-            }
+            let Some((index, text)) = self.filled(row, column) else {
+                return Err(row.reject(self.layout.needed(column), "missing position"));
+            };
             text.parse::<f64>().map_err(|_| row.reject(index, "not a number of degrees"))
         };
         let (lon, lat) = (read(Column::Lon)?, read(Column::Lat)?);
@@ -126,6 +139,10 @@ impl Judge<'_> {
             }
             other => row.reject(self.layout.needed(Column::Lat), other.to_string()),
         };
+        if self.mapping.nowhere.contains(&[lon, lat]) {
+            let reason = "missing position: the source gives this one where it knows none";
+            return Err(row.reject(self.layout.needed(Column::Lon), reason));
+        }
         let converted = self.mapping.datum.wgs84(lon, lat).map_err(refuse)?;
         if let Some([west, south, east, north]) = self.mapping.extent {
             let within = |lon: f64, lat: f64| (west..=east).contains(&lon) && (south..=north).contains(&lat);
@@ -172,17 +189,20 @@ impl Judge<'_> {
         Ok(flag.unwrap_or(false))
     }
 
-    fn steps(&self, row: &Row, observed_at: i64) -> Judgement<Vec<(Action, i64)>> {
+    fn steps(&self, row: &Row, times: &Times) -> Judgement<Vec<(Action, i64)>> {
         let outcome =
             self.parsed(row, Column::Outcome, |text| meaning(&self.mapping.outcomes, text, |v| Ok(v.to_owned())))?;
-        // A bad date rejects the row even when no step of this row would use it.
-        self.time(row, Column::ClosedAt)?;
         let mut steps = Vec::new();
         for step in &self.mapping.steps {
-            let Some(at) = self.time(row, step.at)? else { continue };
+            let at = match step.at {
+                Column::ClosedAt => times.closed,
+                Column::ReceivedAt => times.received,
+                _ => times.observed,
+            };
+            let Some(at) = at else { continue };
             let among = |list: &[String]| outcome.as_ref().is_some_and(|o| list.contains(o));
             let wanted = step.outcomes.is_empty() || among(&step.outcomes);
-            if wanted && !among(&step.not_outcomes) && (!step.after_observed || at > observed_at) {
+            if wanted && !among(&step.not_outcomes) && (!step.after_observed || Some(at) > times.observed) {
                 steps.push((step.action, at));
             }
         }
@@ -192,16 +212,20 @@ impl Judge<'_> {
     fn names(&self, row: &Row) -> Vec<String> {
         let along = self.layout.street.map_or("", |i| row.field(i));
         let across = self.layout.cross.iter().map(|&i| row.field(i));
-        let names = self.streets.borrow_mut().names(along, across);
-        match self.filled(row, Column::Place) {
-            Some((_, place)) if names.is_empty() => street::public_name(place).into_iter().collect(),
-            _ => names,
+        let mut streets = self.streets.borrow_mut();
+        let names = streets.names(along, across);
+        if !names.is_empty() {
+            return names;
         }
+        if let Some(name) = self.layout.address.and_then(|i| streets.of_address(row.field(i))) {
+            return vec![name];
+        }
+        self.filled(row, Column::Place).and_then(|(_, place)| street::public_name(place)).into_iter().collect()
     }
 }
 
 fn meaning<T: Clone>(values: &Values<T>, value: &str, same: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
-    match (values.known.get(value), &values.other) {
+    match (values.get(value), &values.other) {
         (Some(known), _) => Ok(known.clone()),
         (None, Other::Is(other)) => Ok(other.clone()),
         (None, Other::Same) => same(value),

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::street_text::is_ideograph;
 pub use super::street_text::public_name;
+use super::street_text::{address, is_ideograph};
 
 /// The words, see the data file for what each table means.
 #[derive(Deserialize)]
@@ -62,6 +62,7 @@ pub fn street(text: &str) -> Option<String> {
 #[derive(Debug, Default)]
 pub struct Streets {
     known: HashMap<String, Option<String>>,
+    addresses: HashMap<String, Option<String>>,
 }
 
 impl Streets {
@@ -73,6 +74,17 @@ impl Streets {
         let spelled = street(text);
         self.known.insert(text.to_owned(), spelled.clone());
         spelled
+    }
+
+    /// The street of an address without its house number, or the crossing; `None` where it is not clearly one.
+    pub fn of_address(&mut self, text: &str) -> Option<String> {
+        let text = address(text)?;
+        if let Some(known) = self.addresses.get(text) {
+            return known.clone();
+        }
+        let name = public_name(text);
+        self.addresses.insert(text.to_owned(), name.clone());
+        name
     }
 
     /// The names of the crossings of a street with others; the street alone where it crosses none of them.

@@ -16,6 +16,23 @@ pub fn public_name(text: &str) -> Option<String> {
     if text.contains(is_ideograph) { chinese(text) } else { english(text) }
 }
 
+/// What is left of an address without its house number, which may be a range or carry a letter; of a crossing, both
+/// streets. `None` where a house number should stand and does not.
+pub(super) fn address(text: &str) -> Option<&str> {
+    let text = text.trim();
+    if let Some(crossing) = text.strip_prefix("INTERSECTION ") {
+        let crossing = crossing.trim_start();
+        return Some(crossing.strip_prefix("of ").unwrap_or(crossing));
+    }
+    if text.contains(" & ") && !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some(text);
+    }
+    let (number, street) = text.split_once(' ')?;
+    let numbered = number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '/'));
+    numbered.then(|| street.trim_start())
+}
+
 fn english(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let text = ["corner of ", "the corner of ", "intersection of ", "the intersection of "]
@@ -224,6 +241,25 @@ mod tests {
             ("中山路隧道", "中山路隧道"),
         ] {
             assert_eq!(public_name(text).as_deref(), Some(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_names_its_street_without_the_house() {
+        for (text, name) in [
+            ("33 Beacon St", Some("Beacon St")),
+            ("145-151A Ipswich St", Some("Ipswich St")),
+            ("INTERSECTION Main St & Sullivan St", Some("Main St & Sullivan St")),
+            ("Main St & Sullivan St", Some("Main St & Sullivan St")),
+            ("12 19th St", Some("19 St")),
+            ("58 STREET", None),
+            ("Beacon St", None),
+            ("12 34 Beacon St", None),
+            ("1 City Hall, 2nd floor", None),
+            ("12 Beacon St Apt 5", None),
+            ("", None),
+        ] {
+            assert_eq!(address(text).and_then(public_name).as_deref(), name, "{text}");
         }
     }
 

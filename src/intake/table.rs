@@ -1,26 +1,24 @@
-//! Reads a CSV file row by row; every row and every field knows where in the file it stands.
+//! Reads a CSV or TSV file row by row; every row and every field knows where in the file it stands.
 //!
 //! Own reader rather than the `csv` crate: that one gives no place of a field, and takes a quote that is never closed
 //! for the rest of the file as one long field. Here such a row is bad, and reading goes on with the line below it.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::input::{Format, Input, LONGEST_RECORD_BYTES};
+use super::record::Row;
 use super::reject::Reject;
 use super::scan::{Bad, Fields, Scan, Step};
 use crate::error::{Error, Result, invalid};
 
-/// No record is longer: a quote that is never closed must not read the whole file into memory.
-const LONGEST_RECORD_BYTES: usize = 1 << 20;
-
-/// A CSV file that is being read: UTF-8 with or without BOM, lines ended by LF or CRLF, RFC 4180 quotes.
+/// A file with delimited columns that is being read: commas or tabs, plain or gzip, UTF-8 with or without BOM, lines
+/// ended by LF or CRLF, RFC 4180 quotes.
 pub struct Table {
-    file: String,
-    bytes_total: Option<u64>,
-    bytes_read: u64,
-    reader: BufReader<Box<dyn Read + Send>>,
+    input: Input,
+    delimiter: u8,
     /// Whole lines; those before `start` are done with.
     buffer: Vec<u8>,
     start: usize,
@@ -34,47 +32,28 @@ pub struct Table {
     failed: bool,
 }
 
-/// One record, with as many fields as the header.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Line of the file on which the record begins, from 1.
-    pub line: u64,
-    fields: Fields,
-    headers: Arc<[String]>,
-}
-
 impl Table {
     /// Opens a file and reads its header. Errors name the file as the path was given.
     ///
     /// # Errors
     /// `At` the file when it cannot be read, is a directory or empty, or its header is broken.
     pub fn open(path: impl AsRef<Path>) -> Result<Table> {
-        let path = path.as_ref();
-        let name = path.display().to_string();
-        let refuse = |reason: String| invalid("file", &name, reason);
-        let file = File::open(path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => refuse("no such file".into()),
-            _ => refuse(format!("cannot be opened: {e}")),
-        })?;
-        let meta = file.metadata().map_err(|e| refuse(format!("cannot be read: {e}")))?;
-        if meta.is_dir() {
-            return Err(refuse("is a directory, not a CSV file".into()));
-        }
-        let total = meta.is_file().then_some(meta.len());
-        Table::start(name, Box::new(file), total)
+        let input = Input::open(path.as_ref())?;
+        let format = input.delimited(None);
+        Table::start(input, format)
     }
 
     /// Reads from anything; `file` is what errors call it.
     pub fn from_reader(file: impl Into<String>, reader: impl Read + Send + 'static) -> Result<Table> {
-        Table::start(file.into(), Box::new(reader), None)
+        let input = Input::from_reader(file.into(), reader)?;
+        let format = input.delimited(None);
+        Table::start(input, format)
     }
 
-    fn start(file: String, reader: Box<dyn Read + Send>, bytes_total: Option<u64>) -> Result<Table> {
+    pub(super) fn start(input: Input, format: Format) -> Result<Table> {
         let mut table = Table {
-            file,
-            bytes_total,
-            bytes_read: 0,
-            reader: BufReader::with_capacity(1 << 16, reader),
+            input,
+            delimiter: if format == Format::Tsv { b'\t' } else { b',' },
             buffer: Vec::new(),
             start: 0,
             line: 1,
@@ -89,7 +68,7 @@ impl Table {
 
     /// The name errors give the file.
     pub fn file(&self) -> &str {
-        &self.file
+        &self.input.name
     }
 
     /// The columns' names, in order, without white space around them.
@@ -109,23 +88,23 @@ impl Table {
     pub fn need(&self, name: &str) -> Result<usize> {
         self.index_of(name).ok_or_else(|| {
             let reason = format!("no such column; the file has {}", self.headers.join(", "));
-            invalid("column", name, reason).at(&self.file, 1, 0)
+            invalid("column", name, reason).at(&self.input.name, 1, 0)
         })
     }
 
     /// An error at a column's header.
     pub fn at_header(&self, index: usize, error: Error) -> Error {
-        error.at(&self.file, 1, self.header_columns.get(index).copied().unwrap_or(0))
+        error.at(&self.input.name, 1, self.header_columns.get(index).copied().unwrap_or(0))
     }
 
     /// Size of the file in bytes, where it is known.
     pub fn bytes_total(&self) -> Option<u64> {
-        self.bytes_total
+        self.input.bytes_total
     }
 
-    /// Bytes read so far.
-    pub fn bytes_read(&self) -> u64 {
-        self.bytes_read
+    /// Counts the bytes of the file that were read so far, while it is being read.
+    pub(super) fn bytes_read(&self) -> Arc<AtomicU64> {
+        self.input.bytes_read.clone()
     }
 
     /// The next row, or why it is none; a bad row ends nothing, the next call goes on with the next.
@@ -143,27 +122,23 @@ impl Table {
             }
         };
         if fields.len() != width {
-            let reason = format!("the row has {} fields, the header has {width}", fields.len());
+            let mut reason = format!("the row has {} fields, the header has {width}", fields.len());
+            if (0..fields.len()).any(|i| fields.get(i).contains('\r')) {
+                reason += "; lines here end in CR alone: save it with LF or CRLF";
+            }
             // Point at the first field too many, or at the last there is.
             let index = width.min(fields.len() - 1);
             let (line, column) = fields.place(index);
             let field = self.headers.get(index).cloned().unwrap_or_default();
             return Ok(Some(Err(Reject { line, column, field, value: fields.get(index).to_owned(), reason })));
         }
-        Ok(Some(Ok(Row { line, fields, headers: self.headers.clone() })))
+        Ok(Some(Ok(Row::new(line, fields, self.headers.clone()))))
     }
 
     fn read_header(&mut self) -> Result<()> {
         let fail = |table: &Table, line, column, reason: &str| {
-            Err(invalid("file", &table.file, reason).at(&table.file, line, column))
+            Err(invalid("file", &table.input.name, reason).at(&table.input.name, line, column))
         };
-        if self.fill()? {
-            if self.buffer.starts_with(b"\xEF\xBB\xBF") {
-                self.start = 3;
-            } else if self.buffer.starts_with(b"\xFF\xFE") || self.buffer.starts_with(b"\xFE\xFF") {
-                return fail(self, 1, 1, "is UTF-16: save it as CSV in UTF-8");
-            }
-        }
         let fields = match self.next_record()? {
             None => return fail(self, 1, 1, "is empty: there is no header line"),
             Some((_, Err(Bad(line, column, _, _, reason)))) => return fail(self, line, column, &reason),
@@ -176,12 +151,12 @@ impl Table {
         if let [only] = &names[..]
             && only.contains([';', '\t'])
         {
-            return fail(self, 1, 1, "has no comma in its header: separate columns by commas");
+            return fail(self, 1, 1, "has no comma in its header: separate columns by commas (or by tabs: TSV)");
         }
         for (i, name) in names.iter().enumerate() {
             if !name.is_empty() && names[..i].contains(name) {
                 let (line, column) = fields.place(i);
-                return Err(invalid("column", name, "twice in the header").at(&self.file, line, column));
+                return Err(invalid("column", name, "twice in the header").at(&self.input.name, line, column));
             }
         }
         self.header_columns = (0..fields.len()).map(|i| fields.place(i).1).collect();
@@ -215,7 +190,7 @@ impl Table {
         if self.overlong && !self.buffer[self.start..self.buffer.len() - 1].contains(&b'\n') {
             return Ok(Some((line, Err(self.skip_line(format!("longer than {LONGEST_RECORD_BYTES} bytes"))))));
         }
-        let mut scan = Scan::new(self.start, self.line);
+        let mut scan = Scan::new(self.start, self.line, self.delimiter, self.headers.len());
         let parsed = loop {
             match scan.run(&self.buffer) {
                 Step::More => {
@@ -224,7 +199,7 @@ impl Table {
                         break Err(scan.bad("a quote that is opened here is never closed", &self.buffer));
                     }
                 }
-                Step::Done => break scan.fields(),
+                Step::Done => break scan.fields(&self.buffer),
                 Step::Stray => {
                     break Err(scan.bad("text after a closing quote: write a quote inside a field twice", &self.buffer));
                 }
@@ -234,8 +209,8 @@ impl Table {
             // The lines below may be good rows that this one's quote ran over: go on right below its first line.
             self.skip_line(String::new());
         } else {
+            self.line = scan.next_line(&self.buffer);
             self.start = scan.at;
-            self.line = scan.line;
         }
         Ok(Some((line, parsed)))
     }
@@ -257,14 +232,18 @@ impl Table {
     fn fill(&mut self) -> Result<bool> {
         let before = self.buffer.len();
         let limit = LONGEST_RECORD_BYTES as u64;
-        let (file, line) = (self.file.clone(), self.line);
-        let fail = |e: std::io::Error| invalid("file", &file, format!("cannot be read: {e}")).at(&file, line, 0);
-        let mut read = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.buffer).map_err(fail)?;
-        if read as u64 == limit && self.buffer.last() != Some(&b'\n') {
-            self.overlong = true;
-            read += self.reader.skip_until(b'\n').map_err(fail)?;
+        let reader = &mut self.input.reader;
+        let read = reader.by_ref().take(limit).read_until(b'\n', &mut self.buffer).and_then(|read| {
+            self.overlong = read as u64 == limit && self.buffer.last() != Some(&b'\n');
+            if self.overlong { reader.skip_until(b'\n').map(|_| ()) } else { Ok(()) }
+        });
+        if let Err(error) = read {
+            // Half a row is none.
+            self.buffer.truncate(before);
+            let Input { name, gzip, bytes_read, .. } = &self.input;
+            let broken = Input::broken(name, *gzip, bytes_read.load(Ordering::Relaxed), &error);
+            return Err(broken.at(name, self.line, 0));
         }
-        self.bytes_read += read as u64;
         // A last line without its end is a line like the others.
         if self.buffer.len() > before && self.buffer.last() != Some(&b'\n') {
             self.buffer.push(b'\n');
@@ -284,44 +263,10 @@ impl Iterator for Table {
         let item = match self.next_row() {
             Ok(None) => return None,
             Ok(Some(Ok(row))) => Ok(row),
-            Ok(Some(Err(reject))) => Err(reject.into_error(&self.file)),
+            Ok(Some(Err(reject))) => Err(reject.into_error(&self.input.name)),
             Err(error) => Err(error),
         };
         self.failed = item.is_err();
         Some(item)
-    }
-}
-
-impl Row {
-    /// The text of the column of this name, as it stands; `None` where there is no such column.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.headers.iter().position(|h| h == name).map(|i| self.field(i))
-    }
-
-    /// The text of the column of this number (from 0, below the number of headers), as it stands.
-    pub fn field(&self, index: usize) -> &str {
-        self.fields.get(index)
-    }
-
-    /// Every field, in order.
-    pub fn fields(&self) -> impl Iterator<Item = &str> {
-        (0..self.headers.len()).map(|i| self.field(i))
-    }
-
-    /// Where the field of this number begins: line, and column in characters, both from 1.
-    pub fn place(&self, index: usize) -> (u64, u64) {
-        self.fields.place(index)
-    }
-
-    /// Column in characters, from 1, where the field of this name begins; 0 where there is no such column.
-    pub fn column_of(&self, name: &str) -> u64 {
-        self.headers.iter().position(|h| h == name).map_or(0, |i| self.place(i).1)
-    }
-
-    /// A reject of this row because of the field of this number.
-    pub fn reject(&self, index: usize, reason: impl Into<String>) -> Reject {
-        let (line, column) = self.place(index);
-        let (field, value) = (self.headers[index].clone(), self.field(index).to_owned());
-        Reject { line, column, field, value, reason: reason.into() }
     }
 }

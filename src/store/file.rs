@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 const APPLICATION_ID: i64 = 0x574c_4f47;
 /// Raised with every change of the tables.
 const VERSION: i64 = 1;
+/// Pages that may be kept in memory.
+const CACHE_KIB: i64 = 65_536;
 const FULL: &str = "the disk is full; nothing of this was kept";
 
 /// Opens a file, making the tables where it is new.
@@ -27,6 +29,8 @@ pub fn open(path: &Path, tables: &str) -> Result<Connection> {
     }
     // FULL: a commit is on the disk when it returns, not merely with the operating system.
     file.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").map_err(fail)?;
+    // Keys fall all over their pages: with too few in memory each is written several times in one transaction.
+    file.pragma_update(None, "cache_size", -CACHE_KIB).map_err(fail)?;
     Ok(file)
 }
 

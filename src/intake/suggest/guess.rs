@@ -1,0 +1,229 @@
+//! Which column is what, by its name and by what stands in it.
+
+use jiff::civil::DateTime;
+
+use super::sample::{Column, Sample, mostly};
+use crate::hazard::category::Category;
+use crate::hazard::time;
+use crate::intake::feature::{LAT, LON};
+
+/// More different values are no categories but texts.
+const MOST_CATEGORIES: usize = 400;
+
+/// How the times of a column are written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Times {
+    /// Each with its own offset, or unix seconds.
+    Offset,
+    /// Local, as ISO 8601 has it.
+    Iso,
+    /// Local, for strptime; perhaps as well readable with day and month the other way round.
+    Format { format: String, or: Option<String> },
+}
+
+impl Times {
+    /// One way to read both: what one column leaves open the other may tell.
+    pub fn read_like(&self, other: &Times) -> bool {
+        match (self, other) {
+            (Times::Format { format: a, .. }, Times::Format { format: b, .. }) => a == b,
+            (a, b) => a == b,
+        }
+    }
+}
+
+/// A column that may be meant, with points for its name and its values: the more the likelier.
+#[derive(Debug)]
+pub(super) struct Candidate<'s> {
+    pub column: &'s Column,
+    pub points: i32,
+    pub why: String,
+}
+
+/// What the columns seem to be; the likeliest of each first.
+pub(super) struct Guesses<'s> {
+    pub id: Vec<Candidate<'s>>,
+    pub observed: Vec<(Candidate<'s>, Times)>,
+    pub closed: Vec<(Candidate<'s>, Times)>,
+    pub lon: Vec<Candidate<'s>>,
+    pub lat: Vec<Candidate<'s>>,
+    /// What is called a longitude is in the range of latitudes, and the other way round.
+    pub swapped: bool,
+    pub category: Vec<Candidate<'s>>,
+    pub text: Vec<Candidate<'s>>,
+    pub address: Vec<Candidate<'s>>,
+}
+
+impl<'s> Guesses<'s> {
+    pub fn of(sample: &'s Sample) -> Guesses<'s> {
+        let columns = || sample.columns.iter().filter(|c| !c.texts.is_empty());
+        let timed: Vec<_> = columns().filter_map(|c| Some((c, times(c)?))).collect();
+        let is_time = |column: &Column| timed.iter().any(|(c, _)| c.name == column.name);
+        let dated = |good: &[&str], bad: &[&str]| {
+            let one = |(column, times): &(&'s Column, Times)| {
+                let points = named(column, good) - named(column, bad) + 2 * share(column.texts.len(), sample.rows);
+                Some((
+                    candidate(column, points, format!("{} of {} rows hold a time", column.texts.len(), sample.rows)),
+                    times.clone(),
+                ))
+            };
+            let mut found: Vec<_> = timed.iter().filter_map(one).collect();
+            found.sort_by_key(|(c, _)| std::cmp::Reverse(c.points));
+            found
+        };
+        let observed = dated(OBSERVED, &[CLOSED, NEVER].concat());
+        let mut closed = dated(CLOSED, &[OBSERVED, NEVER].concat());
+        closed.retain(|(c, _)| named(c.column, CLOSED) > 0);
+        let (lon, lat, swapped) = axes(sample);
+        let plain = |c: &&Column| !is_time(c) && c.name != LON && c.name != LAT;
+        let category = columns().filter(plain).filter_map(categories);
+        let wordy = |good: &'static [&'static str]| {
+            let found = columns().filter(plain).map(|c| candidate(c, named(c, good), "by its name".into()));
+            ranked(found.filter(|c| c.points > 0 && c.column.numbers().is_none()))
+        };
+        Guesses {
+            id: ranked(columns().filter(plain).filter_map(|c| id(c, sample.rows))),
+            observed,
+            closed,
+            lon,
+            lat,
+            swapped,
+            category: ranked(category),
+            text: wordy(TEXT),
+            address: wordy(ADDRESS),
+        }
+    }
+}
+
+const OBSERVED: &[&str] = &[
+    "observed",
+    "reported",
+    "created",
+    "opened",
+    "open",
+    "requested",
+    "submitted",
+    "occurred",
+    "received",
+    "start",
+    "发生",
+    "上报",
+    "创建",
+];
+const CLOSED: &[&str] = &["closed", "close", "resolved", "completed", "finished", "end", "结案", "关闭", "完成"];
+/// Times that are neither.
+const NEVER: &[&str] = &["updated", "modified", "due", "target", "expected", "deadline", "update"];
+const CATEGORY: &[&str] = &["category", "type", "descriptor", "kind", "类别", "类型"];
+const TOPIC: &[&str] = &["complaint", "problem", "reason", "issue", "service", "subject", "title", "事项"];
+const TEXT: &[&str] = &["text", "description", "comment", "comments", "details", "notes", "remarks", "描述", "内容"];
+const ADDRESS: &[&str] = &["address", "street"];
+const LONGITUDE: &[&str] = &["lon", "lng", "long", "longitude", "x", "经度"];
+const LATITUDE: &[&str] = &["lat", "latitude", "y", "纬度"];
+const ID: &[&str] = &["id", "number", "key", "no", "nr", "编号", "工单号"];
+
+fn candidate(column: &Column, points: i32, why: String) -> Candidate<'_> {
+    Candidate { column, points, why }
+}
+
+fn ranked<'s>(found: impl Iterator<Item = Candidate<'s>>) -> Vec<Candidate<'s>> {
+    let mut found: Vec<_> = found.collect();
+    // Stable: of equals the one further to the left.
+    found.sort_by_key(|c| std::cmp::Reverse(c.points));
+    found
+}
+
+/// Ten points where the name has such a word; two more where it is nothing else.
+fn named(column: &Column, good: &[&str]) -> i32 {
+    let words = column.words();
+    let is = |w: &String| good.iter().any(|g| w == g || (!g.is_ascii() && w.contains(g)));
+    match words.iter().filter(|w| is(w)).count() {
+        0 => 0,
+        _ if words.len() == 1 => 12,
+        _ => 10,
+    }
+}
+
+/// Zero to ten.
+fn share(part: usize, of: usize) -> i32 {
+    (10 * part / of.max(1)) as i32
+}
+
+fn id<'s>(column: &'s Column, rows: usize) -> Option<Candidate<'s>> {
+    let different = column.counts().len();
+    let unique = different == column.texts.len() && column.texts.len() == rows;
+    let ends_in_id = column.words().last().is_some_and(|w| w.ends_with("id")) as i32;
+    let points = named(column, ID).max(8 * ends_in_id) + if unique { 10 } else { 0 };
+    let why = if unique { "every row has another".into() } else { format!("{different} different in {rows} rows") };
+    (points > 0 && 2 * different > rows).then(|| candidate(column, points, why))
+}
+
+/// Longitude and latitude by name and range, and whether they look swapped.
+fn axes(sample: &Sample) -> (Vec<Candidate<'_>>, Vec<Candidate<'_>>, bool) {
+    let axis = |reserved: &'static str, good: &'static [&'static str]| {
+        ranked(sample.columns.iter().filter_map(move |c| {
+            let (least, most) = range(c)?;
+            let within = least >= -180.0 && most <= 180.0;
+            let named = if c.name == reserved { 12 } else { named(c, good) };
+            let why = format!("by its name, and from {least} to {most}");
+            (within && named > 0).then(|| candidate(c, named + 10, why))
+        }))
+    };
+    let (lon, lat) = (axis(LON, LONGITUDE), axis(LAT, LATITUDE));
+    let reach = |c: &[Candidate]| c.first().and_then(|c| range(c.column)).map(|(a, b)| a.abs().max(b.abs()));
+    let swapped = matches!((reach(&lon), reach(&lat)), (Some(lon), Some(lat)) if lat > 90.0 && lon <= 90.0);
+    (lon, lat, swapped)
+}
+
+/// The least and the greatest number, but for the outermost of many: a slip is no range.
+pub(super) fn range(column: &Column) -> Option<(f64, f64)> {
+    let mut numbers = column.numbers()?;
+    numbers.sort_by(f64::total_cmp);
+    let off = numbers.len() / 100;
+    Some((numbers[off], numbers[numbers.len() - 1 - off]))
+}
+
+fn categories(column: &Column) -> Option<Candidate<'_>> {
+    let counts = column.counts();
+    let (different, rows) = (counts.len(), column.texts.len());
+    let text = column.numbers().is_none();
+    let known = counts.iter().filter(|(v, _)| ours(v).is_some()).map(|(_, n)| n).sum::<usize>();
+    let named = named(column, CATEGORY).max(named(column, TOPIC) - 4);
+    // A column of one value tells nothing apart.
+    let points = named + 2 * share(known, rows) + i32::from(different > 1);
+    let why = format!("{different} different values, our words know them in {known} of {rows} rows");
+    (text && different <= MOST_CATEGORIES && points > 0).then(|| candidate(column, points, why))
+}
+
+/// Our category for a value, and the word that says so.
+pub(super) fn ours(value: &str) -> Option<(Category, &str)> {
+    match Category::named(value) {
+        Ok(category) => Some((category, value)),
+        Err(_) => Category::suggested(value),
+    }
+}
+
+/// How a column's values are written as times, if they are.
+fn times(column: &Column) -> Option<Times> {
+    let count = |reads: &dyn Fn(&str) -> bool| column.texts.iter().filter(|t| reads(t)).count();
+    let all = column.texts.len();
+    let seconds = |t: &str| t.parse().is_ok_and(|s: i64| (100_000_000..4_000_000_000).contains(&s));
+    let told = [OBSERVED, CLOSED, &["time", "date", "at", "timestamp", "时间"]].iter().any(|w| named(column, w) > 0);
+    if mostly(count(&|t| time::rfc3339(t).is_ok()), all) || (told && mostly(count(&seconds), all)) {
+        return Some(Times::Offset);
+    }
+    if mostly(count(&|t| t.contains(':') && t.parse::<DateTime>().is_ok()), all) {
+        return Some(Times::Iso);
+    }
+    let clocks = ["%I:%M:%S %p", "%I:%M %p", "%H:%M:%S", "%H:%M"];
+    for clock in clocks {
+        for by in ["/", "-", "."] {
+            let format = |order: [&str; 3]| format!("{} {clock}", order.join(by));
+            let reads = |f: &String| mostly(count(&|t| DateTime::strptime(f, t).is_ok()), all);
+            let orders = [["%m", "%d", "%Y"], ["%d", "%m", "%Y"], ["%Y", "%m", "%d"]].map(format);
+            let mut found = orders.into_iter().filter(reads);
+            if let Some(format) = found.next() {
+                return Some(Times::Format { format, or: found.next() });
+            }
+        }
+    }
+    None
+}
