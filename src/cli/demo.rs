@@ -48,7 +48,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     }
     let clock = Some(time::format(map.as_of()));
     drop(map);
-    serve::run(data, &serve::Args { listen: args.listen, clock, rule: args.rule })
+    serve::run(data, &serve::Args { listen: args.listen, clock, public_url: None, rule: args.rule })
 }
 
 /// The folder of a sample city: here, or where the program was built.

@@ -30,6 +30,9 @@ pub struct Args {
     /// Start the clock here instead of now, for data of the past; RFC 3339.
     #[arg(long, value_name = "RFC3339", env = "WATERLOG_CLOCK")]
     pub clock: Option<String>,
+    /// The address callers reach it at, where a proxy stands before it; else links go to the host that was asked.
+    #[arg(long, value_name = "URL", env = "WATERLOG_PUBLIC_URL")]
+    pub public_url: Option<String>,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -41,9 +44,11 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
         Some(text) => Clock::starting_at(time::rfc3339(text).map_err(|reason| invalid("--clock", text, reason))?),
         None => Clock::system(),
     };
+    let public_url = args.public_url.as_deref().map(str::parse).transpose()?;
+    let state = App::new(clock, &settings).reached_at(public_url);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::Store(format!("the service cannot be started: {e}")))?;
-    let outcome = runtime.block_on(serve(data.to_owned(), &args.listen, settings, clock));
+    let outcome = runtime.block_on(serve(data.to_owned(), &args.listen, settings, state));
     // Whatever still writes an answer nobody waits for is left behind.
     runtime.shutdown_background();
     outcome
@@ -57,13 +62,12 @@ fn logs() {
         tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).try_init();
 }
 
-async fn serve(data: PathBuf, listen: &str, settings: Settings, clock: Clock) -> Result<()> {
+async fn serve(data: PathBuf, listen: &str, settings: Settings, state: App) -> Result<()> {
     // The address first: whoever waits for it can be told that the log is still being read.
     let listener = bind(listen).await?;
     let stop = stop_signal()?;
     let address = listener.local_addr().map_err(|e| Error::Store(format!("{listen}: {e}")))?;
     eprintln!("waterlog listens on http://{address}");
-    let state = App::new(clock, &settings);
     let opening = tokio::task::spawn_blocking(move || Live::open(&data, settings));
     let until = stopped(stop.clone());
     let server = tokio::spawn(http::serve(listener, app(state.clone()), until));

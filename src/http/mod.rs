@@ -1,5 +1,6 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod base_url;
 mod batch;
 mod body;
 mod etag;
@@ -7,6 +8,7 @@ mod health;
 mod hotspots;
 mod layers;
 mod lists;
+mod ogc;
 mod openapi;
 mod problem;
 mod query;
@@ -37,12 +39,15 @@ use problem::Problem;
 use query::Asked;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
+pub use base_url::BaseUrl;
 pub use serve::serve;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
 pub struct App {
     shared: Arc<Shared>,
+    /// Where it is reached, if not at the host that a request names.
+    public_url: Option<BaseUrl>,
 }
 
 struct Shared {
@@ -54,6 +59,7 @@ struct Shared {
     /// Stands for it in every ETag.
     rule: String,
     turns: Turns,
+    extents: ogc::Extents,
 }
 
 /// The map that an answer is taken from.
@@ -76,7 +82,13 @@ impl App {
     /// An app that asks callers to wait until [`App::ready`].
     pub fn new(clock: Clock, settings: &Settings) -> App {
         let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
-        App { shared: Arc::new(Shared { live: OnceLock::new(), clock, settings, rule, turns: Turns::new() }) }
+        let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
+        App { shared: Arc::new(Shared { live, clock, settings, rule, turns, extents }), public_url: None }
+    }
+
+    /// The app behind a proxy: its absolute links begin with this address.
+    pub fn reached_at(self, public_url: Option<BaseUrl>) -> App {
+        App { public_url, ..self }
     }
 
     /// From now on answers come from this map.
@@ -155,6 +167,7 @@ pub fn app(app: App) -> Router {
     let work = api
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
+        .merge(ogc::routes())
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
         .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
     Router::new()

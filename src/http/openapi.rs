@@ -67,7 +67,7 @@ fn list(layer: Layer) -> Vec<Parameter> {
         let text = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included";
         params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));
     }
-    if !matches!(layer, Layer::Storms | Layer::Places) {
+    if layer.has_category() {
         let names: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
         params.push(query("category", "Of this category only", words(&names), json!("waterlogging")));
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();

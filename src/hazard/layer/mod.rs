@@ -1,11 +1,13 @@
 //! Layers: what the map publishes, as GeoJSON features (RFC 7946). One file a layer, each with its properties.
 
 mod detail;
+mod extent;
 mod feature;
 mod filter;
 mod hotspots;
 mod incidents;
 mod lookup;
+mod one;
 mod paging;
 mod places;
 mod rate;
@@ -16,11 +18,13 @@ mod storms;
 use serde::Serialize;
 
 pub use detail::{Found, HotspotDetail, IncidentDetail, hotspot, incident};
+pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Time};
 pub use filter::{Bbox, Filter, Interval};
 pub use hotspots::HotspotProperties;
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup};
+pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
@@ -73,6 +77,11 @@ impl Layer {
             Layer::Storms => "Storms: rain events cut from the rainfall series",
             Layer::Places => "Places: named intersections and landmarks",
         }
+    }
+
+    /// Has each of its features a category?
+    pub fn has_category(self) -> bool {
+        !matches!(self, Layer::Storms | Layer::Places)
     }
 
     /// What its features can be sorted by.

@@ -54,8 +54,7 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     let rows = map.reports().rows();
     let wanted = |&i: &usize| {
         let row = &rows[i];
-        !row.hidden
-            && !row.category.is_alone()
+        is_published(row)
             && filter.takes_category(row.category)
             && filter.takes_time(row.observed_at, row.observed_at)
             && filter.takes_status(|| Some(Status::Incident(status(map, row)?)))
@@ -64,6 +63,16 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     let mut found: Vec<usize> = bbox.parts().flat_map(|part| map.reports().within(part)).filter(wanted).collect();
     found.sort_unstable();
     found
+}
+
+/// Neither retracted nor an opinion.
+fn is_published(row: &ReportRow) -> bool {
+    !row.hidden && !row.category.is_alone()
+}
+
+/// The published report of an id.
+pub fn find(map: &HazardMap, id: &str) -> Option<usize> {
+    map.reports().find(id).filter(|&i| is_published(&map.reports().rows()[i]))
 }
 
 /// The status of a report's incident.
