@@ -64,7 +64,8 @@ fn following_next_gives_every_feature_once_in_every_order_and_as_the_file_does()
             }
             assert_eq!(sorted.iter().map(|f| f["properties"][by].to_string()).collect::<Vec<_>>(), expected);
             let (mut a, mut b) = (ids(&sorted), ids(&file));
-            (a.sort_unstable(), b.sort_unstable());
+            a.sort_unstable();
+            b.sort_unstable();
             assert_eq!(a, b, "{layer} by {sort}");
         }
     }
