@@ -48,7 +48,8 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     }
     let clock = Some(time::format(map.as_of()));
     drop(map);
-    serve::run(data, &serve::Args { listen: args.listen, clock, public_url: None, rule: args.rule })
+    let base = Some(city.join("base.geojson")).filter(|base| base.is_file());
+    serve::run(data, &serve::Args { listen: args.listen, clock, public_url: None, base, rule: args.rule })
 }
 
 /// The folder of a sample city: here, or where the program was built.

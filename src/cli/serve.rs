@@ -14,7 +14,7 @@ use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
-use crate::http::{self, App, app};
+use crate::http::{self, App, Base, app};
 use crate::live::Live;
 
 /// Requests that are under way when told to stop have this long.
@@ -33,6 +33,9 @@ pub struct Args {
     /// The address callers reach it at, where a proxy stands before it; else links go to the host that was asked.
     #[arg(long, value_name = "URL", env = "WATERLOG_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// What is drawn under the map: a GeoJSON feature collection, such as the city's districts.
+    #[arg(long, value_name = "FILE", env = "WATERLOG_BASE")]
+    pub base: Option<PathBuf>,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -45,10 +48,11 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
         None => Clock::system(),
     };
     let public_url = args.public_url.as_deref().map(str::parse).transpose()?;
-    let state = App::new(clock, &settings).reached_at(public_url);
+    let base = args.base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
+    let state = App::new(clock, &settings, base).reached_at(public_url);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::Store(format!("the service cannot be started: {e}")))?;
-    let outcome = runtime.block_on(serve(data.to_owned(), &args.listen, settings, state));
+    let outcome = runtime.block_on(serve(data.to_owned(), &args.listen, state, settings));
     // Whatever still writes an answer nobody waits for is left behind.
     runtime.shutdown_background();
     outcome
@@ -62,7 +66,7 @@ fn logs() {
         tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).try_init();
 }
 
-async fn serve(data: PathBuf, listen: &str, settings: Settings, state: App) -> Result<()> {
+async fn serve(data: PathBuf, listen: &str, state: App, settings: Settings) -> Result<()> {
     // The address first: whoever waits for it can be told that the log is still being read.
     let listener = bind(listen).await?;
     let stop = stop_signal()?;

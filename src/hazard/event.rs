@@ -85,6 +85,17 @@ pub enum Passability {
     Impassable,
 }
 
+impl Passability {
+    pub fn name(self) -> &'static str {
+        match self {
+            Passability::Clear => "clear",
+            Passability::Slow => "slow",
+            Passability::ImpassableSmall => "impassable_small",
+            Passability::Impassable => "impassable",
+        }
+    }
+}
+
 /// A step on the incident that holds `report` (retract, split: on the report itself).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Act {

@@ -312,27 +312,38 @@ impl Sites {
         self.is_hot(at, rule).then_some(at)
     }
 
+    /// A peak and all sites that lead to it, the peak first.
+    pub fn members(&self, peak: Slot) -> impl Iterator<Item = Slot> {
+        // A peak points nowhere, so it stands beside nothing.
+        let mut waiting = vec![peak];
+        std::iter::from_fn(move || {
+            let slot = waiting.pop()?;
+            let Site { below, beside, .. } = self.get(slot);
+            waiting.extend(beside.iter().chain(below));
+            Some(slot)
+        })
+    }
+
     /// The hotspot of a peak.
     pub fn hotspot(&self, peak: Slot, rule: &Rule, places: &Places) -> Hotspot {
-        let mut sites = vec![peak];
-        let mut next = 0;
-        while next < sites.len() {
-            sites.extend(self.below(sites[next]));
-            next += 1;
-        }
+        let mut sites: Vec<Slot> = self.members(peak).collect();
         sites.sort_unstable_by(|&a, &b| places.order(self.get(a).key, self.get(b).key));
         let spans = sites.iter().flat_map(|&s| &self.get(s).spans);
         let mut counting: Vec<u32> = spans.map(|span| span.incident).collect();
         counting.sort_unstable();
+        Hotspot { peak, status: self.status(peak, rule), sites, incidents: counting }
+    }
+
+    /// How sure the hotspot of a peak is.
+    pub fn status(&self, peak: Slot, rule: &Rule) -> Status {
         let tally = &self.get(peak).tally;
-        let status = if i64::from(tally.occasions()) < rule.min_occasions {
+        if i64::from(tally.occasions()) < rule.min_occasions {
             Status::Candidate
         } else if i64::from(tally.evidence) >= rule.min_evidence {
             Status::Confirmed
         } else {
             Status::Recurring
-        };
-        Hotspot { peak, status, sites, incidents: counting }
+        }
     }
 
     /// Every hotspot: most occasions first, then height, category, site.

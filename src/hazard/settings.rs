@@ -236,8 +236,8 @@ impl Settings {
     }
 
     /// The default of a setting of the table, in its unit.
-    pub fn default_of(name: &str) -> Option<f64> {
-        TABLE.iter().find(|e| e.0 == name).map(|e| e.2)
+    pub fn default_of(name: &str) -> Option<String> {
+        TABLE.iter().find(|e| e.0 == name).map(|e| Value::of(e.1, e.2).to_string())
     }
 
     /// Every setting by name with its unit, and what it means.

@@ -1,11 +1,12 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod base;
 mod base_url;
 mod batch;
 mod body;
+mod details;
 mod etag;
 mod health;
-mod hotspots;
 mod layers;
 mod lists;
 mod ogc;
@@ -14,6 +15,8 @@ mod problem;
 mod query;
 mod reports;
 mod serve;
+mod tiles;
+mod timeline;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
@@ -23,6 +26,7 @@ use axum::http::Method;
 use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
 use axum::middleware;
 use axum::routing::get;
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi;
@@ -39,6 +43,7 @@ use problem::Problem;
 use query::Asked;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
+pub use base::Base;
 pub use base_url::BaseUrl;
 pub use serve::serve;
 
@@ -60,6 +65,7 @@ struct Shared {
     rule: String,
     turns: Turns,
     extents: ogc::Extents,
+    base: Base,
 }
 
 /// The map that an answer is taken from.
@@ -80,10 +86,11 @@ impl Map {
 
 impl App {
     /// An app that asks callers to wait until [`App::ready`].
-    pub fn new(clock: Clock, settings: &Settings) -> App {
+    pub fn new(clock: Clock, settings: &Settings, base: Base) -> App {
         let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
-        App { shared: Arc::new(Shared { live, clock, settings, rule, turns, extents }), public_url: None }
+        let shared = Shared { live, clock, settings, rule, turns, extents, base };
+        App { shared: Arc::new(shared), public_url: None }
     }
 
     /// The app behind a proxy: its absolute links begin with this address.
@@ -156,18 +163,22 @@ impl App {
 pub fn app(app: App) -> Router {
     let (api, description) = OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(lists::hotspots))
-        .routes(routes!(hotspots::hotspot))
+        .routes(routes!(details::hotspot))
         .routes(routes!(lists::incidents))
-        .routes(routes!(hotspots::incident))
+        .routes(routes!(details::incident))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
+        .routes(routes!(timeline::over_time))
         .split_for_parts();
     let work = api
+        .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
         .merge(ogc::routes())
+        .route("/tiles/{file}", get(tiles::tile_json))
+        .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
         .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
     Router::new()
@@ -177,7 +188,8 @@ pub fn app(app: App) -> Router {
         .merge(work)
         .with_state(app)
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
-        .layer(CompressionLayer::new())
+        // On our own machine's time: the smallest answer is not worth the longest wait.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(cors())
 }
 

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, OpenApi};
 
 use super::query::{LARGEST_PAGE, PAGE};
 use crate::hazard::category::Category;
-use crate::hazard::layer::{Layer, Status};
+use crate::hazard::layer::{Layer, Status, Step};
 use crate::hazard::settings::Settings;
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur.
@@ -55,6 +55,28 @@ impl IntoParams for ViewOf {
     }
 }
 
+/// The parameters of the timeline.
+pub struct TimelineOf;
+
+impl IntoParams for TimelineOf {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = "From the first to the last step, both ends included; default: from the oldest event to `as_of`";
+        let steps: Vec<_> = Step::ALL.into_iter().map(Step::name).collect();
+        let mut params = vec![
+            query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/2024-03-31T23:59:59Z")),
+            query("step", "Length of a step; default: day", words(&steps), json!("hour")),
+            category(),
+        ];
+        params.extend(view());
+        params
+    }
+}
+
+fn category() -> Parameter {
+    let names: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
+    query("category", "Of this category only", words(&names), json!("waterlogging"))
+}
+
 fn list(layer: Layer) -> Vec<Parameter> {
     let mut params = Vec::new();
     if layer != Layer::Storms {
@@ -68,8 +90,7 @@ fn list(layer: Layer) -> Vec<Parameter> {
         params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));
     }
     if layer.has_category() {
-        let names: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
-        params.push(query("category", "Of this category only", words(&names), json!("waterlogging")));
+        params.push(category());
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         let first = known[0];
         params.push(query("status", "With this status only", words(&known), json!(first)));
@@ -104,9 +125,10 @@ fn view() -> Vec<Parameter> {
     ];
     for (name, unit, meaning) in Settings::table() {
         let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
-        let default = Settings::default_of(name);
+        // As it is written in an address: a number all the same.
+        let default: Value = Settings::default_of(name).and_then(|v| v.parse().ok()).unwrap_or_default();
         let text = format!("Setting{unit}: {meaning}; {name}.CATEGORY for one category. Default: the rule in force");
-        params.push(query(name, &text, number().into(), json!(default)));
+        params.push(query(name, &text, number().into(), default));
     }
     params
 }

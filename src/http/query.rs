@@ -129,10 +129,26 @@ fn clamped(limit: &str) -> Cow<'_, str> {
 /// # Errors
 /// As [`list`].
 pub fn view(uri: &Uri, rule: &Settings) -> Result<Asked> {
+    view_and(uri, rule, &[], |_, _| Ok(()))
+}
+
+/// The view that a request asks for; what else it takes by name goes to `take`.
+///
+/// # Errors
+/// As [`list`], and what `take` says.
+pub fn view_and(
+    uri: &Uri,
+    rule: &Settings,
+    others: &[&str],
+    mut take: impl FnMut(&str, &str) -> Result<()>,
+) -> Result<Asked> {
     let mut asked = Asked::default();
     for (name, value) in pairs(uri)? {
-        if !asked.take(rule, &name, &value)? {
-            return Err(invalid(name, value, format!("unknown query parameter; known are {}", view_names())));
+        if others.contains(&name.as_str()) {
+            take(&name, &value)?;
+        } else if !asked.take(rule, &name, &value)? {
+            let known: Vec<String> = others.iter().map(|&n| n.to_owned()).chain([view_names()]).collect();
+            return Err(invalid(name, value, format!("unknown query parameter; known are {}", known.join(", "))));
         }
     }
     Ok(asked.checked(rule))
@@ -154,6 +170,10 @@ pub fn none(uri: &Uri) -> Result<()> {
     }
 }
 
+/// Names and values in their order.
+///
+/// # Errors
+/// `Invalid` for a name given twice, or what is no query.
 fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|e| invalid("query", uri.query().unwrap_or_default(), e.to_string()))?;

@@ -100,7 +100,7 @@ fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// A report as it is published: no text, no photo, no person.
 #[utoipa::path(get, path = "/api/v1/reports/{id}", tag = "reports",
-    params(("id" = String, Path, example = "nyc_311:59893774"), ViewOf),
+    params(("id" = String, Path, example = "nyc_311:59897320"), ViewOf),
     responses((status = 200, body = Feature<ReportProperties>, content_type = "application/geo+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]

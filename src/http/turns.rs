@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::config::Clock;
     use crate::hazard::settings::Settings;
-    use crate::http::{App, app};
+    use crate::http::{App, Base, app};
     use crate::live::Live;
 
     fn get(address: std::net::SocketAddr, path: &str) -> String {
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn without_a_turn_a_look_is_told_to_come_back_and_readiness_is_answered() {
         let dir = tempfile::tempdir().unwrap();
-        let state = App::new(Clock::system(), &Settings::default());
+        let state = App::new(Clock::system(), &Settings::default(), Base::none());
         state.ready(Live::open(dir.path(), Settings::default()).unwrap());
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();

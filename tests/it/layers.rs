@@ -11,7 +11,7 @@ use waterlog::hazard::position::Position;
 use crate::server::{Server, report};
 
 /// 2024-01-01T00:00:00Z.
-const T0: i64 = 1_704_067_200;
+pub const T0: i64 = 1_704_067_200;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 const DOCK: (f64, f64) = (-73.9, 40.77);

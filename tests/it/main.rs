@@ -21,5 +21,6 @@ mod referee;
 mod rooms;
 mod serve;
 mod server;
+mod tiles;
 mod views;
 mod worlds;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::program::{TREE, waterlog};
 use crate::server::{Server, command, report};
 
 #[test]
@@ -131,7 +132,7 @@ fn until_the_log_has_been_read_callers_are_asked_to_wait() {
     let address = runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let starting = http::app(http::App::new(Clock::system(), &Settings::default()));
+        let starting = http::app(http::App::new(Clock::system(), &Settings::default(), http::Base::none()));
         tokio::spawn(async move { axum::serve(listener, starting).await });
         address
     });
@@ -149,4 +150,27 @@ fn until_the_log_has_been_read_callers_are_asked_to_wait() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
         assert_eq!(answer.contains("retry-after: 1"), status == "503", "{answer}");
     }
+}
+
+#[test]
+fn what_is_drawn_under_the_map_is_served_as_it_is_and_what_is_not_geojson_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let city = format!("{TREE}/data/nyc-2024/base.geojson");
+    let server = Server::start_with(&data, &["--base", &city]);
+    let answer = server.get("/base.geojson");
+    assert_eq!(answer.body, std::fs::read(&city).unwrap());
+    let same = server.get_with("/base.geojson", &[("if-none-match", answer.header("etag"))]);
+    assert_eq!((same.status, same.body.len()), (304, 0));
+    drop(server);
+    let wrong = folder.path().join("wrong.geojson");
+    for (text, part) in
+        [("{", "not GeoJSON"), (r#"{"type": "Point", "coordinates": [1, 2]}"#, "not a GeoJSON feature coll")]
+    {
+        std::fs::write(&wrong, text).unwrap();
+        let told = waterlog(folder.path(), &["serve", "--base", wrong.to_str().unwrap()]).expect_failure();
+        assert!(told.contains("--base") && told.contains(part), "{told}");
+    }
+    let server = Server::start();
+    assert_eq!(server.get("/base.geojson").json()["features"], json!([]));
 }

@@ -122,7 +122,7 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
     let close = |i: &Incident| resolved_at(i).map(|end| end - i.facts.first);
     HotspotProperties {
         category: peak.category,
-        name: site_name(map, peak.key, peak.at, ids()),
+        name: name(map, hotspot),
         status: hotspot.status.name(),
         occasions: tally.occasions(),
         occasions_storm: by(Weather::Storm),
@@ -145,6 +145,13 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
         time_to_drain_s_median: None,
         width_m: rounded(width_m(map, hotspot), 10.0),
     }
+}
+
+/// What people call it.
+pub fn name(map: &HazardMap, hotspot: &Hotspot) -> Option<String> {
+    let peak = map.sites().get(hotspot.peak);
+    let reports = incidents(map, hotspot).flat_map(|i| i.reports.iter().copied());
+    site_name(map, peak.key, peak.at, reports)
 }
 
 fn incidents<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item = &'m Incident> {

@@ -117,16 +117,16 @@ fn value(incident: &Incident, by: &str) -> Option<i64> {
 
 /// The incidents that match, in the order they were opened.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
-    let wanted = |&i: &usize| {
-        let incident = &map.incidents()[i];
-        !incident.is_void()
-            && !incident.category.is_alone()
-            && filter.takes_category(incident.category)
-            && filter.takes_time(incident.facts.first, incident.facts.last)
-            && filter.takes_status(|| Some(Status::Incident(IncidentStatus::of(incident))))
-            && filter.takes_position(incident.anchor)
-    };
-    (0..map.incidents().len()).filter(wanted).collect()
+    (0..map.incidents().len()).filter(|&i| wanted(&map.incidents()[i], filter)).collect()
+}
+
+pub fn wanted(incident: &Incident, filter: &Filter) -> bool {
+    !incident.is_void()
+        && !incident.category.is_alone()
+        && filter.takes_category(incident.category)
+        && filter.takes_time(incident.facts.first, incident.facts.last)
+        && filter.takes_status(|| Some(Status::Incident(IncidentStatus::of(incident))))
+        && filter.takes_position(incident.anchor)
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentProperties> {

@@ -4,16 +4,17 @@ mod detail;
 mod extent;
 mod feature;
 mod filter;
-mod hotspots;
-mod incidents;
-mod lookup;
+pub(super) mod hotspots;
+pub(super) mod incidents;
+pub(super) mod lookup;
 mod one;
 mod paging;
 mod places;
 mod rate;
-mod reports;
+pub(super) mod reports;
 mod status;
 mod storms;
+mod timeline;
 
 use serde::Serialize;
 
@@ -30,6 +31,7 @@ pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
 pub use status::Status;
 pub use storms::StormProperties;
+pub use timeline::{Step, Timeline, timeline};
 
 use super::map::HazardMap;
 

@@ -51,15 +51,8 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
 
 /// The reports that match, in log order.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
-    let rows = map.reports().rows();
-    let wanted = |&i: &usize| {
-        let row = &rows[i];
-        is_published(row)
-            && filter.takes_category(row.category)
-            && filter.takes_time(row.observed_at, row.observed_at)
-            && filter.takes_status(|| Some(Status::Incident(status(map, row)?)))
-    };
-    let Some(bbox) = filter.bbox else { return (0..rows.len()).filter(wanted).collect() };
+    let wanted = |&i: &usize| wanted(map, filter, i);
+    let Some(bbox) = filter.bbox else { return (0..map.reports().rows().len()).filter(wanted).collect() };
     let mut found: Vec<usize> = bbox.parts().flat_map(|part| map.reports().within(part)).filter(wanted).collect();
     found.sort_unstable();
     found
@@ -73,6 +66,15 @@ fn is_published(row: &ReportRow) -> bool {
 /// The published report of an id.
 pub fn find(map: &HazardMap, id: &str) -> Option<usize> {
     map.reports().find(id).filter(|&i| is_published(&map.reports().rows()[i]))
+}
+
+/// Does a report match, wherever it is?
+pub fn wanted(map: &HazardMap, filter: &Filter, i: usize) -> bool {
+    let row = &map.reports().rows()[i];
+    is_published(row)
+        && filter.takes_category(row.category)
+        && filter.takes_time(row.observed_at, row.observed_at)
+        && filter.takes_status(|| Some(Status::Incident(status(map, row)?)))
 }
 
 /// The status of a report's incident.

@@ -63,7 +63,7 @@ impl Detail for IncidentDetail {
 /// A hotspot with its sites, its occasions one by one, and the rule it was found by. The id of any of its sites leads to
 /// it (308).
 #[utoipa::path(get, path = "/api/v1/hotspots/{id}", tag = "hotspots",
-    params(("id" = String, Path, description = "category:site", example = "waterlogging:8c2a100f2e15bff"), ViewOf),
+    params(("id" = String, Path, description = "category:site", example = "waterlogging:8c2a1077128d1ff"), ViewOf),
     responses((status = 200, body = HotspotDetail, content_type = "application/geo+json"),
         (status = 308, description = "A site of the hotspot at Location"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
@@ -74,7 +74,7 @@ pub async fn hotspot(app: State<App>, id: Path<String>, request: HeaderMap, uri:
 
 /// An incident with its reports and the rule it was made by. One that was merged leads to the other (308).
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
-    params(("id" = String, Path, example = "i1"), ViewOf),
+    params(("id" = String, Path, example = "i6"), ViewOf),
     responses((status = 200, body = IncidentDetail, content_type = "application/geo+json"),
         (status = 308, description = "Merged into the incident at Location"),
         (status = 400, body = Wire, content_type = "application/problem+json"),

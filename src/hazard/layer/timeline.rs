@@ -1,0 +1,179 @@
+//! The city over time: rain and incidents by the hour or the day.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::category::Category;
+use super::super::map::HazardMap;
+use super::feature::{Time, rounded};
+use super::filter::Interval;
+use crate::error::{Result, invalid};
+
+const DAY_S: i64 = 86_400;
+/// Ten years of days, or two and a quarter of hours.
+const MOST_STEPS: i64 = 20_000;
+
+/// How long each step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Step {
+    Hour,
+    #[default]
+    Day,
+}
+
+impl Step {
+    pub const ALL: [Step; 2] = [Step::Hour, Step::Day];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Step::Hour => "hour",
+            Step::Day => "day",
+        }
+    }
+
+    /// The step of this name.
+    ///
+    /// # Errors
+    /// `Invalid` that lists them.
+    pub fn named(name: &str) -> Result<Step> {
+        let found = Step::ALL.into_iter().find(|step| step.name() == name);
+        found.ok_or_else(|| invalid("step", name, "unknown; known are hour, day"))
+    }
+
+    fn seconds(self) -> i64 {
+        match self {
+            Step::Hour => 3_600,
+            Step::Day => DAY_S,
+        }
+    }
+}
+
+/// Rain and incidents in steps of equal length, the first of which begins at `start`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Timeline {
+    pub start: Time,
+    pub step_s: i64,
+    /// Depth in millimetres; null where no rain was measured.
+    pub rain_mm: Vec<Option<f64>>,
+    /// Incidents by their first observation.
+    pub incidents: Vec<u32>,
+    /// The time the map stands for.
+    pub as_of: Time,
+    /// Position in the log.
+    pub position: u64,
+}
+
+/// The timeline of a map; without a time, from the day (UTC) of the oldest event to `as_of`. Rain that is in force counts,
+/// shared out evenly over the interval it was measured in.
+///
+/// # Errors
+/// `Invalid` for a time that has too many steps.
+pub fn timeline(map: &HazardMap, time: Option<Interval>, step: Step, category: Option<Category>) -> Result<Timeline> {
+    let step_s = step.seconds();
+    let oldest = map.since().unwrap_or(map.as_of());
+    let floor = oldest - oldest.rem_euclid(DAY_S);
+    let Interval { from, to } = time.unwrap_or(Interval { from: i64::MIN, to: i64::MAX });
+    let start = if from == i64::MIN { floor } else { from };
+    let stop = if to == i64::MAX { map.as_of() } else { to };
+    // Both ends belong to it, so there is one step at least.
+    let steps = (stop.saturating_sub(start).max(0) / step_s) + 1;
+    if steps > MOST_STEPS {
+        let reason = format!("{steps} steps of {step_s} s; at most {MOST_STEPS}: take a shorter time or a longer step");
+        return Err(invalid("datetime", format!("{}/{}", Time(start), Time(stop)), reason));
+    }
+    Ok(Timeline {
+        start: Time(start),
+        step_s,
+        rain_mm: rain_mm(map, start, step_s, steps as usize),
+        incidents: incidents(map, start, step_s, steps as usize, category),
+        as_of: Time(map.as_of()),
+        position: map.position(),
+    })
+}
+
+fn rain_mm(map: &HazardMap, start: i64, step_s: i64, steps: usize) -> Vec<Option<f64>> {
+    let mut depth_um = vec![None; steps];
+    let rain = map.rain();
+    let in_force = &rain.intervals()[..rain.in_force()];
+    let stop = start + steps as i64 * step_s;
+    let first = in_force.partition_point(|r| r.end() <= start);
+    for interval in in_force[first..].iter().take_while(|r| r.start < stop) {
+        let Some(um) = interval.depth_um else { continue };
+        let (from, to) = (interval.start.max(start), interval.end().min(stop));
+        for n in (from - start) / step_s..=(to - 1 - start) / step_s {
+            let step_from = start + n * step_s;
+            let shared_s = to.min(step_from + step_s) - from.max(step_from);
+            *depth_um[n as usize].get_or_insert(0.0) += um as f64 * shared_s as f64 / interval.seconds as f64;
+        }
+    }
+    depth_um.into_iter().map(|um| um.map(|um| rounded(um / 1_000.0, 1_000.0))).collect()
+}
+
+fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: Option<Category>) -> Vec<u32> {
+    let mut counts = vec![0; steps];
+    for incident in map.incidents() {
+        let published = !incident.is_void() && !incident.category.is_alone();
+        let wanted = category.is_none_or(|category| incident.category == category);
+        let n = (incident.facts.first - start).div_euclid(step_s);
+        if published && wanted && (0..steps as i64).contains(&n) {
+            counts[n as usize] += 1;
+        }
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::event::{Event, RainInterval, Report};
+    use super::super::super::position::Position;
+    use super::super::super::settings::Settings;
+    use super::*;
+
+    fn report(id: &str, at: i64) -> Event {
+        Event::Report(Report {
+            id: id.into(),
+            category: Category::named("waterlogging").unwrap(),
+            position: Position::new(110.0, 20.0).unwrap(),
+            observed_at: at,
+            received_at: at,
+            dry: false,
+            photo: false,
+            person: None,
+            depth_cm: None,
+            passability: None,
+            accuracy_m: None,
+            channel: None,
+            names: Vec::new(),
+            original: None,
+        })
+    }
+
+    fn map() -> HazardMap {
+        let rain = |start, seconds, depth_um| RainInterval { start, seconds, depth_um };
+        let series = [rain(0, 3_600, Some(1_000)), rain(5_400, 7_200, Some(4_000)), rain(14_400, 3_600, None)];
+        // The last is not in force yet.
+        let series = [&series[..], &[rain(86_400, 3_600, Some(9_000))]].concat();
+        let events = [Event::Rain(series), report("a", 600), report("b", 50_000), report("c", 86_400)];
+        HazardMap::build(Settings::default(), events.iter().enumerate().map(|(i, e)| (i as u64 + 1, e)))
+    }
+
+    #[test]
+    fn rain_is_shared_out_over_its_interval_and_what_was_not_measured_is_null() {
+        let hours = timeline(&map(), Some(Interval { from: 0, to: 17_999 }), Step::Hour, None).unwrap();
+        assert_eq!(hours.rain_mm, [Some(1.0), Some(1.0), Some(2.0), Some(1.0), None]);
+        assert_eq!(hours.incidents, [1, 0, 0, 0, 0]);
+        let days = timeline(&map(), None, Step::Day, None).unwrap();
+        assert_eq!((days.rain_mm, days.incidents), (vec![Some(5.0), None], vec![2, 1]));
+        let half = timeline(&map(), Some(Interval { from: 1_800, to: 5_399 }), Step::Hour, None).unwrap();
+        assert_eq!(half.rain_mm, [Some(0.5)]);
+        let other = timeline(&map(), None, Step::Day, Some(Category::named("manhole").unwrap())).unwrap();
+        assert_eq!(other.incidents, [0, 0]);
+    }
+
+    #[test]
+    fn a_time_of_too_many_steps_is_refused_with_the_cure() {
+        let ages = Interval { from: 0, to: i64::MAX - 1 };
+        let told = timeline(&map(), Some(ages), Step::Hour, None).unwrap_err().to_string();
+        assert!(told.contains("longer step"), "{told}");
+    }
+}
