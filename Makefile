@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench tools
+.PHONY: help demo test soak bench cite tools
 
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
@@ -36,6 +36,10 @@ soak: tools $(VENV)/ready ## many more random worlds and histories; appends the 
 bench: target/load/ready ## speed on the common load of 1 M reports and with 200 live readers, with machine and command
 	@echo "$(MACHINE); WATERLOG_LOAD=target/load cargo bench"
 	WATERLOG_LOAD=$(abspath target/load) cargo bench --locked
+
+cite: ## runs OGC's own test suite; CITE_RUN names the program that does; writes docs/cite-features.md
+	cargo build --release --locked
+	tools/cite.sh
 
 # What a bare machine lacks, by apt; nothing is touched where everything is there.
 tools:

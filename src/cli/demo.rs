@@ -8,7 +8,7 @@ use super::{Rule, hotspots, import, print, serve, table};
 use crate::error::{Result, invalid};
 use crate::hazard::category::Category;
 use crate::hazard::time;
-use crate::http::Base;
+use crate::http::{App, Base};
 
 /// Hotspots shown.
 const ROWS: usize = 10;
@@ -63,11 +63,12 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         drop(map);
         let (settings, clock) = (args.rule.settings()?, storm.clock());
         let base = base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
-        return serve::run_with(data, &args.listen, settings, clock, base, |live, address| storm.begin(live, address));
+        let state = App::new(clock, &settings, base);
+        return serve::run_with(data, &args.listen, state, settings, |live, address| storm.begin(live, address));
     }
     let clock = Some(time::format(map.as_of()));
     drop(map);
-    serve::run(data, &serve::Args { listen: args.listen, clock, base, rule: args.rule })
+    serve::run(data, &serve::Args { listen: args.listen, clock, public_url: None, base, rule: args.rule })
 }
 
 /// The folder of a sample city: here, or where the program was built.

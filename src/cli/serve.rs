@@ -31,6 +31,9 @@ pub struct Args {
     /// Start the clock here instead of now, for data of the past; RFC 3339.
     #[arg(long, value_name = "RFC3339", env = "WATERLOG_CLOCK")]
     pub clock: Option<String>,
+    /// The address callers reach it at, where a proxy stands before it; else links go to the host that was asked.
+    #[arg(long, value_name = "URL", env = "WATERLOG_PUBLIC_URL")]
+    pub public_url: Option<String>,
     /// What is drawn under the map: a GeoJSON feature collection, such as the city's districts.
     #[arg(long, value_name = "FILE", env = "WATERLOG_BASE")]
     pub base: Option<PathBuf>,
@@ -44,21 +47,21 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
         Some(text) => Clock::starting_at(time::rfc3339(text).map_err(|reason| invalid("--clock", text, reason))?),
         None => Clock::system(),
     };
+    let public_url = args.public_url.as_deref().map(str::parse).transpose()?;
     let base = args.base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
-    run_with(data, &args.listen, settings, clock, base, |_, _| {})
+    let state = App::new(clock, &settings, base).reached_at(public_url);
+    run_with(data, &args.listen, state, settings, |_, _| {})
 }
 
-/// Serves by a clock, and calls `begun` once the map can be seen at an address.
+/// Serves, and calls `begun` once the map can be seen at an address.
 pub(super) fn run_with(
     data: &Path,
     listen: &str,
+    state: App,
     settings: Settings,
-    clock: Clock,
-    base: Base,
     begun: impl FnOnce(&Live, SocketAddr),
 ) -> Result<()> {
     logs();
-    let state = App::new(clock, &settings, base);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::Store(format!("the service cannot be started: {e}")))?;
     let outcome = runtime.block_on(serve(data.to_owned(), listen, state, settings, begun));

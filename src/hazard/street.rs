@@ -70,10 +70,13 @@ impl Streets {
         &self.all
     }
 
+    pub fn find(&self, id: &str) -> Option<&StreetRow> {
+        self.by_id.get(id).map(|slot| &self.all[slot.index()])
+    }
+
     /// Whether this street is there just so.
     pub fn holds(&self, street: &Street) -> bool {
-        let row = self.by_id.get(street.id.as_str()).map(|slot| &self.all[slot.index()]);
-        row.is_some_and(|row| *row.name == *street.name && *row.line == *street.line)
+        self.find(&street.id).is_some_and(|row| *row.name == *street.name && *row.line == *street.line)
     }
 
     /// Adds a street, or gives a known one its new name and line.

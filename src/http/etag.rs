@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::base_url::BaseUrl;
 use super::query::Asked;
 use crate::hazard::settings::Settings;
 
@@ -14,7 +15,11 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Eight hexadecimal digits for the program's version, the rule in force and the time it is read at.
 pub fn rule_tag(settings: &Settings) -> String {
     let rule = format!("{VERSION}\n{}as_of={:?}\n", settings.in_force(), settings.as_of);
-    blake3::hash(rule.as_bytes()).to_hex()[..8].to_owned()
+    short_hash(&rule)
+}
+
+fn short_hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..8].to_owned()
 }
 
 /// The ETag of answers from the live map at a log position. Weak: packed or not, an answer has the same one.
@@ -26,6 +31,11 @@ pub fn tag(app: &App, position: u64) -> String {
 pub fn asked(app: &App, asked: &Asked, position: u64) -> String {
     let position = asked.position.unwrap_or(position);
     asked.settings.as_ref().map_or_else(|| tag(app, position), |settings| of(&rule_tag(settings), position))
+}
+
+/// The ETag of answers from the live map that hold absolute links.
+pub fn linked(app: &App, base: &BaseUrl, position: u64) -> String {
+    of(&format!("{}-{}", app.shared.rule, short_hash(base.as_str())), position)
 }
 
 fn of(rule: &str, position: u64) -> String {

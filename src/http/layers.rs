@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::query::{Asked, List};
 use super::{App, Map, Problem, etag, query};
 use crate::error::Error;
-use crate::hazard::layer::{Filter, Layer, Link, Time};
+use crate::hazard::layer::{Filter, Head, Layer, Link, Time};
 
 pub const GEO_JSON: &str = "application/geo+json";
 
@@ -64,21 +64,39 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
     if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
         return Ok(same);
     }
-    let next = (list == List::Pages).then_some(uri);
-    let (position, body) = app.aside(asked.clone(), move |map| written(map, layer, &filter, next)).await??;
-    Ok((etag::headers(etag::asked(&app, &asked, position)), [(CONTENT_TYPE, GEO_JSON)], body).into_response())
+    let work = move |map: &_| {
+        written(map, layer, &filter, |head| {
+            if list == List::Pages {
+                link_pages(head, &uri);
+            }
+        })
+    };
+    let (position, body) = app.aside(asked.clone(), work).await??;
+    Ok(answer(etag::asked(&app, &asked, position), body))
 }
 
-/// The layer as text. Rows are copied under the map's lock and written when it is free again.
-fn written(map: &Map, layer: Layer, filter: &Filter, pages: Option<Uri>) -> Result<(u64, Vec<u8>), Problem> {
+fn link_pages(head: &mut Head, uri: &Uri) {
+    let link = |rel, href| Link { href, rel, kind: GEO_JSON, title: None };
+    head.links.push(link("self", uri.to_string()));
+    let next = head.next.as_ref().map(|cursor| query::next_page(uri, &cursor.to_string()));
+    head.links.extend(next.map(|href| link("next", href)));
+}
+
+/// An answer in GeoJSON.
+pub fn answer(tag: String, body: Vec<u8>) -> Response {
+    (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], body).into_response()
+}
+
+/// The layer as text, and its log position. Rows are copied under the map's lock and written when it is free again;
+/// `finish` adds what the head still lacks.
+pub fn written(
+    map: &Map,
+    layer: Layer,
+    filter: &Filter,
+    finish: impl FnOnce(&mut Head),
+) -> Result<(u64, Vec<u8>), Problem> {
     let mut page = map.read(|map| layer.page(map, filter));
-    if let Some(uri) = pages {
-        let head = page.head_mut();
-        let link = |rel, href| Link { href, rel, kind: GEO_JSON, title: None };
-        head.links.push(link("self", uri.to_string()));
-        let next = head.next.as_ref().map(|cursor| query::with(&uri, "cursor", &cursor.to_string()));
-        head.links.extend(next.map(|href| link("next", href)));
-    }
+    finish(page.head_mut());
     Ok((page.head().position, json(&page)?))
 }
 

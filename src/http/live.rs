@@ -13,6 +13,7 @@ use hyper::body::Frame;
 use serde_json::json;
 
 use super::feed::{Beginning, Feed, Reader};
+use super::problem::Wire;
 use super::serve::Connection;
 use super::{App, Problem, query};
 use crate::error::{Result, invalid};
@@ -41,8 +42,19 @@ fn event(changes: &Changes) -> Bytes {
     format!("id: {}\nevent: change\ndata: {data}\n\n", changes.position).into()
 }
 
-/// A stream of changes. It begins with `position`, or with `reset` when what the reader knows cannot be continued: it
+/// Changes of the map as they happen, as server-sent events.
+///
+/// Each event has the position in the log as its id, and as its data the position, the one before, `as_of`, and by layer
+/// which features are new, gone or different (`ids`, null where there are too many to name), with a box around them;
+/// without a box the whole layer may differ. It begins with `position`, or with `reset` when what the reader knows cannot be continued: it
 /// lies too far back, or ahead, as after a database was put back from a backup.
+#[utoipa::path(get, path = "/api/v1/live", tag = "live",
+    params(("Last-Event-ID" = Option<u64>, Header, description = "Position up to which the changes are known"),
+        ("last_event_id" = Option<u64>, Query, description = "The same, for those who cannot set a header",
+            example = 10_000)),
+    responses((status = 200, body = String, content_type = "text/event-stream"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn follow(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     app.live()?;
     let feed = &app.shared.feed;

@@ -1,6 +1,7 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
 mod base;
+mod base_url;
 mod batch;
 mod body;
 mod details;
@@ -11,6 +12,7 @@ mod layers;
 mod lists;
 mod live;
 mod metrics;
+mod ogc;
 mod openapi;
 mod problem;
 mod query;
@@ -48,12 +50,15 @@ use query::Asked;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
 pub use base::Base;
+pub use base_url::BaseUrl;
 pub use serve::serve;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
 pub struct App {
     shared: Arc<Shared>,
+    /// Where it is reached, if not at the host that a request names.
+    public_url: Option<BaseUrl>,
 }
 
 struct Shared {
@@ -65,6 +70,7 @@ struct Shared {
     /// Stands for it in every ETag.
     rule: String,
     turns: Turns,
+    extents: ogc::Extents,
     base: Base,
     feed: Feed,
     metrics: Metrics,
@@ -96,8 +102,14 @@ impl App {
         let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
         let feed = Feed::new(most_readers);
         let metrics = Metrics::new(&feed);
-        let (live, turns) = (OnceLock::new(), Turns::new());
-        App { shared: Arc::new(Shared { live, clock, settings, rule, turns, base, feed, metrics }) }
+        let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
+        let shared = Shared { live, clock, settings, rule, turns, extents, base, feed, metrics };
+        App { shared: Arc::new(shared), public_url: None }
+    }
+
+    /// The app behind a proxy: its absolute links begin with this address.
+    pub fn reached_at(self, public_url: Option<BaseUrl>) -> App {
+        App { public_url, ..self }
     }
 
     /// From now on answers come from this map.
@@ -171,7 +183,9 @@ impl App {
 
 /// Every address there is.
 pub fn app(app: App) -> Router {
-    let (api, description) = OpenApiRouter::with_openapi(Api::openapi())
+    // A reader stays for hours, and does no work in them: he takes no place from those who do.
+    let (following, of_following) = OpenApiRouter::new().routes(routes!(live::follow)).split_for_parts();
+    let (api, mut description) = OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(lists::hotspots))
         .routes(routes!(details::hotspot))
         .routes(routes!(lists::incidents))
@@ -183,10 +197,12 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::streets))
         .routes(routes!(timeline::over_time))
         .split_for_parts();
+    description.merge(of_following);
     let work = api
         .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
+        .merge(ogc::routes())
         .route("/tiles/{file}", get(tiles::tile_json))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
@@ -196,8 +212,7 @@ pub fn app(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        // A reader stays for hours, and does no work in them.
-        .route("/api/v1/live", get(live::follow))
+        .merge(following)
         .merge(work)
         .with_state(app.clone())
         .layer(middleware::from_fn(problem::every_error_is_a_problem))

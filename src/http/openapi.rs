@@ -26,7 +26,8 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "incidents", description = "One hazard, at one place, on one occasion"),
         (name = "reports", description = "Single observations"),
         (name = "rain", description = "Storms"),
-        (name = "places", description = "Named places"),
+        (name = "places", description = "Named places and streets"),
+        (name = "live", description = "What changes, as it changes"),
     )
 )]
 pub struct Api;
@@ -96,7 +97,7 @@ fn list(layer: Layer) -> Vec<Parameter> {
         let text = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included";
         params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));
     }
-    if !Status::of(layer).is_empty() {
+    if layer.has_category() {
         params.push(category());
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         let first = known[0];

@@ -131,7 +131,9 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
     // What may be done instead stands in the Allow header, which the router sets on whatever goes out.
     let path = shortened(path);
     let detail = match status {
-        StatusCode::NOT_FOUND => format!("there is nothing at {path}; /layers lists what is published"),
+        StatusCode::NOT_FOUND => {
+            format!("there is nothing at {path}; /layers lists what is published, /ogc is for GIS")
+        }
         StatusCode::METHOD_NOT_ALLOWED => format!("{path} does not take {method}"),
         _ => format!("{method} {path} is not a request that can be answered"),
     };

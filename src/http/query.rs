@@ -1,15 +1,19 @@
 //! Query parameters: each known, each given once.
 
+use std::borrow::Cow;
+
 use axum::extract::Query;
 use axum::http::Uri;
 
 use crate::error::{Result, invalid};
-use crate::hazard::layer::{Filter, Layer};
+use crate::hazard::layer::{Filter, Layer, Status};
 use crate::hazard::settings::Settings;
 
 /// Features on a page of the API where no limit is given, and at most.
 pub const PAGE: usize = 100;
 pub const LARGEST_PAGE: usize = 10_000;
+/// Features on a page of OGC API where no limit is given: QGIS takes it for its own pages.
+pub const ITEMS_PAGE: usize = 1_000;
 
 /// Which map an answer is taken from; by default the live one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +53,8 @@ pub enum List {
     File,
     /// Page after page.
     Pages,
+    /// Page after page, as OGC API has it: of the live map, and a limit beyond the largest page asks for that.
+    Items,
 }
 
 impl List {
@@ -56,7 +62,29 @@ impl List {
         match self {
             List::File => &["limit"],
             List::Pages => &["limit", "sort", "cursor"],
+            // Some clients page by offset whatever the next link says.
+            List::Items => &["limit", "cursor", "offset"],
         }
+    }
+
+    /// Features where no limit is given; nothing: all.
+    fn page(self) -> Option<usize> {
+        match self {
+            List::File => None,
+            List::Pages => Some(PAGE),
+            List::Items => Some(ITEMS_PAGE),
+        }
+    }
+
+    /// The parameters of a list of a layer, without those of a view.
+    pub fn parameters(self, layer: Layer) -> Vec<&'static str> {
+        let has = |name: &str| match name {
+            "category" => layer.has_category(),
+            "status" => !Status::of(layer).is_empty(),
+            _ => true,
+        };
+        let conditions = Filter::CONDITIONS.into_iter().filter(|name| self != List::Items || has(name));
+        conditions.chain(self.paging().iter().copied()).collect()
     }
 }
 
@@ -66,22 +94,34 @@ impl List {
 /// `Invalid` for an unknown parameter, one given twice, or a value that cannot be read or is out of bounds.
 pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Filter, Asked)> {
     let (mut filter, mut asked) = (Filter::default(), Asked::default());
+    let known = list.parameters(layer);
     for (name, value) in pairs(uri)? {
-        if Filter::CONDITIONS.contains(&name.as_str()) || list.paging().contains(&name.as_str()) {
+        if list == List::Items && name == "limit" {
+            filter.set(layer, &name, &clamped(&value))?;
+        } else if known.contains(&name.as_str()) {
             filter.set(layer, &name, &value)?;
+        } else if list == List::Items {
+            return Err(invalid(name, value, format!("unknown query parameter; known are {}", known.join(", "))));
         } else if !asked.take(rule, &name, &value)? {
-            let known = [&Filter::CONDITIONS, list.paging()].concat().join(", ");
+            let known = known.join(", ");
             let reason = format!("unknown query parameter; known are {known}, and of the view {}", view_names());
             return Err(invalid(name, value, reason));
         }
     }
-    if list == List::Pages {
-        let limit = filter.paging.limit.get_or_insert(PAGE);
+    if let Some(page) = list.page() {
+        let limit = filter.paging.limit.get_or_insert(page);
         if *limit > LARGEST_PAGE {
             return Err(invalid("limit", *limit, format!("not a whole number in [1, {LARGEST_PAGE}]")));
         }
     }
     Ok((filter, asked.checked(rule)))
+}
+
+/// A limit, however large, as one that is not too large (OGC 17-069r4, /per/core/fc-limit-response-2).
+fn clamped(limit: &str) -> Cow<'_, str> {
+    let whole = !limit.is_empty() && limit.bytes().all(|b| b.is_ascii_digit());
+    let small = limit.parse().is_ok_and(|n: usize| n <= LARGEST_PAGE);
+    if whole && !small { LARGEST_PAGE.to_string().into() } else { limit.into() }
 }
 
 /// The view that a request asks for, which takes nothing else.
@@ -145,11 +185,11 @@ pub fn pairs(uri: &Uri) -> Result<Vec<(String, String)>> {
     Ok(pairs)
 }
 
-/// The address of the same list with a parameter set to another value.
-pub fn with(uri: &Uri, name: &str, value: &str) -> String {
+/// The address of the same list from a cursor on: what was passed over before the first page is not passed over again.
+pub fn next_page(uri: &Uri, cursor: &str) -> String {
     let kept = uri.query().unwrap_or_default().split('&');
-    let kept = kept.filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
-    let query: Vec<_> = kept.map(str::to_owned).chain([format!("{name}={}", encoded(value))]).collect();
+    let kept = kept.filter(|pair| !matches!(pair.split('=').next(), None | Some("" | "cursor" | "offset")));
+    let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={}", encoded(cursor))]).collect();
     format!("{}?{}", uri.path(), query.join("&"))
 }
 
@@ -171,9 +211,16 @@ mod tests {
 
     #[test]
     fn the_next_page_keeps_what_was_asked_and_takes_the_new_cursor() {
-        let next = |uri: &str| with(&uri.parse().unwrap(), "cursor", "-3.0.nother:a b");
+        let next = |uri: &str| next_page(&uri.parse().unwrap(), "-3.0.nother:a b");
         assert_eq!(next("/api/v1/hotspots"), "/api/v1/hotspots?cursor=-3.0.nother:a%20b");
         assert_eq!(next("/x?limit=5&cursor=1.2.i3&bbox=1,2,3,4"), "/x?limit=5&bbox=1,2,3,4&cursor=-3.0.nother:a%20b");
+        assert_eq!(next("/x?offset=5&&limit=2"), "/x?limit=2&cursor=-3.0.nother:a%20b");
+    }
+
+    #[test]
+    fn a_limit_beyond_the_largest_page_is_taken_for_it_and_what_is_no_limit_stays_wrong() {
+        assert_eq!(["10000", "10001", "99999999999999999999999"].map(clamped), ["10000"; 3]);
+        assert_eq!(["7", "0", "-1", "", "x", "1e9"].map(clamped), ["7", "0", "-1", "", "x", "1e9"]);
     }
 
     #[test]

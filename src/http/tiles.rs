@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
-use axum::http::uri::Authority;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::base_url::BaseUrl;
 use super::query::Asked;
 use super::{App, Problem, etag, query};
 use crate::error::Result;
@@ -18,8 +18,6 @@ use crate::hazard::tile::{DEEPEST_ZOOM, LAST_LAT, TileAddress, TileLayer};
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// What a tile can be asked for, of what layers can.
 const PARAMETERS: [&str; 3] = ["category", "status", "datetime"];
-/// What a proxy that speaks TLS for us says it was asked by.
-const FORWARDED_PROTO: &str = "x-forwarded-proto";
 
 /// TileJSON 3.0.0.
 #[derive(Serialize)]
@@ -66,8 +64,8 @@ pub async fn tile(
 /// `/tiles/{layer}.json`: what there is of a layer. A filter asked for here is asked for by every tile.
 pub async fn tile_json(
     State(app): State<App>,
+    base: BaseUrl,
     Path(file): Path<String>,
-    request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let layer = file.strip_suffix(".json").and_then(TileLayer::named).ok_or_else(|| no_tiles(&file))?;
@@ -86,7 +84,7 @@ pub async fn tile_json(
             layer.layer().title()
         ),
         scheme: "xyz",
-        tiles: [format!("{}/tiles/{name}/{{z}}/{{x}}/{{y}}{query}", origin(&request))],
+        tiles: [format!("{}/tiles/{name}/{{z}}/{{x}}/{{y}}{query}", base.as_str())],
         minzoom: 0,
         maxzoom: DEEPEST_ZOOM,
         bounds: [-180.0, -LAST_LAT, 180.0, LAST_LAT],
@@ -114,32 +112,4 @@ fn no_tiles(name: &str) -> Problem {
     Problem::not_found(format!(
         "no tiles at {name:?}; there are /tiles/{{layer}}.json and /tiles/{{layer}}/{{z}}/{{x}}/{{y}} of {known}"
     ))
-}
-
-/// How the caller reaches us, as far as its request tells; without a host that is one, addresses begin with the path.
-fn origin(request: &HeaderMap) -> String {
-    let text = |name| request.get(name).and_then(|value| value.to_str().ok());
-    let host =
-        text(HOST.as_str()).and_then(|host| host.parse::<Authority>().ok()).filter(|h| !h.as_str().contains('@'));
-    let scheme = text(FORWARDED_PROTO).filter(|proto| *proto == "https").unwrap_or("http");
-    host.map(|host| format!("{scheme}://{host}")).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_origin_is_the_host_that_was_asked_and_nothing_that_is_no_host() {
-        let of = |headers: &[(&'static str, &str)]| {
-            let headers = headers.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-            origin(&headers.collect())
-        };
-        assert_eq!(of(&[("host", "city.example:8080")]), "http://city.example:8080");
-        assert_eq!(of(&[("host", "[::1]:80"), ("x-forwarded-proto", "https")]), "https://[::1]:80");
-        assert_eq!(of(&[("host", "a.example"), ("x-forwarded-proto", "javascript")]), "http://a.example");
-        for host in ["", "a b", "me@a.example", "a/b", "a?b", "{z}\"<"] {
-            assert_eq!(of(&[("host", host)]), "", "{host}");
-        }
-    }
 }

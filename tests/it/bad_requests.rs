@@ -122,7 +122,7 @@ fn a_query_that_is_wrong_is_refused_by_name() {
 #[test]
 fn an_address_or_method_that_is_not_there_is_a_problem_too() {
     let server = Server::start();
-    assert!(server.get("/nope").problem(404).contains("/layers lists what is published"));
+    assert!(server.get("/nope").problem(404).contains("/ogc is for GIS"));
     assert!(server.get("/layers/roads.geojson").problem(404).contains("reports.geojson, incidents.geojson"));
     assert!(server.get("/layers/reports.kml").problem(404).contains("no layer"));
     assert!(server.delete("/layers").problem(405).contains("does not take DELETE"));

@@ -25,6 +25,16 @@ pub enum Found<T> {
     Nowhere,
 }
 
+impl<T> Found<T> {
+    pub(super) fn map<U>(self, here: impl FnOnce(T) -> U) -> Found<U> {
+        match self {
+            Found::Here(found) => Found::Here(Box::new(here(*found))),
+            Found::At(id) => Found::At(id),
+            Found::Nowhere => Found::Nowhere,
+        }
+    }
+}
+
 /// A hotspot's feature, its member sites, its occasions one by one, and the rule it was found by.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HotspotDetail {
@@ -98,11 +108,16 @@ pub struct Parameters {
 
 /// The hotspot of an id, which is `{category}:{site}`; any site of a hotspot leads to it.
 pub fn hotspot(map: &HazardMap, id: &str) -> Found<HotspotDetail> {
+    peak(map, id).map(|peak| detail(map, peak))
+}
+
+/// The peak of the hotspot of an id.
+pub(super) fn peak(map: &HazardMap, id: &str) -> Found<Slot> {
     let Some(peak) = site(map, id).and_then(|s| map.sites().peak(s, map.rule(map.sites().get(s).category))) else {
         return Found::Nowhere;
     };
     let own = hotspot_id(map, peak);
-    if own == id { Found::Here(Box::new(detail(map, peak))) } else { Found::At(own) }
+    if own == id { Found::Here(Box::new(peak)) } else { Found::At(own) }
 }
 
 fn site(map: &HazardMap, id: &str) -> Option<Slot> {
@@ -148,6 +163,11 @@ fn parameters(map: &HazardMap, rule: &Rule) -> Parameters {
 
 /// The incident of an id; one that was merged leads to the one it went into.
 pub fn incident(map: &HazardMap, id: &str) -> Found<IncidentDetail> {
+    standing(map, id).map(|i| incident_detail(map, &map.incidents()[i]))
+}
+
+/// The index of the incident of an id.
+pub(super) fn standing(map: &HazardMap, id: &str) -> Found<usize> {
     let all = map.incidents();
     let opened = id.strip_prefix('i').and_then(|seq| seq.parse().ok());
     let Some(mut i) = opened.and_then(|seq: u64| all.binary_search_by_key(&seq, Incident::opened).ok()) else {
@@ -163,7 +183,7 @@ pub fn incident(map: &HazardMap, id: &str) -> Found<IncidentDetail> {
     if i != asked {
         return Found::At(IncidentId(all[i].opened()).to_string());
     }
-    Found::Here(Box::new(incident_detail(map, &all[i])))
+    Found::Here(Box::new(i))
 }
 
 fn incident_detail(map: &HazardMap, incident: &Incident) -> IncidentDetail {

@@ -15,7 +15,6 @@ use crate::error::{Error, Result, invalid};
 
 /// The largest `limit`; without one, all that match are given.
 const LARGEST_LIMIT: usize = 1_000_000;
-const LARGEST_OFFSET: usize = 1_000_000_000;
 
 /// What is wanted of a layer; nothing set: everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,6 +48,8 @@ impl Filter {
     /// Which of these are given: names that [`Filter::set`] knows, too.
     pub const PAGING: [&str; 4] = ["limit", "sort", "cursor", "offset"];
 
+    pub const LARGEST_OFFSET: usize = 1_000_000_000;
+
     /// Sets one condition, or what concerns the page, from text, as in a query.
     ///
     /// # Errors
@@ -57,13 +58,13 @@ impl Filter {
         match name {
             "bbox" => self.bbox = Some(value.parse()?),
             "datetime" => self.datetime = Some(value.parse()?),
-            "category" if matches!(layer, Layer::Storms | Layer::Places | Layer::Streets) => {
+            "category" if !layer.has_category() => {
                 return Err(invalid(name, value, format!("{} have no category", layer.name())));
             }
             "category" => self.category = Some(value.parse()?),
             "status" => self.status = Some(Status::named(layer, value)?),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
-            "offset" => self.paging.offset = within(name, value, 0, LARGEST_OFFSET)?,
+            "offset" => self.paging.offset = within(name, value, 0, Filter::LARGEST_OFFSET)?,
             "sort" => self.paging.sort = Some(Sort::parse(value, layer.sorts())?),
             "cursor" => self.paging.cursor = Some(value.parse()?),
             _ => {

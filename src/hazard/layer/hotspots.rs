@@ -158,12 +158,13 @@ fn incidents<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item
     hotspot.incidents.iter().map(|&i| &map.incidents()[i as usize])
 }
 
-fn position(map: &HazardMap, hotspot: &Hotspot) -> Position {
+/// Its peak's.
+pub fn position(map: &HazardMap, hotspot: &Hotspot) -> Position {
     map.places().position(map.sites().get(hotspot.peak).key)
 }
 
 /// First and last observation.
-fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
+pub fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
     let facts = || incidents(map, hotspot).map(|i| i.facts);
     let (first, last) = (facts().map(|f| f.first).min(), facts().map(|f| f.last).max());
     first.zip(last).expect("a peak has an incident that counts")

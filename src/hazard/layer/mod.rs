@@ -2,11 +2,13 @@
 
 mod changes;
 mod detail;
+mod extent;
 mod feature;
 mod filter;
 pub(super) mod hotspots;
 pub(super) mod incidents;
 pub(super) mod lookup;
+mod one;
 mod paging;
 mod places;
 mod rate;
@@ -20,11 +22,13 @@ use serde::Serialize;
 
 pub use changes::{Changes, LayerChanges};
 pub use detail::{Found, HotspotDetail, IncidentDetail, hotspot, incident};
+pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};
 pub use hotspots::HotspotProperties;
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup};
+pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
@@ -84,6 +88,11 @@ impl Layer {
             Layer::Places => "Places: named intersections and landmarks",
             Layer::Streets => "Streets: named lines",
         }
+    }
+
+    /// Has each of its features a category?
+    pub fn has_category(self) -> bool {
+        !matches!(self, Layer::Storms | Layer::Places | Layer::Streets)
     }
 
     /// What its features can be sorted by.

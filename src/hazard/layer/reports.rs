@@ -58,11 +58,20 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     found
 }
 
+/// Neither retracted nor an opinion.
+fn is_published(row: &ReportRow) -> bool {
+    !row.hidden && !row.category.is_alone()
+}
+
+/// The published report of an id.
+pub fn find(map: &HazardMap, id: &str) -> Option<usize> {
+    map.reports().find(id).filter(|&i| is_published(&map.reports().rows()[i]))
+}
+
 /// Does a report match, wherever it is?
 pub fn wanted(map: &HazardMap, filter: &Filter, i: usize) -> bool {
     let row = &map.reports().rows()[i];
-    !row.hidden
-        && !row.category.is_alone()
+    is_published(row)
         && filter.takes_category(row.category)
         && filter.takes_time(row.observed_at, row.observed_at)
         && filter.takes_status(|| Some(Status::Incident(status(map, row)?)))

@@ -41,29 +41,39 @@ fn value(storm: &Storm, by: &str) -> i64 {
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormProperties> {
     let storms = map.rain().storms();
     let matched = (0..storms.len()).filter(|&n| filter.takes_time(storms[n].start, storms[n].end)).collect();
-    let (incidents, hit) = reach(map);
+    let reach = reach(map);
     let key = |n: usize| filter.paging.sort.map_or(storms[n].start, |sort| sort.key(Some(value(&storms[n], sort.by))));
     let rank = |&n: &usize| Rank::of_id([key(n), 0], id(storms[n].start));
-    FeatureCollection::of(map, &filter.paging, matched, rank, |n| {
-        let storm = &storms[n];
-        let peak = |window_s| map.rain().peak_mm_h(storm, window_s).map(|v| rounded(v, 1_000.0));
-        let slot = Slot::new(n);
-        let properties = StormProperties {
-            start: Time(storm.start),
-            end: Time(storm.end),
-            depth_mm: storm.depth_um as f64 / 1_000.0,
-            peak_10min_mm_h: peak(600),
-            peak_1h_mm_h: peak(3_600),
-            peak_3h_mm_h: peak(10_800),
-            incidents: incidents[n],
-            hotspots: hit.range((slot, Slot::new(0))..).take_while(|(storm, _)| *storm == slot).count(),
-        };
-        Feature::new(id(storm.start), None, properties)
-    })
+    FeatureCollection::of(map, &filter.paging, matched, rank, |n| feature(map, n, &reach))
+}
+
+/// The storm of an id.
+pub fn find(map: &HazardMap, wanted: &str) -> Option<Feature<StormProperties>> {
+    let n = map.rain().storms().iter().position(|storm| id(storm.start) == wanted)?;
+    Some(feature(map, n, &reach(map)))
+}
+
+fn feature(map: &HazardMap, n: usize, (incidents, hit): &Reach) -> Feature<StormProperties> {
+    let storm = &map.rain().storms()[n];
+    let peak = |window_s| map.rain().peak_mm_h(storm, window_s).map(|v| rounded(v, 1_000.0));
+    let slot = Slot::new(n);
+    let properties = StormProperties {
+        start: Time(storm.start),
+        end: Time(storm.end),
+        depth_mm: storm.depth_um as f64 / 1_000.0,
+        peak_10min_mm_h: peak(600),
+        peak_1h_mm_h: peak(3_600),
+        peak_3h_mm_h: peak(10_800),
+        incidents: incidents[n],
+        hotspots: hit.range((slot, Slot::new(0))..).take_while(|(storm, _)| *storm == slot).count(),
+    };
+    Feature::new(id(storm.start), None, properties)
 }
 
 /// How many incidents count in each storm, and which hotspots, by their peaks, each has hit.
-fn reach(map: &HazardMap) -> (Vec<usize>, BTreeSet<(Slot, Slot)>) {
+type Reach = (Vec<usize>, BTreeSet<(Slot, Slot)>);
+
+fn reach(map: &HazardMap) -> Reach {
     let lookup = Lookup::new(map);
     let mut incidents = vec![0; map.rain().storms().len()];
     let mut hit = BTreeSet::new();

@@ -20,15 +20,11 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StreetProp
     let wanted = |street: &StreetRow| filter.bbox.is_none_or(|bbox| bbox.meets(&street.line));
     let all = map.streets().all();
     let matched = (0..all.len()).filter(|&n| wanted(&all[n])).collect();
-    FeatureCollection::of(
-        map,
-        &filter.paging,
-        matched,
-        |&n| Rank::of_index(0, n),
-        |n| {
-            let street = &all[n];
-            let properties = StreetProperties { name: street.name.to_string() };
-            Feature::along(street.id.to_string(), &street.line, properties)
-        },
-    )
+    FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(0, n), |n| feature(&all[n]))
+}
+
+/// The feature of one street.
+pub fn feature(street: &StreetRow) -> Feature<StreetProperties> {
+    let properties = StreetProperties { name: street.name.to_string() };
+    Feature::along(street.id.to_string(), &street.line, properties)
 }

@@ -1,0 +1,76 @@
+//! Where and when the features of a layer lie.
+
+use super::super::map::HazardMap;
+use super::super::position::Position;
+use super::filter::{Bbox, Filter, Interval};
+use super::{Layer, hotspots, incidents, reports};
+
+/// The box and the time that hold all features of a layer; nothing where there are none, or none has a place or a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Extent {
+    /// It never crosses 180°: around the date line it goes all the way round, as many clients need it.
+    pub bbox: Option<Bbox>,
+    pub interval: Option<Interval>,
+}
+
+impl Extent {
+    fn hold(&mut self, at: Position) {
+        let (lon, lat) = (at.lon(), at.lat());
+        let b = self.bbox.get_or_insert(Bbox { west: lon, south: lat, east: lon, north: lat });
+        *b = Bbox { west: b.west.min(lon), south: b.south.min(lat), east: b.east.max(lon), north: b.north.max(lat) };
+    }
+
+    fn last(&mut self, from: i64, to: i64) {
+        let i = self.interval.get_or_insert(Interval { from, to });
+        *i = Interval { from: i.from.min(from), to: i.to.max(to) };
+    }
+}
+
+impl Layer {
+    /// Walks over all features.
+    pub fn extent(self, map: &HazardMap) -> Extent {
+        let mut extent = Extent::default();
+        let all = Filter::default();
+        match self {
+            Layer::Reports => {
+                for row in reports::matching(map, &all).into_iter().map(|i| &map.reports().rows()[i]) {
+                    extent.hold(row.position);
+                    extent.last(row.observed_at, row.observed_at);
+                }
+            }
+            Layer::Incidents => {
+                for incident in incidents::matching(map, &all).into_iter().map(|i| &map.incidents()[i]) {
+                    extent.hold(incident.anchor);
+                    extent.last(incident.facts.first, incident.facts.last);
+                }
+            }
+            Layer::Hotspots => {
+                for hotspot in map.hotspots() {
+                    let (first, last) = hotspots::seen(map, &hotspot);
+                    extent.hold(hotspots::position(map, &hotspot));
+                    extent.last(first, last);
+                }
+            }
+            Layer::Storms => map.rain().storms().iter().for_each(|storm| extent.last(storm.start, storm.end)),
+            Layer::Places => map.places().all().iter().for_each(|place| extent.hold(place.position)),
+            Layer::Streets => map.streets().all().iter().flat_map(|s| s.line.iter()).for_each(|&at| extent.hold(at)),
+        }
+        extent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extent_holds_what_lies_furthest_apart() {
+        let mut extent = Extent::default();
+        for (lon, lat, from, to) in [(179.0, 1.0, 5, 9), (-179.0, -2.0, 3, 4), (0.0, 0.0, 6, 12)] {
+            extent.hold(Position::new(lon, lat).unwrap());
+            extent.last(from, to);
+        }
+        assert_eq!(extent.bbox, Some(Bbox { west: -179.0, south: -2.0, east: 179.0, north: 1.0 }));
+        assert_eq!(extent.interval, Some(Interval { from: 3, to: 12 }));
+    }
+}

@@ -1,0 +1,61 @@
+//! One feature of any layer, by its id.
+
+use serde::Serialize;
+
+use super::super::map::HazardMap;
+use super::Layer;
+use super::detail::{self, Found};
+use super::feature::{Feature, Link};
+use super::hotspots::{self, HotspotProperties};
+use super::incidents::{self, IncidentProperties};
+use super::lookup::Lookup;
+use super::places::{self, PlaceProperties};
+use super::reports::{self, ReportProperties};
+use super::storms::{self, StormProperties};
+use super::streets::{self, StreetProperties};
+
+/// A feature of one of the layers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum AnyFeature {
+    Report(Feature<ReportProperties>),
+    Incident(Feature<IncidentProperties>),
+    Hotspot(Feature<HotspotProperties>),
+    Storm(Feature<StormProperties>),
+    Place(Feature<PlaceProperties>),
+    Street(Feature<StreetProperties>),
+}
+
+impl AnyFeature {
+    pub fn links_mut(&mut self) -> &mut Vec<Link> {
+        match self {
+            AnyFeature::Report(f) => &mut f.links,
+            AnyFeature::Incident(f) => &mut f.links,
+            AnyFeature::Hotspot(f) => &mut f.links,
+            AnyFeature::Storm(f) => &mut f.links,
+            AnyFeature::Place(f) => &mut f.links,
+            AnyFeature::Street(f) => &mut f.links,
+        }
+    }
+}
+
+impl Layer {
+    /// The feature of this id, as it stands on the layer's pages.
+    pub fn feature(self, map: &HazardMap, id: &str) -> Found<AnyFeature> {
+        let found = |feature: Option<AnyFeature>| feature.map_or(Found::Nowhere, |f| Found::Here(Box::new(f)));
+        let lookup = &mut Lookup::new(map);
+        match self {
+            Layer::Reports => found(reports::find(map, id).map(|i| AnyFeature::Report(reports::report(lookup, i)))),
+            Layer::Incidents => {
+                detail::standing(map, id).map(|i| AnyFeature::Incident(incidents::feature(lookup, &map.incidents()[i])))
+            }
+            Layer::Hotspots => detail::peak(map, id).map(|peak| {
+                let rule = map.rule(map.sites().get(peak).category);
+                AnyFeature::Hotspot(hotspots::feature(map, &map.sites().hotspot(peak, rule, map.places())))
+            }),
+            Layer::Storms => found(storms::find(map, id).map(AnyFeature::Storm)),
+            Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
+            Layer::Streets => found(map.streets().find(id).map(|street| AnyFeature::Street(streets::feature(street)))),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What can be asked of OGC API, as OpenAPI 3.0.3: the version that the standard knows (OGC 17-069r4, 9) and that QGIS and
+//! the test suite of OGC read. It is made of the constants that the handlers go by, and refers to nothing outside itself.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::super::base_url::BaseUrl;
+use super::super::layers::GEO_JSON;
+use super::super::query::{ITEMS_PAGE, LARGEST_PAGE, List};
+use super::super::{App, Problem};
+use super::schemas::{self, SCHEMAS};
+use super::{JSON, OPENAPI_3_0, fixed};
+use crate::hazard::category::Category;
+use crate::hazard::layer::{Filter, Layer, Status};
+
+const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
+API - Features, Part 1: Core. Positions are WGS 84 degrees, longitude first; times are RFC 3339. Whatever is wrong is said \
+as a problem document (RFC 9457).";
+const PROBLEM_JSON: &str = "application/problem+json";
+
+pub async fn document(
+    State(app): State<App>,
+    base: BaseUrl,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    fixed(&app, &base, &request, &uri, OPENAPI_3_0, || describe(&base))
+}
+
+fn describe(base: &BaseUrl) -> Value {
+    let mut paths = Map::new();
+    let mut path = |path: String, operation: Value| paths.insert(path, json!({"get": operation}));
+    for (at, id, summary, kind, schema) in [
+        ("/", "getLandingPage", "Where a client begins", JSON, "LandingPage"),
+        ("/conformance", "getConformance", "What this service conforms to", JSON, "Conformance"),
+        ("/api", "getApi", "This document", OPENAPI_3_0, "OpenApi"),
+        ("/collections", "getCollections", "The collections", JSON, "Collections"),
+    ] {
+        path(at.into(), operation(id, summary, "service", kind, named(schema), &[]));
+    }
+    for layer in Layer::ALL {
+        let name = layer.name();
+        let id = |what: &str| format!("{what}.{name}");
+        let at = format!("/collections/{name}");
+        let about = operation(&id("getCollection"), layer.title(), name, JSON, named("Collection"), &["404"]);
+        path(at.clone(), about);
+        let page = schemas::of("FeatureCollection", layer);
+        let mut items = operation(&id("getFeatures"), "Its features, page after page", name, GEO_JSON, page, &["404"]);
+        let parameters: Vec<_> = List::Items.parameters(layer).into_iter().map(|name| parameter(layer, name)).collect();
+        items["parameters"] = parameters.into();
+        path(format!("{at}/items"), items);
+        let one = schemas::of("Feature", layer);
+        let mut item = operation(&id("getFeature"), "One feature", name, GEO_JSON, one, &["308", "404"]);
+        item["parameters"] = json!([{"$ref": "#/components/parameters/featureId"}]);
+        path(format!("{at}/items/{{featureId}}"), item);
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": {"title": "waterlog", "description": ABOUT, "version": env!("CARGO_PKG_VERSION")},
+        "servers": [{"url": base.link("/ogc")}],
+        "tags": tags(),
+        "paths": paths,
+        "components": {"parameters": parameters(), "responses": responses(), "schemas": all_schemas()},
+    })
+}
+
+fn tags() -> Value {
+    let service = json!({"name": "service", "description": "The service itself"});
+    let layers = Layer::ALL.iter().map(|layer| json!({"name": layer.name(), "description": layer.title()}));
+    std::iter::once(service).chain(layers).collect()
+}
+
+fn named(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn operation(id: &str, summary: &str, tag: &str, kind: &str, schema: Value, further: &[&str]) -> Value {
+    let mut responses = json!({"200": {"description": summary, "content": {kind: {"schema": schema}}}});
+    for status in ["304", "400", "503"].iter().chain(further) {
+        responses[status] = json!({"$ref": format!("#/components/responses/{status}")});
+    }
+    json!({"operationId": id, "summary": summary, "tags": [tag], "responses": responses})
+}
+
+fn responses() -> Value {
+    let problem = |description: &str| json!({"description": description, "content": {PROBLEM_JSON: {"schema": named("Problem")}}});
+    json!({
+        "304": {"description": "Nothing has changed since the ETag that If-None-Match names"},
+        "308": {"description": "It has become part of the feature at Location",
+            "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}},
+        "400": problem("An unknown parameter, or one that cannot be read"),
+        "404": problem("There is no such collection or feature"),
+        "503": problem("The log is still being read, or there is too much to do: come back in a moment"),
+    })
+}
+
+/// A parameter of a list, by reference; a status is the layer's own.
+fn parameter(layer: Layer, name: &str) -> Value {
+    if name == "status" {
+        let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
+        return query(name, "With this status only", json!({"type": "string", "enum": known}));
+    }
+    json!({"$ref": format!("#/components/parameters/{name}")})
+}
+
+fn parameters() -> Value {
+    let categories: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
+    let bbox = "What lies in this box: west, south, east, north in WGS 84 degrees, sides included; with heights, which do \
+                not restrict, west, south, low, east, north, high. West is greater than east across 180 degrees. What has \
+                no geometry is not restricted";
+    let datetime = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included. What has \
+                    no time is not restricted";
+    let limit = format!("Features on a page; more than {LARGEST_PAGE} is taken for {LARGEST_PAGE}");
+    let number = |least: usize, most: usize| json!({"type": "integer", "minimum": least, "maximum": most});
+    let mut page = number(1, LARGEST_PAGE);
+    page["default"] = ITEMS_PAGE.into();
+    let cursor = "Where the page begins: from the next link of the page before. Good while the map changes";
+    let mut offset = number(0, Filter::LARGEST_OFFSET);
+    offset["default"] = 0.into();
+    json!({
+        "bbox": query("bbox", bbox,
+            json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}})),
+        "datetime": query("datetime", datetime, json!({"type": "string"})),
+        "category": query("category", "Of this category only", json!({"type": "string", "enum": categories})),
+        "limit": query("limit", &limit, page),
+        "cursor": query("cursor", cursor, json!({"type": "string"})),
+        "offset": query("offset", "So many features are passed over first; the next link is better", offset),
+        "featureId": {"name": "featureId", "in": "path", "required": true, "description": "The feature's id",
+            "schema": {"type": "string"}},
+    })
+}
+
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({"name": name, "in": "query", "required": false, "style": "form", "explode": false,
+        "description": description, "schema": schema})
+}
+
+fn all_schemas() -> Value {
+    let links = json!({"type": "array", "items": named("Link")});
+    let text = json!({"type": "string"});
+    let list = |of: Value| json!({"type": "array", "items": of});
+    let mut all = json!({
+        "LandingPage": object(&["title", "description", "links"],
+            json!({"title": text, "description": text, "links": links})),
+        "Conformance": object(&["conformsTo", "links"], json!({"conformsTo": list(text.clone()), "links": links})),
+        "OpenApi": {"type": "object"},
+        "Collections": object(&["links", "collections"],
+            json!({"links": links, "collections": list(named("Collection"))})),
+        "Collection": object(&["id", "title", "description", "itemType", "crs", "links"], json!({
+            "id": text, "title": text, "description": text, "extent": named("Extent"),
+            "itemType": {"type": "string", "enum": ["feature"]}, "crs": list(text.clone()), "links": links,
+        })),
+        "Extent": object(&[], json!({
+            "spatial": object(&["bbox", "crs"], json!({
+                "bbox": {"type": "array", "minItems": 1,
+                    "items": {"type": "array", "minItems": 4, "maxItems": 4, "items": {"type": "number"}}},
+                "crs": text,
+            })),
+            "temporal": object(&["interval", "trs"], json!({
+                "interval": {"type": "array", "minItems": 1, "items": {"type": "array", "minItems": 2, "maxItems": 2,
+                    "items": {"type": "string", "format": "date-time"}}},
+                "trs": text,
+            })),
+        })),
+    });
+    if let (Some(all), Value::Object(features)) = (all.as_object_mut(), &*SCHEMAS) {
+        all.extend(features.clone());
+    }
+    all
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    let mut object = json!({"type": "object", "properties": properties});
+    // An empty list is not allowed.
+    if !required.is_empty() {
+        object["required"] = json!(required);
+    }
+    object
+}

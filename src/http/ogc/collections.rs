@@ -1,0 +1,127 @@
+//! The collections: one for each layer, with where and when its features lie.
+
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::base_url::BaseUrl;
+use super::super::layers::GEO_JSON;
+use super::super::query::Asked;
+use super::super::{App, Problem, etag, query};
+use super::{CRS84, JSON, address, collection, link, written};
+use crate::hazard::layer::{Extent, Layer, Link, Time};
+use crate::hazard::map::HazardMap;
+
+/// The Gregorian calendar, with times as RFC 3339 writes them.
+const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
+
+/// The extents that were worked out last: that takes a walk over all features, so it is done once for a log position.
+#[derive(Default)]
+pub struct Extents(Mutex<Vec<(Layer, u64, Extent)>>);
+
+impl Extents {
+    /// Of a layer of the live map.
+    fn of(&self, map: &HazardMap, layer: Layer) -> Extent {
+        let position = map.position();
+        let kept = |(of, at, extent): &(Layer, u64, Extent)| (*of == layer && *at == position).then_some(*extent);
+        if let Some(extent) = self.kept().iter().find_map(kept) {
+            return extent;
+        }
+        let extent = layer.extent(map);
+        let mut all = self.kept();
+        all.retain(|(of, ..)| *of != layer);
+        all.push((layer, position, extent));
+        extent
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<(Layer, u64, Extent)>> {
+        // Whatever was kept is whole: it is put in with one push.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Collection {
+    id: &'static str,
+    title: &'static str,
+    description: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extent: Option<Value>,
+    item_type: &'static str,
+    crs: [&'static str; 1],
+    links: Vec<Link>,
+}
+
+impl Collection {
+    fn new(base: &BaseUrl, layer: Layer, extent: Extent) -> Collection {
+        let description = layer.title();
+        Collection {
+            id: layer.name(),
+            title: description.split(':').next().unwrap_or_default(),
+            description,
+            extent: on_the_wire(extent),
+            item_type: "feature",
+            crs: [CRS84],
+            links: vec![
+                link("self", address(base, layer, ""), JSON, "this collection"),
+                link("items", address(base, layer, "/items"), GEO_JSON, "its features"),
+            ],
+        }
+    }
+}
+
+/// Nothing for a layer that is empty: no box and no interval would be true of it.
+fn on_the_wire(Extent { bbox, interval }: Extent) -> Option<Value> {
+    let mut extent = serde_json::Map::new();
+    if let Some(b) = bbox {
+        extent.insert("spatial".into(), json!({"bbox": [[b.west, b.south, b.east, b.north]], "crs": CRS84}));
+    }
+    if let Some(t) = interval {
+        extent.insert("temporal".into(), json!({"interval": [[Time(t.from), Time(t.to)]], "trs": GREGORIAN}));
+    }
+    (!extent.is_empty()).then_some(extent.into())
+}
+
+pub async fn list(State(app): State<App>, base: BaseUrl, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    query::none(&uri)?;
+    if let Some(same) = etag::not_modified(&request, &etag::linked(&app, &base, app.position()?)) {
+        return Ok(same);
+    }
+    let (position, extents) = extents(&app, &Layer::ALL).await?;
+    let collections = Layer::ALL.into_iter().zip(extents).map(|(layer, extent)| Collection::new(&base, layer, extent));
+    let this = link("self", base.asked(&uri), JSON, "this page");
+    let answer = json!({"links": [this], "collections": collections.collect::<Vec<_>>()});
+    written(etag::linked(&app, &base, position), JSON, &answer)
+}
+
+pub async fn one(
+    State(app): State<App>,
+    base: BaseUrl,
+    Path(id): Path<String>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let layer = collection(&id)?;
+    query::none(&uri)?;
+    if let Some(same) = etag::not_modified(&request, &etag::linked(&app, &base, app.position()?)) {
+        return Ok(same);
+    }
+    let (position, extents) = extents(&app, &[layer]).await?;
+    let extent = extents.first().copied().unwrap_or_default();
+    written(etag::linked(&app, &base, position), JSON, &Collection::new(&base, layer, extent))
+}
+
+/// The extents of layers, and the log position they are of.
+async fn extents(app: &App, layers: &[Layer]) -> Result<(u64, Vec<Extent>), Problem> {
+    let (shared, layers) = (app.shared.clone(), layers.to_vec());
+    let look = move |map: &HazardMap| {
+        let extents = layers.into_iter().map(|layer| shared.extents.of(map, layer));
+        (map.position(), extents.collect())
+    };
+    app.read(Asked::default(), look).await
+}

@@ -1,0 +1,79 @@
+//! OGC API - Features, Part 1: Core 1.0.1 (OGC 17-069r4) at `/ogc`: every layer as a collection, in GeoJSON.
+
+mod api;
+mod collections;
+mod items;
+mod landing;
+mod schemas;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+
+use super::base_url::BaseUrl;
+use super::layers::json;
+use super::{App, Problem, etag, query};
+use crate::hazard::layer::{Layer, Link};
+
+pub use collections::Extents;
+
+/// WGS 84, longitude first.
+const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+const JSON: &str = "application/json";
+/// OpenAPI 3.0 in JSON, as OGC API names it.
+const OPENAPI_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
+
+/// The addresses of OGC API; what all of them describe is at `/ogc/api`.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/ogc", get(landing::page))
+        // Clients put a slash behind the address they were given.
+        .route("/ogc/", get(landing::page))
+        .route("/ogc/api", get(api::document))
+        .route("/ogc/conformance", get(landing::conformance))
+        .route("/ogc/collections", get(collections::list))
+        .route("/ogc/collections/{collection}", get(collections::one))
+        .route("/ogc/collections/{collection}/items", get(items::page))
+        .route("/ogc/collections/{collection}/items/{feature}", get(items::one))
+}
+
+/// The layer of a collection's id.
+fn collection(id: &str) -> Result<Layer, Problem> {
+    Layer::named(id).ok_or_else(|| {
+        let known = Layer::ALL.map(Layer::name).join(", ");
+        Problem::not_found(format!("no collection {id:?}; there are {known}"))
+    })
+}
+
+/// The address of a collection, or of what lies under it.
+fn address(base: &BaseUrl, layer: Layer, below: &str) -> String {
+    base.link(&format!("/ogc/collections/{}{below}", layer.name()))
+}
+
+fn link(rel: &'static str, href: String, kind: &'static str, title: &str) -> Link {
+    Link { href, rel, kind, title: Some(title.to_owned()) }
+}
+
+/// An answer that is the same until another program, or another base address, gives it.
+fn fixed(
+    app: &App,
+    base: &BaseUrl,
+    request: &HeaderMap,
+    uri: &Uri,
+    kind: &'static str,
+    answer: impl FnOnce() -> serde_json::Value,
+) -> Result<Response, Problem> {
+    query::none(uri)?;
+    let tag = etag::linked(app, base, 0);
+    if let Some(same) = etag::not_modified(request, &tag) {
+        return Ok(same);
+    }
+    written(tag, kind, &answer())
+}
+
+fn written(tag: String, kind: &'static str, answer: &impl Serialize) -> Result<Response, Problem> {
+    Ok((etag::headers(tag), [(CONTENT_TYPE, kind)], json(answer)?).into_response())
+}
