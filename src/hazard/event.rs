@@ -67,6 +67,28 @@ pub struct Report {
     pub original: Option<Original>,
 }
 
+impl Report {
+    /// A report that says where and when, heard of at once, and nothing more.
+    pub fn new(id: impl Into<String>, category: Category, position: Position, observed_at: i64) -> Report {
+        Report {
+            id: id.into(),
+            category,
+            position,
+            observed_at,
+            received_at: observed_at,
+            dry: false,
+            photo: false,
+            person: None,
+            depth_cm: None,
+            passability: None,
+            accuracy_m: None,
+            channel: None,
+            names: Vec::new(),
+            original: None,
+        }
+    }
+}
+
 /// A position as the source gave it, before the conversion to WGS 84.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Original {

@@ -83,22 +83,9 @@ fn event(row: &Row, people: &mut HashMap<String, NonZeroU64>) -> Result<Event, R
         "" | "report" | "dry" => {
             let category = field(row, "category").parse::<Category>();
             let person = person(field(row, "person"), people);
-            Event::Report(Report {
-                id: text("id"),
-                category: category.map_err(|e| reject(row, "category", &e.to_string()))?,
-                position: position(row)?,
-                observed_at: at,
-                received_at: at,
-                dry: kind == "dry",
-                photo: field(row, "photo") == "1",
-                person,
-                depth_cm: None,
-                passability: None,
-                accuracy_m: None,
-                channel: None,
-                names: Vec::new(),
-                original: None,
-            })
+            let category = category.map_err(|e| reject(row, "category", &e.to_string()))?;
+            let (dry, photo) = (kind == "dry", field(row, "photo") == "1");
+            Event::Report(Report { dry, photo, person, ..Report::new(text("id"), category, position(row)?, at) })
         }
         "merge" => Event::Merge(Merge { at, report: text("ref"), other: text("id") }),
         _ => match action(kind) {

@@ -21,22 +21,8 @@ fn at(lon: f64, lat: f64) -> Position {
 }
 
 pub fn seen(id: &str, t: i64, lon: f64, lat: f64) -> Report {
-    Report {
-        id: id.into(),
-        category: Category::named("waterlogging").unwrap(),
-        position: at(lon, lat),
-        observed_at: T0 + t,
-        received_at: T0 + t + 60,
-        dry: false,
-        photo: false,
-        person: None,
-        depth_cm: None,
-        passability: None,
-        accuracy_m: None,
-        channel: None,
-        names: Vec::new(),
-        original: None,
-    }
+    let waterlogging = Category::named("waterlogging").unwrap();
+    Report { received_at: T0 + t + 60, ..Report::new(id, waterlogging, at(lon, lat), T0 + t) }
 }
 
 fn act(action: Action, id: &str, t: i64) -> Event {

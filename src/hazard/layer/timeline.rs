@@ -130,22 +130,8 @@ mod tests {
     use super::*;
 
     fn report(id: &str, at: i64) -> Event {
-        Event::Report(Report {
-            id: id.into(),
-            category: Category::named("waterlogging").unwrap(),
-            position: Position::new(110.0, 20.0).unwrap(),
-            observed_at: at,
-            received_at: at,
-            dry: false,
-            photo: false,
-            person: None,
-            depth_cm: None,
-            passability: None,
-            accuracy_m: None,
-            channel: None,
-            names: Vec::new(),
-            original: None,
-        })
+        let waterlogging = Category::named("waterlogging").unwrap();
+        Event::Report(Report::new(id, waterlogging, Position::new(110.0, 20.0).unwrap(), at))
     }
 
     fn map() -> HazardMap {

@@ -36,22 +36,7 @@ fn map(draws: &[(Position, usize, i64, bool, u8)]) -> HazardMap {
     let mut events = Vec::new();
     for (i, &(position, category, t, dry, fate)) in draws.iter().enumerate() {
         let (id, at) = (i.to_string(), 1_700_000_000 + t);
-        events.push(Event::Report(Report {
-            id: id.clone(),
-            category: categories[category],
-            position,
-            observed_at: at,
-            received_at: at,
-            dry,
-            photo: false,
-            person: None,
-            depth_cm: None,
-            passability: None,
-            accuracy_m: None,
-            channel: None,
-            names: Vec::new(),
-            original: None,
-        }));
+        events.push(Event::Report(Report { dry, ..Report::new(id.clone(), categories[category], position, at) }));
         let action = match fate {
             0 => Action::Retract,
             1 => Action::Resolve,
