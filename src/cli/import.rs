@@ -39,8 +39,8 @@ pub struct Args {
     /// Files of reports: CSV, TSV, GeoJSON, NDJSON, each plain or gzip.
     #[arg(required_unless_present_any = ["rain", "places"])]
     pub files: Vec<PathBuf>,
-    /// What the columns and values mean: a mapping built in (plain, geojson, nyc-2024, boston-2015, chicago, common-load),
-    /// or a file like data/mappings/*.toml.
+    /// What the columns and values mean: a mapping built in (plain, geojson, nyc-311, nyc-311-api, nyc-2024, boston-2015, chicago,
+    /// common-load), or a file like data/mappings/*.toml.
     #[arg(long, value_name = "NAME|FILE", default_value = DEFAULT)]
     pub mapping: String,
     /// How the files of reports are written, where their first bytes and names mislead: csv, tsv, geojson or ndjson.

@@ -67,6 +67,7 @@ impl Detail for IncidentDetail {
     responses((status = 200, body = HotspotDetail, content_type = "application/geo+json"),
         (status = 308, description = "A site of the hotspot at Location"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
 pub async fn hotspot(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     detail::<HotspotDetail>(app, id, request, uri).await
@@ -78,6 +79,7 @@ pub async fn hotspot(app: State<App>, id: Path<String>, request: HeaderMap, uri:
     responses((status = 200, body = IncidentDetail, content_type = "application/geo+json"),
         (status = 308, description = "Merged into the incident at Location"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
 pub async fn incident(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     detail::<IncidentDetail>(app, id, request, uri).await

@@ -16,7 +16,8 @@ use crate::hazard::layer::{
 /// Single observations, dry ones too; in log order.
 #[utoipa::path(get, path = "/api/v1/reports", tag = "reports", params(ReportList),
     responses((status = 200, body = FeatureCollection<ReportProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn reports(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Reports, request, uri).await
 }
@@ -24,7 +25,8 @@ pub async fn reports(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Re
 /// One hazard, at one place, on one occasion; in the order they were opened.
 #[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(IncidentList),
     responses((status = 200, body = FeatureCollection<IncidentProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn incidents(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Incidents, request, uri).await
 }
@@ -32,7 +34,8 @@ pub async fn incidents(app: State<App>, request: HeaderMap, uri: Uri) -> Result<
 /// Places where incidents recur; most occasions first.
 #[utoipa::path(get, path = "/api/v1/hotspots", tag = "hotspots", params(HotspotList),
     responses((status = 200, body = FeatureCollection<HotspotProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn hotspots(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Hotspots, request, uri).await
 }
@@ -40,7 +43,8 @@ pub async fn hotspots(app: State<App>, request: HeaderMap, uri: Uri) -> Result<R
 /// Rain events cut from the rainfall series; in order of time.
 #[utoipa::path(get, path = "/api/v1/storms", tag = "rain", params(StormList),
     responses((status = 200, body = FeatureCollection<StormProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn storms(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Storms, request, uri).await
 }
@@ -48,7 +52,8 @@ pub async fn storms(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Res
 /// Named intersections and landmarks; in the order they were loaded.
 #[utoipa::path(get, path = "/api/v1/places", tag = "places", params(PlaceList),
     responses((status = 200, body = FeatureCollection<PlaceProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn places(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Places, request, uri).await
 }
@@ -56,7 +61,8 @@ pub async fn places(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Res
 /// Named streets as lines; in the order they were first loaded.
 #[utoipa::path(get, path = "/api/v1/streets", tag = "places", params(StreetList),
     responses((status = 200, body = FeatureCollection<StreetProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn streets(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     page(app, Layer::Streets, request, uri).await
 }

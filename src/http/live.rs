@@ -46,7 +46,8 @@ fn event(changes: &Changes) -> Bytes {
 ///
 /// Each event has the position in the log as its id, and as its data the position, the one before, `as_of`, and by layer
 /// which features are new, gone or different (`ids`, null where there are too many to name), with a box around them;
-/// without a box the whole layer may differ. It begins with `position`, or with `reset` when what the reader knows cannot be continued: it
+/// without a box the whole layer may differ. The last changes are kept for those who come back, but not over a restart of
+/// the service. It begins with `position`, or with `reset` when what the reader knows cannot be continued: it
 /// lies too far back, or ahead, as after a database was put back from a backup.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live",
     params(("Last-Event-ID" = Option<u64>, Header, description = "Position up to which the changes are known"),

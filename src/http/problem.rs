@@ -132,7 +132,9 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
     let path = shortened(path);
     let detail = match status {
         StatusCode::NOT_FOUND => {
-            format!("there is nothing at {path}; /layers lists what is published, /ogc is for GIS")
+            format!(
+                "there is nothing at {path}; /layers lists what is published, /api/docs describes the API, /ogc is for GIS"
+            )
         }
         StatusCode::METHOD_NOT_ALLOWED => format!("{path} does not take {method}"),
         _ => format!("{method} {path} is not a request that can be answered"),

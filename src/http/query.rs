@@ -98,6 +98,8 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     for (name, value) in pairs(uri)? {
         if list == List::Items && name == "limit" {
             filter.set(layer, &name, &clamped(&value))?;
+        } else if list.page().is_some() && name == "limit" {
+            filter.paging.limit = Some(limit(&value)?);
         } else if known.contains(&name.as_str()) {
             filter.set(layer, &name, &value)?;
         } else if list == List::Items {
@@ -109,12 +111,17 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
         }
     }
     if let Some(page) = list.page() {
-        let limit = filter.paging.limit.get_or_insert(page);
-        if *limit > LARGEST_PAGE {
-            return Err(invalid("limit", *limit, format!("not a whole number in [1, {LARGEST_PAGE}]")));
-        }
+        filter.paging.limit.get_or_insert(page);
     }
+    filter.paging = filter.paging.checked()?;
+    // A list that changes its order while it is read is read as it stood at its first page.
+    asked.position = asked.position.or(filter.paging.cursor.as_ref().and_then(|cursor| cursor.position));
     Ok((filter, asked.checked(rule)))
+}
+
+fn limit(value: &str) -> Result<usize> {
+    let limit = value.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
+    limit.ok_or_else(|| invalid("limit", value, format!("not a whole number in [1, {LARGEST_PAGE}]")))
 }
 
 /// A limit, however large, as one that is not too large (OGC 17-069r4, /per/core/fc-limit-response-2).

@@ -54,6 +54,7 @@ const EXAMPLE_LINES: &str = concat!(
         (status = 200, body = String, content_type = "application/x-ndjson",
             description = "An answer to each line: `line`, `status`, and what the report alone would have been answered"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 408, body = Wire, content_type = "application/problem+json"),
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 413, body = Wire, content_type = "application/problem+json"),
@@ -103,6 +104,7 @@ fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
     params(("id" = String, Path, example = "nyc_311:59897320"), ViewOf),
     responses((status = 200, body = Feature<ReportProperties>, content_type = "application/geo+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
 pub async fn report(
     State(app): State<App>,

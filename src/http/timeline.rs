@@ -13,7 +13,8 @@ use crate::hazard::layer::{Filter, Layer, Step, Timeline, timeline};
 /// Rain and incidents by the hour or the day.
 #[utoipa::path(get, path = "/api/v1/timeline", tag = "rain", params(TimelineOf),
     responses((status = 200, body = Timeline, content_type = "application/json"),
-        (status = 400, body = Wire, content_type = "application/problem+json")))]
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn over_time(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let (mut filter, mut step) = (Filter::default(), Step::default());
     let asked = query::view_and(&uri, app.rule(), &["datetime", "category", "step"], |name, value| match name {

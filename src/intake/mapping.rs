@@ -13,9 +13,11 @@ use crate::hazard::category::Category;
 use crate::hazard::event::Action;
 
 /// The mappings that come with the program, by name.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 8] = [
     (DEFAULT, include_str!("../../data/mappings/plain.toml")),
     ("nyc-2024", include_str!("../../data/mappings/nyc-2024.toml")),
+    ("nyc-311", include_str!("../../data/mappings/nyc-311.toml")),
+    ("nyc-311-api", include_str!("../../data/mappings/nyc-311-api.toml")),
     ("boston-2015", include_str!("../../data/mappings/boston-2015.toml")),
     ("chicago", include_str!("../../data/mappings/chicago.toml")),
     ("common-load", include_str!("../../data/mappings/common-load.toml")),
@@ -23,6 +25,8 @@ const BUILT_IN: [(&str, &str); 6] = [
 ];
 /// The mapping when none is given.
 pub const DEFAULT: &str = "plain";
+/// The `time_format` of milliseconds since 1970.
+const UNIX_MS: &str = "unix_ms";
 /// Stands for a zone that a person has yet to name.
 pub(super) const FILL_IN: &str = "FILL IN";
 
@@ -317,7 +321,8 @@ fn one_of(value: &Spanned<toml::Value>) -> Result<OneOf> {
 fn zone(name: &str, format: Option<String>) -> Result<Zone> {
     match (name, format) {
         ("offset", None) => Ok(Zone::Offset),
-        ("offset", Some(_)) => Err(invalid("zone", name, "a time_format goes with a named zone only")),
+        ("offset", Some(format)) if format == UNIX_MS => Ok(Zone::UnixMs),
+        ("offset", Some(_)) => Err(invalid("zone", name, "a time_format goes with a named zone only, but unix_ms")),
         (FILL_IN, _) => Err(invalid(
             "zone",
             name,

@@ -11,6 +11,8 @@ use crate::hazard::time;
 pub(super) enum Zone {
     /// Every time carries its own offset.
     Offset,
+    /// Milliseconds since 1970, as map servers write them.
+    UnixMs,
     /// Times are local; one with an offset all the same is taken at its word.
     Local { tz: TimeZone, format: Option<String> },
 }
@@ -22,7 +24,12 @@ impl Zone {
     /// The reason, for the caller to put beside the field.
     pub fn read(&self, text: &str) -> Result<i64, String> {
         let text = text.trim();
-        self.parse(text).map_err(|reason| if self.is_too_late(text) { too_late() } else { reason })
+        self.parse(text).map_err(|reason| {
+            if matches!(self, Zone::Offset) && are_milliseconds(text) {
+                return "looks like milliseconds: with time_format = \"unix_ms\" in the mapping they are read".into();
+            }
+            if self.is_too_late(text) { too_late() } else { reason }
+        })
     }
 
     fn parse(&self, text: &str) -> Result<i64, String> {
@@ -31,6 +38,10 @@ impl Zone {
         }
         let (tz, format) = match self {
             Zone::Offset => return time::parse_seconds(text),
+            Zone::UnixMs => {
+                let ms: i64 = text.parse().map_err(|_| "not milliseconds since 1970".to_owned())?;
+                return time::parse_seconds(&ms.div_euclid(1_000).to_string());
+            }
             Zone::Local { tz, format } => (tz, format),
         };
         let local = match format {
@@ -53,6 +64,7 @@ impl Zone {
     fn is_too_late(&self, text: &str) -> bool {
         let format = match self {
             Zone::Local { format, .. } => format.as_ref(),
+            Zone::UnixMs => return false,
             Zone::Offset => match text.parse::<i128>() {
                 Ok(seconds) => return seconds > i128::from(time::LATEST_S),
                 Err(_) => None,
@@ -69,6 +81,11 @@ impl Zone {
         let since_1970 = local.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_secs();
         since_1970 - ahead_s > time::LATEST_S
     }
+}
+
+/// A number that as milliseconds is a time from 1980 to 2100.
+fn are_milliseconds(text: &str) -> bool {
+    text.parse().is_ok_and(|ms: i64| (315_532_800_000..4_102_444_800_000).contains(&ms))
 }
 
 fn too_late() -> String {
@@ -90,6 +107,13 @@ mod tests {
         assert!(new_york("2024-03-10 02:30:00").unwrap_err().contains("put forward"));
         assert_eq!(new_york("2024-03-10T03:00"), time::rfc3339("2024-03-10T03:00:00-04:00"));
         assert_eq!(new_york("2024-03-10T03:00:00Z"), time::rfc3339("2024-03-10T03:00:00Z"));
+    }
+
+    #[test]
+    fn milliseconds_are_read_where_the_mapping_says_so_and_known_for_what_they_are_elsewhere() {
+        assert_eq!(Zone::UnixMs.read("1717236000999"), Ok(1_717_236_000));
+        assert!(Zone::UnixMs.read("2024-06-01").unwrap_err().contains("milliseconds"));
+        assert!(Zone::Offset.read("1717236000000").unwrap_err().contains("unix_ms"));
     }
 
     #[test]

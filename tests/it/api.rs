@@ -87,6 +87,31 @@ fn pages_stay_in_step_while_reports_arrive() {
 }
 
 #[test]
+fn a_hotspot_that_moves_up_while_a_list_is_read_is_still_read_once() {
+    let server = Server::seeded(&corners());
+    for first in ["/api/v1/hotspots?limit=1", "/api/v1/hotspots?limit=1&sort=-reports"] {
+        let before = server.get(first).json();
+        let next = before["links"].as_array().unwrap().iter().find(|l| l["rel"] == "next").unwrap()["href"].clone();
+        // The last of the corners floods so often that it becomes the first.
+        for day in 0..9 {
+            let at = json!({"lat": 20.0148 + 2_000.0 / 111_195.0, "observed_at": format!("2025-12-{:02}T00:00:00Z", 3 + 3 * day)});
+            assert_eq!(server.post(&report(at)).status, 201);
+        }
+        let rest = all_pages(&server, next.as_str().unwrap());
+        let mut seen = ids(before["features"].as_array().unwrap());
+        seen.extend(ids(&rest));
+        assert_eq!(seen.len(), 3, "{seen:?}");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), 3, "{seen:?}");
+    }
+    let sorted = server.get("/api/v1/hotspots?limit=1&sort=-reports").json();
+    let next = sorted["links"].as_array().unwrap().iter().find(|l| l["rel"] == "next").unwrap()["href"].clone();
+    let other = next.as_str().unwrap().replace("sort=-reports", "sort=-last_seen");
+    assert!(server.get(&other).problem(400).contains("belongs to sort=-reports"));
+}
+
+#[test]
 fn a_hotspot_tells_what_it_rests_on_and_the_link_that_gives_it_again() {
     let server = Server::seeded(&corners());
     let hotspot = server.get("/api/v1/hotspots").json()["features"][0].clone();

@@ -133,7 +133,11 @@ impl<P> FeatureCollection<P> {
         each: impl FnMut(T) -> Feature<P>,
     ) -> Self {
         let number_matched = matched.len();
-        let (page, next) = paging.cut(matched, rank);
+        let (page, mut next) = paging.cut(matched, rank);
+        // What a list is sorted by may change from page to page.
+        if let Some(next) = next.as_mut().filter(|_| paging.sort.is_some()) {
+            next.position = Some(map.position());
+        }
         let features: Vec<_> = page.into_iter().map(each).collect();
         let head = Head {
             number_matched,

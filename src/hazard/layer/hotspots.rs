@@ -103,7 +103,13 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
     let rank = |hotspot: &Hotspot| rank(map, hotspot, filter.paging.sort);
-    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |hotspot| feature(map, &hotspot))
+    let mut page =
+        FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |hotspot| feature(map, &hotspot));
+    // A hotspot that floods once more moves up, perhaps to a page that has been read.
+    if let Some(next) = &mut page.head.next {
+        next.position = Some(map.position());
+    }
+    page
 }
 
 /// The feature of one hotspot.

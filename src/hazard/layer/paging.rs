@@ -34,14 +34,25 @@ impl Rank {
 /// The end of a page, as a name for where the next one begins. It stays good while the map changes: a page begins after
 /// this rank, whether or not the feature that had it is still there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(Rank);
+pub struct Cursor {
+    /// The sort it belongs to, as it was asked for; empty for the layer's own order.
+    sort: String,
+    /// The position in the log that the next page is taken at, where features can change their places.
+    pub position: Option<u64>,
+    rank: Rank,
+}
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Rank { keys: [a, b], tie } = &self.0;
+        let Rank { keys: [a, b], tie } = &self.rank;
+        write!(f, "{}.", self.sort)?;
+        match self.position {
+            Some(position) => write!(f, "{position}.{a}.{b}.")?,
+            None => write!(f, ".{a}.{b}.")?,
+        }
         match tie {
-            Tie::Index(i) => write!(f, "{a}.{b}.i{i}"),
-            Tie::Id(id) => write!(f, "{a}.{b}.n{id}"),
+            Tie::Index(i) => write!(f, "i{i}"),
+            Tie::Id(id) => write!(f, "n{id}"),
         }
     }
 }
@@ -51,13 +62,15 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Cursor> {
         let read = || {
-            let mut parts = text.splitn(3, '.');
+            let mut parts = text.splitn(5, '.');
+            let (sort, position) = (parts.next()?.to_owned(), parts.next()?);
+            let position = if position.is_empty() { None } else { Some(position.parse().ok()?) };
             let mut key = || parts.next()?.parse().ok();
             let keys = [key()?, key()?];
             let tie = parts.next()?;
             let index = tie.strip_prefix('i').and_then(|i| i.parse().ok()).map(Tie::Index);
             let tie = index.or_else(|| tie.strip_prefix('n').map(|id| Tie::Id(id.to_owned())))?;
-            Some(Cursor(Rank { keys, tie }))
+            Some(Cursor { sort, position, rank: Rank { keys, tie } })
         };
         read().ok_or_else(|| invalid("cursor", text, "not a cursor: follow the next link of a page instead"))
     }
@@ -107,6 +120,27 @@ pub struct Paging {
 }
 
 impl Paging {
+    /// Is its cursor one of the order asked for? Another's would pass over the wrong features.
+    ///
+    /// # Errors
+    /// `Invalid` that names the order it belongs to.
+    pub fn checked(self) -> Result<Paging> {
+        match &self.cursor {
+            Some(cursor) if cursor.sort != self.order() => {
+                let belongs = match cursor.sort.as_str() {
+                    "" => "to a list without sort".to_owned(),
+                    sort => format!("to sort={sort}"),
+                };
+                Err(invalid("cursor", cursor, format!("belongs {belongs}: follow the next link of a page instead")))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    fn order(&self) -> String {
+        self.sort.map_or_else(String::new, |sort| format!("{}{}", if sort.descending { "-" } else { "" }, sort.by))
+    }
+
     /// Cuts a page out of what matched, and says where the next one begins, if there is one.
     ///
     /// `matched` stands in the order of its ranks where no sort was asked for.
@@ -114,10 +148,14 @@ impl Paging {
         if self.sort.is_some() {
             matched.sort_by_cached_key(&rank);
         }
-        let after = |cursor: &Cursor| matched.partition_point(|item| rank(item) <= cursor.0);
+        let after = |cursor: &Cursor| matched.partition_point(|item| rank(item) <= cursor.rank);
         let start = self.cursor.as_ref().map_or(0, after).saturating_add(self.offset).min(matched.len());
         let end = start.saturating_add(self.limit.unwrap_or(usize::MAX)).min(matched.len());
-        let next = (start < end && end < matched.len()).then(|| Cursor(rank(&matched[end - 1])));
+        let next = (start < end && end < matched.len()).then(|| Cursor {
+            sort: self.order(),
+            position: None,
+            rank: rank(&matched[end - 1]),
+        });
         matched.truncate(end);
         matched.drain(..start);
         (matched, next)
@@ -160,12 +198,18 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_its_text_and_anything_else_is_refused() {
-        for cursor in [Cursor(Rank::of_index(-5, 7)), Cursor(Rank::of_id([i64::MIN, 3], "other:a.b 路".into()))] {
+        let cursor = |sort: &str, position, rank| Cursor { sort: sort.into(), position, rank };
+        let named = Rank::of_id([i64::MIN, 3], "other:a.b 路".into());
+        for cursor in [cursor("", None, Rank::of_index(-5, 7)), cursor("-reports", Some(9), named)] {
             assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         }
-        for text in ["", "5", "1.2", "1.2.x3", "1.2.i-3", "a.b.i3"] {
+        for text in ["", "5", "..1.2", "..1.2.x3", "..1.2.i-3", ".x.1.2.i3", "..a.b.i3"] {
             assert!(text.parse::<Cursor>().unwrap_err().to_string().contains("next link"), "{text}");
         }
+        let paging = Paging { cursor: Some("-a..1.0.i3".parse().unwrap()), ..Paging::default() };
+        let sorted = Paging { sort: Some(Sort { by: "a", descending: true }), ..paging.clone() };
+        assert!(paging.checked().unwrap_err().to_string().contains("belongs to sort=-a"));
+        assert!(sorted.checked().is_ok());
         assert!(Sort::parse("x", &["a", "b"]).unwrap_err().to_string().contains("known are a, b"));
         assert!(Sort::parse("x", &[]).unwrap_err().to_string().contains("one order"));
     }
