@@ -55,8 +55,16 @@ impl Kind {
 /// # Errors
 /// 408, 413 or 415, and 400 for one that breaks off.
 pub async fn read(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
-    let kind = Kind::of(request.headers())?;
-    announced(request.headers(), kind)?;
+    let kind = match Kind::of(request.headers()).and_then(|kind| announced(request.headers(), kind).map(|()| kind)) {
+        Ok(kind) => kind,
+        Err(refused) => {
+            // Told before it has sent all, a sender may miss why: what is small enough is read and thrown away.
+            if announced_bytes(request.headers()).is_some_and(|bytes| bytes <= READ_BEYOND) {
+                let _ = timeout(BODY_WITHIN, whole(request, Kind::Json)).await;
+            }
+            return Err(refused);
+        }
+    };
     let body = timeout(BODY_WITHIN, whole(request, kind)).await.map_err(|_| too_slow())??;
     Ok((kind, body))
 }
@@ -82,8 +90,15 @@ fn announced(request: &HeaderMap, kind: Kind) -> Result<(), Problem> {
     if let Some(coding) = header(request, CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(unsupported(format!("Content-Encoding is {coding:?}; a report is sent as it is")));
     }
-    let length = header(request, CONTENT_LENGTH).and_then(|n| n.parse::<usize>().ok());
-    if length.is_some_and(|n| n > kind.largest() + READ_BEYOND) { Err(too_large(kind)) } else { Ok(()) }
+    if announced_bytes(request).is_some_and(|n| n > kind.largest() + READ_BEYOND) {
+        Err(too_large(kind))
+    } else {
+        Ok(())
+    }
+}
+
+fn announced_bytes(request: &HeaderMap) -> Option<usize> {
+    header(request, CONTENT_LENGTH).and_then(|n| n.parse().ok())
 }
 
 fn header(request: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
