@@ -1,0 +1,54 @@
+// Which hotspots are shown, and in what order.
+
+import type { Hotspot, Status } from "./types";
+import type { Sort, View, WeatherFilter } from "./view";
+
+type Test = (hotspot: Hotspot) => boolean;
+
+const IN_WEATHER: Record<WeatherFilter, Test> = {
+  any: () => true,
+  storm: ({ properties: p }) => p.occasions_storm > 0,
+  mostly_storm: ({ properties: p }) => 2 * p.occasions_storm > p.occasions,
+  small_rain: ({ properties: p }) => p.occasions_small_rain > 0,
+  dry: ({ properties: p }) => p.occasions_dry_weather > 0,
+  never_storm: ({ properties: p }) => p.occasions_storm === 0,
+};
+
+/** Hotspots of the weather and the time chosen, of whatever status. `within`: incidents of each in that time. */
+export function ofWeatherAndTime(all: Hotspot[], view: View, within: Map<string, number> | null): Hotspot[] {
+  return all.filter((hotspot) => IN_WEATHER[view.weather](hotspot) && (!within || within.has(hotspot.id)));
+}
+
+export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {
+  return some.filter((hotspot) => statuses.includes(hotspot.properties.status));
+}
+
+/** Sorted by what was asked for, then by occasions, then by id, so that two browsers show one order. */
+export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotspot[] {
+  const sign = descending ? -1 : 1;
+  const collator = new Intl.Collator(undefined, { numeric: true });
+  const by: (a: Hotspot, b: Hotspot) => number =
+    sort === "name"
+      ? (a, b) => collator.compare(a.properties.name ?? "\uffff", b.properties.name ?? "\uffff")
+      : sort === "last_seen"
+        ? (a, b) => compare(a.properties.last_seen, b.properties.last_seen)
+        : (a, b) => a.properties[sort] - b.properties[sort];
+  const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
+  return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || compare(a.id, b.id));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function byStatus(some: Hotspot[]): Record<Status, number> {
+  const counts = { confirmed: 0, recurring: 0, candidate: 0 };
+  for (const hotspot of some) counts[hotspot.properties.status] += 1;
+  return counts;
+}
+
+/** Of the occasions of known weather, the share in storms; null where no weather is known. */
+export function stormShare({ properties: p }: Hotspot): number | null {
+  const known = p.occasions - p.occasions_unknown;
+  return known > 0 ? p.occasions_storm / known : null;
+}

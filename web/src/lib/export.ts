@@ -1,0 +1,63 @@
+// What is on screen, as a file.
+
+import type { Hotspot } from "./types";
+
+const COLUMNS = [
+  "category",
+  "name",
+  "status",
+  "occasions",
+  "occasions_storm",
+  "occasions_small_rain",
+  "occasions_dry_weather",
+  "occasions_unknown",
+  "occasions_not_found",
+  "occasions_per_year",
+  "occasions_per_year_low",
+  "occasions_per_year_high",
+  "incidents",
+  "reports",
+  "reporters",
+  "first_seen",
+  "last_seen",
+  "depth_cm_median",
+  "depth_cm_max",
+  "impassable_share",
+  "time_to_close_s_median",
+  "time_to_drain_s_median",
+  "width_m",
+] as const;
+
+/** A table (RFC 4180) that a spreadsheet opens as text: no cell is a formula. */
+export function csv(hotspots: Hotspot[]): string {
+  const rows = hotspots.map(({ id, geometry, properties }) => [
+    id,
+    geometry?.coordinates[0],
+    geometry?.coordinates[1],
+    ...COLUMNS.map((column) => properties[column]),
+  ]);
+  // Spreadsheets take a file for UTF-8 when it begins with this mark.
+  return `\uFEFF${[["id", "lon", "lat", ...COLUMNS], ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+function cell(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number") return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export function geojson(hotspots: Hotspot[], about: { as_of: string; position: number; link: string }): string {
+  const features = hotspots.map(({ type, id, geometry, properties }) => ({ type, id, geometry, properties }));
+  return JSON.stringify({ type: "FeatureCollection", ...about, features }, null, 1);
+}
+
+export function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,384 @@
+// The state of the page: the view, what was loaded for it, and how it is kept up to date.
+
+import { Failure, address, all, get } from "./api";
+import { byStatus, ofStatus, ofWeatherAndTime, ordered } from "./choose";
+import { listen } from "./live";
+import type { Changes, Hotspot, HotspotDetail, HotspotProperties, IncidentProperties } from "./types";
+import { type Camera, LANGUAGES, type Misread, THEMES, type View, asked, pinned, read, usual, write } from "./view";
+import { speech } from "./words.svelte";
+
+/** Hotspots on one page; a city has hundreds. */
+const MOST_HOTSPOTS = 50_000;
+/** With more incidents than this they are not counted hotspot by hotspot in the time chosen. */
+const MOST_INCIDENTS = 30_000;
+/** With more changes at once the list is loaded whole. */
+const MOST_SINGLE_LOADS = 20;
+/** Changes that come within this are taken together. */
+const GATHER_MS = 120;
+/** A view under another rule is worked out anew for each load. */
+const GATHER_RULE_MS = 5_000;
+/** Sheet, timeline and tiles follow the changes this often at most. */
+const BUMP_MS = 800;
+const ADDRESS_AFTER_MS = 250;
+
+export type Notice = { kind: "misread"; misread: Misread } | { kind: "text"; text: string };
+
+class Page {
+  view = $state<View>(usual());
+  notices = $state<Notice[]>([]);
+
+  /** The newest of each hotspot. */
+  hotspots = $state.raw<Hotspot[]>([]);
+  /** Those the list shows: it waits with changes while the pointer is over it. */
+  listed = $state.raw<Hotspot[]>([]);
+  held = $state(false);
+  waiting = $state.raw<Set<string>>(new Set());
+  /** Changed a moment ago. */
+  fresh = $state.raw<Set<string>>(new Set());
+
+  phase = $state<"loading" | "ready" | "failed">("loading");
+  failure = $state<Failure | null>(null);
+  asOf = $state<string | null>(null);
+  position = $state<number | null>(null);
+  /** Since when there has been no connection, unix milliseconds. */
+  lostSince = $state<number | null>(null);
+  /** Grows when something beside the hotspots may have changed: rain, incidents, reports. */
+  epoch = $state(0);
+
+  /** Incidents of each hotspot in the time chosen; null: no time is chosen, or too many to count. */
+  within = $state.raw<Map<string, number> | null>(null);
+  hovered = $state<string | null>(null);
+  /** What a narrow screen shows. */
+  tab = $state<"list" | "map">("list");
+
+  /** Where the map looks, and what it can be asked once it is there. */
+  camera = $state.raw<Camera | null>(null);
+  picture: () => string | null = () => null;
+  paper: () => Promise<string | null> = async () => null;
+  goto: (camera: Camera) => void = () => {};
+  look: (at: [number, number], close: boolean) => void = () => {};
+
+  #chosen = $derived(ofWeatherAndTime(this.listed, this.view, this.within));
+  counts = $derived(byStatus(this.#chosen));
+  shown = $derived(ordered(ofStatus(this.#chosen, this.view.statuses), this.view.sort, this.view.descending));
+  mapped = $derived(ofStatus(ofWeatherAndTime(this.hotspots, this.view, this.within), this.view.statuses));
+  floods = $derived(this.view.category === "waterlogging");
+  pinned = $derived(pinned(this.view));
+  selected = $derived(this.hotspots.find((hotspot) => hotspot.id === this.view.hotspot) ?? null);
+
+  #loading: AbortController | null = null;
+  #counting: AbortController | null = null;
+  #incidents: { key: string; rows: Row[] } | null = null;
+  #changed = new Set<string>();
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #writing: ReturnType<typeof setTimeout> | undefined;
+  #bumped: ReturnType<typeof setTimeout> | undefined;
+  #shownAddress = "";
+
+  start(): void {
+    this.#readAddress();
+    window.addEventListener("popstate", () => {
+      const before = this.#key();
+      this.#readAddress();
+      if (this.#key() !== before) void this.load();
+      void this.count();
+    });
+    void this.load();
+    void this.count();
+    listen({
+      change: (changes) => this.#take(changes),
+      stands: (position) => {
+        if (this.phase === "failed") void this.load();
+        else if (this.phase === "ready" && !this.pinned && position !== this.position) {
+          this.#later(null);
+          this.#bump();
+        }
+      },
+      connected: () => (this.lostSince = null),
+      lost: () => (this.lostSince ??= Date.now()),
+    });
+  }
+
+  #readAddress(): void {
+    const chinese = navigator.languages.some((l) => l.startsWith("zh")) && !navigator.languages[0]?.startsWith("en");
+    const language = kept("language", LANGUAGES) ?? (chinese ? "zh" : "en");
+    const { view, misread } = read(location.search, usual(language, kept("theme", THEMES) ?? "auto"));
+    this.view = view;
+    this.notices = misread.map((m) => ({ kind: "misread", misread: m }));
+    this.#speak();
+    this.#shownAddress = location.search;
+  }
+
+  #speak(): void {
+    speech.language = this.view.language;
+    document.documentElement.lang = this.view.language === "zh" ? "zh-Hans" : "en";
+    document.documentElement.dataset.theme = this.view.theme;
+    document.title = speech.words.title;
+  }
+
+  /** What decides which hotspots there are. */
+  #key(): string {
+    return address(this.view.category, asked(this.view));
+  }
+
+  /** Changes the view, the address, and loads what that needs. `step`: going back comes here again. */
+  change(change: Partial<View>, step = false): void {
+    const before = this.#key();
+    Object.assign(this.view, change);
+    if (change.language || change.theme) {
+      keep("language", this.view.language);
+      keep("theme", this.view.theme);
+      this.#speak();
+    }
+    clearTimeout(this.#writing);
+    if (step) this.#writeAddress(true);
+    else this.#writing = setTimeout(() => this.#writeAddress(false), ADDRESS_AFTER_MS);
+    if (this.#key() !== before) void this.load();
+    if (this.#key() !== before || "from" in change || "to" in change) void this.count();
+  }
+
+  #writeAddress(step: boolean): void {
+    const search = `?${write(this.view)}`;
+    if (search === this.#shownAddress) return;
+    this.#shownAddress = search;
+    if (step) history.pushState(null, "", search);
+    else history.replaceState(null, "", search);
+  }
+
+  open(hotspot: string | null): void {
+    this.change({ hotspot, incident: null }, true);
+  }
+
+  say(text: string): void {
+    this.notices.push({ kind: "text", text });
+  }
+
+  /** A link that shows exactly this, whatever is reported later. */
+  permalink(): string {
+    const { asOf, position } = this;
+    const at = this.view.at ?? this.camera;
+    const view = { ...$state.snapshot(this.view), asOf, at, position: this.view.position ?? position };
+    return `${location.origin}/?${write(view)}`;
+  }
+
+  async load(): Promise<void> {
+    this.#loading?.abort();
+    const loading = (this.#loading = new AbortController());
+    const category = this.view.category;
+    if (this.hotspots[0] && this.hotspots[0].properties.category !== category) {
+      this.hotspots = this.listed = [];
+      this.phase = "loading";
+    }
+    if (this.phase === "failed") this.phase = "loading";
+    try {
+      const query = { category, ...asked(this.view) };
+      const list = await all<HotspotProperties>("/api/v1/hotspots", query, MOST_HOTSPOTS, loading.signal);
+      this.hotspots = list.features;
+      this.#stand(list.as_of, list.position);
+      this.#show();
+      this.failure = null;
+      this.phase = "ready";
+      this.epoch += 1;
+    } catch (cause) {
+      if (loading.signal.aborted) return;
+      this.#fail(cause instanceof Failure ? cause : new Failure(0, String(cause)));
+    }
+  }
+
+  #fail(failure: Failure): void {
+    const special = this.pinned || Object.keys(this.view.rule).length > 0;
+    if (failure.status === 400 && special) {
+      this.say(speech.words.notice.refused(failure.message.slice(0, 200)));
+      this.change({ asOf: null, position: null, rule: {} });
+      return;
+    }
+    this.failure = failure;
+    // What was shown stays, and the line about the connection says how old it is.
+    if (this.hotspots.length === 0) this.phase = "failed";
+    else this.lostSince ??= Date.now();
+  }
+
+  /** Tells those who show more than hotspots, at once and then not too often. */
+  #bump(): void {
+    if (this.#bumped !== undefined) return;
+    this.epoch += 1;
+    const before = this.position;
+    this.#bumped = setTimeout(() => {
+      this.#bumped = undefined;
+      if (this.position !== before) this.#bump();
+    }, BUMP_MS);
+  }
+
+  #stand(asOf: string, position: number): void {
+    this.lostSince = null;
+    this.asOf = asOf;
+    this.position = position;
+  }
+
+  /** The list takes what waits. */
+  release(): void {
+    this.listed = this.hotspots;
+    this.waiting = new Set();
+  }
+
+  /** After a load that was asked for, the list follows at once. */
+  #show(): void {
+    this.release();
+  }
+
+  hold(held: boolean): void {
+    this.held = held;
+    if (!held && this.waiting.size > 0) this.release();
+  }
+
+  #take(changes: Changes): void {
+    this.lostSince = null;
+    if (this.pinned) return;
+    const hotspots = changes.changed.find((change) => change.layer === "hotspots");
+    if (hotspots) this.#later(hotspots.ids);
+    else this.#stand(changes.as_of, changes.position);
+    this.#bump();
+    this.#incidents = null;
+  }
+
+  /** Loads these anew soon; null: all. */
+  #later(ids: string[] | null): void {
+    for (const id of ids ?? ["*"]) this.#changed.add(id);
+    const ruled = Object.keys(this.view.rule).length > 0;
+    this.#gathering ??= setTimeout(() => void this.#refresh(), ruled ? GATHER_RULE_MS : GATHER_MS);
+  }
+
+  async #refresh(): Promise<void> {
+    this.#gathering = undefined;
+    const prefix = `${this.view.category}:`;
+    const ids = [...this.#changed].filter((id) => id === "*" || id.startsWith(prefix));
+    this.#changed.clear();
+    if (ids.length === 0) return;
+    try {
+      const whole = ids.includes("*") || ids.length > MOST_SINGLE_LOADS || Object.keys(this.view.rule).length > 0;
+      this.#merge(whole ? await this.#anew() : await this.#some(ids));
+    } catch {
+      this.lostSince ??= Date.now();
+    }
+    if (this.within) void this.count();
+  }
+
+  async #anew(): Promise<Map<string, Hotspot | null>> {
+    const query = { category: this.view.category, ...asked(this.view) };
+    const list = await all<HotspotProperties>("/api/v1/hotspots", query, MOST_HOTSPOTS);
+    this.#stand(list.as_of, list.position);
+    const now = new Map<string, Hotspot | null>(list.features.map((hotspot) => [hotspot.id, hotspot]));
+    for (const { id } of this.hotspots) if (!now.has(id)) now.set(id, null);
+    return now;
+  }
+
+  async #some(ids: string[]): Promise<Map<string, Hotspot | null>> {
+    const found = await Promise.all(
+      ids.map(async (id): Promise<[string, Hotspot | null]> => {
+        try {
+          const detail = await get<HotspotDetail>(`/api/v1/hotspots/${encodeURIComponent(id)}`);
+          this.#stand(detail.as_of, detail.position);
+          // A member of another hotspot is none of its own.
+          return [id, detail.id === id ? { type: "Feature", id, geometry: detail.geometry, properties: detail.properties } : null];
+        } catch (cause) {
+          if (cause instanceof Failure && cause.status === 404) return [id, null];
+          throw cause;
+        }
+      }),
+    );
+    return new Map(found);
+  }
+
+  #merge(found: Map<string, Hotspot | null>): void {
+    const known = new Map(this.hotspots.map((hotspot) => [hotspot.id, hotspot]));
+    const changed = new Set<string>();
+    for (const [id, hotspot] of found) {
+      if (look(known.get(id)) === look(hotspot)) continue;
+      changed.add(id);
+      if (hotspot) known.set(id, hotspot);
+      else known.delete(id);
+    }
+    if (changed.size === 0) return;
+    this.hotspots = [...known.values()];
+    this.fresh = changed;
+    if (this.held) this.waiting = new Set([...this.waiting, ...changed]);
+    else this.release();
+  }
+
+  /** Counts the incidents of each hotspot in the time chosen. */
+  async count(): Promise<void> {
+    this.#counting?.abort();
+    const { from, to } = this.view;
+    if (!from || !to) {
+      this.within = null;
+      return;
+    }
+    const counting = (this.#counting = new AbortController());
+    try {
+      const rows = await this.#rows(from, to, counting.signal);
+      if (counting.signal.aborted) return;
+      const [first, last] = [Date.parse(from), Date.parse(to)];
+      const within = new Map<string, number>();
+      for (const row of rows) {
+        if (row.first <= last && first <= row.last) within.set(row.hotspot, (within.get(row.hotspot) ?? 0) + 1);
+      }
+      this.within = within;
+    } catch {
+      if (!counting.signal.aborted) this.lostSince ??= Date.now();
+    }
+  }
+
+  /** Incidents of the view that count at a hotspot. Loaded once, so that a brush and a play ask for nothing; where there
+   * are too many, those of the time chosen. */
+  async #rows(from: string, to: string, signal: AbortSignal): Promise<Row[]> {
+    const whole = this.#key();
+    const known = [whole, `${whole} ${from} ${to}`];
+    if (this.#incidents && known.includes(this.#incidents.key)) return this.#incidents.rows;
+    const query = { category: this.view.category, ...asked(this.view) };
+    const path = "/api/v1/incidents";
+    const { numberMatched } = await all<IncidentProperties>(path, query, 1, signal);
+    const few = numberMatched <= MOST_INCIDENTS;
+    const datetime = few ? undefined : `${from}/${to}`;
+    const list = await all<IncidentProperties>(path, { ...query, datetime }, MOST_INCIDENTS, signal);
+    if (list.numberMatched > MOST_INCIDENTS) this.say(speech.words.notice.partly);
+    const rows = list.features.flatMap(({ properties: p }) =>
+      p.hotspot_id
+        ? [{ hotspot: p.hotspot_id, first: Date.parse(p.first_observed_at), last: Date.parse(p.last_observed_at) }]
+        : [],
+    );
+    this.#incidents = { key: few ? whole : `${whole} ${from} ${to}`, rows };
+    return rows;
+  }
+}
+
+/** An incident at a hotspot, from and to in unix milliseconds. */
+interface Row {
+  hotspot: string;
+  first: number;
+  last: number;
+}
+
+/** Everything of a hotspot that is seen; rates move with every second. */
+function look(hotspot: Hotspot | null | undefined): string {
+  if (!hotspot) return "";
+  const { occasions_per_year, occasions_per_year_low, occasions_per_year_high, ...seen } = hotspot.properties;
+  return JSON.stringify([seen, hotspot.geometry]);
+}
+
+function kept<T extends string>(name: string, of: readonly T[]): T | null {
+  try {
+    return of.find((known) => known === localStorage.getItem(`waterlog.${name}`)) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(name: string, value: string): void {
+  try {
+    localStorage.setItem(`waterlog.${name}`, value);
+  } catch {
+    // A browser that keeps nothing asks again next time.
+  }
+}
+
+export const page = new Page();

@@ -1,0 +1,134 @@
+// What the service publishes, as far as this page reads it. Names as on the wire.
+
+export type Status = "confirmed" | "recurring" | "candidate";
+export type Weather = "storm" | "small_rain" | "none" | "unknown";
+
+export interface Feature<P> {
+  type: "Feature";
+  id: string;
+  geometry: { type: "Point"; coordinates: [number, number] } | null;
+  properties: P;
+  links?: { href: string; rel: string }[];
+}
+
+export interface Collection<P> {
+  type: "FeatureCollection";
+  numberMatched: number;
+  numberReturned: number;
+  as_of: string;
+  position: number;
+  links: { href: string; rel: string }[];
+  features: Feature<P>[];
+}
+
+export interface HotspotProperties {
+  category: string;
+  name: string | null;
+  status: Status;
+  occasions: number;
+  occasions_storm: number;
+  occasions_small_rain: number;
+  occasions_dry_weather: number;
+  occasions_unknown: number;
+  occasions_not_found: number;
+  occasions_per_year: number | null;
+  occasions_per_year_low: number | null;
+  occasions_per_year_high: number | null;
+  incidents: number;
+  reports: number;
+  reporters: number;
+  first_seen: string;
+  last_seen: string;
+  depth_cm_median: number | null;
+  depth_cm_max: number | null;
+  impassable_share: number | null;
+  time_to_close_s_median: number | null;
+  time_to_drain_s_median: number | null;
+  width_m: number | null;
+}
+
+export type Hotspot = Feature<HotspotProperties>;
+
+export interface Occasion {
+  start: string;
+  stop: string;
+  weather: Weather;
+  evidence: boolean;
+  not_found: boolean;
+  incident_ids: string[];
+}
+
+export interface HotspotDetail extends Hotspot {
+  sites: { id: string; name?: string | null; occasions: number }[];
+  occasions_list: Occasion[];
+  window: { start: string; stop: string };
+  parameters: Record<string, number>;
+  as_of: string;
+  position: number;
+}
+
+export interface IncidentProperties {
+  category: string;
+  place: string | null;
+  status: string;
+  first_observed_at: string;
+  last_observed_at: string;
+  resolved_at: string | null;
+  time_to_close_s: number | null;
+  time_to_drain_s: number | null;
+  reports: number;
+  reporters: number;
+  evidence: boolean;
+  depth_cm_max: number | null;
+  passability: string | null;
+  weather: Weather;
+  hotspot_id: string | null;
+}
+
+export interface ReportProperties {
+  observed_at: string;
+  depth_cm: number | null;
+  passability: string | null;
+  dry: boolean;
+  channel: string | null;
+}
+
+export interface IncidentDetail extends Feature<IncidentProperties> {
+  acknowledged: boolean;
+  found: boolean;
+  not_found: boolean;
+  reports_list: Feature<ReportProperties>[];
+}
+
+export interface StormProperties {
+  start: string;
+  end: string;
+  depth_mm: number;
+  peak_1h_mm_h: number | null;
+  incidents: number;
+  hotspots: number;
+}
+
+/** Rain and incidents in equal steps; null where rain was not measured. */
+export interface Course {
+  as_of: string;
+  position: number;
+  step_s: number;
+  start: string;
+  rain_mm: (number | null)[];
+  incidents: number[];
+}
+
+export interface Changes {
+  position: number;
+  as_of: string;
+  changed: { layer: string; ids: string[] | null; count: number | null }[];
+}
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  status: number;
+  title: string;
+  detail: string;
+  field?: string;
+}

@@ -1,0 +1,238 @@
+// What the page shows, and the address that says so: a link sent to somebody shows the same thing.
+
+import type { Status } from "./types";
+
+export const CATEGORIES = [
+  "waterlogging",
+  "blocked_drain",
+  "manhole",
+  "road_damage",
+  "obstruction",
+  "traffic_safety",
+  "sanitation",
+  "other",
+] as const;
+export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate"];
+export const WEATHERS = ["any", "storm", "mostly_storm", "small_rain", "dry", "never_storm"] as const;
+export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name"] as const;
+export const LANGUAGES = ["en", "zh"] as const;
+export const THEMES = ["auto", "light", "dark"] as const;
+/** Settings of the rule that a link may override, as the service names them. */
+export const RULE = [
+  "join_radius",
+  "lapse",
+  "max_open",
+  "anchor_radius",
+  "hotspot_radius",
+  "spacing",
+  "occasion_gap",
+  "candidate_occasions",
+  "min_occasions",
+  "min_evidence",
+  "window",
+  "dry_gap",
+  "storm_depth",
+  "rain_lead",
+  "drain_lag",
+  "small_rain_lag",
+  "rain_cover",
+] as const;
+/** Longer texts in a link are no value of anything. */
+const LONGEST_VALUE = 200;
+const DEEPEST_ZOOM = 22;
+
+export type WeatherFilter = (typeof WEATHERS)[number];
+export type Sort = (typeof SORTS)[number];
+export type Language = (typeof LANGUAGES)[number];
+export type Theme = (typeof THEMES)[number];
+
+export interface Camera {
+  lon: number;
+  lat: number;
+  zoom: number;
+}
+
+export interface View {
+  category: string;
+  statuses: Status[];
+  weather: WeatherFilter;
+  sort: Sort;
+  descending: boolean;
+  hotspot: string | null;
+  incident: string | null;
+  /** RFC 3339; null: the live map. */
+  asOf: string | null;
+  position: number | null;
+  /** Time chosen on the timeline, RFC 3339. */
+  from: string | null;
+  to: string | null;
+  /** null: everything in sight. */
+  at: Camera | null;
+  reports: boolean;
+  language: Language;
+  theme: Theme;
+  /** Settings of the rule other than those in force, passed on as they are. */
+  rule: Record<string, string>;
+}
+
+/** What of a link was not understood. */
+export interface Misread {
+  name: string;
+  value: string | null;
+  instead: "all" | "now" | "whole" | "default";
+}
+
+export function usual(language: Language = "en", theme: Theme = "auto"): View {
+  return {
+    category: CATEGORIES[0],
+    statuses: [...STATUSES],
+    weather: "any",
+    sort: "occasions",
+    descending: true,
+    hotspot: null,
+    incident: null,
+    asOf: null,
+    position: null,
+    from: null,
+    to: null,
+    at: null,
+    reports: true,
+    language,
+    theme,
+    rule: {},
+  };
+}
+
+/** Reads an address; what cannot be read stays as usual and is named. */
+export function read(search: string, base: View): { view: View; misread: Misread[] } {
+  const view: View = { ...base, rule: {} };
+  const misread: Misread[] = [];
+  for (const [name, value] of new URLSearchParams(search)) {
+    const refused = value.length > LONGEST_VALUE ? "default" : take(view, name, value);
+    if (refused === "unknown") misread.push({ name: name.slice(0, 40), value: null, instead: "default" });
+    else if (refused) misread.push({ name, value: value.slice(0, 60), instead: refused });
+  }
+  if (view.from && view.to && view.from > view.to) {
+    misread.push({ name: "datetime", value: `${view.from}/${view.to}`, instead: "all" });
+    view.from = view.to = null;
+  }
+  return { view, misread };
+}
+
+/** Takes one parameter into the view, or says what is shown instead. */
+function take(view: View, name: string, value: string): Misread["instead"] | "unknown" | null {
+  const one = <T extends string>(of: readonly T[], set: (value: T) => void): "default" | null => {
+    const found = of.find((known) => known === value);
+    if (found === undefined) return "default";
+    set(found);
+    return null;
+  };
+  switch (name) {
+    case "category":
+      return one(CATEGORIES, (v) => (view.category = v));
+    case "status": {
+      const parts = STATUSES.filter((status) => value.split(",").includes(status));
+      if (parts.length === 0 || parts.length !== value.split(",").length) return "all";
+      view.statuses = parts;
+      return null;
+    }
+    case "weather":
+      return one(WEATHERS, (v) => (view.weather = v));
+    case "sort": {
+      view.descending = value.startsWith("-");
+      const known = SORTS.find((sort) => sort === value.replace(/^-/, ""));
+      if (!known) view.descending = true;
+      view.sort = known ?? "occasions";
+      return known ? null : "default";
+    }
+    case "hotspot":
+      view.hotspot = value || null;
+      return null;
+    case "incident":
+      view.incident = value || null;
+      return null;
+    case "as_of":
+      view.asOf = instant(value);
+      return view.asOf ? null : "now";
+    case "position":
+      if (!/^\d{1,15}$/.test(value)) return "now";
+      view.position = Number(value);
+      return null;
+    case "datetime": {
+      const [from, to, more] = value.split("/");
+      [view.from, view.to] = [instant(from ?? ""), instant(to ?? "")];
+      if (view.from && view.to && more === undefined) return null;
+      view.from = view.to = null;
+      return "all";
+    }
+    case "at":
+      view.at = camera(value);
+      return view.at ? null : "whole";
+    case "reports":
+      return one(["0", "1"] as const, (v) => (view.reports = v === "1"));
+    case "lang":
+      return one(LANGUAGES, (v) => (view.language = v));
+    case "theme":
+      return one(THEMES, (v) => (view.theme = v));
+    default: {
+      const setting = name.split(".")[0] ?? "";
+      if (!(RULE as readonly string[]).includes(setting)) return "unknown";
+      view.rule[name] = value;
+      return null;
+    }
+  }
+}
+
+function instant(text: string): string | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return null;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : rfc3339(ms);
+}
+
+/** Whole seconds in UTC, as the service writes them. */
+export function rfc3339(ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function camera(text: string): Camera | null {
+  const parts = text.split(",").map(Number);
+  const [lon, lat, zoom] = parts;
+  if (parts.length !== 3 || lon === undefined || lat === undefined || zoom === undefined || !parts.every(Number.isFinite)) return null;
+  const within = Math.abs(lon) <= 180 && Math.abs(lat) <= 85 && zoom >= 0 && zoom <= DEEPEST_ZOOM;
+  return within ? { lon, lat, zoom } : null;
+}
+
+/** The query of the address; what is as usual is left out, but for the language, which the reader's browser would choose. */
+export function write(view: View): string {
+  const base = usual();
+  const pairs: [string, string][] = [];
+  const say = (name: string, value: string, usualValue?: string) => {
+    if (value !== usualValue) pairs.push([name, value]);
+  };
+  say("category", view.category, base.category);
+  if (view.statuses.length !== STATUSES.length) say("status", view.statuses.join(","));
+  say("weather", view.weather, "any");
+  say("sort", (view.descending ? "-" : "") + view.sort, "-occasions");
+  if (view.hotspot) say("hotspot", view.hotspot);
+  if (view.incident) say("incident", view.incident);
+  if (view.position !== null) say("position", String(view.position));
+  if (view.asOf) say("as_of", view.asOf);
+  if (view.from && view.to) say("datetime", `${view.from}/${view.to}`);
+  if (view.at) say("at", `${view.at.lon.toFixed(5)},${view.at.lat.toFixed(5)},${view.at.zoom.toFixed(2)}`);
+  say("reports", view.reports ? "1" : "0", "1");
+  say("lang", view.language);
+  say("theme", view.theme, "auto");
+  for (const [name, value] of Object.entries(view.rule)) say(name, value);
+  // Readable: what needs no escape in a query is left as it is (RFC 3986, 3.4).
+  return pairs.map(([name, value]) => `${name}=${encodeURIComponent(value).replace(/%(2C|3A|2F)/g, decodeURIComponent)}`).join("&");
+}
+
+/** What the service is asked for in every request of this view. */
+export function asked(view: View): Record<string, string | number | undefined> {
+  return { as_of: view.asOf ?? undefined, position: view.position ?? undefined, ...view.rule };
+}
+
+/** Does the view stand still whatever is reported? */
+export function pinned(view: View): boolean {
+  return view.asOf !== null || view.position !== null;
+}

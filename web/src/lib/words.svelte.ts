@@ -1,0 +1,89 @@
+// Words, numbers and times in the reader's language.
+
+import { en, type Words } from "../words/en";
+import { zh } from "../words/zh";
+import type { Language } from "./view";
+
+const WORDS: Record<Language, Words> = { en, zh };
+const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
+
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+const YEAR_S = 365.25 * DAY_S;
+
+class Speech {
+  language = $state<Language>("en");
+  words = $derived(WORDS[this.language]);
+  #locale = $derived(LOCALES[this.language]);
+  #day = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", year: "numeric" }));
+  #shortDay = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short" }));
+  #minute = $derived(
+    new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
+  );
+  #clock = $derived(new Intl.DateTimeFormat(this.#locale, { hour: "2-digit", minute: "2-digit" }));
+  #month = $derived(new Intl.DateTimeFormat(this.#locale, { month: "short", year: "numeric" }));
+
+  number(n: number, digits = 0): string {
+    return n.toLocaleString(this.#locale, { maximumFractionDigits: digits });
+  }
+
+  day(time: string | number): string {
+    return this.#day.format(new Date(time));
+  }
+
+  shortDay(time: string | number): string {
+    return this.#shortDay.format(new Date(time));
+  }
+
+  minute(time: string | number): string {
+    return this.#minute.format(new Date(time));
+  }
+
+  clock(time: string | number): string {
+    return this.#clock.format(new Date(time));
+  }
+
+  month(time: string | number): string {
+    return this.#month.format(new Date(time));
+  }
+
+  /** From and to, the second without what it shares with the first. */
+  span(from: string, to: string): string {
+    return from === to ? this.#minute.format(new Date(from)) : this.#minute.formatRange(new Date(from), new Date(to));
+  }
+
+  days(from: string, to: string): string {
+    return this.#day.formatRange(new Date(from), new Date(to));
+  }
+
+  /** Without the year, where it is that of `now`. */
+  recent(from: string, to: string, now: string): string {
+    const year = (time: string) => new Date(time).getFullYear();
+    return year(from) === year(now) && year(to) === year(now) ? this.#shortDay.formatRange(new Date(from), new Date(to)) : this.days(from, to);
+  }
+
+  /** A duration in the largest unit that says it in few digits. */
+  duration(s: number): string {
+    const { unit } = this.words;
+    if (s >= 2 * YEAR_S) return `${this.number(s / YEAR_S, 1)} ${unit.years}`;
+    if (s >= 2 * DAY_S) return `${this.number(s / DAY_S, 1)} ${unit.days}`;
+    if (s >= HOUR_S) return `${this.number(s / HOUR_S, 1)} ${unit.hours}`;
+    if (s >= 120) return `${this.number(s / 60)} ${unit.minutes}`;
+    return `${this.number(s)} ${unit.seconds}`;
+  }
+
+  category(name: string): string {
+    return this.words.category[name] ?? name;
+  }
+
+  /** A setting of the rule by its name on the wire, whose end is its unit. */
+  setting(name: string, value: number): string {
+    const { unit } = this.words;
+    if (name.endsWith("_s")) return this.duration(value);
+    if (name.endsWith("_mm")) return `${this.number(value, 2)} ${unit.mm}`;
+    if (name.endsWith("_m")) return `${this.number(value, 1)} ${unit.m}`;
+    return this.number(value);
+  }
+}
+
+export const speech = new Speech();
