@@ -19,10 +19,11 @@
 //! - [`store`]: the log and the private file on disk; all SQL.
 //! - [`live`]: the one write path; [`live::bulk`] for commands that only write.
 //! - [`http`]: the only route table; names on the wire; [`Error`] becomes a problem document (RFC 9457).
+//! - [`web`]: the built pages, which only [`http`] serves.
 //! - [`cli`]: one file for each command, thin.
 //! - [`error`] and [`config`]: leaves.
 //!
-//! Imports go one way, `cli → http → live → store, intake → hazard`; a test reads the sources and holds them to it.
+//! Imports go one way, `cli → http → web, live → store, intake → hazard`; a test reads the sources and holds them to it.
 //!
 //! # One report's journey
 //! 1. `POST /api/v1/reports` arrives; [`NewReport::parse`] makes it a valid report or names the field that is wrong.
@@ -61,3 +62,4 @@ pub mod http;
 pub mod intake;
 pub mod live;
 pub mod store;
+pub mod web;

@@ -14,6 +14,7 @@ mod live;
 mod metrics;
 mod ogc;
 mod openapi;
+mod pages;
 mod problem;
 mod query;
 mod reports;
@@ -213,6 +214,9 @@ pub fn app(app: App) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
         .merge(following)
+        // A page that waits says so itself.
+        .route("/", get(pages::index))
+        .route("/assets/{name}", get(pages::asset))
         .merge(work)
         .with_state(app.clone())
         .layer(middleware::from_fn(problem::every_error_is_a_problem))

@@ -23,6 +23,7 @@ mod openapi;
 mod osm;
 mod osm_cities;
 mod osm_damaged;
+mod pages;
 mod pbf;
 mod program;
 mod readme;

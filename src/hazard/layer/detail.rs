@@ -13,7 +13,7 @@ use super::super::storm::Weather;
 use super::feature::{Feature, Time};
 use super::hotspots::{HotspotProperties, feature};
 use super::incidents::{self, IncidentProperties};
-use super::lookup::{IncidentId, Lookup, hotspot_id};
+use super::lookup::{IncidentId, Lookup, hotspot_id, site_name};
 use super::reports::{ReportProperties, report};
 
 /// What became of a search by id.
@@ -84,6 +84,8 @@ pub struct Window {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SiteDetail {
     pub id: String,
+    /// As its incidents are called, or their reports name it.
+    pub name: Option<String>,
     pub occasions: u32,
 }
 
@@ -130,7 +132,13 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
     let hotspot = map.sites().hotspot(peak, rule, map.places());
     let sites = hotspot.sites.iter().map(|&slot| {
         let site = map.sites().get(slot);
-        SiteDetail { id: map.places().id(site.key).into_owned(), occasions: site.tally.occasions() }
+        let own = hotspot.incidents.iter().map(|&i| &map.incidents()[i as usize]).filter(|i| i.site == Some(slot));
+        let reports = own.flat_map(|i| i.reports.iter().copied());
+        SiteDetail {
+            id: map.places().id(site.key).into_owned(),
+            name: site_name(map, site.key, site.at, reports),
+            occasions: site.tally.occasions(),
+        }
     });
     let mut touching = Vec::new();
     map.sites().touching(peak, rule, &mut touching);
