@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench cite tools
+.PHONY: help demo web test soak bench cite tools
 
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
@@ -14,15 +14,33 @@ MACHINE = $$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | h
 help: ## lists these lines
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-demo: ## imports a real city, prints its ten worst waterlogging hotspots and serves the map on 127.0.0.1:8080
+# What the pages are built from.
+PAGES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*')
+NODE_AT_LEAST := 20.19
+
+# Without Node everything works but the page at /, which then says how to build it.
+demo: $(if $(shell command -v npm),web) ## imports a real city, prints its ten worst waterlogging hotspots and serves the map on 127.0.0.1:8080
 	cargo build --release --locked
 	target/release/waterlog demo
 
-test: tools $(VENV)/ready ## format, lints, documentation, every test, and the referee
+web: web/dist/index.html ## builds the pages, which the program then carries (needs Node 20.19 or newer)
+
+web/dist/index.html: $(PAGES) web/node_modules/ready
+	cd web && npm run build
+
+web/node_modules/ready: web/package.json web/package-lock.json
+	@node -e 'const [a, b] = process.versions.node.split("."), [c, d] = "$(NODE_AT_LEAST)".split("."); process.exit(+a > +c || (+a == +c && +b >= +d) ? 0 : 1)' || \
+	{ echo "Node $(NODE_AT_LEAST) or newer is needed to build the pages, here is $$(node --version 2>&1): install one from nodejs.org or your distribution's backports" >&2; exit 1; }
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+test: tools $(VENV)/ready web ## format, lints, documentation, every test, the referee, and the pages in a browser
+	cd web && npm run check
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps
 	cargo test --locked
+	cd web && npm test
 
 soak: tools $(VENV)/ready ## many more random worlds and histories; appends the outcome to docs/soak.md
 	@mkdir -p $(dir $(SOAK))
@@ -46,6 +64,9 @@ tools:
 	@need=(); \
 	command -v cc >/dev/null || need+=(build-essential); \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || need+=(python3-venv); \
+	command -v npm >/dev/null || need+=(nodejs npm); \
+	command -v chromium >/dev/null || [[ -n "$${CHROMIUM:-}" ]] || need+=(chromium); \
+	[[ -n "$$(fc-list :lang=zh 2>/dev/null)" ]] || need+=(fontconfig fonts-noto-cjk); \
 	if ((!$${#need[@]})); then exit 0; fi; \
 	run=(); ((EUID == 0)) || run=(sudo); \
 	"$${run[@]}" apt-get update -q && "$${run[@]}" apt-get install -qy "$${need[@]}"

@@ -1,0 +1,208 @@
+// What should not be, but is: the page says so and goes on.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { City, PHONE, browser, drawn, listed, parameter, places, text, until, visit } from "./city.js";
+
+let chromium;
+let demo;
+before(async () => {
+  chromium = await browser();
+  demo = await City.demo();
+});
+after(async () => {
+  await chromium?.close();
+  await demo?.remove();
+});
+
+const WEEKS = ["2024-06-10T12:00:00Z", "2024-06-24T12:00:00Z"];
+/** Reports that make each position flood twice. */
+const twice = (spots) => spots.flatMap(([lon, lat], i) => WEEKS.map((at, k) => [`${i}-${k}`, "waterlogging", lon, lat, at]));
+
+test("a link with nonsense explains itself and shows what it can", async () => {
+  const nonsense = "category=unicorns&status=maybe&sort=-luck&at=1,2&as_of=yesterday&datetime=a/b&lang=xx&colour=red&weather=never_storm";
+  const { page, wrong, close } = await visit(chromium, `${demo.url}/?${nonsense}`);
+  await listed(page);
+  const says = await text(page, ".notices");
+  for (const part of ["category=unicorns", "status=maybe", "sort=-luck", "at=1,2", "as_of=yesterday", "datetime=a/b", "lang=xx", "colour"]) {
+    assert.ok(says.includes(part), `${part} is not explained: ${says}`);
+  }
+  assert.equal((await places(page))[0], "Broadway & W 82 St", "what could be read holds");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a rule that the service refuses falls back to the present", async () => {
+  const { page, close } = await visit(chromium, `${demo.url}/?spacing=-5&as_of=2024-03-01T00:00:00Z`);
+  await listed(page);
+  assert.match(await text(page, ".notices"), /could not take this view \(spacing/);
+  assert.equal((await places(page)).length, 211);
+  await close();
+});
+
+test("the id of a member leads to its hotspot, and an id of nothing to a sentence", async () => {
+  const member = await visit(chromium, `${demo.url}/?hotspot=waterlogging:8c2a107712d61ff`);
+  await member.page.waitForSelector(".sheet .sentence");
+  assert.equal(await text(member.page, ".sheet h2"), "19 Av & 58 St");
+  assert.match(await text(member.page, ".notices"), /counts as part of 19 Av & 58 St/);
+  await until(() => parameter(member.page, "hotspot") === "waterlogging:8c2a1077128d1ff", "the address follows");
+  await member.close();
+  const gone = await visit(chromium, `${demo.url}/?hotspot=waterlogging:8c2a10000000000`);
+  await gone.page.waitForSelector(".sheet .state");
+  assert.match(await text(gone.page, ".sheet"), /no hotspot here in this view/);
+  await gone.close();
+});
+
+test("a category without reports says what to do", async () => {
+  const { page, wrong, close } = await visit(chromium, `${demo.url}/?category=manhole`);
+  await page.waitForSelector(".panel .state");
+  assert.match(await text(page, ".panel .state"), /Nothing recurs here yet for “Manhole”/);
+  await drawn(page);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a city with one report is empty, then shows its first spot", async () => {
+  const city = await City.of([["1", "waterlogging", 110.33, 20.03, WEEKS[0]]]);
+  try {
+    const { page, wrong, close } = await visit(chromium, `${city.url}/`);
+    await page.waitForSelector(".panel .state");
+    await drawn(page);
+    await city.report(110.33, 20.03, WEEKS[1]);
+    await listed(page);
+    assert.equal((await places(page)).length, 1);
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await city.remove();
+  }
+});
+
+test("names are text, however long, from right to left, or like a tag or a formula", async () => {
+  const names = ["<script>window.hurt=1</script><img src=x onerror=window.hurt=1>", "路".repeat(200), "شارع الملك فهد عند التقاطع الكبير", '=HYPERLINK("http://x")'];
+  const spots = names.map((_, i) => [110.3 + i / 50, 20.03]);
+  const city = await City.of(twice(spots), names.map((name, i) => [`p${i}`, ...spots[i], name]));
+  try {
+    const { page, wrong, close } = await visit(chromium, `${city.url}/`, {
+      before: () => {
+        const make = URL.createObjectURL;
+        URL.createObjectURL = (blob) => {
+          window.saved = blob.text();
+          return make.call(URL, blob);
+        };
+      },
+    });
+    await listed(page);
+    await drawn(page);
+    assert.deepEqual(new Set(await places(page)), new Set(names));
+    const clipped = await page.$$eval("a[data-row]", (links) => links.every((link) => link.getBoundingClientRect().right <= link.closest("th").getBoundingClientRect().right + 1));
+    assert.ok(clipped, "a long name stays in its column");
+    for (let row = 0; row < names.length; row += 1) {
+      await page.click(`a[data-row="${row}"]`);
+      const name = (await places(page))[row];
+      await until(async () => (await text(page, ".sheet h2")) === name, "the sheet has the name");
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.ok(!wide, "nothing makes the page scroll sideways");
+    await page.click(".menu summary");
+    await page.$eval(".menu > div button", (button) => button.click());
+    const table = await page.evaluate(() => window.saved);
+    assert.match(table, /"'=HYPERLINK\(""http:\/\/x""\)"/);
+    assert.equal(await page.evaluate(() => window.hurt), undefined);
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await city.remove();
+  }
+});
+
+test("10,000 hotspots are listed, scrolled and sorted", async () => {
+  const side = 100;
+  const spots = Array.from({ length: side * side }, (_, i) => [(110 + (i % side) / 300).toFixed(5), (20 + Math.floor(i / side) / 300).toFixed(5)]);
+  const city = await City.of(twice(spots));
+  try {
+    const { page, wrong, close } = await visit(chromium, `${city.url}/`);
+    await listed(page);
+    assert.match(await text(page, ".statuses"), /10,000\s+candidates/);
+    assert.ok((await places(page)).length < 100, "only what is looked at is drawn");
+    await page.click('a[data-row="0"]');
+    await page.keyboard.press("End");
+    await until(() => page.$('a[data-row="9999"]'), "the last row is reached");
+    await drawn(page);
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await city.remove();
+  }
+});
+
+test("without WebGL the list works, and a sentence stands for the map", async () => {
+  const { page, wrong, close } = await visit(chromium, `${demo.url}/`, {
+    before: () => {
+      const get = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+        return /webgl/.test(kind) ? null : get.call(this, kind, ...more);
+      };
+    },
+  });
+  await listed(page);
+  await page.waitForSelector(".map .over:not(.wait)");
+  assert.match(await text(page, ".map"), /offers no WebGL/);
+  await page.click('a[data-row="0"]');
+  await page.waitForSelector(".sheet .sentence");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a service that stops and starts again under an open page is missed and found", async () => {
+  const city = await City.demo();
+  try {
+    const { page, close } = await visit(chromium, `${city.url}/`);
+    await listed(page);
+    await city.stop();
+    await page.waitForSelector(".notices .lost", { timeout: 20_000 });
+    assert.match(await text(page, ".notices"), /No connection since .+ keeps trying/);
+    assert.equal((await places(page))[0], "19 Av & 58 St", "what was shown stays");
+    await city.start();
+    await until(async () => !(await page.$(".notices .lost")), "it is found again");
+    const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=1");
+    await page.mouse.move(1200, 20);
+    await city.report(...features[0].geometry.coordinates, "2024-07-01T03:00:00Z");
+    await until(async () => (await text(page, "tbody td.count")).startsWith("18"), "and what is reported then appears");
+    await close();
+  } finally {
+    await city.remove();
+  }
+});
+
+test("an error has its cause and a way to try again", async () => {
+  const { page, close } = await visit(chromium, `${demo.url}/`, {
+    before: () => {
+      const real = window.fetch;
+      window.fetch = (url, ...more) => (window.mended || !String(url).includes("/api/v1/hotspots") ? real(url, ...more) : Promise.reject(new TypeError("cut")));
+    },
+  });
+  await page.waitForSelector(".panel .state");
+  assert.match(await text(page, ".panel .state"), /could not be loaded[\s\S]+cannot be reached/);
+  await page.evaluate(() => (window.mended = true));
+  await page.click(".panel .state button");
+  await listed(page);
+  await close();
+});
+
+test("on a phone list, map and sheet take turns, and nothing is wider than the screen", async () => {
+  const { page, wrong, close } = await visit(chromium, `${demo.url}/`, { size: PHONE });
+  await listed(page);
+  await drawn(page);
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  assert.ok(await fits());
+  await page.tap('a[data-row="0"]');
+  await page.waitForSelector(".sheet .sentence");
+  assert.ok(await fits());
+  await page.tap(".sheet .close");
+  await page.tap(".tabs button:last-child");
+  assert.ok(await page.$eval(".map canvas", (canvas) => canvas.checkVisibility({ visibilityProperty: true })));
+  assert.ok(await fits());
+  assert.deepEqual(wrong, []);
+  await close();
+});

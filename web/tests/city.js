@@ -1,0 +1,190 @@
+// The real program on a city of its own, and a browser to look at it.
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import puppeteer from "puppeteer-core";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const PROGRAM = process.env.WATERLOG_BIN ?? join(ROOT, "target/debug/waterlog");
+const CLOCK = "2024-07-01T03:20:00Z";
+export const BUILT = join(ROOT, "web/dist");
+export const SCREENSHOTS = join(ROOT, "target/screenshots");
+/** The demo's city is in this zone; the page shows the reader's. */
+const ZONE = "America/New_York";
+export const WIDE = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
+/** A shared machine draws slowly. */
+export const LONGEST_MS = 25_000;
+
+/** A service on a folder of its own. */
+export class City {
+  #process;
+  #listen = "127.0.0.1:0";
+  #more = [];
+
+  constructor(data) {
+    this.data = data;
+  }
+
+  /** The demo's half year in New York. */
+  static async demo() {
+    const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
+    run(["--data", city.data, "demo", "--no-serve"]);
+    city.#more = ["--base", join(ROOT, "data/nyc-2024/base.geojson")];
+    await city.start();
+    return city;
+  }
+
+  /** Of reports and places, as rows of import files. */
+  static async of(reports, places = []) {
+    const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
+    const files = mkdtempSync(join(tmpdir(), "waterlog-files-"));
+    const table = (name, columns, rows) => {
+      const path = join(files, name);
+      writeFileSync(path, [columns, ...rows].map((row) => row.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(",")).join("\n"));
+      return path;
+    };
+    const file = table("reports.csv", ["id", "category", "lon", "lat", "observed_at"], reports);
+    const named = places.length > 0 ? ["--places", table("places.csv", ["id", "lon", "lat", "name"], places)] : [];
+    run(["--data", city.data, "import", ...named, ...(reports.length > 0 ? [file] : [])]);
+    rmSync(files, { recursive: true });
+    await city.start();
+    return city;
+  }
+
+  async start() {
+    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", "--clock", CLOCK, "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
+    this.url = await new Promise((found, failed) => {
+      let said = "";
+      this.#process.stderr.on("data", (text) => {
+        said += text;
+        const listens = said.match(/waterlog listens on (http:\S+)\n/);
+        if (listens) found(listens[1]);
+      });
+      this.#process.on("exit", () => failed(new Error(said)));
+    });
+    // Started again it is found where it was.
+    this.#listen = this.url.replace("http://", "");
+    await until(async () => (await fetch(`${this.url}/readyz`)).ok, "the service is ready").catch(async (error) => {
+      // A process left behind would keep the tests from ending.
+      await this.stop();
+      throw error;
+    });
+  }
+
+  async stop() {
+    const ended = new Promise((done) => this.#process.once("exit", done));
+    this.#process.kill("SIGKILL");
+    await ended;
+  }
+
+  async remove() {
+    await this.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  async report(lon, lat, observed_at, category = "waterlogging") {
+    const answer = await fetch(`${this.url}/api/v1/reports`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ category, lon, lat, observed_at }),
+    });
+    if (answer.status !== 201) throw new Error(await answer.text());
+    return answer.json();
+  }
+
+  async get(path) {
+    return (await fetch(this.url + path)).json();
+  }
+}
+
+function run(args) {
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: cargo build makes it`);
+  const { status, stderr } = spawnSync(PROGRAM, args, { cwd: ROOT, encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+}
+
+function chromium() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const found = folders.flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name))).find(existsSync);
+  if (!found) throw new Error("no Chromium on the PATH: make tools installs it, or CHROMIUM names one");
+  return found;
+}
+
+/** A browser that draws WebGL in software. */
+export function browser() {
+  return puppeteer.launch({
+    executablePath: chromium(),
+    env: { ...process.env, TZ: ZONE },
+    args: ["--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--lang=en-GB"],
+  });
+}
+
+/** A page with what went wrong on it: errors, refusals by its policy, requests to other hosts. */
+export async function visit(launched, url, { size = WIDE, media = [], before } = {}) {
+  // As a stranger: nothing kept, nothing cached.
+  const context = await launched.createBrowserContext();
+  const page = await context.newPage();
+  await page.setViewport(size);
+  if (media.length > 0) await page.emulateMediaFeatures(media);
+  const wrong = [];
+  const { host } = new URL(url);
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() !== "error") return;
+    // What the page asks for and can do without says so by its status; a service that is stopped cannot be reached.
+    if (/Failed to load resource/.test(message.text())) return;
+    wrong.push(message.text());
+  });
+  page.on("request", (request) => {
+    const to = new URL(request.url());
+    if (/^http/.test(to.protocol) && to.host !== host) wrong.push(`asks ${to.host}`);
+  });
+  if (before) await page.evaluateOnNewDocument(before);
+  await page.goto(url, { waitUntil: "domcontentloaded" });
+  return { page, wrong, close: () => context.close() };
+}
+
+export async function until(holds, what, within = LONGEST_MS) {
+  const end = Date.now() + within;
+  let last;
+  while (Date.now() < end) {
+    try {
+      const value = await holds();
+      if (value) return value;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((again) => setTimeout(again, 50));
+  }
+  throw new Error(`never came true: ${what}${last ? ` (${last.message})` : ""}`);
+}
+
+const marked = (page, name) => page.waitForFunction((mark) => performance.getEntriesByName(mark).length > 0, { timeout: LONGEST_MS }, name);
+export const listed = async (page) => {
+  await page.waitForSelector("a[data-row]", { timeout: LONGEST_MS });
+  await marked(page, "waterlog-list-whole");
+  // Drawn a frame later.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+};
+export const drawn = (page) => marked(page, "waterlog-map-drawn");
+
+/** Names of the places listed, in order, as far as they are drawn. */
+export const places = (page) => page.$$eval("a[data-row]", (links) => links.map((link) => link.textContent.trim()));
+export const text = (page, selector) => page.$eval(selector, (element) => element.innerText.trim());
+export const parameter = (page, name) => new URL(page.url()).searchParams.get(name);
+
+export async function screenshot(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** Our own scripts, packed, in kB. */
+export function weight() {
+  const files = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js.gz") && !/^(maplibre-gl|uplot)/.test(name));
+  return files.reduce((sum, name) => sum + statSync(join(BUILT, "assets", name)).size, 0) / 1000;
+}

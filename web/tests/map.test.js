@@ -1,0 +1,272 @@
+// What a planner does on the Map, in a browser, on the demo's city.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { City, WIDE, browser, drawn, listed, parameter, places, text, until, visit } from "./city.js";
+
+let city;
+let chromium;
+before(async () => {
+  city = await City.demo();
+  chromium = await browser();
+});
+after(async () => {
+  await chromium?.close();
+  await city?.remove();
+});
+
+const visited = (path, options) => visit(chromium, city.url + path, options);
+
+test("the list names the worst crossing and counts by how sure it is", async () => {
+  const { page, wrong, close } = await visited("/");
+  await listed(page);
+  assert.match(await text(page, ".statuses"), /13\s+confirmed\s+71\s+recurring\s+127\s+candidates/);
+  assert.equal((await places(page))[0], "19 Av & 58 St");
+  await drawn(page);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("the worst spot in storms is two choices away, and its sheet gives every flood with its weather", async () => {
+  const { page, wrong, close } = await visited("/");
+  await listed(page);
+  await page.select(".choices select", "storm");
+  await page.select(".sorts select", "occasions_storm");
+  await until(async () => (await places(page))[0] === "Freeborn St & Hempstead Av", "the worst in storms comes first");
+  assert.equal(parameter(page, "hotspot"), null);
+  await page.click('a[data-row="0"]');
+  await page.waitForSelector(".sheet .sentence");
+  assert.match(await text(page, ".sheet .sentence"), /^Flooded 10 times in 6 months: 8 in storms, 2 in small rain\. Inspectors found nothing 5 times\./);
+  assert.equal((await page.$$(".occasions tbody tr")).length, 10);
+  assert.match(await text(page, ".occasions tbody"), /storm/);
+  await page.click(".occasions .ids button");
+  await page.waitForSelector(".sheet .reports li");
+  assert.match(await text(page, ".sheet"), /Status\s+(resolved|reported)[\s\S]+Time to close[\s\S]+Reports: \d/);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a weather that is chosen leaves out the others, and status too", async () => {
+  const { page, close } = await visited("/?weather=never_storm");
+  await listed(page);
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  const dry = features.filter(({ properties: p }) => p.occasions_storm === 0);
+  assert.equal((await places(page)).length, dry.length);
+  assert.equal((await places(page))[0], "Broadway & W 82 St");
+  for (const n of [1, 2]) await page.click(`.statuses button:nth-child(${n})`);
+  const candidates = dry.filter(({ properties: p }) => p.status === "candidate");
+  await until(async () => (await places(page)).length === candidates.length, "only candidates are left");
+  await close();
+});
+
+test("a brush over a month keeps the places that flooded in it", async () => {
+  const { page, wrong, close } = await visited("/");
+  await listed(page);
+  const over = await page.waitForSelector(".timeline .u-over");
+  const { x, y, width } = await over.boundingBox();
+  await page.mouse.move(x + width * 0.4, y + 30);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.5, y + 34, { steps: 6 });
+  await page.mouse.up();
+  const shown = await until(async () => {
+    const count = (await places(page)).length;
+    return count < 200 && count;
+  }, "the list is shorter");
+  const datetime = await until(() => parameter(page, "datetime"), "the address says when");
+  const { features } = await city.get(`/api/v1/incidents?category=waterlogging&limit=10000&datetime=${datetime}`);
+  const flooded = new Set(features.map(({ properties: p }) => p.hotspot_id).filter(Boolean));
+  assert.equal(shown, flooded.size);
+  assert.ok(await page.$("td.count small"), "it says how often in that time");
+  await page.keyboard.press("Escape");
+  await until(async () => (await places(page)).length === 211, "Esc shows the whole time again");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("play goes from storm to storm", async () => {
+  const { page, close } = await visited("/");
+  await listed(page);
+  await page.waitForSelector(".timeline .u-over");
+  await page.waitForSelector(".timeline .play:not([disabled])");
+  await page.click(".timeline .play");
+  const first = await until(() => parameter(page, "datetime"), "the first storm");
+  assert.match(await text(page, ".timeline .says"), /Storm of .+ mm/);
+  const second = await until(() => parameter(page, "datetime") !== first && parameter(page, "datetime"), "the next storm");
+  assert.ok(second > first);
+  await page.click(".timeline .play");
+  await close();
+});
+
+test("a permalink shows the same picture in another browser, and another day", async () => {
+  const { page, close } = await visited("/?lang=en");
+  await listed(page);
+  await drawn(page);
+  await page.select(".sorts select", "occasions_storm");
+  await page.click('a[data-row="2"]');
+  await page.waitForSelector(".sheet .sentence");
+  const box = await (await page.$(".map canvas")).boundingBox();
+  await page.mouse.move(box.x + 200, box.y + 300);
+  await page.mouse.wheel({ deltaY: -300 });
+  await until(() => parameter(page, "at"), "the address says where the map looks");
+  const seen = [await text(page, ".sheet .sentence"), await places(page), new URL(page.url()).search];
+  await page.click(".bar .as_of input");
+  await close();
+
+  const other = await visited(seen[2]);
+  await listed(other.page);
+  await drawn(other.page);
+  await other.page.waitForSelector(".sheet .sentence");
+  assert.deepEqual([await text(other.page, ".sheet .sentence"), await places(other.page), new URL(other.page.url()).search], seen);
+  await other.close();
+});
+
+test("a link that says where the map looks is obeyed, whatever is open", async () => {
+  const at = "-73.90000,40.80000,12.00";
+  const { page, close } = await visited(`/?hotspot=waterlogging:8c2a1077128d1ff&at=${at}&lang=en`);
+  await page.waitForSelector(".sheet .sentence");
+  await drawn(page);
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
+  assert.equal(parameter(page, "at"), at);
+  await close();
+});
+
+test("as of an earlier day there is less, and the way back to now", async () => {
+  const { page, close } = await visited("/?as_of=2024-03-01T05:00:00Z");
+  await listed(page);
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000&as_of=2024-03-01T05:00:00Z");
+  assert.equal((await places(page)).length, features.length);
+  assert.ok(features.length < 211);
+  assert.match(await text(page, ".notices"), /As it stood on/);
+  await page.click(".notices .pinned button");
+  await until(async () => (await places(page)).length === 211, "the present");
+  assert.equal(parameter(page, "as_of"), null);
+  await close();
+});
+
+test("a live report appears within a second, and the list waits while the pointer is over it", async () => {
+  const live = await City.demo();
+  try {
+    assert.equal((await fetch(`${live.url}/healthz`)).status, 200);
+    const { page, wrong, close } = await visit(chromium, `${live.url}/`);
+    await listed(page);
+    await drawn(page);
+    const { features } = await live.get("/api/v1/hotspots?category=waterlogging&limit=2");
+    const [lon, lat] = features[0].geometry.coordinates;
+    const count = () => page.$eval('a[data-row="0"]', (link) => link.closest("tr").querySelector("td.count").firstChild.textContent.trim());
+    assert.equal(await count(), "17");
+    await page.mouse.move(1200, 20);
+    await live.report(lon, lat, "2024-07-01T03:00:00Z");
+    const written = Date.now();
+    await until(async () => (await count()) === "18", "the flood is counted");
+    console.log(`live: a report was on screen ${Date.now() - written} ms after its 201`);
+
+    // Over the list nothing moves; a note says that something waits.
+    await page.hover('a[data-row="3"]');
+    const [second] = features.slice(1);
+    for (const day of [29, 27, 25]) await live.report(...second.geometry.coordinates, `2024-06-${day}T03:00:00Z`);
+    await page.waitForSelector(".pill");
+    assert.equal((await places(page))[0], "19 Av & 58 St");
+    await page.click(".pill");
+    await until(async () => (await places(page))[0] === "8 Av & W 52 St", "what waited is shown");
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await live.remove();
+  }
+});
+
+test("the language changes everywhere, and the page says which it is", async () => {
+  const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff");
+  await page.waitForSelector(".sheet .sentence");
+  await page.click(".bar .language");
+  await until(async () => (await text(page, ".sheet .sentence")).startsWith("6 个月内积水 17 次"), "the sheet is Chinese");
+  assert.equal(await page.$eval("html", (html) => html.lang), "zh-Hans");
+  assert.equal(parameter(page, "lang") ?? "zh", "zh");
+  await page.click(".why summary");
+  const seen = await page.$eval(".screen", (screen) => screen.innerText);
+  const latin = seen.match(/\b[a-z]{4,}\b/g)?.filter((word) => !["waterlog"].includes(word)) ?? [];
+  assert.deepEqual(latin, [], "no English word is left");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("keys move, open, close, search and help", async () => {
+  const { page, close } = await visited("/");
+  await listed(page);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+  await page.keyboard.press("ArrowDown");
+  await until(async () => (await focused()) === "19 Av & 58 St", "the first row has the focus");
+  await page.keyboard.press("ArrowDown");
+  await until(async () => (await focused()) === "8 Av & W 52 St", "the second row has the focus");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".sheet .sentence");
+  await page.keyboard.press("Escape");
+  await until(async () => !(await page.$(".sheet")), "Esc closes the sheet");
+  assert.equal(await focused(), "8 Av & W 52 St");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.press("Escape");
+  await until(async () => !(await page.$("dialog[open]")), "Esc closes the help");
+  await page.keyboard.press("/");
+  await page.keyboard.type("hempstead av free");
+  await page.waitForSelector(".search li[aria-selected=true]");
+  await page.keyboard.press("Enter");
+  await until(async () => /Freeborn St & Hempstead Av/.test(await text(page, ".sheet h2")), "the place is found");
+  await close();
+});
+
+test("what is on screen is exported, and no cell of the table is a formula", async () => {
+  const { page, close } = await visited("/?status=confirmed&sort=-occasions_storm", {
+    before: () => {
+      window.saved = [];
+      const make = URL.createObjectURL;
+      URL.createObjectURL = (blob) => {
+        window.saved.push(blob.text());
+        return make.call(URL, blob);
+      };
+    },
+  });
+  await listed(page);
+  await page.click(".menu summary");
+  for (const n of [1, 2]) await page.$eval(`.menu > div button:nth-child(${n})`, (button) => button.click());
+  const [table, geojson] = await page.evaluate(() => Promise.all(window.saved));
+  const names = await places(page);
+  assert.equal(names.length, 13);
+  const rows = table.trim().split("\r\n");
+  assert.equal(rows.length, 14);
+  assert.match(rows[0], /id,lon,lat,category,name,status,occasions,/);
+  assert.ok(rows.slice(1).every((row, i) => row.includes(names[i])));
+  const collection = JSON.parse(geojson);
+  assert.deepEqual(collection.features.map(({ properties }) => properties.name), names);
+  assert.equal(collection.position, (await city.get("/api/v1/hotspots?limit=1")).position);
+  await close();
+});
+
+test("print gives an A4 sheet with map, list, source and date", async () => {
+  const { page, close } = await visited("/");
+  await listed(page);
+  await drawn(page);
+  const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
+  assert.ok(pdf.length > 50_000, `a PDF of ${pdf.length} bytes holds no map`);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  const paper = await page.waitForSelector(".paper", { visible: true });
+  const says = await paper.evaluate((element) => element.innerText);
+  for (const part of [/As of 30 Jun 2024/, /19 Av & 58 St/, /position=\d+/, /171 more rows/]) assert.match(says, part);
+  assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
+  await close();
+});
+
+test("a map's dot opens its sheet, and the list marks it", async () => {
+  const { page, close } = await visited("/?at=-73.98408,40.62203,16&reports=0", { size: WIDE });
+  await listed(page);
+  await drawn(page);
+  const box = await (await page.$(".map canvas")).boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await until(() => page.$("tr.hovered"), "the row lights up");
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForSelector(".sheet .sentence");
+  assert.equal(await text(page, ".sheet h2"), "19 Av & 58 St");
+  assert.ok(await page.$("tr.selected"));
+  await close();
+});
