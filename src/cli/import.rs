@@ -1,6 +1,6 @@
 //! `waterlog import`: files of places, rain and reports into the log.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -203,11 +203,12 @@ impl Import<'_> {
         if summaries.len() > 1 {
             let sum = |of: fn(&Summary) -> u64| grouped(summaries.iter().map(of).sum());
             print(format_args!(
-                "{} files: {} rows: {} reports new, {} known{of_all}; {} events appended in {seconds:.1} s",
+                "{} files: {} rows: {} reports new, {} known{of_all}, {} rejected; {} events appended in {seconds:.1} s",
                 summaries.len(),
                 sum(|s| s.rows),
                 sum(|s| s.reports_new),
                 sum(|s| s.reports_known),
+                sum(|s| s.rejects.len() as u64 + s.rejects_more),
                 sum(|s| s.events_appended),
             ))?;
         }
@@ -230,7 +231,15 @@ impl Import<'_> {
             grouped(*reports_known),
             grouped(rejects.len() as u64 + rejects_more),
             grouped(*events_appended),
-        ))
+        ))?;
+        match commonest(rejects).filter(|_| *reports_new + *reports_known + *duplicates == 0) {
+            Some((times, Reject { field, reason, .. })) => print(format_args!(
+                "{}: no row was taken; {} times because of {field}: {reason}",
+                path.display(),
+                grouped(times)
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Writes the rejects where they can be written, removes those of an earlier run, and says where to look.
@@ -260,6 +269,15 @@ impl Import<'_> {
             (None, None) => Ok(String::new()),
         }
     }
+}
+
+/// The commonest reason for a reject, and how often it is given.
+fn commonest(rejects: &[Reject]) -> Option<(u64, &Reject)> {
+    let mut times: BTreeMap<(&str, &str), (u64, &Reject)> = BTreeMap::new();
+    for reject in rejects {
+        times.entry((&reject.field, &reject.reason)).or_insert((0, reject)).0 += 1;
+    }
+    times.into_values().max_by_key(|(times, _)| *times)
 }
 
 /// What was imported before, to tell which rows now say something else that is not taken.

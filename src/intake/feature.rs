@@ -1,7 +1,7 @@
 //! One JSON object or GeoJSON Feature as named texts: `a.b.0` is an element of a field of a field.
 
-use geo::Centroid;
 use geo::geometry::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+use geo::{BoundingRect, Centroid, MapCoordsInPlace};
 use serde_json::Value;
 
 use super::document::Piece;
@@ -135,13 +135,17 @@ fn point(geometry: &Value, centroid: bool) -> Result<Option<[f64; 2]>, (String, 
         };
     }
     if !centroid {
-        let hint = "; a mapping with geometry = \"centroid\" takes its centroid";
+        let hint = "; for reports, a mapping with geometry = \"centroid\" takes its centroid";
         let hint = if shape(kind, coordinates).is_ok_and(|s| s.centroid().is_some()) { hint } else { "" };
         return Err((kind.to_owned(), format!("not a Point{hint}")));
     }
-    let shape = shape(kind, coordinates)?;
+    let mut shape = shape(kind, coordinates)?;
+    // What spans more than half the world lies across 180°, where longitudes jump.
+    if shape.bounding_rect().is_some_and(|rect| rect.width() > 180.0) {
+        shape.map_coords_in_place(|c| Coord { x: if c.x < 0.0 { c.x + 360.0 } else { c.x }, y: c.y });
+    }
     let centre = shape.centroid().ok_or_else(|| (kind.to_owned(), "has no positions".to_owned()))?;
-    Ok(Some([centre.x(), centre.y()]))
+    Ok(Some([if centre.x() > 180.0 { centre.x() - 360.0 } else { centre.x() }, centre.y()]))
 }
 
 fn shape(kind: &str, coordinates: &Value) -> Result<Geometry, (String, String)> {
@@ -231,7 +235,15 @@ mod tests {
         };
         let line = json!({"type": "LineString", "coordinates": [[0, 0], [2, 0]]});
         assert_eq!(at(line.clone(), true).unwrap(), ["1", "0"]);
-        assert!(at(line, false).unwrap_err().starts_with("not a Point; a mapping with geometry = \"centroid\""));
+        assert!(
+            at(line, false)
+                .unwrap_err()
+                .starts_with("not a Point; for reports, a mapping with geometry = \"centroid\"")
+        );
+        let across = json!({"type": "LineString", "coordinates": [[179.5, 10], [-179.75, 10]]});
+        assert_eq!(at(across, true).unwrap(), ["179.875", "10"]);
+        let across = json!({"type": "MultiPoint", "coordinates": [[179.75, 10], [-179.5, 10]]});
+        assert_eq!(at(across, true).unwrap(), ["-179.875", "10"]);
         let square = json!({"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]});
         assert_eq!(at(square, true).unwrap(), ["1", "1"]);
         for (geometry, reason) in [

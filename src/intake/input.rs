@@ -16,6 +16,7 @@ pub(super) const LONGEST_RECORD_BYTES: usize = 1 << 20;
 const HEAD_BYTES: usize = 1 << 16;
 const BUFFER_BYTES: usize = 1 << 16;
 const GZIP: &[u8] = b"\x1F\x8B";
+const OSM_HEADER: &[u8] = b"OSMHeader";
 const ZIP: &[u8] = b"PK\x03\x04";
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -77,6 +78,12 @@ pub(super) struct Input {
     pub reader: BufReader<Headed>,
 }
 
+/// A PBF file begins with the length of its first header, and in it the word `OSMHeader`.
+fn is_osm(head: &[u8]) -> bool {
+    let beginning = &head[..head.len().min(32)];
+    beginning.windows(OSM_HEADER.len()).any(|word| word == OSM_HEADER)
+}
+
 impl Input {
     /// Opens a file. Errors name it as the path was given.
     ///
@@ -112,6 +119,8 @@ impl Input {
         }
         let refuse = |reason: &str| Err(invalid("file", &name, reason).at(&name, 1, 1));
         match &headed.head[..] {
+            head if is_osm(head) => return refuse("is an extract of OpenStreetMap: give it with --places"),
+            [0, 0, ..] => return refuse("begins with NUL bytes: it is no text file"),
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, 0, ..] | [_, 0, _, 0, ..] => {
                 return refuse("is UTF-16: save it as CSV in UTF-8");
             }
@@ -120,6 +129,9 @@ impl Input {
             }
             head if head.starts_with(ZIP) => {
                 return refuse("is a ZIP archive or a workbook: unpack it, or save it as CSV");
+            }
+            head if head.trim_ascii_start().starts_with(b"<") => {
+                return refuse("is a web page or XML: perhaps the download failed");
             }
             head if head.starts_with(BOM) => headed.at = BOM.len(),
             _ => {}

@@ -114,7 +114,7 @@ fn several_files_are_one_import_in_one_order_of_time_with_one_set_of_ids() {
     let lines: Vec<_> = said.lines().map(|l| l.split("; ").next().unwrap()).collect();
     assert_eq!(lines[0], "new.csv: 3 rows: 3 reports new, 0 known, 0 rejected");
     assert!(lines[1].starts_with("old.geojson.gz: 4 rows: 2 reports new, 0 known, 1 repeated, 1 rejected"), "{said}");
-    assert_eq!(lines[2], "2 files: 7 rows: 5 reports new, 0 known");
+    assert_eq!(lines[2], "2 files: 7 rows: 5 reports new, 0 known, 1 rejected");
     let contradiction = rejects(folder.path(), "old.geojson.gz");
     assert!(
         contradiction.contains("\n4,1,id,1,\"this id stands in new.csv:2 already, with other content\""),
@@ -126,7 +126,7 @@ fn several_files_are_one_import_in_one_order_of_time_with_one_set_of_ids() {
     };
     assert_eq!(times(events(folder.path())), [1, 100, 300, 400, 500]);
     let said = run(folder.path(), &["new.csv", "old.geojson.gz"]).expect_success();
-    assert!(said.contains("2 files: 7 rows: 0 reports new, 5 known; 0 events"), "{said}");
+    assert!(said.contains("2 files: 7 rows: 0 reports new, 5 known, 1 rejected; 0 events"), "{said}");
     assert!(run(folder.path(), &["new.csv", "new.csv"]).expect_failure().contains("is given twice"));
 }
 
@@ -206,7 +206,7 @@ fn a_bad_line_or_feature_is_rejected_where_it_stands_and_the_others_are_taken() 
         (
             "a line",
             shape("{\"type\":\"LineString\",\"coordinates\":[[110,20],[111,21]]}"),
-            "not a Point; a mapping with geometry",
+            "not a Point; for reports, a mapping with geometry",
         ),
         ("a ring of two", shape(ring), "not a Point"),
         ("deep", deep(200), "nested deeper than 127 levels"),
@@ -267,13 +267,16 @@ fn a_file_that_is_something_else_is_refused_with_a_message_that_helps() {
         let text = collection(&[feature(1, 5)]);
         if at_end { text.replace("]}\n", &format!("],{crs}}}")) } else { text.replacen('{', &format!("{{{crs},"), 1) }
     };
-    let cases: [(&str, Vec<u8>, &str); 17] = [
+    let cases: [(&str, Vec<u8>, &str); 20] = [
         ("empty.csv", vec![], "empty.csv:1:1: file \"empty.csv\": is empty: there is no header line"),
         ("empty.geojson", vec![], "is empty: there is no feature in it"),
         ("blank.ndjson", b"\n\n".to_vec(), "is empty: there is no feature in it"),
         ("empty.csv.gz", gzip(b""), "is empty: there is no header line"),
         ("bom.csv", [b"\xFF\xFE", &utf16[..]].concat(), "is UTF-16: save it as CSV in UTF-8"),
         ("bare.csv", utf16.clone(), "is UTF-16"),
+        ("page.geojson", b"<!doctype html><p>404".to_vec(), "is a web page or XML: perhaps the download failed"),
+        ("zeros.csv", vec![0; 100], "begins with NUL bytes"),
+        ("city.pbf", b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x7c".to_vec(), "give it with --places"),
         ("zip.csv", b"PK\x03\x04rest".to_vec(), "is a ZIP archive or a workbook"),
         ("twice.gz", gzip(&gzip(csv.as_bytes())), "is gzip within gzip: decompress it once"),
         ("header.csv", HEADER.into(), "has no rows below its header"),
@@ -296,6 +299,14 @@ fn a_file_that_is_something_else_is_refused_with_a_message_that_helps() {
     assert!(run(folder.path(), &["."]).expect_failure().contains("is a directory"));
     let said = waterlog(folder.path(), &["import", "a.csv", "--format", "xlsx"]);
     assert!(said.code == Some(2) && said.stderr.contains("known are csv, tsv, geojson, ndjson"), "{said:?}");
+}
+
+#[test]
+fn an_import_that_takes_nothing_says_what_was_wrong_most_often() {
+    let rows = HEADER.to_owned() + &row(1, 5).replace("110", "x") + &row(2, 5).replace("110", "x") + "3\n";
+    let folder = folder_with("odd.csv", rows);
+    let said = run(folder.path(), &["odd.csv"]).expect_success();
+    assert!(said.contains("odd.csv: no row was taken; 2 times because of lon: "), "{said}");
 }
 
 #[test]
