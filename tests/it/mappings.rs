@@ -133,3 +133,23 @@ fn all_of_boston_is_told_apart_by_category() {
     let named = reports.values().filter(|r| !r.names.is_empty()).count();
     assert!(2 * named > reports.len(), "only {named} have the name of a street");
 }
+
+#[test]
+fn new_yorks_requests_go_in_as_the_city_exports_them_and_as_its_api_gives_them() {
+    let names =
+        "Unique Key,Created Date,Closed Date,Descriptor,Longitude,Latitude,Street Name,Cross Street 1,Cross Street 2";
+    let rest = |a: &str, b: &str| {
+        format!(
+            "7,{a},{b},Street Flooding (SJ),-73.9,40.7,A STREET,B AVENUE,C AVENUE\n\
+             8,{a},,Catch Basin Clogged/Flooding (Use Comments) (SC),-73.9,40.7,A STREET,B AVENUE,C AVENUE\n\
+             9,{a},,Dirty Water (WE),-73.9,40.7,A STREET,B AVENUE,C AVENUE\n"
+        )
+    };
+    let export = format!("{names}\n{}", rest("06/30/2024 11:20:00 PM", "07/01/2024 01:20:00 AM"));
+    let api = names.to_lowercase().replace(' ', "_");
+    let api = format!("{api}\n{}", rest("2024-06-30T23:20:00.000", "2024-07-01T01:20:00.000"));
+    let (summary, events) = imported("nyc-311", text("a.csv", &export));
+    assert_eq!((summary.reports_new, summary.rejects.len(), events.len()), (2, 1, 3));
+    assert!(summary.rejects[0].reason.contains("the mapping knows Catch Basin Clogged"), "{:?}", summary.rejects);
+    assert_eq!(imported("nyc-311-api", text("b.csv", &api)).1, events);
+}
