@@ -13,58 +13,48 @@ use crate::hazard::layer::{
     StormProperties, StreetProperties,
 };
 
-/// Single observations, dry ones too; in log order.
-#[utoipa::path(get, path = "/api/v1/reports", tag = "reports", params(ReportList),
-    responses((status = 200, body = FeatureCollection<ReportProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn reports(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    page(app, Layer::Reports, request, uri).await
+/// The handler of one layer's list.
+macro_rules! list {
+    ($(#[$about:meta])* $name:ident, $path:literal, $tag:literal, $params:ident, $layer:ident, $properties:ident) => {
+        $(#[$about])*
+        #[utoipa::path(get, path = $path, tag = $tag, params($params),
+            responses((status = 200, body = FeatureCollection<$properties>, content_type = "application/geo+json"),
+                (status = 400, body = Wire, content_type = "application/problem+json"),
+                (status = 503, body = Wire, content_type = "application/problem+json")))]
+        pub async fn $name(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+            page(app, Layer::$layer, request, uri).await
+        }
+    };
 }
 
-/// One hazard, at one place, on one occasion; in the order they were opened.
-#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(IncidentList),
-    responses((status = 200, body = FeatureCollection<IncidentProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn incidents(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    page(app, Layer::Incidents, request, uri).await
+list! {
+    /// Single observations, dry ones too; in log order.
+    reports, "/api/v1/reports", "reports", ReportList, Reports, ReportProperties
 }
 
-/// Places where incidents recur; most occasions first.
-#[utoipa::path(get, path = "/api/v1/hotspots", tag = "hotspots", params(HotspotList),
-    responses((status = 200, body = FeatureCollection<HotspotProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn hotspots(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    page(app, Layer::Hotspots, request, uri).await
+list! {
+    /// One hazard, at one place, on one occasion; in the order they were opened.
+    incidents, "/api/v1/incidents", "incidents", IncidentList, Incidents, IncidentProperties
 }
 
-/// Rain events cut from the rainfall series; in order of time.
-#[utoipa::path(get, path = "/api/v1/storms", tag = "rain", params(StormList),
-    responses((status = 200, body = FeatureCollection<StormProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn storms(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    page(app, Layer::Storms, request, uri).await
+list! {
+    /// Places where incidents recur; most occasions first.
+    hotspots, "/api/v1/hotspots", "hotspots", HotspotList, Hotspots, HotspotProperties
 }
 
-/// Named intersections and landmarks; in the order they were loaded.
-#[utoipa::path(get, path = "/api/v1/places", tag = "places", params(PlaceList),
-    responses((status = 200, body = FeatureCollection<PlaceProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn places(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    page(app, Layer::Places, request, uri).await
+list! {
+    /// Rain events cut from the rainfall series; in order of time.
+    storms, "/api/v1/storms", "rain", StormList, Storms, StormProperties
 }
 
-/// Named streets as lines; in the order they were first loaded.
-#[utoipa::path(get, path = "/api/v1/streets", tag = "places", params(StreetList),
-    responses((status = 200, body = FeatureCollection<StreetProperties>, content_type = "application/geo+json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn streets(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    page(app, Layer::Streets, request, uri).await
+list! {
+    /// Named intersections and landmarks; in the order they were loaded.
+    places, "/api/v1/places", "places", PlaceList, Places, PlaceProperties
+}
+
+list! {
+    /// Named streets as lines; in the order they were first loaded.
+    streets, "/api/v1/streets", "places", StreetList, Streets, StreetProperties
 }
 
 async fn page(State(app): State<App>, layer: Layer, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
