@@ -69,6 +69,7 @@ class Page {
   #loading: AbortController | null = null;
   #counting: AbortController | null = null;
   #incidents: { key: string; rows: Row[] } | null = null;
+  #holders = new Set<string>();
   #changed = new Set<string>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #writing: ReturnType<typeof setTimeout> | undefined;
@@ -226,9 +227,12 @@ class Page {
     this.release();
   }
 
-  hold(held: boolean): void {
-    this.held = held;
-    if (!held && this.waiting.size > 0) this.release();
+  /** The list waits while the pointer is over it or the keyboard moves in it. */
+  hold(by: "pointer" | "keyboard", holds: boolean): void {
+    if (holds) this.#holders.add(by);
+    else this.#holders.delete(by);
+    this.held = this.#holders.size > 0;
+    if (!this.held && this.waiting.size > 0) this.release();
   }
 
   #take(changes: Changes): void {
