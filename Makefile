@@ -71,9 +71,10 @@ tools:
 	run=(); ((EUID == 0)) || run=(sudo); \
 	"$${run[@]}" apt-get update -q && "$${run[@]}" apt-get install -qy "$${need[@]}"
 
-$(VENV)/ready:
+# A Python for the referee and the references of the analyses; made anew when they need something else.
+$(VENV)/ready: tests/reference/requirements.txt
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet 'h3>=4,<5'
+	$(VENV)/bin/python -m pip install --quiet -r $<
 	@touch $@
 
 target/load/ready: $(WATERLOG_SHARED)/peers/cluster/gen.py

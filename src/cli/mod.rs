@@ -1,5 +1,6 @@
 //! The command line: one file for each command, thin.
 
+pub mod analyse;
 pub mod backup;
 pub mod demo;
 pub mod hotspots;
@@ -36,6 +37,7 @@ pub struct Cli {
 pub enum Command {
     Import(import::Args),
     Hotspots(hotspots::Args),
+    Analyse(analyse::Args),
     Verify(verify::Args),
     Backup(backup::Args),
     Restore(restore::Args),
@@ -54,6 +56,7 @@ impl Cli {
         match self.command {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
             Command::Hotspots(args) => hotspots::run(&args, folder),
+            Command::Analyse(args) => analyse::run(&args, folder),
             Command::Verify(args) => verify::run(folder, &args),
             Command::Backup(args) => backup::run(folder, &args),
             Command::Restore(args) => restore::run(folder, &args),

@@ -1,6 +1,7 @@
 //! The pure heart: a fold of the log into incidents, sites, occasions, storms and hotspots. No I/O, no clock, no chance.
 
 pub mod admission;
+pub mod analysis;
 mod by_first;
 pub mod category;
 mod check;

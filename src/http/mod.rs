@@ -1,5 +1,6 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod analysis;
 mod base;
 mod base_url;
 mod batch;
@@ -197,6 +198,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::places))
         .routes(routes!(lists::streets))
         .routes(routes!(timeline::over_time))
+        .routes(routes!(analysis::trend))
         .split_for_parts();
     description.merge(of_following);
     let work = api

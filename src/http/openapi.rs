@@ -7,6 +7,7 @@ use utoipa::openapi::{RefOr, Required};
 use utoipa::{IntoParams, OpenApi};
 
 use super::query::{LARGEST_PAGE, PAGE};
+use crate::hazard::analysis::{Analysis, Kind, USUAL_CATEGORY};
 use crate::hazard::category::Category;
 use crate::hazard::layer::{Layer, Status, Step};
 use crate::hazard::settings::Settings;
@@ -27,6 +28,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "reports", description = "Single observations"),
         (name = "rain", description = "Storms"),
         (name = "places", description = "Named places and streets"),
+        (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "live", description = "What changes, as it changes"),
     )
 )]
@@ -80,9 +82,37 @@ impl IntoParams for TimelineOf {
     }
 }
 
+/// The parameters of an analysis.
+pub struct AnalysisOf<A>(std::marker::PhantomData<A>);
+
+impl<A: Analysis> IntoParams for AnalysisOf<A> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = format!("Of this category; default: {USUAL_CATEGORY}");
+        let mut params = vec![query("category", &text, categories(), json!("blocked_drain"))];
+        params.extend(A::TAKES.iter().map(|takes| {
+            let example = json!(takes.example);
+            match takes.kind {
+                Kind::Text => query(takes.name, takes.meaning, text_schema(), example),
+                Kind::Whole => query(takes.name, takes.meaning, whole(0, None).into(), plain_number(takes.example)),
+                Kind::Number => query(takes.name, takes.meaning, number().into(), plain_number(takes.example)),
+            }
+        }));
+        params.extend(view());
+        params
+    }
+}
+
+fn plain_number(text: &str) -> Value {
+    text.parse().unwrap_or_default()
+}
+
 fn category() -> Parameter {
+    query("category", "Of this category only", categories(), json!("waterlogging"))
+}
+
+fn categories() -> Schema {
     let names: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
-    query("category", "Of this category only", words(&names), json!("waterlogging"))
+    words(&names)
 }
 
 fn list(layer: Layer) -> Vec<Parameter> {

@@ -1,5 +1,6 @@
 //! Behaviour through the public API, one binary.
 
+mod analysis;
 mod api;
 mod backup;
 mod bad_requests;

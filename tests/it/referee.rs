@@ -222,8 +222,8 @@ impl Drop for Referee {
     }
 }
 
-/// A Python with h3; made once where it is missing. A lock keeps the tests of this process from making it twice.
-fn python() -> PathBuf {
+/// A Python with all that the references need; made once where it is missing. A lock keeps the tests of this process from making it twice.
+pub fn python() -> PathBuf {
     static MADE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     let make = || {
         if let Some(python) = std::env::var_os("WATERLOG_PYTHON") {
@@ -231,12 +231,18 @@ fn python() -> PathBuf {
         }
         let venv = Path::new(TREE).join("target/referee-venv");
         let python = venv.join("bin/python");
-        let works = |python: &Path| Command::new(python).args(["-c", "import h3"]).status().is_ok_and(|s| s.success());
+        let works = |python: &Path| {
+            Command::new(python)
+                .args(["-c", "import h3, scipy, statsmodels, esda, libpysal"])
+                .status()
+                .is_ok_and(|s| s.success())
+        };
         if !works(&python) {
             let done =
                 |command: &mut Command| assert!(command.status().is_ok_and(|s| s.success()), "{command:?} failed");
             done(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-            done(Command::new(venv.join("bin/pip")).args(["install", "--quiet", "h3>=4,<5"]));
+            let needed = Path::new(TREE).join("tests/reference/requirements.txt");
+            done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(needed));
         }
         python
     };

@@ -99,7 +99,7 @@ pub struct OccasionDetail {
     pub incident_ids: Vec<IncidentId>,
 }
 
-/// The rule in force for the hotspot's category.
+/// The rule in force for a category.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Parameters {
     #[serde(flatten)]
@@ -159,14 +159,16 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         sites: sites.collect(),
         occasions_list,
         window: Window { start: Time(map.as_of() - rule.window_s), stop: Time(map.as_of()) },
-        parameters: parameters(map, rule),
+        parameters: Parameters::of(map, map.sites().get(peak).category),
         as_of: Time(map.as_of()),
         position: map.position(),
     }
 }
 
-fn parameters(map: &HazardMap, rule: &Rule) -> Parameters {
-    Parameters { rule: rule.clone(), rain: map.settings().rain_rule() }
+impl Parameters {
+    pub fn of(map: &HazardMap, category: Category) -> Parameters {
+        Parameters { rule: map.rule(category).clone(), rain: map.settings().rain_rule() }
+    }
 }
 
 /// The incident of an id; one that was merged leads to the one it went into.
@@ -205,7 +207,7 @@ fn incident_detail(map: &HazardMap, incident: &Incident) -> IncidentDetail {
         found: incident.found,
         not_found: incident.not_found,
         reports_list: reports.into_iter().map(|r| report(&mut lookup, r)).collect(),
-        parameters: parameters(map, map.rule(incident.category)),
+        parameters: Parameters::of(map, incident.category),
         as_of: Time(map.as_of()),
         position: map.position(),
     }

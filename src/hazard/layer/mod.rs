@@ -21,13 +21,13 @@ mod timeline;
 use serde::Serialize;
 
 pub use changes::{Changes, LayerChanges};
-pub use detail::{Found, HotspotDetail, IncidentDetail, hotspot, incident};
+pub use detail::{Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident};
 pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};
-pub use hotspots::HotspotProperties;
+pub use hotspots::{HotspotProperties, name as hotspot_name};
 pub use incidents::IncidentProperties;
-pub use lookup::{IncidentId, Lookup};
+pub use lookup::{IncidentId, Lookup, hotspot_id};
 pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;

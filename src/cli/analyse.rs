@@ -1,0 +1,141 @@
+//! `waterlog analyse`: the analyses of the service, on the terminal, with the same figures.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::{Rule, hotspots, print};
+use crate::error::{Error, Result, invalid};
+use crate::hazard::analysis::trend::Trends;
+use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
+use crate::hazard::category::Category;
+use crate::hazard::map::HazardMap;
+use crate::hazard::settings::Settings;
+
+/// Analyses the database in --data as /api/v1/analysis/NAME does: the same figures, as JSON or as a table in CSV.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = Settings::manual())]
+pub struct Args {
+    /// Which analysis.
+    #[arg(value_parser = named)]
+    name: Named,
+    /// Of which category.
+    #[arg(long, default_value = USUAL_CATEGORY, value_parser = analysis::category)]
+    category: Category,
+    /// What the analysis takes besides, as name=value: the names of the API.
+    #[arg(long = "with", value_name = "NAME=VALUE", num_args = 1..)]
+    with: Vec<String>,
+    /// The time to stand at: unix seconds or RFC 3339; default: the newest time of any event.
+    #[arg(long)]
+    as_of: Option<String>,
+    /// The rows as CSV instead of everything as JSON.
+    #[arg(long)]
+    csv: bool,
+    #[command(flatten)]
+    rule: Rule,
+}
+
+/// An analysis as the command line runs it: what it is called, and what it answers.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    name: &'static str,
+    /// As JSON.
+    answer: fn(&HazardMap, &Args) -> Result<String>,
+}
+
+const ALL: [Named; 1] = [of::<Trends>()];
+
+const fn of<A: Analysis>() -> Named {
+    Named { name: A::NAME, answer: answer::<A> }
+}
+
+fn named(name: &str) -> Result<Named> {
+    ALL.into_iter().find(|a| a.name == name).ok_or_else(|| {
+        let known: Vec<_> = ALL.iter().map(|a| a.name).collect();
+        invalid("name", name, format!("unknown; known are {}", known.join(", ")))
+    })
+}
+
+fn answer<A: Analysis>(map: &HazardMap, args: &Args) -> Result<String> {
+    let mut asked = A::Asked::default();
+    for pair in &args.with {
+        let (name, value) = pair.split_once('=').ok_or_else(|| invalid("with", pair, "not of the form name=value"))?;
+        if !A::TAKES.iter().any(|takes| takes.name == name) {
+            let known: Vec<_> = A::TAKES.iter().map(|takes| takes.name).collect();
+            return Err(invalid(
+                name,
+                value,
+                format!("{} takes no such parameter; known: {}", A::NAME, known.join(", ")),
+            ));
+        }
+        A::set(&mut asked, name, value)?;
+    }
+    let answer = A::answer(map, args.category, &asked)?;
+    serde_json::to_string(&answer).map_err(|e| Error::Store(e.to_string()))
+}
+
+pub fn run(args: &Args, data: &Path) -> Result<()> {
+    let mut settings = args.rule.settings_in(data)?;
+    if let Some(as_of) = &args.as_of {
+        settings.set(&format!("as_of={as_of}"))?;
+    }
+    let map = hotspots::from_database(settings, data)?;
+    let answer = (args.name.answer)(&map, args)?;
+    if args.csv {
+        return print(format_args!("{}", table(&answer)?.trim_end()));
+    }
+    print(format_args!("{answer}"))
+}
+
+/// The rows of an answer as CSV; the columns are those of the first.
+fn table(answer: &str) -> Result<String> {
+    let failed = |e: &dyn std::fmt::Display| Error::Store(format!("a table cannot be written: {e}"));
+    let Rows { rows } = serde_json::from_str(answer).map_err(|e| failed(&e))?;
+    let mut out = csv::Writer::from_writer(Vec::new());
+    if let Some(Row(first)) = rows.first() {
+        out.write_record(first.iter().map(|(name, _)| name)).map_err(|e| failed(&e))?;
+    }
+    for Row(row) in &rows {
+        out.write_record(row.iter().map(|(_, value)| cell(value))).map_err(|e| failed(&e))?;
+    }
+    let bytes = out.into_inner().map_err(|e| failed(&e))?;
+    String::from_utf8(bytes).map_err(|e| failed(&e))
+}
+
+#[derive(Deserialize)]
+struct Rows {
+    rows: Vec<Row>,
+}
+
+/// The members of a record in their order.
+struct Row(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Row, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Row;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a record")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Row, M::Error> {
+                let mut row = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    row.push(member);
+                }
+                Ok(Row(row))
+            }
+        }
+        input.deserialize_map(Members)
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

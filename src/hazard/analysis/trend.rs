@@ -1,0 +1,301 @@
+//! Is it worse? The last third of the window against the rest, for each hotspot.
+//!
+//! The window is cut to what was observed, so a city with a year of reports compares its last four months with the eight
+//! before. An occasion belongs to the part in which it began. Whether it is worse is asked of occasions per *exposure*:
+//! per qualifying storm where rain was measured, else per report of any category. Neither alone is safe when the number
+//! of riders changes, because a flood that ten people saw is still reported when five ride: occasions then grow by less
+//! than the riders, and by no less than nothing. So the question is asked twice, as if riders made no difference and as if
+//! occasions grew with them, and a hotspot is called worse or better only where both answers agree.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::category::Category;
+use super::super::hotspot::Hotspot;
+use super::super::layer::{Time, hotspot_id, hotspot_name};
+use super::super::map::HazardMap;
+use super::super::occasion::occasions;
+use super::super::slot::Slot;
+use super::binomial::{clopper_pearson_95, two_sided_p};
+use super::{Analysis, Basis, Constant, Method};
+use crate::error::Result;
+
+/// Above this two-sided p a hotspot is steady.
+const SIGNIFICANT_P: f64 = 0.1;
+/// The window is cut into this many parts, of which the last is compared with the others.
+const PARTS: i64 = 3;
+const SHORTEST_HISTORY_S: i64 = 365 * 86_400;
+const FEWEST_OCCASIONS: u32 = 5;
+/// Storms are an exposure where rain was measured for at least this share of either part.
+const MEASURED_SHARE: f64 = 0.9;
+const DAY_S: f64 = 86_400.0;
+
+const METHOD: Method = Method {
+    name: "exact conditional test of two Poisson rates",
+    reference: "Przyborowski & Wilenski 1940; interval of Clopper & Pearson 1934 as a ratio of rates",
+};
+const CONSTANTS: [Constant; 5] = [
+    Constant { name: "significant_p", value: SIGNIFICANT_P, meaning: "two-sided p below which it is not steady" },
+    Constant { name: "parts", value: PARTS as f64, meaning: "of the window, of which the last is compared" },
+    Constant { name: "shortest_history_s", value: SHORTEST_HISTORY_S as f64, meaning: "below: insufficient_history" },
+    Constant { name: "fewest_occasions", value: FEWEST_OCCASIONS as f64, meaning: "below: insufficient_history" },
+    Constant {
+        name: "measured_share",
+        value: MEASURED_SHARE,
+        meaning: "of either part, for storms to be the exposure",
+    },
+];
+
+/// Where a hotspot is heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    /// None before the last third.
+    New,
+    Worsening,
+    Improving,
+    /// None in the last third.
+    Dormant,
+    Steady,
+    InsufficientHistory,
+}
+
+/// What occasions are counted against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Exposure {
+    /// Qualifying storms.
+    Storms,
+    /// Reports of any category, in the whole city.
+    Reports,
+    /// Qualifying storms, each times the reports a day of its part.
+    StormsTimesReportsPerDay,
+    Days,
+}
+
+/// The two parts of the window of a category, and what occasions in them can be counted against: before, and lately.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts {
+    pub start: i64,
+    /// The last third begins here.
+    pub cut: i64,
+    pub stop: i64,
+    pub storms: [u32; 2],
+    /// Of any category, in the whole city.
+    pub reports: [u32; 2],
+    /// For which share of each part rain was measured.
+    pub measured: [f64; 2],
+}
+
+impl Parts {
+    /// `None` where nothing was observed for any time.
+    pub fn of(map: &HazardMap, category: Category) -> Option<Parts> {
+        let stop = map.as_of();
+        let start = (stop - map.rule(category).window_s).max(map.since()?);
+        let cut = stop - (stop - start) / PARTS;
+        if start >= cut || cut >= stop {
+            return None;
+        }
+        let part = |t: i64| usize::from(t >= cut);
+        let mut parts = Parts { start, cut, stop, storms: [0; 2], reports: [0; 2], measured: [0.0; 2] };
+        for storm in map.rain().storms().iter().filter(|s| s.end >= start && s.start <= stop) {
+            parts.storms[part(storm.start)] += 1;
+        }
+        for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=stop).contains(&r.observed_at)) {
+            parts.reports[part(row.observed_at)] += 1;
+        }
+        let in_force = &map.rain().intervals()[..map.rain().in_force()];
+        let from = in_force.partition_point(|r| r.end() <= start);
+        for r in in_force[from..].iter().filter(|r| r.depth_um.is_some()) {
+            for (i, (a, b)) in [(start, cut), (cut, stop)].into_iter().enumerate() {
+                parts.measured[i] += (r.end().min(b) - r.start.max(a)).max(0) as f64 / (b - a) as f64;
+            }
+        }
+        Some(parts)
+    }
+
+    /// What to count against, as if riders made no difference to it, or as if occasions grew with them; the first is what
+    /// is shown. Why not, where one part has nothing to count against.
+    fn exposures(&self) -> Result<[(Exposure, [f64; 2]); 2], &'static str> {
+        if self.reports.contains(&0) {
+            return Err("nobody reported anything in one part of the window");
+        }
+        let both = |f: &dyn Fn(usize) -> f64| [f(0), f(1)];
+        let days = [self.cut - self.start, self.stop - self.cut].map(|s| s as f64 / DAY_S);
+        let reports = both(&|i| f64::from(self.reports[i]));
+        let measured = self.measured.iter().all(|&share| share >= MEASURED_SHARE);
+        if measured && !self.storms.contains(&0) {
+            let storms = both(&|i| f64::from(self.storms[i]));
+            let weighted = both(&|i| storms[i] * reports[i] / days[i]);
+            return Ok([(Exposure::Storms, storms), (Exposure::StormsTimesReportsPerDay, weighted)]);
+        }
+        Ok([(Exposure::Reports, reports), (Exposure::Days, days)])
+    }
+}
+
+/// The occasions of one hotspot before and in the last third, and what follows.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrendTerms {
+    pub trend: Trend,
+    /// What it lacks to say more.
+    pub reason: Option<&'static str>,
+    pub occasions_before: u32,
+    pub occasions_lately: u32,
+    /// What they are counted against; null where there is nothing.
+    pub exposure: Option<Exposure>,
+    pub exposure_before: Option<f64>,
+    pub exposure_lately: Option<f64>,
+    /// Occasions per exposure lately, divided by those before; null without any before.
+    pub ratio: Option<f64>,
+    /// The exact 95 % interval of the ratio; its end is null where it has none.
+    pub ratio_low: Option<f64>,
+    pub ratio_high: Option<f64>,
+    /// Two-sided, of no change.
+    pub p: Option<f64>,
+    /// The same asked again with the number of riders read the other way.
+    pub other_exposure: Option<Exposure>,
+    pub other_exposure_before: Option<f64>,
+    pub other_exposure_lately: Option<f64>,
+    pub other_ratio: Option<f64>,
+    pub other_p: Option<f64>,
+}
+
+/// Occasions against exposure, before and lately.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    counts: [u32; 2],
+    exposure: [f64; 2],
+}
+
+impl Reading {
+    fn n(&self) -> u32 {
+        self.counts[0] + self.counts[1]
+    }
+
+    /// Infinite where there were none before.
+    fn ratio(&self) -> f64 {
+        let rate = |i: usize| f64::from(self.counts[i]) / self.exposure[i];
+        rate(1) / rate(0)
+    }
+
+    /// Given how many there were in all, those of the last third are binomial.
+    fn p(&self) -> f64 {
+        two_sided_p(self.counts[1], self.n(), self.exposure[1] / (self.exposure[0] + self.exposure[1]))
+    }
+
+    fn interval(&self) -> (f64, f64) {
+        let (low, high) = clopper_pearson_95(self.counts[1], self.n());
+        let ratio = |share: f64| share / (1.0 - share) * self.exposure[0] / self.exposure[1];
+        (ratio(low), ratio(high))
+    }
+}
+
+/// Where a hotspot with these occasions before and lately is heading, and what it lacks to say more.
+pub fn class(parts: Option<&Parts>, counts: [u32; 2]) -> (Trend, Option<&'static str>) {
+    let Some(parts) = parts else { return (Trend::InsufficientHistory, Some("nothing was observed for any time")) };
+    if parts.stop - parts.start < SHORTEST_HISTORY_S {
+        return (Trend::InsufficientHistory, Some("observed for less than a year"));
+    }
+    if counts[0] + counts[1] < FEWEST_OCCASIONS {
+        return (Trend::InsufficientHistory, Some("fewer than 5 occasions"));
+    }
+    let readings = match parts.exposures() {
+        Ok(exposures) => exposures.map(|(_, exposure)| Reading { counts, exposure }),
+        Err(reason) => return (Trend::InsufficientHistory, Some(reason)),
+    };
+    let changed = readings.map(|r| r.p() < SIGNIFICANT_P);
+    let more = readings.map(|r| r.ratio() > 1.0);
+    match (changed, more, counts) {
+        ([true, true], [true, true], [0, _]) => (Trend::New, None),
+        ([true, true], [true, true], _) => (Trend::Worsening, None),
+        ([true, true], [false, false], [_, 0]) => (Trend::Dormant, None),
+        ([true, true], [false, false], _) => (Trend::Improving, None),
+        ([true, _], ..) => (Trend::Steady, Some("the change may be one of how many people report")),
+        _ => (Trend::Steady, None),
+    }
+}
+
+impl TrendTerms {
+    pub fn of(parts: Option<&Parts>, counts: [u32; 2]) -> TrendTerms {
+        let (trend, reason) = class(parts, counts);
+        let read = parts.filter(|_| counts != [0, 0]).and_then(|parts| parts.exposures().ok());
+        let read = read.map(|both| both.map(|(what, exposure)| (what, Reading { counts, exposure })));
+        let finite = |v: f64| Some(v).filter(|v| v.is_finite());
+        let (first, other) = (read.map(|r| r[0]), read.map(|r| r[1]));
+        let interval = first.map(|(_, r)| r.interval());
+        TrendTerms {
+            trend,
+            reason,
+            occasions_before: counts[0],
+            occasions_lately: counts[1],
+            exposure: first.map(|(what, _)| what),
+            exposure_before: first.map(|(_, r)| r.exposure[0]),
+            exposure_lately: first.map(|(_, r)| r.exposure[1]),
+            ratio: first.and_then(|(_, r)| finite(r.ratio())),
+            ratio_low: interval.and_then(|(low, _)| finite(low)),
+            ratio_high: interval.and_then(|(_, high)| finite(high)),
+            p: first.map(|(_, r)| r.p()),
+            other_exposure: other.map(|(what, _)| what),
+            other_exposure_before: other.map(|(_, r)| r.exposure[0]),
+            other_exposure_lately: other.map(|(_, r)| r.exposure[1]),
+            other_ratio: other.and_then(|(_, r)| finite(r.ratio())),
+            other_p: other.map(|(_, r)| r.p()),
+        }
+    }
+}
+
+/// The occasions of a hotspot before and in the last third, by when they began.
+pub fn counts(map: &HazardMap, peak: Slot, parts: &Parts) -> [u32; 2] {
+    let rule = map.rule(map.sites().get(peak).category);
+    let (mut touching, mut counts) = (Vec::new(), [0; 2]);
+    map.sites().touching(peak, rule, &mut touching);
+    occasions(&mut touching, rule.occasion_gap_s, |o, _| counts[usize::from(o.start >= parts.cut)] += 1);
+    counts
+}
+
+/// The trend of every hotspot of a category: most occasions first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Trends {
+    #[serde(flatten)]
+    pub basis: Basis,
+    /// The observed part of the window, and where its last third begins; null where nothing was observed for any time.
+    pub start: Option<Time>,
+    pub cut: Option<Time>,
+    pub stop: Option<Time>,
+    pub rows: Vec<TrendRow>,
+}
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrendRow {
+    pub hotspot_id: String,
+    pub name: Option<String>,
+    #[serde(flatten)]
+    pub terms: TrendTerms,
+}
+
+impl Analysis for Trends {
+    const NAME: &'static str = "trend";
+    const TITLE: &'static str = "Is it worse: the last third of the window against the rest";
+    type Asked = ();
+
+    fn answer(map: &HazardMap, category: Category, (): &()) -> Result<Trends> {
+        let parts = Parts::of(map, category);
+        let of_category = map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category);
+        let row = |hotspot| {
+            let Hotspot { peak, .. } = hotspot;
+            let occasions = map.sites().get(peak).tally.occasions();
+            let counts = parts.as_ref().map_or([occasions, 0], |parts| counts(map, peak, parts));
+            let terms = TrendTerms::of(parts.as_ref(), counts);
+            TrendRow { hotspot_id: hotspot_id(map, peak), name: hotspot_name(map, &hotspot), terms }
+        };
+        let rows: Vec<TrendRow> = of_category.map(row).collect();
+        let time = |at: fn(&Parts) -> i64| parts.as_ref().map(|parts| Time(at(parts)));
+        Ok(Trends {
+            basis: Basis::of(map, category, METHOD, &CONSTANTS, (rows.len(), "hotspots")),
+            start: time(|p| p.start),
+            cut: time(|p| p.cut),
+            stop: time(|p| p.stop),
+            rows,
+        })
+    }
+}
