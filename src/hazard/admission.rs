@@ -1,11 +1,13 @@
 //! What the fold refuses, decided before anything is written: the log holds no event without effect.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::category::Category;
 use super::event::{Action, Event, RainInterval};
+use super::gauge::{CITY, Gauges};
 use super::map::HazardMap;
 use super::place::Places;
+use super::storm::Rain;
 use super::street::Streets;
 use crate::error::{Result, invalid};
 
@@ -13,7 +15,9 @@ use crate::error::{Result, invalid};
 pub struct Admission<'m> {
     map: &'m HazardMap,
     changed: HashMap<String, Standing>,
-    rain: Vec<RainInterval>,
+    gauges: HashSet<String>,
+    /// By gauge.
+    rain: HashMap<String, Vec<RainInterval>>,
 }
 
 /// What a report is good for.
@@ -26,7 +30,7 @@ enum Standing {
 
 impl<'m> Admission<'m> {
     pub fn new(map: &'m HazardMap) -> Admission<'m> {
-        Admission { map, changed: HashMap::new(), rain: Vec::new() }
+        Admission { map, changed: HashMap::new(), gauges: HashSet::new(), rain: HashMap::new() }
     }
 
     /// Would the fold take this event, after those admitted before? Those that follow are judged as if it had.
@@ -43,7 +47,11 @@ impl<'m> Admission<'m> {
             Event::Act(act) if act.action == Action::Retract => {
                 self.changed.insert(act.report.clone(), Standing::Hidden);
             }
-            Event::Rain(more) => self.rain.extend_from_slice(more),
+            Event::Rain(more) => self.rain.entry(CITY.to_owned()).or_default().extend_from_slice(more),
+            Event::GaugeRain(more) => {
+                self.rain.entry(more.gauge.clone()).or_default().extend_from_slice(&more.intervals);
+            }
+            Event::Gauges(gauges) => self.gauges.extend(gauges.iter().map(|gauge| gauge.id.clone())),
             _ => {}
         }
         Ok(())
@@ -73,13 +81,25 @@ impl<'m> Admission<'m> {
                 Ok(())
             }
             Event::Report(_) | Event::Note(_) => Ok(()),
-            // Against what is loaded, and what was admitted with it.
-            Event::Rain(more) => {
-                let all: Vec<RainInterval> = self.rain.iter().chain(more).copied().collect();
-                self.map.rain().admit(&all)
+            Event::Rain(more) => self.fits(CITY, more),
+            Event::GaugeRain(more) if more.gauge == CITY => {
+                Err(invalid("gauge", CITY, "is no gauge: rain without one stands for the whole city"))
             }
+            Event::GaugeRain(more) => self.fits(&more.gauge, &more.intervals),
+            Event::Gauges(gauges) => gauges.iter().try_for_each(Gauges::admit),
             Event::Places(places) => places.iter().try_for_each(Places::admit),
             Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
+        }
+    }
+
+    /// Does further rain fit what is loaded of its series, and what was admitted with it?
+    fn fits(&self, gauge: &str, more: &[RainInterval]) -> Result<()> {
+        let before = self.rain.get(gauge).map_or(&[][..], Vec::as_slice);
+        let all: Vec<RainInterval> = before.iter().chain(more).copied().collect();
+        match self.map.gauges().find(gauge) {
+            Some(series) => self.map.gauges().all()[series].rain.admit(&all),
+            None if self.gauges.contains(gauge) => Rain::new(self.map.settings().rain_rule()).admit(&all),
+            None => Err(invalid("gauge", gauge, "refers to an unknown gauge")),
         }
     }
 

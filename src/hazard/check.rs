@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::gauge::{CITY, Series};
 use super::hotspot::Site;
 use super::incident::Facts;
 use super::map::HazardMap;
@@ -91,13 +92,25 @@ impl HazardMap {
     }
 
     fn check_rain(&self) {
-        let mut fresh = Rain::new(self.settings().rain_rule());
-        fresh.load(self.rain.intervals());
-        for r in self.rain.intervals() {
-            fresh.advance(r.end().min(self.as_of()));
+        let rule = self.settings().rain_rule();
+        for series in self.gauges.all() {
+            let mut fresh = Rain::new(rule.clone());
+            fresh.load(series.rain.intervals());
+            for r in series.rain.intervals() {
+                fresh.advance(r.end().min(self.as_of()));
+            }
+            assert_eq!(fresh.in_force(), series.rain.in_force(), "rain is in force too early or too late");
+            assert_eq!(fresh.storms(), series.rain.storms(), "storms differ from those cut anew");
         }
-        assert_eq!(fresh.in_force(), self.rain.in_force(), "rain is in force too early or too late");
-        assert_eq!(fresh.storms(), self.rain.storms(), "storms differ from those cut anew");
+        for incident in self.incidents() {
+            let at = incident.anchor.ecef();
+            let measuring = |s: &&Series| s.rain.intervals().iter().any(|r| r.end() <= self.as_of());
+            let gauges = self.gauges.all().iter().filter(measuring).filter_map(|s| s.gauge.as_ref());
+            let nearest = gauges.map(|g| (g.position.ecef().distance2_cm2(at), &*g.id)).min();
+            let near = nearest.filter(|(d, _)| *d <= radius2_cm2(rule.gauge_reach_m)).map_or(CITY, |(_, id)| id);
+            let series = self.series_of(incident) as usize;
+            assert_eq!(near, self.gauges.all()[series].id(), "an incident has another gauge than the nearest");
+        }
     }
 
     fn check_streets(&self) {
@@ -176,7 +189,10 @@ impl HazardMap {
             writeln!(line, "{args}").expect("a string takes what is written");
             hash.update(line.as_bytes());
         };
-        add(format_args!("{} {} {:?}", self.position(), self.as_of(), self.rain.storms()));
+        add(format_args!("{} {} {:?}", self.position(), self.as_of(), self.rain().storms()));
+        for series in &self.gauges.all()[1..] {
+            add(format_args!("{:?} {:?}", series.gauge, series.rain.storms()));
+        }
         for (i, c) in self.incidents().iter().enumerate() {
             let mut reports: Vec<u32> = c.reports.to_vec();
             reports.sort_unstable();

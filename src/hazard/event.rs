@@ -20,8 +20,12 @@ pub enum Event {
     Merge(Merge),
     /// Any other step of the workflow: it changes nothing on the map but the newest time.
     Note(Note),
-    /// Rain of further intervals.
+    /// Rain of further intervals, of no gauge: it stands for the whole city.
     Rain(Vec<RainInterval>),
+    /// Further rain gauges, or new positions and names of known ones.
+    Gauges(Vec<Gauge>),
+    /// Rain of further intervals at a gauge.
+    GaugeRain(GaugeRain),
     /// Further named places, or new positions and names of known ones.
     Places(Vec<Place>),
     /// Further named streets, or new names and lines of known ones.
@@ -177,6 +181,23 @@ impl RainInterval {
     }
 }
 
+/// A rain gauge, or a cell of a grid of rain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gauge {
+    /// Unique among gauges.
+    pub id: String,
+    pub position: Position,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Rain at a gauge that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GaugeRain {
+    pub gauge: String,
+    pub intervals: Vec<RainInterval>,
+}
+
 /// A named spot in the gazetteer: an intersection, a landmark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -206,7 +227,7 @@ impl Event {
             Event::Act(a) => Some(a.at),
             Event::Merge(m) => Some(m.at),
             Event::Note(n) => Some(n.at),
-            Event::Rain(_) | Event::Places(_) | Event::Streets(_) => None,
+            Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) | Event::Places(_) | Event::Streets(_) => None,
         }
     }
 }

@@ -7,7 +7,8 @@ use std::num::NonZeroU32;
 use super::admission::Admission;
 use super::by_first::ByFirst;
 use super::category::Category;
-use super::event::{Act, Action, Event, Merge, Place, RainInterval, Report, Street};
+use super::event::{Act, Action, Event, Merge, Place, Report, Street};
+use super::gauge::Gauges;
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
 use super::place::Places;
@@ -15,7 +16,6 @@ use super::position::Ecef;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
 use super::slot::{Moment, Slot};
-use super::storm::{Rain, Weather};
 use super::street::Streets;
 use super::touched::Touched;
 use crate::error::Result;
@@ -29,7 +29,7 @@ pub struct HazardMap {
     times: Option<(i64, i64)>,
     pub(super) reports: Reports,
     pub(super) incidents: Incidents,
-    pub(super) rain: Rain,
+    pub(super) gauges: Gauges,
     pub(super) places: Places,
     pub(super) streets: Streets,
     pub(super) sites: Sites,
@@ -53,7 +53,7 @@ impl HazardMap {
             position: 0,
             times: None,
             reports: Reports::default(),
-            rain: Rain::new(settings.rain_rule()),
+            gauges: Gauges::new(settings.rain_rule()),
             places: Places::new(anchor_radius),
             streets: Streets::default(),
             sites: Sites::new(&rules),
@@ -105,7 +105,9 @@ impl HazardMap {
             Event::Act(act) => self.act(seq, act),
             Event::Merge(merge) => self.merge(merge),
             Event::Note(_) => {}
-            Event::Rain(intervals) => self.rain_loaded(intervals),
+            Event::Rain(intervals) => self.rain_loaded(0, intervals),
+            Event::Gauges(gauges) => self.gauges_loaded(gauges),
+            Event::GaugeRain(rain) => self.gauge_rain_loaded(rain),
             Event::Places(places) => self.places_loaded(places),
             Event::Streets(streets) => self.streets_loaded(streets),
         }
@@ -214,7 +216,7 @@ impl HazardMap {
     /// An incident's reports have changed.
     fn revised(&mut self, i: usize, first_before: Option<i64>) {
         let first = self.first(i);
-        self.touch(|touched| touched.firsts.extend(first_before));
+        self.touch(|touched| touched.firsts.extend(first_before.map(|first| (first, i as u32))));
         if first != first_before && !self.incidents.all()[i].category.is_alone() {
             if let Some(before) = first_before {
                 self.by_first.remove(before, i as u32, self.incidents.all());
@@ -224,13 +226,6 @@ impl HazardMap {
             }
         }
         self.changed.push(i as u32);
-    }
-
-    fn rain_loaded(&mut self, intervals: &[RainInterval]) {
-        if self.rain.load(intervals) {
-            self.touch(|touched| touched.everything = true);
-            self.changed.extend(0..self.incidents.all().len() as u32);
-        }
     }
 
     /// Sites depend on the places around them, so they are all made anew.
@@ -289,15 +284,6 @@ impl HazardMap {
         self.incidents.rule(category)
     }
 
-    pub fn rain(&self) -> &Rain {
-        &self.rain
-    }
-
-    /// The rainfall series that counts at a place, with the storms cut from it; without rain there it is empty.
-    pub fn rain_at(&self, _at: Ecef) -> &Rain {
-        &self.rain
-    }
-
     pub fn places(&self) -> &Places {
         &self.places
     }
@@ -313,10 +299,5 @@ impl HazardMap {
     /// Every hotspot: most occasions first, then height, category, site.
     pub fn hotspots(&self) -> Vec<Hotspot> {
         self.sites.hotspots(&self.incidents, &self.places)
-    }
-
-    /// The weather of an incident, judged at its first observation, and its storm.
-    pub fn weather(&self, incident: &Incident) -> (Option<u32>, Weather) {
-        self.rain.weather(incident.facts.first)
     }
 }

@@ -14,6 +14,8 @@ const HOUR_S: i64 = 3_600;
 const DAY_S: i64 = 86_400;
 /// A radius above this is a slip of the unit; its square in cm², summed over nine million occasions, fits 64 bits.
 const LARGEST_RADIUS_M: f64 = 10_000.0;
+/// Beyond this a gauge says nothing of a place; its square in cm² fits 64 bits.
+const LARGEST_REACH_M: f64 = 1_000_000.0;
 const LARGEST_DEPTH_MM: f64 = 1_000_000.0;
 /// A hundred thousand years: far beyond any use, and sums of times stay far from overflow.
 const LARGEST_DURATION_S: i64 = 3_155_760_000_000;
@@ -62,6 +64,8 @@ pub struct RainRule {
     pub small_rain_lag_s: i64,
     /// Weather is dry when at least this much of the time before was measured, all dry.
     pub rain_cover_s: i64,
+    /// A gauge counts at places at most this far.
+    pub gauge_reach_m: f64,
 }
 
 /// A setting's value: a whole number (seconds or a count), or metres or millimetres.
@@ -83,6 +87,8 @@ pub struct Settings {
 #[derive(Clone, Copy, PartialEq)]
 enum Unit {
     Metres,
+    /// Metres, and many of them.
+    Reach,
     Seconds,
     Count,
     Millimetres,
@@ -91,7 +97,7 @@ enum Unit {
 /// Name, unit, default, whether a category may override it, and what it means.
 struct Entry(&'static str, Unit, f64, bool, &'static str);
 
-const TABLE: [Entry; 17] = [
+const TABLE: [Entry; 18] = [
     Entry("join_radius", Unit::Metres, 50.0, true, "a report joins an incident whose anchor is at most this far"),
     Entry(
         "lapse",
@@ -115,6 +121,7 @@ const TABLE: [Entry; 17] = [
     Entry("drain_lag", Unit::Seconds, 12.0 * HOUR_S as f64, false, "an incident may follow its storm by this"),
     Entry("small_rain_lag", Unit::Seconds, DAY_S as f64, false, "rain this long before an incident is small rain"),
     Entry("rain_cover", Unit::Seconds, 12.0 * HOUR_S as f64, false, "dry weather needs this much measured"),
+    Entry("gauge_reach", Unit::Reach, 25_000.0, false, "a rain gauge counts at places at most this far"),
 ];
 
 impl Default for Settings {
@@ -138,7 +145,7 @@ impl Default for Settings {
 impl Value {
     fn of(unit: Unit, v: f64) -> Value {
         match unit {
-            Unit::Metres | Unit::Millimetres => Value::Real(v),
+            Unit::Metres | Unit::Reach | Unit::Millimetres => Value::Real(v),
             Unit::Seconds | Unit::Count => Value::Whole(v as i64),
         }
     }
@@ -156,7 +163,7 @@ impl std::fmt::Display for Value {
 impl Unit {
     fn name(self) -> &'static str {
         match self {
-            Unit::Metres => "m",
+            Unit::Metres | Unit::Reach => "m",
             Unit::Seconds => "s",
             Unit::Count => "",
             Unit::Millimetres => "mm",
@@ -251,6 +258,9 @@ impl Settings {
             Value::Whole(v) => v,
             Value::Real(mm) => super::position::half_up(mm * 1_000.0) as i64,
         };
+        let Value::Real(gauge_reach_m) = self.values["gauge_reach"] else {
+            unreachable!("gauge_reach is a real number of the table")
+        };
         RainRule {
             dry_gap_s: whole("dry_gap"),
             storm_depth_um: whole("storm_depth"),
@@ -258,6 +268,7 @@ impl Settings {
             drain_lag_s: whole("drain_lag"),
             small_rain_lag_s: whole("small_rain_lag"),
             rain_cover_s: whole("rain_cover"),
+            gauge_reach_m,
         }
     }
 
@@ -297,10 +308,11 @@ fn millimetres<S: Serializer>(um: &i64, out: S) -> Result<S::Ok, S::Error> {
 
 fn parse(unit: Unit, text: &str) -> Result<Value, String> {
     match unit {
-        Unit::Metres | Unit::Millimetres => {
+        Unit::Metres | Unit::Reach | Unit::Millimetres => {
             let v: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
             let (largest, name) = match unit {
                 Unit::Metres => (LARGEST_RADIUS_M, "metres"),
+                Unit::Reach => (LARGEST_REACH_M, "metres"),
                 _ => (LARGEST_DEPTH_MM, "millimetres"),
             };
             if !(0.0..=largest).contains(&v) {

@@ -22,12 +22,8 @@ impl HazardMap {
         self.reports.index();
         self.streets.index();
         let as_of = self.as_of();
-        let rain_before = self.rain.last_storm();
         self.touch_incidents();
-        if let Some((from, to)) = self.rain.advance(as_of) {
-            self.touch_storms(rain_before);
-            self.changed.extend_from_slice(self.by_first.between(from, to + 1, self.incidents.all()));
-        }
+        self.rain_on(as_of);
         self.sweep(as_of);
         let mut changed = std::mem::take(&mut self.changed);
         changed.sort_unstable();
@@ -128,9 +124,9 @@ impl HazardMap {
         if !counts || f.last < as_of - rule.window_s {
             return None;
         }
-        let (storm, weather) = self.rain.weather(f.first);
-        let (start, stop) = storm.map_or((f.first, f.last), |n| {
-            let storm = &self.rain.storms()[n as usize];
+        let (storm, weather) = self.weather(incident);
+        let (start, stop) = storm.map_or((f.first, f.last), |at| {
+            let storm = self.storm(at);
             (f.first.min(storm.start), f.last.max(storm.end))
         });
         let (seen, not_found) = (incident.found || incident.photo, incident.not_found && !incident.found);

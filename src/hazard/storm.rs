@@ -192,6 +192,14 @@ impl Rain {
         (None, if covered >= self.rule.rain_cover_s { Weather::None } else { Weather::Unknown })
     }
 
+    /// How much of the time before `t`, up to `small_rain_lag`, was measured; seconds.
+    pub fn covered_s(&self, t: i64) -> i64 {
+        let begin = t - self.rule.small_rain_lag_s;
+        let from = self.intervals[..self.in_force].partition_point(|r| r.end() <= begin);
+        let before = self.intervals[from..self.in_force].iter().take_while(|r| r.start < t);
+        before.filter(|r| r.depth_um.is_some()).map(|r| r.end().min(t) - r.start.max(begin)).sum()
+    }
+
     /// Largest mean intensity of a storm over `window_s`, in mm/h; `None` where the intervals are coarser than that.
     pub fn peak_mm_h(&self, storm: &Storm, window_s: i64) -> Option<f64> {
         let from = self.intervals.partition_point(|r| r.start < storm.start);

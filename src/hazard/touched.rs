@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use hashbrown::HashMap;
 
 use super::event::Place;
+use super::gauge::{Advanced, StormAt};
 use super::hotspot::Sites;
 use super::map::HazardMap;
 use super::position::Position;
 use super::settings::Rule;
 use super::slot::Slot;
-use super::storm::Storm;
 
 /// What has been touched since a position in the log. With repeats; sorted out when it is read.
 #[derive(Debug, Default)]
@@ -24,10 +24,10 @@ pub struct Touched {
     pub incidents: Vec<u32>,
     /// Hotspots by their peaks, those that are gone too.
     pub peaks: BTreeSet<Slot>,
-    /// First observations that incidents had: the storms they counted in.
-    pub firsts: Vec<i64>,
-    /// The first of the storms that have changed themselves.
-    pub storms_from: Option<usize>,
+    /// First observations that incidents had, and which: the storms they counted in.
+    pub firsts: Vec<(i64, u32)>,
+    /// Series whose storms have changed themselves, from this one on.
+    pub storms_from: Vec<StormAt>,
     /// Places by id.
     pub places: BTreeSet<String>,
     /// Where these places are and were.
@@ -81,17 +81,16 @@ impl HazardMap {
         }
     }
 
-    /// Notes the storms that rain has made or changed, after `before`: how many there were, and the last of them.
-    pub(super) fn touch_storms(&mut self, (count, last): (usize, Option<Storm>)) {
+    /// Notes the storms that rain has made or changed in a series.
+    pub(super) fn touch_storms(&mut self, step: &Advanced) {
         let Some(touched) = &mut self.touched else { return };
-        let storms = self.rain.storms();
-        let Some(last) = last else {
-            touched.storms_from = Some(0);
-            return;
-        };
+        let (series, (count, last)) = (step.series, step.before);
+        let storms = self.gauges.all()[series as usize].rain.storms();
+        let mut from = |storm: usize| touched.storms_from.push(StormAt { series, storm: storm as u32 });
+        let Some(last) = last else { return from(0) };
         match storms.get(count - 1) {
-            Some(same) if *same == last => touched.storms_from = Some(count),
-            Some(grown) if grown.start == last.start => touched.storms_from = Some(count - 1),
+            Some(same) if *same == last => from(count),
+            Some(grown) if grown.start == last.start => from(count - 1),
             // Time went back: storms are gone.
             _ => touched.everything = true,
         }

@@ -76,6 +76,7 @@ impl IntoParams for TimelineOf {
             query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/2024-03-31T23:59:59Z")),
             query("step", "Length of a step; default: day", words(&steps), json!("hour")),
             category(),
+            gauge("Rain of this gauge only; default: the mean over all that measured"),
         ];
         params.extend(view());
         params
@@ -115,14 +116,19 @@ fn categories() -> Schema {
     words(&names)
 }
 
+fn gauge(text: &str) -> Parameter {
+    query("gauge", text, text_schema(), json!("city"))
+}
+
 fn list(layer: Layer) -> Vec<Parameter> {
     let mut params = Vec::new();
-    if layer != Layer::Storms {
-        let text = "West, south, east, north in WGS 84 degrees; west may be greater than east, across 180°";
-        let numbers = ArrayBuilder::new().items(number()).min_items(Some(4)).max_items(Some(6)).into();
-        let bbox = query("bbox", text, numbers, json!("-73.95,40.75,-73.85,40.80"));
-        params.push(ParameterBuilder::from(bbox).explode(Some(false)).build());
+    if layer.has_gauge() {
+        params.push(gauge("Measured at this gauge; city: without a gauge"));
     }
+    let text = "West, south, east, north in WGS 84 degrees; west may be greater than east, across 180°";
+    let numbers = ArrayBuilder::new().items(number()).min_items(Some(4)).max_items(Some(6)).into();
+    let bbox = query("bbox", text, numbers, json!("-73.95,40.75,-73.85,40.80"));
+    params.push(ParameterBuilder::from(bbox).explode(Some(false)).build());
     if !matches!(layer, Layer::Places | Layer::Streets) {
         let text = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included";
         params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));

@@ -81,6 +81,7 @@ impl List {
         let has = |name: &str| match name {
             "category" => layer.has_category(),
             "status" => !Status::of(layer).is_empty(),
+            "gauge" => layer.has_gauge(),
             _ => true,
         };
         let conditions = Filter::CONDITIONS.into_iter().filter(|name| self != List::Items || has(name));

@@ -8,7 +8,7 @@ use super::openapi::TimelineOf;
 use super::problem::Wire;
 use super::{App, Problem, etag, layers, query};
 use crate::error::invalid;
-use crate::hazard::layer::{Filter, Layer, Step, Timeline, timeline};
+use crate::hazard::layer::{Filter, Layer, Step, Timeline, TimelineAsked, timeline};
 
 /// Rain and incidents by the hour or the day.
 #[utoipa::path(get, path = "/api/v1/timeline", tag = "rain", params(TimelineOf),
@@ -16,21 +16,27 @@ use crate::hazard::layer::{Filter, Layer, Step, Timeline, timeline};
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn over_time(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    let (mut filter, mut step) = (Filter::default(), Step::default());
-    let asked = query::view_and(&uri, app.rule(), &["datetime", "category", "step"], |name, value| match name {
-        "step" => {
-            step = Step::named(value)?;
-            Ok(())
-        }
-        _ => filter.set(Layer::Incidents, name, value),
-    })?;
+    let (mut filter, mut wanted) = (Filter::default(), TimelineAsked::default());
+    let asked =
+        query::view_and(&uri, app.rule(), &["datetime", "category", "step", "gauge"], |name, value| match name {
+            "step" => {
+                wanted.step = Step::named(value)?;
+                Ok(())
+            }
+            "gauge" => {
+                wanted.gauge = Some(value.to_owned());
+                Ok(())
+            }
+            _ => filter.set(Layer::Incidents, name, value),
+        })?;
     if filter.category.is_some_and(|category| category.is_alone()) {
         return Err(invalid("category", "opinion", "not published").into());
     }
+    (wanted.time, wanted.category) = (filter.datetime, filter.category);
     if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
         return Ok(same);
     }
-    let made = app.read(asked.clone(), move |map| timeline(map, filter.datetime, step, filter.category)).await??;
+    let made = app.read(asked.clone(), move |map| timeline(map, &wanted)).await??;
     let headers = etag::headers(etag::asked(&app, &asked, made.position));
     Ok((headers, [("content-type", "application/json")], layers::json(&made)?).into_response())
 }

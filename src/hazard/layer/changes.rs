@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use super::super::gauge::StormAt;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::slot::Slot;
@@ -95,14 +96,26 @@ fn hotspots(map: &HazardMap, peaks: Vec<Slot>, most: usize) -> Option<LayerChang
 
 /// The storms that have changed themselves, or in which incidents count, or counted, that have changed.
 fn storms(map: &HazardMap, touched: &Touched, most: usize) -> Option<LayerChanges> {
-    let storms = map.rain().storms();
-    let firsts = touched.incidents.iter().map(|&i| &map.incidents()[i as usize]).filter(|i| !i.is_void());
-    let firsts = firsts.map(|incident| incident.facts.first).chain(touched.firsts.iter().copied());
-    let mut hit: Vec<usize> = firsts.flat_map(|first| map.rain().around(first)).collect();
-    hit.extend(touched.storms_from.unwrap_or(storms.len())..storms.len());
+    let all = map.gauges().all();
+    let incident = |i: u32| &map.incidents()[i as usize];
+    let firsts = touched.incidents.iter().filter(|&&i| !incident(i).is_void()).map(|&i| (incident(i).facts.first, i));
+    let firsts = firsts.chain(touched.firsts.iter().copied());
+    let mut hit: Vec<StormAt> = firsts
+        .flat_map(|(first, i)| {
+            let series = map.series_of(incident(i));
+            all[series as usize].rain.around(first).map(move |n| StormAt { series, storm: n as u32 })
+        })
+        .collect();
+    for &from in &touched.storms_from {
+        let end = all[from.series as usize].rain.storms().len() as u32;
+        hit.extend((from.storm..end).map(|storm| StormAt { storm, ..from }));
+    }
     hit.sort_unstable();
     hit.dedup();
-    list(Layer::Storms, hit, None, most, |&n| storms::id(storms[n].start))
+    let extent = Extent::of(hit.iter().filter_map(|at| Some(all[at.series as usize].gauge.as_ref()?.position)));
+    // A storm of the whole city lies nowhere, so no box holds it.
+    let extent = extent.filter(|_| hit.iter().all(|at| at.series != 0));
+    list(Layer::Storms, hit, extent, most, |&at| storms::id(map, at))
 }
 
 fn list<T>(

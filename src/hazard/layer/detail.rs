@@ -1,9 +1,12 @@
 //! One hotspot, or one incident, with all that it rests on.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::gauge::StormAt;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::occasion::occasions;
@@ -14,7 +17,9 @@ use super::feature::{Feature, Time};
 use super::hotspots::{HotspotProperties, feature};
 use super::incidents::{self, IncidentProperties};
 use super::lookup::{IncidentId, Lookup, hotspot_id, site_name};
+use super::measured::Measured;
 use super::reports::{ReportProperties, report};
+use super::storms;
 
 /// What became of a search by id.
 #[derive(Debug)]
@@ -44,6 +49,9 @@ pub struct HotspotDetail {
     pub sites: Vec<SiteDetail>,
     /// In order of time.
     pub occasions_list: Vec<OccasionDetail>,
+    /// The rain that counts at its peak.
+    #[serde(flatten)]
+    pub measured: Measured,
     /// Incidents whose last observation lies in it count.
     pub window: Window,
     pub parameters: Parameters,
@@ -65,6 +73,11 @@ pub struct IncidentDetail {
     pub found: bool,
     /// Staff looked and found nothing.
     pub not_found: bool,
+    /// The rain that its weather is judged by.
+    #[serde(flatten)]
+    pub measured: Measured,
+    /// The storm it fell in.
+    pub storm_id: Option<String>,
     /// In order of observation.
     pub reports_list: Vec<Feature<ReportProperties>>,
     pub parameters: Parameters,
@@ -97,6 +110,8 @@ pub struct OccasionDetail {
     pub evidence: bool,
     pub not_found: bool,
     pub incident_ids: Vec<IncidentId>,
+    /// The storms they fell in; of neighbouring gauges there may be two for one rain.
+    pub storm_ids: Vec<String>,
 }
 
 /// The rule in force for a category.
@@ -144,6 +159,8 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
     map.sites().touching(peak, rule, &mut touching);
     let mut occasions_list = Vec::new();
     occasions(&mut touching, rule.occasion_gap_s, |o, run| {
+        let storms: BTreeSet<StormAt> =
+            run.iter().filter_map(|touch| map.weather(&map.incidents()[touch.span.incident as usize]).0).collect();
         let ids = run.iter().map(|touch| IncidentId(map.incidents()[touch.span.incident as usize].opened()));
         occasions_list.push(OccasionDetail {
             start: Time(o.start),
@@ -152,12 +169,14 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
             evidence: o.evidence,
             not_found: o.not_found,
             incident_ids: ids.collect(),
+            storm_ids: storms.into_iter().map(|at| storms::id(map, at)).collect(),
         });
     });
     HotspotDetail {
         feature: feature(map, &hotspot),
         sites: sites.collect(),
         occasions_list,
+        measured: Measured::at(map, map.sites().get(peak).at),
         window: Window { start: Time(map.as_of() - rule.window_s), stop: Time(map.as_of()) },
         parameters: Parameters::of(map, map.sites().get(peak).category),
         as_of: Time(map.as_of()),
@@ -206,6 +225,8 @@ fn incident_detail(map: &HazardMap, incident: &Incident) -> IncidentDetail {
         acknowledged: incident.acknowledged,
         found: incident.found,
         not_found: incident.not_found,
+        measured: Measured::when(map, incident.anchor.ecef(), incident.facts.first),
+        storm_id: map.weather(incident).0.map(|at| storms::id(map, at)),
         reports_list: reports.into_iter().map(|r| report(&mut lookup, r)).collect(),
         parameters: Parameters::of(map, incident.category),
         as_of: Time(map.as_of()),

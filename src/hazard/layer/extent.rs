@@ -3,7 +3,7 @@
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::filter::{Bbox, Filter, Interval};
-use super::{Layer, hotspots, incidents, reports};
+use super::{Layer, hotspots, incidents, reports, storms};
 
 /// The box and the time that hold all features of a layer; nothing where there are none, or none has a place or a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,7 +51,12 @@ impl Layer {
                     extent.last(first, last);
                 }
             }
-            Layer::Storms => map.rain().storms().iter().for_each(|storm| extent.last(storm.start, storm.end)),
+            Layer::Storms => {
+                for at in storms::all(map) {
+                    storms::place(map, at).into_iter().for_each(|place| extent.hold(place));
+                    extent.last(map.storm(at).start, map.storm(at).end);
+                }
+            }
             Layer::Places => map.places().all().iter().for_each(|place| extent.hold(place.position)),
             Layer::Streets => map.streets().all().iter().flat_map(|s| s.line.iter()).for_each(|&at| extent.hold(at)),
         }

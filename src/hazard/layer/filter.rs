@@ -23,6 +23,8 @@ pub struct Filter {
     pub datetime: Option<Interval>,
     pub category: Option<Category>,
     pub status: Option<Status>,
+    /// A gauge, by its id.
+    pub gauge: Option<String>,
     pub paging: Paging,
 }
 
@@ -44,7 +46,7 @@ pub struct Interval {
 
 impl Filter {
     /// Which features are wanted: names that [`Filter::set`] knows.
-    pub const CONDITIONS: [&str; 4] = ["bbox", "datetime", "category", "status"];
+    pub const CONDITIONS: [&str; 5] = ["bbox", "datetime", "category", "status", "gauge"];
     /// Which of these are given: names that [`Filter::set`] knows, too.
     pub const PAGING: [&str; 4] = ["limit", "sort", "cursor", "offset"];
 
@@ -63,12 +65,16 @@ impl Filter {
             }
             "category" => self.category = Some(value.parse()?),
             "status" => self.status = Some(Status::named(layer, value)?),
+            "gauge" if !layer.has_gauge() => {
+                return Err(invalid(name, value, format!("{} have no gauge", layer.name())));
+            }
+            "gauge" => self.gauge = Some(value.to_owned()),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
             "offset" => self.paging.offset = within(name, value, 0, Filter::LARGEST_OFFSET)?,
             "sort" => self.paging.sort = Some(Sort::parse(value, layer.sorts())?),
             "cursor" => self.paging.cursor = Some(value.parse()?),
             _ => {
-                let known = [Filter::CONDITIONS, Filter::PAGING].concat().join(", ");
+                let known = [&Filter::CONDITIONS[..], &Filter::PAGING].concat().join(", ");
                 return Err(invalid(name, value, format!("unknown query parameter; known are {known}")));
             }
         }

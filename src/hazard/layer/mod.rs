@@ -8,6 +8,7 @@ mod filter;
 pub(super) mod hotspots;
 pub(super) mod incidents;
 pub(super) mod lookup;
+mod measured;
 mod one;
 mod paging;
 mod places;
@@ -28,6 +29,7 @@ pub use filter::{Bbox, Filter, Interval};
 pub use hotspots::{HotspotProperties, name as hotspot_name};
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup, hotspot_id};
+pub use measured::Measured;
 pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
@@ -35,7 +37,7 @@ pub use reports::{ReportProperties, report};
 pub use status::Status;
 pub use storms::StormProperties;
 pub use streets::StreetProperties;
-pub use timeline::{Step, Timeline, timeline};
+pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
 
 use super::map::HazardMap;
 
@@ -84,7 +86,7 @@ impl Layer {
             Layer::Reports => "Reports: single observations, dry ones too",
             Layer::Incidents => "Incidents: one hazard, at one place, on one occasion",
             Layer::Hotspots => "Hotspots: places where incidents recur",
-            Layer::Storms => "Storms: rain events cut from the rainfall series",
+            Layer::Storms => "Storms: rain events cut from the rainfall series of each gauge",
             Layer::Places => "Places: named intersections and landmarks",
             Layer::Streets => "Streets: named lines",
         }
@@ -93,6 +95,11 @@ impl Layer {
     /// Has each of its features a category?
     pub fn has_category(self) -> bool {
         !matches!(self, Layer::Storms | Layer::Places | Layer::Streets)
+    }
+
+    /// Was each of its features measured at a gauge?
+    pub fn has_gauge(self) -> bool {
+        self == Layer::Storms
     }
 
     /// What its features can be sorted by.
@@ -130,7 +137,7 @@ impl Layer {
             Layer::Reports => reports::matching(map, &all).len(),
             Layer::Incidents => incidents::matching(map, &all).len(),
             Layer::Hotspots => map.sites().peaks().count(),
-            Layer::Storms => map.rain().storms().len(),
+            Layer::Storms => storms::all(map).count(),
             Layer::Places => map.places().all().len(),
             Layer::Streets => map.streets().all().len(),
         }

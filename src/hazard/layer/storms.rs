@@ -1,11 +1,14 @@
-//! The layer of storms: rain events cut from the rainfall series.
+//! The layer of storms: rain events cut from each rainfall series.
 
 use std::collections::BTreeSet;
 
+use hashbrown::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::gauge::StormAt;
 use super::super::map::HazardMap;
+use super::super::position::Position;
 use super::super::slot::Slot;
 use super::super::storm::Storm;
 use super::super::time;
@@ -17,8 +20,12 @@ use super::paging::Rank;
 /// What is published of a storm.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StormProperties {
+    /// Where it was measured; `city` for rain without a gauge, which stands for the whole city.
+    #[schema(example = "city")]
+    pub gauge: String,
     pub start: Time,
     pub end: Time,
+    pub duration_s: i64,
     pub depth_mm: f64,
     /// Largest mean intensity over so long; null where the rain was measured more coarsely.
     pub peak_10min_mm_h: Option<f64>,
@@ -37,55 +44,82 @@ fn value(storm: &Storm, by: &str) -> i64 {
     if by == "depth_mm" { storm.depth_um } else { storm.start }
 }
 
-/// The storms that match, in order of time; each covers the whole map, so a box does not restrict.
+/// The storms that match, in order of time, then of their ids. One lies at its gauge; one of the whole city lies nowhere,
+/// so a box does not restrict it.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormProperties> {
-    let storms = map.rain().storms();
-    let matched = (0..storms.len()).filter(|&n| filter.takes_time(storms[n].start, storms[n].end)).collect();
+    let wanted = |&at: &StormAt| {
+        let storm = map.storm(at);
+        filter.takes_time(storm.start, storm.end)
+            && filter.gauge.as_ref().is_none_or(|gauge| map.gauges().all()[at.series as usize].id() == gauge)
+            && place(map, at).is_none_or(|place| filter.takes_position(place))
+    };
+    let mut matched: Vec<StormAt> = all(map).filter(wanted).collect();
+    if map.gauges().all().len() > 1 {
+        matched.sort_by_cached_key(|&at| (map.storm(at).start, id(map, at)));
+    }
     let reach = reach(map);
-    let key = |n: usize| filter.paging.sort.map_or(storms[n].start, |sort| sort.key(Some(value(&storms[n], sort.by))));
-    let rank = |&n: &usize| Rank::of_id([key(n), 0], id(storms[n].start));
-    FeatureCollection::of(map, &filter.paging, matched, rank, |n| feature(map, n, &reach))
+    let key = |storm: &Storm| filter.paging.sort.map_or(storm.start, |sort| sort.key(Some(value(storm, sort.by))));
+    let rank = |&at: &StormAt| Rank::of_id([key(map.storm(at)), 0], id(map, at));
+    FeatureCollection::of(map, &filter.paging, matched, rank, |at| feature(map, at, &reach))
+}
+
+/// Every storm of every series.
+pub fn all(map: &HazardMap) -> impl Iterator<Item = StormAt> {
+    map.gauges().all().iter().enumerate().flat_map(|(series, of)| {
+        (0..of.rain.storms().len()).map(move |storm| StormAt { series: series as u32, storm: storm as u32 })
+    })
+}
+
+/// Where a storm was measured.
+pub fn place(map: &HazardMap, at: StormAt) -> Option<Position> {
+    map.gauges().all()[at.series as usize].gauge.as_ref().map(|gauge| gauge.position)
 }
 
 /// The storm of an id.
 pub fn find(map: &HazardMap, wanted: &str) -> Option<Feature<StormProperties>> {
-    let n = map.rain().storms().iter().position(|storm| id(storm.start) == wanted)?;
-    Some(feature(map, n, &reach(map)))
+    let at = all(map).find(|&at| id(map, at) == wanted)?;
+    Some(feature(map, at, &reach(map)))
 }
 
-fn feature(map: &HazardMap, n: usize, (incidents, hit): &Reach) -> Feature<StormProperties> {
-    let storm = &map.rain().storms()[n];
-    let peak = |window_s| map.rain().peak_mm_h(storm, window_s).map(|v| rounded(v, 1_000.0));
-    let slot = Slot::new(n);
+fn feature(map: &HazardMap, at: StormAt, (incidents, hit): &Reach) -> Feature<StormProperties> {
+    let series = &map.gauges().all()[at.series as usize];
+    let storm = map.storm(at);
+    let peak = |window_s| series.rain.peak_mm_h(storm, window_s).map(|v| rounded(v, 1_000.0));
     let properties = StormProperties {
+        gauge: series.id().to_owned(),
         start: Time(storm.start),
         end: Time(storm.end),
+        duration_s: storm.end - storm.start,
         depth_mm: storm.depth_um as f64 / 1_000.0,
         peak_10min_mm_h: peak(600),
         peak_1h_mm_h: peak(3_600),
         peak_3h_mm_h: peak(10_800),
-        incidents: incidents[n],
-        hotspots: hit.range((slot, Slot::new(0))..).take_while(|(storm, _)| *storm == slot).count(),
+        incidents: incidents.get(&at).copied().unwrap_or(0),
+        hotspots: hit.range((at, Slot::new(0))..).take_while(|(storm, _)| *storm == at).count(),
     };
-    Feature::new(id(storm.start), None, properties)
+    Feature::new(id(map, at), place(map, at), properties)
 }
 
 /// How many incidents count in each storm, and which hotspots, by their peaks, each has hit.
-type Reach = (Vec<usize>, BTreeSet<(Slot, Slot)>);
+type Reach = (HashMap<StormAt, usize>, BTreeSet<(StormAt, Slot)>);
 
 fn reach(map: &HazardMap) -> Reach {
     let lookup = Lookup::new(map);
-    let mut incidents = vec![0; map.rain().storms().len()];
+    let mut incidents = HashMap::new();
     let mut hit = BTreeSet::new();
     for incident in map.incidents().iter().filter(|i| i.counts) {
-        let Some(storm) = map.weather(incident).0.map(|n| Slot::new(n as usize)) else { continue };
-        incidents[storm.index()] += 1;
+        let Some(storm) = map.weather(incident).0 else { continue };
+        *incidents.entry(storm).or_default() += 1;
         hit.extend(lookup.peak(incident).map(|peak| (storm, peak)));
     }
     (incidents, hit)
 }
 
-/// A storm's id: when it began, as `20231021T011000Z`.
-pub fn id(start: i64) -> String {
-    time::format(start).replace(['-', ':'], "")
+/// A storm's id: when it began, as `20231021T011000Z`, with its gauge and a colon before it if it has one.
+pub fn id(map: &HazardMap, at: StormAt) -> String {
+    let start = time::format(map.storm(at).start).replace(['-', ':'], "");
+    match &map.gauges().all()[at.series as usize].gauge {
+        Some(gauge) => format!("{}:{start}", gauge.id),
+        None => start,
+    }
 }

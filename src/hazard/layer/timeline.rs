@@ -4,14 +4,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::gauge::Series;
 use super::super::map::HazardMap;
+use super::super::storm::Rain;
 use super::feature::{Time, rounded};
 use super::filter::Interval;
-use crate::error::{Result, invalid};
+use crate::error::{Error, Result, invalid};
 
 const DAY_S: i64 = 86_400;
 /// Ten years of days, or two and a quarter of hours.
 const MOST_STEPS: i64 = 20_000;
+/// Gauges that a refusal lists.
+const MOST_NAMED: usize = 20;
 
 /// How long each step is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,13 +52,30 @@ impl Step {
     }
 }
 
+/// Which part of the city's time is wanted, in what steps.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Without one, from the day (UTC) of the oldest event to `as_of`.
+    pub time: Option<Interval>,
+    pub step: Step,
+    /// Incidents of this category only.
+    pub category: Option<Category>,
+    /// Rain of this gauge only.
+    pub gauge: Option<String>,
+}
+
 /// Rain and incidents in steps of equal length, the first of which begins at `start`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Timeline {
     pub start: Time,
     pub step_s: i64,
-    /// Depth in millimetres; null where no rain was measured.
+    /// The gauge asked for; null: all of them.
+    pub gauge: Option<String>,
+    /// Depth in millimetres, of several gauges the mean over those that measured; null where no rain was measured.
     pub rain_mm: Vec<Option<f64>>,
+    /// Of several gauges the largest depth at any of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rain_mm_max: Option<Vec<Option<f64>>>,
     /// Incidents by their first observation.
     pub incidents: Vec<u32>,
     /// The time the map stands for.
@@ -67,12 +88,13 @@ pub struct Timeline {
 /// shared out evenly over the interval it was measured in.
 ///
 /// # Errors
-/// `Invalid` for a time that has too many steps.
-pub fn timeline(map: &HazardMap, time: Option<Interval>, step: Step, category: Option<Category>) -> Result<Timeline> {
+/// `Invalid` for a time that has too many steps, or a gauge that is not known.
+pub fn timeline(map: &HazardMap, asked: &Asked) -> Result<Timeline> {
+    let Asked { time, step, category, gauge } = asked;
     let step_s = step.seconds();
     let oldest = map.since().unwrap_or(map.as_of());
     let floor = oldest - oldest.rem_euclid(DAY_S);
-    let Interval { from, to } = time.unwrap_or(Interval { from: i64::MIN, to: i64::MAX });
+    let Interval { from, to } = (*time).unwrap_or(Interval { from: i64::MIN, to: i64::MAX });
     let start = if from == i64::MIN { floor } else { from };
     let stop = if to == i64::MAX { map.as_of() } else { to };
     // Both ends belong to it, so there is one step at least.
@@ -81,19 +103,61 @@ pub fn timeline(map: &HazardMap, time: Option<Interval>, step: Step, category: O
         let reason = format!("{steps} steps of {step_s} s; at most {MOST_STEPS}: take a shorter time or a longer step");
         return Err(invalid("datetime", format!("{}/{}", Time(start), Time(stop)), reason));
     }
+    let steps = steps as usize;
+    let (rain_mm, rain_mm_max) = rain(map, gauge.as_deref(), start, step_s, steps)?;
     Ok(Timeline {
         start: Time(start),
         step_s,
-        rain_mm: rain_mm(map, start, step_s, steps as usize),
-        incidents: incidents(map, start, step_s, steps as usize, category),
+        gauge: gauge.clone(),
+        rain_mm,
+        rain_mm_max,
+        incidents: incidents(map, start, step_s, steps, *category),
         as_of: Time(map.as_of()),
         position: map.position(),
     })
 }
 
-fn rain_mm(map: &HazardMap, start: i64, step_s: i64, steps: usize) -> Vec<Option<f64>> {
+/// Depths by step, in millimetres.
+type Depths = Vec<Option<f64>>;
+
+/// Of one gauge, or the mean over those that measured, and of several the largest.
+fn rain(
+    map: &HazardMap,
+    gauge: Option<&str>,
+    start: i64,
+    step_s: i64,
+    steps: usize,
+) -> Result<(Depths, Option<Depths>)> {
+    let all = map.gauges().all();
+    let wanted: Vec<&Series> = match gauge {
+        Some(id) => vec![&all[map.gauges().find(id).ok_or_else(|| unknown(map, id))?]],
+        None => all.iter().filter(|series| series.rain.in_force() > 0).collect(),
+    };
+    let mut sums: Vec<(f64, u32, f64)> = vec![(0.0, 0, 0.0); steps];
+    for series in &wanted {
+        for (sum, um) in sums.iter_mut().zip(depths_um(&series.rain, start, step_s, steps)) {
+            if let Some(um) = um {
+                *sum = (sum.0 + um, sum.1 + 1, sum.2.max(um));
+            }
+        }
+    }
+    let mm = |um: f64| rounded(um / 1_000.0, 1_000.0);
+    let means = sums.iter().map(|&(sum, n, _)| (n > 0).then(|| mm(sum / f64::from(n)))).collect();
+    let largest = || sums.iter().map(|&(_, n, max)| (n > 0).then(|| mm(max))).collect();
+    Ok((means, (wanted.len() > 1).then(largest)))
+}
+
+/// Says which gauges there are.
+fn unknown(map: &HazardMap, gauge: &str) -> Error {
+    let known = map.gauges().all().iter().map(Series::id).take(MOST_NAMED);
+    let more = map.gauges().all().len().saturating_sub(MOST_NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    invalid("gauge", gauge, format!("no such gauge; known are {}{more}", known.collect::<Vec<_>>().join(", ")))
+}
+
+/// What one series measured in each step, in micrometres.
+fn depths_um(rain: &Rain, start: i64, step_s: i64, steps: usize) -> Vec<Option<f64>> {
     let mut depth_um = vec![None; steps];
-    let rain = map.rain();
     let in_force = &rain.intervals()[..rain.in_force()];
     let stop = start + steps as i64 * step_s;
     let first = in_force.partition_point(|r| r.end() <= start);
@@ -106,7 +170,7 @@ fn rain_mm(map: &HazardMap, start: i64, step_s: i64, steps: usize) -> Vec<Option
             *depth_um[n as usize].get_or_insert(0.0) += um as f64 * shared_s as f64 / interval.seconds as f64;
         }
     }
-    depth_um.into_iter().map(|um| um.map(|um| rounded(um / 1_000.0, 1_000.0))).collect()
+    depth_um
 }
 
 fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: Option<Category>) -> Vec<u32> {
@@ -145,21 +209,25 @@ mod tests {
 
     #[test]
     fn rain_is_shared_out_over_its_interval_and_what_was_not_measured_is_null() {
-        let hours = timeline(&map(), Some(Interval { from: 0, to: 17_999 }), Step::Hour, None).unwrap();
+        let asked = |time, step| Asked { time, step, ..Asked::default() };
+        let hours = timeline(&map(), &asked(Some(Interval { from: 0, to: 17_999 }), Step::Hour)).unwrap();
         assert_eq!(hours.rain_mm, [Some(1.0), Some(1.0), Some(2.0), Some(1.0), None]);
         assert_eq!(hours.incidents, [1, 0, 0, 0, 0]);
-        let days = timeline(&map(), None, Step::Day, None).unwrap();
+        let days = timeline(&map(), &asked(None, Step::Day)).unwrap();
         assert_eq!((days.rain_mm, days.incidents), (vec![Some(5.0), None], vec![2, 1]));
-        let half = timeline(&map(), Some(Interval { from: 1_800, to: 5_399 }), Step::Hour, None).unwrap();
+        let half = timeline(&map(), &asked(Some(Interval { from: 1_800, to: 5_399 }), Step::Hour)).unwrap();
         assert_eq!(half.rain_mm, [Some(0.5)]);
-        let other = timeline(&map(), None, Step::Day, Some(Category::named("manhole").unwrap())).unwrap();
+        let manholes = Some(Category::named("manhole").unwrap());
+        let other = timeline(&map(), &Asked { category: manholes, ..Asked::default() }).unwrap();
         assert_eq!(other.incidents, [0, 0]);
     }
 
     #[test]
     fn a_time_of_too_many_steps_is_refused_with_the_cure() {
         let ages = Interval { from: 0, to: i64::MAX - 1 };
-        let told = timeline(&map(), Some(ages), Step::Hour, None).unwrap_err().to_string();
+        let told = timeline(&map(), &Asked { time: Some(ages), step: Step::Hour, ..Asked::default() })
+            .unwrap_err()
+            .to_string();
         assert!(told.contains("longer step"), "{told}");
     }
 }

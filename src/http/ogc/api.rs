@@ -124,6 +124,7 @@ fn parameters() -> Value {
             json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}})),
         "datetime": query("datetime", datetime, json!({"type": "string"})),
         "category": query("category", "Of this category only", json!({"type": "string", "enum": categories})),
+        "gauge": query("gauge", "Measured at the gauge of this id; city: without a gauge", json!({"type": "string"})),
         "limit": query("limit", &limit, page),
         "cursor": query("cursor", cursor, json!({"type": "string"})),
         "offset": query("offset", "So many features are passed over first; the next link is better", offset),
