@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::measured::Measured;
 use super::storm::Storm;
 use super::{Rule, hotspots, import, print, serve, table};
 use crate::error::{Result, invalid};
@@ -44,6 +45,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         format: None,
         suggest: false,
         rain: Some(city.join("rain.csv")),
+        measured: Measured::default(),
         places: None,
         rule: args.rule.clone(),
         keep_rejects_in_data: true,

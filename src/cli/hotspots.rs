@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use super::{Rule, print, table};
 use crate::error::{Error, Result};
+use crate::hazard::admission::Admission;
 use crate::hazard::category::Category;
 use crate::hazard::event::Event;
+use crate::hazard::gauge::Series;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::hazard::storm::Weather;
@@ -24,7 +26,7 @@ pub struct Args {
     /// Named places: CSV with id, lon, lat.
     #[arg(long, requires = "events")]
     places: Option<PathBuf>,
-    /// Rain: CSV with start, seconds, mm; an empty mm was not measured.
+    /// Rain: CSV with start, seconds, mm, of several gauges with gauge, lon, lat too; an empty mm was not measured.
     #[arg(long, requires = "events")]
     rain: Option<PathBuf>,
     #[command(flatten)]
@@ -44,7 +46,11 @@ pub struct Args {
 #[derive(Serialize)]
 struct Answer<'m> {
     incidents: Vec<IncidentAnswer<'m>>,
+    /// Of the only series there is, else of the one without a gauge.
     storms: Vec<(i64, i64, i64)>,
+    /// Where there are several series: the storms of each gauge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storms_by_gauge: Option<BTreeMap<&'m str, Vec<(i64, i64, i64)>>>,
     hotspots: Vec<HotspotAnswer>,
 }
 
@@ -52,6 +58,9 @@ struct Answer<'m> {
 struct IncidentAnswer<'m> {
     reports: Vec<&'m str>,
     dismissed: bool,
+    /// Where there are several series: the gauge whose rain counts, or `city`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gauge: Option<&'m str>,
 }
 
 #[derive(Serialize)]
@@ -86,10 +95,12 @@ fn from_files(args: &Args, events: &Path) -> Result<HazardMap> {
         input.push((0, Event::Places(events::read_places(path)?)));
     }
     if let Some(path) = &args.rain {
-        let rain = events::read_rain(path)?;
-        let admitted = HazardMap::new(Settings::default()).admit(&Event::Rain(rain.clone()));
-        admitted.map_err(|e| e.at(path.display().to_string(), 0, 0))?;
-        input.push((0, Event::Rain(rain)));
+        let empty = HazardMap::new(Settings::default());
+        let mut admission = Admission::new(&empty);
+        for rain in events::read_rain(path)? {
+            admission.admit(&rain).map_err(|e| e.at(path.display().to_string(), 0, 0))?;
+            input.push((0, rain));
+        }
     }
     input.extend(events::read_events(events)?);
     HazardMap::view(args.rule.settings()?, input)
@@ -108,12 +119,16 @@ pub fn from_database(settings: Settings, data: &Path) -> Result<HazardMap> {
 }
 
 fn answer(map: &HazardMap) -> Answer<'_> {
+    let all = map.gauges().all();
+    let several = all.iter().filter(|series| !series.rain.intervals().is_empty()).count() > 1;
     let incidents = map.incidents().iter().map(|incident| {
         let mut reports: Vec<&str> = incident.reports.iter().map(|&r| map.reports().id(r as usize)).collect();
         reports.sort_unstable();
-        IncidentAnswer { reports, dismissed: incident.dismissed }
+        let gauge = several.then(|| all[map.series_of(incident) as usize].id());
+        IncidentAnswer { reports, dismissed: incident.dismissed, gauge }
     });
-    let storms = map.rain().storms().iter().map(|s| (s.start, s.end, s.depth_um));
+    let storms = |series: &Series| series.rain.storms().iter().map(|s| (s.start, s.end, s.depth_um)).collect();
+    let only = all.iter().rfind(|series| !series.rain.intervals().is_empty()).filter(|_| !several);
     let id = |slot| map.places().id(map.sites().get(slot).key).into_owned();
     let hotspots = map.hotspots().into_iter().map(|h| {
         let peak = map.sites().get(h.peak);
@@ -130,5 +145,10 @@ fn answer(map: &HazardMap) -> Answer<'_> {
             incidents: h.incidents,
         }
     });
-    Answer { incidents: incidents.collect(), storms: storms.collect(), hotspots: hotspots.collect() }
+    Answer {
+        incidents: incidents.collect(),
+        storms: storms(only.unwrap_or(&all[0])),
+        storms_by_gauge: several.then(|| all[1..].iter().map(|series| (series.id(), storms(series))).collect()),
+        hotspots: hotspots.collect(),
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::measured::Measured;
 use super::progress::Bar;
-use super::{Rule, grouped, print};
+use super::{Rule, grouped, print, remarks};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::event::Event;
@@ -18,7 +19,7 @@ use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::source::Source;
 use crate::intake::suggest::suggest;
 use crate::intake::table::Table;
-use crate::intake::{Draft, Loaded, Private, Receipt, places, rain};
+use crate::intake::{Draft, Loaded, Private, Receipt, level, places, rain};
 use crate::live::bulk::Bulk;
 use crate::store::Store;
 
@@ -37,7 +38,7 @@ use crate::store::Store;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files of reports: CSV, TSV, GeoJSON, NDJSON, each plain or gzip.
-    #[arg(required_unless_present_any = ["rain", "places"])]
+    #[arg(required_unless_present_any = ["rain", "places", "level"])]
     pub files: Vec<PathBuf>,
     /// What the columns and values mean: a mapping built in (plain, geojson, nyc-311, nyc-311-api, nyc-2024, boston-2015, chicago,
     /// common-load), or a file like data/mappings/*.toml.
@@ -48,11 +49,14 @@ pub struct Args {
     pub format: Option<Format>,
     /// Looks at the columns and the first rows of the files and writes a first mapping to standard output, with its
     /// guesses and doubts; imports nothing.
-    #[arg(long, requires = "files", conflicts_with_all = ["rain", "places", "mapping"])]
+    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "mapping"])]
     pub suggest: bool,
-    /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured.
+    /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured. Of several gauges with gauge, lon, lat and
+    /// perhaps name too; without, of --gauge, else of the whole city.
     #[arg(long)]
     pub rain: Option<PathBuf>,
+    #[command(flatten)]
+    pub measured: Measured,
     /// Named places: CSV or TSV with id, lon, lat and perhaps name, points of GeoJSON or NDJSON, or an extract of
     /// OpenStreetMap (.pbf), which gives the crossings of named streets, other named spots, and the streets as lines.
     #[arg(long)]
@@ -74,13 +78,14 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     let mapping = Mapping::load(&args.mapping)?;
     let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path)?))).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
+    let level = args.measured.level.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let mut names = HashSet::new();
     if let Some(twice) = args.files.iter().find(|path| !names.insert(path.as_path())) {
         return Err(invalid("file", twice.display(), "is given twice"));
     }
     let reports = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
     let bulk = Bulk::open(data, settings)?;
-    Import { bulk, data, args }.all(&mapping, places, rain, reports)
+    Import { bulk, data, args }.all(&mapping, places, [rain, level], reports)
 }
 
 /// Places come in two kinds of file.
@@ -110,7 +115,7 @@ impl Import<'_> {
         mut self,
         mapping: &Mapping,
         places: Option<(&Path, PlacesFile)>,
-        rain: Option<(&Path, Table)>,
+        [rain, level]: [Option<(&Path, Table)>; 2],
         reports: Vec<Source>,
     ) -> Result<()> {
         if let Some((path, places)) = places {
@@ -123,8 +128,12 @@ impl Import<'_> {
             }
         }
         if let Some((path, table)) = rain {
-            let loaded = rain::read(table, self.bulk.map().rain().intervals())?;
+            let loaded = rain::read(table, self.bulk.map().gauges(), &self.args.measured.rain())?;
             self.load(path, "rain intervals", loaded)?;
+        }
+        if let Some((path, table)) = level {
+            let loaded = level::read(table, self.bulk.map().levels(), &self.args.measured.station())?;
+            self.load(path, "levels", loaded)?;
         }
         if reports.is_empty() { Ok(()) } else { self.reports(mapping, reports) }
     }
@@ -152,12 +161,13 @@ impl Import<'_> {
 
     /// Rain, places or streets.
     fn load(&mut self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
-        let Loaded { drafts, rows, new, known, rejects } = loaded;
+        let Loaded { drafts, rows, new, known, rejects, remarks } = loaded;
         self.submit(path, drafts)?;
         let see = self.keep(path, &rejects)?;
         let (rows, new, known) = (grouped(rows), grouped(new), grouped(known));
         let rejected = grouped(rejects.len() as u64);
-        print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))
+        print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))?;
+        remarks::tell(path, &rejects, &remarks)
     }
 
     fn submit(&mut self, path: &Path, drafts: Vec<Draft>) -> Result<()> {

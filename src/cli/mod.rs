@@ -3,9 +3,12 @@
 pub mod analyse;
 pub mod backup;
 pub mod demo;
+pub mod gauges;
 pub mod hotspots;
 pub mod import;
+pub mod measured;
 mod progress;
+mod remarks;
 pub mod restore;
 pub mod serve;
 mod storm;
@@ -38,6 +41,7 @@ pub enum Command {
     Import(import::Args),
     Hotspots(hotspots::Args),
     Analyse(analyse::Args),
+    Gauges(gauges::Args),
     Verify(verify::Args),
     Backup(backup::Args),
     Restore(restore::Args),
@@ -57,6 +61,7 @@ impl Cli {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
             Command::Hotspots(args) => hotspots::run(&args, folder),
             Command::Analyse(args) => analyse::run(&args, folder),
+            Command::Gauges(args) => gauges::run(&args, folder),
             Command::Verify(args) => verify::run(folder, &args),
             Command::Backup(args) => backup::run(folder, &args),
             Command::Restore(args) => restore::run(folder, &args),

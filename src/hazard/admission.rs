@@ -3,8 +3,9 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::category::Category;
-use super::event::{Action, Event, RainInterval};
+use super::event::{Action, Event, Levels, RainInterval, Reading};
 use super::gauge::{CITY, Gauges};
+use super::level::WaterLevels;
 use super::map::HazardMap;
 use super::place::Places;
 use super::storm::Rain;
@@ -18,6 +19,9 @@ pub struct Admission<'m> {
     gauges: HashSet<String>,
     /// By gauge.
     rain: HashMap<String, Vec<RainInterval>>,
+    stations: HashSet<String>,
+    /// By station.
+    levels: HashMap<String, Vec<Reading>>,
 }
 
 /// What a report is good for.
@@ -30,7 +34,14 @@ enum Standing {
 
 impl<'m> Admission<'m> {
     pub fn new(map: &'m HazardMap) -> Admission<'m> {
-        Admission { map, changed: HashMap::new(), gauges: HashSet::new(), rain: HashMap::new() }
+        Admission {
+            map,
+            changed: HashMap::new(),
+            gauges: HashSet::new(),
+            rain: HashMap::new(),
+            stations: HashSet::new(),
+            levels: HashMap::new(),
+        }
     }
 
     /// Would the fold take this event, after those admitted before? Those that follow are judged as if it had.
@@ -52,6 +63,10 @@ impl<'m> Admission<'m> {
                 self.rain.entry(more.gauge.clone()).or_default().extend_from_slice(&more.intervals);
             }
             Event::Gauges(gauges) => self.gauges.extend(gauges.iter().map(|gauge| gauge.id.clone())),
+            Event::Stations(stations) => self.stations.extend(stations.iter().map(|station| station.id.clone())),
+            Event::Levels(more) => {
+                self.levels.entry(more.station.clone()).or_default().extend_from_slice(&more.readings);
+            }
             _ => {}
         }
         Ok(())
@@ -87,6 +102,8 @@ impl<'m> Admission<'m> {
             }
             Event::GaugeRain(more) => self.fits(&more.gauge, &more.intervals),
             Event::Gauges(gauges) => gauges.iter().try_for_each(Gauges::admit),
+            Event::Stations(stations) => stations.iter().try_for_each(WaterLevels::admit),
+            Event::Levels(levels) => self.levels_fit(levels),
             Event::Places(places) => places.iter().try_for_each(Places::admit),
             Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
         }
@@ -101,6 +118,17 @@ impl<'m> Admission<'m> {
             None if self.gauges.contains(gauge) => Rain::new(self.map.settings().rain_rule()).admit(&all),
             None => Err(invalid("gauge", gauge, "refers to an unknown gauge")),
         }
+    }
+
+    /// Do further levels fit those of their station?
+    fn levels_fit(&self, more: &Levels) -> Result<()> {
+        let before = self.levels.get(&more.station).map_or(&[][..], Vec::as_slice);
+        let known = match self.map.levels().find(&more.station) {
+            Some(row) => &row.readings[..],
+            None if self.stations.contains(&more.station) => &[],
+            None => return Err(invalid("station", &more.station, "refers to an unknown station")),
+        };
+        WaterLevels::fit(known, before, &more.readings)
     }
 
     fn visible(&self, field: &str, id: &str) -> Result<Category> {

@@ -193,6 +193,9 @@ impl HazardMap {
         for series in &self.gauges.all()[1..] {
             add(format_args!("{:?} {:?}", series.gauge, series.rain.storms()));
         }
+        for row in self.levels.all() {
+            add(format_args!("{:?} {:?}", row.station, row.readings));
+        }
         for (i, c) in self.incidents().iter().enumerate() {
             let mut reports: Vec<u32> = c.reports.to_vec();
             reports.sort_unstable();

@@ -26,6 +26,10 @@ pub enum Event {
     Gauges(Vec<Gauge>),
     /// Rain of further intervals at a gauge.
     GaugeRain(GaugeRain),
+    /// Further stations of water levels, or new positions, names and data of known ones.
+    Stations(Vec<Station>),
+    /// Further water levels at a station.
+    Levels(Levels),
     /// Further named places, or new positions and names of known ones.
     Places(Vec<Place>),
     /// Further named streets, or new names and lines of known ones.
@@ -198,6 +202,35 @@ pub struct GaugeRain {
     pub intervals: Vec<RainInterval>,
 }
 
+/// Where the level of a river or of the tide is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Station {
+    /// Unique among stations.
+    pub id: String,
+    pub position: Position,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What levels are heights above, as the source calls it: `NAVD88`, `1985 国家高程基准`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datum: Option<String>,
+}
+
+/// Water levels at a station that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Levels {
+    pub station: String,
+    pub readings: Vec<Reading>,
+}
+
+/// The water level at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// Unix seconds.
+    pub at: i64,
+    /// Whole millimetres above the station's datum.
+    pub level_mm: i64,
+}
+
 /// A named spot in the gazetteer: an intersection, a landmark.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
@@ -227,7 +260,8 @@ impl Event {
             Event::Act(a) => Some(a.at),
             Event::Merge(m) => Some(m.at),
             Event::Note(n) => Some(n.at),
-            Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) | Event::Places(_) | Event::Streets(_) => None,
+            Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) => None,
+            Event::Stations(_) | Event::Levels(_) | Event::Places(_) | Event::Streets(_) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::event::{Act, Action, Event, Merge, Place, Report, Street};
 use super::gauge::Gauges;
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
+use super::level::WaterLevels;
 use super::place::Places;
 use super::position::Ecef;
 use super::report::Reports;
@@ -30,6 +31,7 @@ pub struct HazardMap {
     pub(super) reports: Reports,
     pub(super) incidents: Incidents,
     pub(super) gauges: Gauges,
+    pub(super) levels: WaterLevels,
     pub(super) places: Places,
     pub(super) streets: Streets,
     pub(super) sites: Sites,
@@ -54,6 +56,7 @@ impl HazardMap {
             times: None,
             reports: Reports::default(),
             gauges: Gauges::new(settings.rain_rule()),
+            levels: WaterLevels::default(),
             places: Places::new(anchor_radius),
             streets: Streets::default(),
             sites: Sites::new(&rules),
@@ -108,6 +111,8 @@ impl HazardMap {
             Event::Rain(intervals) => self.rain_loaded(0, intervals),
             Event::Gauges(gauges) => self.gauges_loaded(gauges),
             Event::GaugeRain(rain) => self.gauge_rain_loaded(rain),
+            Event::Stations(stations) => stations.iter().for_each(|station| self.levels.place(station)),
+            Event::Levels(levels) => self.levels.load(levels),
             Event::Places(places) => self.places_loaded(places),
             Event::Streets(streets) => self.streets_loaded(streets),
         }
@@ -282,6 +287,11 @@ impl HazardMap {
 
     pub fn rule(&self, category: Category) -> &Rule {
         self.incidents.rule(category)
+    }
+
+    /// Water levels, which stand beside the rain and change nothing.
+    pub fn levels(&self) -> &WaterLevels {
+        &self.levels
     }
 
     pub fn places(&self) -> &Places {

@@ -75,7 +75,7 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
     Ok(answer(etag::asked(&app, &asked, position), body))
 }
 
-fn link_pages(head: &mut Head, uri: &Uri) {
+pub fn link_pages(head: &mut Head, uri: &Uri) {
     let link = |rel, href| Link { href, rel, kind: GEO_JSON, title: None };
     head.links.push(link("self", uri.to_string()));
     let next = head.next.as_ref().map(|cursor| query::next_page(uri, &cursor.to_string()));

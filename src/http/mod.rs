@@ -8,6 +8,7 @@ mod body;
 mod details;
 mod etag;
 mod feed;
+mod gauges;
 mod health;
 mod layers;
 mod lists;
@@ -199,6 +200,8 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::streets))
         .routes(routes!(timeline::over_time))
         .routes(routes!(analysis::trend))
+        .routes(routes!(gauges::gauges))
+        .routes(routes!(gauges::levels))
         .split_for_parts();
     description.merge(of_following);
     let work = api

@@ -26,7 +26,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "hotspots", description = "Places where incidents recur"),
         (name = "incidents", description = "One hazard, at one place, on one occasion"),
         (name = "reports", description = "Single observations"),
-        (name = "rain", description = "Storms"),
+        (name = "rain", description = "Gauges, storms and water levels"),
         (name = "places", description = "Named places and streets"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "live", description = "What changes, as it changes"),
@@ -65,6 +65,15 @@ impl IntoParams for ViewOf {
     }
 }
 
+/// The parameters of a list that has one order and takes no conditions.
+pub struct PagesOf;
+
+impl IntoParams for PagesOf {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        pages().into_iter().chain(view()).collect()
+    }
+}
+
 /// The parameters of the timeline.
 pub struct TimelineOf;
 
@@ -77,6 +86,9 @@ impl IntoParams for TimelineOf {
             query("step", "Length of a step; default: day", words(&steps), json!("hour")),
             category(),
             gauge("Rain of this gauge only; default: the mean over all that measured"),
+            ParameterBuilder::from(query("level", "Adds the water levels of this station", text_schema(), Value::Null))
+                .example(None)
+                .build(),
         ];
         params.extend(view());
         params
@@ -139,18 +151,25 @@ fn list(layer: Layer) -> Vec<Parameter> {
         let first = known[0];
         params.push(query("status", "With this status only", words(&known), json!(first)));
     }
-    let limit = whole(1, Some(LARGEST_PAGE)).default(Some(json!(PAGE))).into();
-    params.push(query("limit", "Features on a page", limit, json!(20)));
+    let [limit, cursor] = pages();
+    params.push(limit);
     if !layer.sorts().is_empty() {
         let both = layer.sorts().iter().flat_map(|by| [(*by).to_owned(), format!("-{by}")]);
         let sorts: Vec<_> = both.collect();
         let text = "Smallest first; with - before it, largest first. What has no value comes last";
         params.push(query("sort", text, words(&sorts), json!(format!("-{}", layer.sorts()[0]))));
     }
-    let text = "Where the page begins: from the `next` link of the page before. Good while the map changes";
-    params.push(ParameterBuilder::from(query("cursor", text, text_schema(), Value::Null)).example(None).build());
+    params.push(cursor);
     params.extend(view());
     params
+}
+
+/// Limit and cursor.
+fn pages() -> [Parameter; 2] {
+    let limit = whole(1, Some(LARGEST_PAGE)).default(Some(json!(PAGE))).into();
+    let text = "Where the page begins: from the `next` link of the page before. Good while the map changes";
+    let cursor = ParameterBuilder::from(query("cursor", text, text_schema(), Value::Null)).example(None).build();
+    [query("limit", "Features on a page", limit, json!(20)), cursor]
 }
 
 fn view() -> Vec<Parameter> {

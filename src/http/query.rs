@@ -120,7 +120,11 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     Ok((filter, asked.checked(rule)))
 }
 
-fn limit(value: &str) -> Result<usize> {
+/// Features on a page.
+///
+/// # Errors
+/// `Invalid` for a number that no page has.
+pub fn limit(value: &str) -> Result<usize> {
     let limit = value.parse().ok().filter(|limit| (1..=LARGEST_PAGE).contains(limit));
     limit.ok_or_else(|| invalid("limit", value, format!("not a whole number in [1, {LARGEST_PAGE}]")))
 }

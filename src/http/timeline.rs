@@ -17,10 +17,17 @@ use crate::hazard::layer::{Filter, Layer, Step, Timeline, TimelineAsked, timelin
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn over_time(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let (mut filter, mut wanted) = (Filter::default(), TimelineAsked::default());
-    let asked =
-        query::view_and(&uri, app.rule(), &["datetime", "category", "step", "gauge"], |name, value| match name {
+    let asked = query::view_and(
+        &uri,
+        app.rule(),
+        &["datetime", "category", "step", "gauge", "level"],
+        |name, value| match name {
             "step" => {
                 wanted.step = Step::named(value)?;
+                Ok(())
+            }
+            "level" => {
+                wanted.level = Some(value.to_owned());
                 Ok(())
             }
             "gauge" => {
@@ -28,7 +35,8 @@ pub async fn over_time(State(app): State<App>, request: HeaderMap, uri: Uri) -> 
                 Ok(())
             }
             _ => filter.set(Layer::Incidents, name, value),
-        })?;
+        },
+    )?;
     if filter.category.is_some_and(|category| category.is_alone()) {
         return Err(invalid("category", "opinion", "not published").into());
     }

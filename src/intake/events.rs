@@ -1,5 +1,6 @@
 //! The referee's input: events, places and rain as plain CSV, in log order. All of it is taken, or nothing.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use super::table::Table;
 use super::{places, rain};
 use crate::error::Result;
 use crate::hazard::category::Category;
-use crate::hazard::event::{Act, Action, Event, Merge, Note, Place, RainInterval, Report};
+use crate::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Note, Place, RainInterval, Report};
 use crate::hazard::place::Places;
 use crate::hazard::position::Position;
 use crate::hazard::time::parse_seconds;
@@ -49,22 +50,44 @@ pub fn read_places(path: &Path) -> Result<Vec<Place>> {
     Ok(rows.into_iter().map(|(_, place)| place).collect())
 }
 
-/// Reads rain: `start,seconds,mm`; an empty `mm` was not measured. Rows that start after the year 9999 are left out
-/// with a warning: they would never come into force.
+/// Reads rain: `start,seconds,mm`, and perhaps `gauge,lon,lat`; an empty `mm` was not measured. Rows that start after the
+/// year 9999 are left out with a warning: they would never come into force. Gives the events that bring it.
 ///
 /// # Errors
-/// `At` the first row that cannot be read.
-pub fn read_rain(path: &Path) -> Result<Vec<RainInterval>> {
+/// `At` the first row that cannot be read, or that says otherwise than one before where its gauge stands.
+pub fn read_rain(path: &Path) -> Result<Vec<Event>> {
     let table = Table::open(path)?;
-    let columns = rain::Columns::of(&table)?;
-    let rows = read(table, |row| {
+    let columns = rain::Columns::of(&table, &rain::Options::default())?;
+    let (mut city, mut gauges) = (Vec::new(), BTreeMap::<String, (Gauge, Vec<RainInterval>)>::new());
+    read(table, |row| {
         if columns.is_never(row) {
             tracing::warn!("{}:{}: rain that starts after the year 9999 is left out", path.display(), row.line);
-            return Ok(None);
+            return Ok(());
         }
-        columns.interval(row).map(Some)
+        let interval = columns.interval(row)?;
+        let Some((id, position, name)) = columns.site.gauge(row)? else {
+            city.push(interval);
+            return Ok(());
+        };
+        let position = position.or_else(|| gauges.get(&id).map(|(gauge, _)| gauge.position));
+        let position = position.ok_or_else(|| columns.site.reject(row, "a gauge without a position"))?;
+        let (gauge, intervals) = gauges.entry(id.clone()).or_insert_with(|| (Gauge { id, position, name }, Vec::new()));
+        if gauge.position != position {
+            return Err(columns.site.reject(row, "its gauge stood elsewhere in an earlier row"));
+        }
+        intervals.push(interval);
+        Ok(())
     })?;
-    Ok(rows.into_iter().filter_map(|(_, interval)| interval).collect())
+    let (gauges, series): (Vec<Gauge>, Vec<GaugeRain>) = gauges
+        .into_values()
+        .map(|(gauge, intervals)| (gauge.clone(), GaugeRain { gauge: gauge.id, intervals }))
+        .unzip();
+    let mut events = vec![Event::Rain(city)];
+    if !gauges.is_empty() {
+        events.push(Event::Gauges(gauges));
+    }
+    events.extend(series.into_iter().map(Event::GaugeRain));
+    Ok(events)
 }
 
 fn read<T>(mut table: Table, mut each: impl FnMut(&Row) -> Result<T, Reject>) -> Result<Vec<Line<T>>> {

@@ -8,6 +8,7 @@ pub mod import;
 pub mod input;
 mod json;
 mod layout;
+pub mod level;
 mod lines;
 pub mod mapping;
 pub mod osm;
@@ -18,6 +19,7 @@ pub mod record;
 pub mod reject;
 mod row;
 mod scan;
+mod site_of;
 pub mod source;
 pub mod street;
 mod street_text;
@@ -26,6 +28,8 @@ pub mod table;
 mod zone;
 
 use crate::hazard::event::{Action, Event};
+
+pub use site_of::SiteOf;
 
 #[cfg(test)]
 mod table_tests;
@@ -62,6 +66,16 @@ pub struct Loaded {
     /// Those there already, or twice in the file.
     pub known: u64,
     pub rejects: Vec<reject::Reject>,
+    /// What can be doubted of rows that were taken, and how they were read; a few for each gauge.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something to be told of a file that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Line and column, from 1, where it shows first.
+    pub place: Option<(u64, u64)>,
+    pub text: String,
 }
 
 /// What became of a draft.

@@ -1,6 +1,7 @@
 //! The demo city over HTTP: the hotspots that the referee finds, under the names people know them by.
 
 use serde_json::json;
+use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::settings::Settings;
 use waterlog::intake::import::import;
 use waterlog::intake::mapping::Mapping;
@@ -18,7 +19,12 @@ fn the_demo_citys_worst_hotspots_are_served_by_name() {
     let dir = tempfile::tempdir().unwrap();
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/nyc-2024");
     let live = Live::open(dir.path(), Settings::default()).unwrap();
-    let loaded = rain::read(Table::open(data.join("rain.csv")).unwrap(), &[]).unwrap();
+    let loaded = rain::read(
+        Table::open(data.join("rain.csv")).unwrap(),
+        HazardMap::new(Settings::default()).gauges(),
+        &rain::Options::default(),
+    )
+    .unwrap();
     live.submit_all(loaded.drafts).unwrap();
     let table = Table::open(data.join("reports.csv")).unwrap();
     let mapping = Mapping::load("nyc-2024").unwrap();

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 
 use fastrand::Rng;
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Act, Action, Event, Merge, Note, Place, RainInterval, Report};
+use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Note, Place, RainInterval, Report};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::{Position, half_up};
 use waterlog::hazard::settings::Settings;
@@ -36,11 +36,15 @@ const TOWN: Kind = Kind {
 };
 /// Where equal distances are exact.
 const EVEN_TOWN: Kind = Kind { origins: &[(0.0, 0.0), (180.0, 0.0)], jitter_m: EXACT_M, late: 0.35, ..TOWN };
+/// Their ids sort otherwise than they come.
+const GAUGES: [&str; 3] = ["g", "b", "站"];
+/// Metres east and north of the town: within it, beside it, and so far that nobody is in reach.
+const GAUGE_SPOTS: &[(i32, i32)] = &[(0, 0), (80, 0), (40, 0), (0, 60), (-90, 0), (600, 0), (0, -900), (40_000, 0)];
 /// The default, and rules that make windows, lapses and limits bite within days.
 const RULES: &[&str] = &[
     "",
-    "window=172800",
-    "window=432000 lapse.blocked_drain=86400 max_open.blocked_drain=259200",
+    "window=172800 gauge_reach=250",
+    "window=432000 lapse.blocked_drain=86400 max_open.blocked_drain=259200 gauge_reach=90",
     "window=864000 candidate_occasions=1 occasion_gap=21600",
     "window=259200 lapse.obstruction=7200 storm_depth=1 dry_gap=3600 drain_lag=21600 rain_lead=7200",
     "hotspot_radius=100 spacing=60 join_radius=25 window=1728000 rain_cover=43200",
@@ -131,8 +135,10 @@ struct History {
     settings: Settings,
     draw: Draw,
     events: Vec<Event>,
-    /// All rain so far, in order of time, for what may still be inserted.
-    rain: Vec<RainInterval>,
+    /// All rain so far by gauge, in order of time, for what may still be inserted; the first is of no gauge.
+    rain: [Vec<RainInterval>; 1 + GAUGES.len()],
+    /// The gauges that were placed.
+    placed: [bool; 1 + GAUGES.len()],
 }
 
 impl History {
@@ -144,15 +150,23 @@ impl History {
             settings: rules.parse().expect("the rules above are valid"),
             draw: Draw::new(Kind { events: (steps, steps), ..kind }, rng),
             events: vec![],
-            rain: vec![],
+            rain: std::array::from_fn(|_| vec![]),
+            placed: std::array::from_fn(|gauge| gauge == 0),
         }
     }
 
     fn next_event(&mut self) -> Event {
         match self.draw.rng.usize(0..200) {
-            0..10 => self.further_rain(),
-            10..12 => self.earlier_rain(),
+            0..10 => {
+                let gauge = self.some_gauge();
+                self.further_rain(gauge)
+            }
+            10..12 => {
+                let gauge = self.some_gauge();
+                self.earlier_rain(gauge)
+            }
             12..14 => self.some_places(),
+            14..16 => self.some_gauges(),
             _ => {
                 self.draw.step();
                 event_of(self.draw.rows.last().expect("a step adds a row"), &mut self.draw.rng)
@@ -160,10 +174,38 @@ impl History {
         }
     }
 
+    /// One that was placed; often none.
+    fn some_gauge(&mut self) -> usize {
+        let gauge = self.draw.rng.usize(0..=GAUGES.len());
+        if self.placed[gauge] { gauge } else { 0 }
+    }
+
+    /// New ones, and known ones at new places.
+    fn some_gauges(&mut self) -> Event {
+        let mut gauges = vec![];
+        for (n, id) in (1..).zip(GAUGES) {
+            if self.draw.rng.u8(0..3) == 0 {
+                let (east, north) = *self.draw.pick(GAUGE_SPOTS);
+                let (lon, lat) = self.draw.e7(east, north);
+                let position = Position::try_from((lon as i32, lat as i32)).expect("the draw stays on the Earth");
+                gauges.push(Gauge { id: id.to_owned(), position, name: None });
+                self.placed[n] = true;
+            }
+        }
+        Event::Gauges(gauges)
+    }
+
+    fn rain_event(gauge: usize, intervals: Vec<RainInterval>) -> Event {
+        match gauge {
+            0 => Event::Rain(intervals),
+            n => Event::GaugeRain(GaugeRain { gauge: GAUGES[n - 1].to_owned(), intervals }),
+        }
+    }
+
     /// After all rain so far; sometimes days ahead, so that it comes into force only as time moves on.
-    fn further_rain(&mut self) -> Event {
+    fn further_rain(&mut self, gauge: usize) -> Event {
         let clock = self.draw.clock();
-        let from = self.rain.last().map_or(clock - 2 * DAY_S, RainInterval::end).max(clock - 3 * DAY_S);
+        let from = self.rain[gauge].last().map_or(clock - 2 * DAY_S, RainInterval::end).max(clock - 3 * DAY_S);
         let hours = *self.draw.pick(&[1, 6, 24, 24, 48, 96]);
         // Not even the far-ahead leave the clock behind for good: late forecasts wait until it has caught up.
         let ahead_s = if from > clock + 5 * DAY_S { HOUR_S } else { hours * HOUR_S };
@@ -174,26 +216,27 @@ impl History {
             .iter()
             .map(|r| RainInterval { start: r.start, seconds: r.seconds, depth_um: depth_um(r.mm) })
             .collect();
-        self.rain.extend(&rain);
-        Event::Rain(rain)
+        self.rain[gauge].extend(&rain);
+        History::rain_event(gauge, rain)
     }
 
     /// In a gap of the series, or before its beginning: what was loaded later may be older.
-    fn earlier_rain(&mut self) -> Event {
+    fn earlier_rain(&mut self, gauge: usize) -> Event {
         let clock = self.draw.clock();
-        let gaps: Vec<usize> = (1..self.rain.len()).filter(|&i| self.rain[i].start > self.rain[i - 1].end()).collect();
+        let rain = &self.rain[gauge];
+        let gaps: Vec<usize> = (1..rain.len()).filter(|&i| rain[i].start > rain[i - 1].end()).collect();
         let (at, from, to) = if gaps.is_empty() || self.draw.rng.u8(0..4) == 0 {
-            let to = self.rain.first().map_or(clock, |r| r.start);
+            let to = self.rain[gauge].first().map_or(clock, |r| r.start);
             (0, to - *self.draw.pick(&[600, HOUR_S, 7 * HOUR_S]), to)
         } else {
             let i = *self.draw.pick(&gaps);
-            (i, self.rain[i - 1].end(), self.rain[i].start)
+            (i, self.rain[gauge][i - 1].end(), self.rain[gauge][i].start)
         };
         let seconds = (to - from).min(HOUR_S);
         let depth_um = *self.draw.pick(&[None, Some(0), Some(1), Some(200), Some(5_000), Some(12_000)]);
         let interval = RainInterval { start: from, seconds, depth_um };
-        self.rain.insert(at, interval);
-        Event::Rain(vec![interval])
+        self.rain[gauge].insert(at, interval);
+        History::rain_event(gauge, vec![interval])
     }
 
     /// New ones and new positions of known ones: the ids are few.
@@ -223,9 +266,14 @@ impl History {
         if let Some(again) = reports.next() {
             assert!(map.admit(&Event::Report(again.clone())).is_err(), "a report was admitted twice");
         }
-        if let Some(again) = self.rain.last() {
-            assert!(map.admit(&Event::Rain(vec![*again])).is_err(), "overlapping rain was admitted");
+        for (gauge, rain) in self.rain.iter().enumerate() {
+            if let Some(again) = rain.last() {
+                let again = History::rain_event(gauge, vec![*again]);
+                assert!(map.admit(&again).is_err(), "overlapping rain was admitted");
+            }
         }
+        let nowhere = Event::GaugeRain(GaugeRain { gauge: "nowhere".to_owned(), intervals: vec![] });
+        assert!(map.admit(&nowhere).is_err(), "rain at an unknown gauge was admitted");
     }
 
     fn digest_at_once(&self) -> String {

@@ -6,6 +6,8 @@ use std::io::Cursor;
 
 use waterlog::error::{Error, Result};
 use waterlog::hazard::event::{Event, Report};
+use waterlog::hazard::map::HazardMap;
+use waterlog::hazard::settings::Settings;
 use waterlog::intake::import::{Progress, Summary, import};
 use waterlog::intake::mapping::{DEFAULT, Mapping};
 use waterlog::intake::reject::{Reject, write_rejects};
@@ -349,7 +351,7 @@ fn progress_tells_rows_and_then_events() {
 #[test]
 fn the_demo_city_s_rain_is_read_but_for_one_row_that_has_no_time() {
     let table = Table::open(concat!(env!("CARGO_MANIFEST_DIR"), "/data/nyc-2024/rain.csv")).unwrap();
-    let loaded = rain::read(table, &[]).unwrap();
+    let loaded = rain::read(table, HazardMap::new(Settings::default()).gauges(), &rain::Options::default()).unwrap();
     // The source has the largest number there is for a missing time: with its 3,600 s it would end beyond 64 bits.
     let bad: Vec<_> = loaded.rejects.iter().map(|r| (r.line, r.field.as_str(), r.value.as_str())).collect();
     assert_eq!(bad, [(1_656, "start", "9223372036854772208")]);

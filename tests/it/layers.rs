@@ -214,7 +214,7 @@ fn storms_and_places_are_layers_too() {
     let expected = json!({
         "type": "Feature", "id": "20240111T000000Z", "geometry": null,
         "properties": {
-            "start": "2024-01-11T00:00:00Z", "end": "2024-01-11T02:00:00Z", "depth_mm": 10.0,
+            "gauge": "city", "start": "2024-01-11T00:00:00Z", "end": "2024-01-11T02:00:00Z", "duration_s": 7_200, "depth_mm": 10.0,
             "peak_10min_mm_h": null, "peak_1h_mm_h": 6.0, "peak_3h_mm_h": 3.333, "incidents": 1, "hotspots": 1,
         },
     });

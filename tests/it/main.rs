@@ -10,6 +10,7 @@ mod demo_layers;
 mod demo_storm;
 mod durability;
 mod formats;
+mod gauges;
 mod histories;
 mod intake;
 mod kills;

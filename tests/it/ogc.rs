@@ -257,7 +257,7 @@ fn a_query_that_is_not_known_or_cannot_be_read_is_refused() {
     let server = Server::seeded(&world());
     for (below, part) in [
         ("collections/reports/items?colour=red", "known are bbox, datetime, category, status, limit, cursor, offset"),
-        ("collections/storms/items?category=waterlogging", "known are bbox, datetime, limit, cursor, offset"),
+        ("collections/storms/items?category=waterlogging", "known are bbox, datetime, gauge, limit, cursor, offset"),
         ("collections/places/items?status=reported", "known are bbox, datetime, limit, cursor, offset"),
         ("collections/reports/items?position=3", "unknown query parameter"),
         ("collections/reports/items?sort=depth_cm", "unknown query parameter"),

@@ -56,7 +56,16 @@ fn every_figure_of_every_hotspot_of_the_demo_city_is_what_plain_counting_gives()
 fn import_demo(dir: &Path) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/nyc-2024");
     let live = Live::open(dir, Settings::default()).unwrap();
-    live.submit_all(rain::read(Table::open(data.join("rain.csv")).unwrap(), &[]).unwrap().drafts).unwrap();
+    live.submit_all(
+        rain::read(
+            Table::open(data.join("rain.csv")).unwrap(),
+            HazardMap::new(Settings::default()).gauges(),
+            &rain::Options::default(),
+        )
+        .unwrap()
+        .drafts,
+    )
+    .unwrap();
     let (table, mapping) = (Table::open(data.join("reports.csv")).unwrap(), Mapping::load("nyc-2024").unwrap());
     import(table, &mapping, NOW, &mut |batch| live.submit_all(batch), &|_| {}).unwrap();
     live.close();

@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::worlds::{self, World, arguments, number};
+use crate::worlds::{self, Kind, World, arguments, number};
 
 const TREE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -72,6 +72,49 @@ fn random_worlds_agree_with_the_referee() {
     if count >= 100 {
         seen.expect_everything();
     }
+}
+
+#[test]
+fn one_gauge_answers_as_the_series_without_one_and_several_as_the_referee_by_gauge() {
+    let Some(mut referee) = Referee::start() else { return };
+    let count = (number("WATERLOG_WORLDS", 400) / 4) as usize;
+    let rained: Vec<&Kind> = worlds::KINDS.iter().filter(|kind| kind.rain > 0.5).collect();
+    let (mut compared, mut differing, mut by_gauge, mut unknown) = (0, vec![], 0, 0);
+    for n in 0..count {
+        let kind = rained[n % rained.len()];
+        let seed = 5_000_000_000 + number("WATERLOG_SEED", 0) * 1_000_000 + n as u64;
+        let world = kind.world(seed, kind.events);
+        for gauged in world.at_one_gauge().into_iter().chain(world.at_several_gauges(seed)) {
+            let dir = Path::new(TREE).join("target/referee").join(&gauged.name);
+            gauged.write(&dir);
+            let one = gauged.name.starts_with("one");
+            if one {
+                // The referee is asked without the gauge.
+                let plain = Path::new(TREE).join("target/referee").join(&world.name);
+                world.write(&plain);
+                referee.ask(&arguments(&plain));
+            } else {
+                referee.ask(&arguments(&dir));
+            }
+            let (ours, answer) = (run(&arguments(&dir)), referee.answer());
+            expect_the_referee_to_judge(&world, &answer);
+            compared += 1;
+            let of = |name: &str| {
+                answer["incidents"].as_array().map_or(0, |all| all.iter().filter(|i| i["gauge"] == name).count())
+            };
+            by_gauge += of("a") + of("b") + of("Z");
+            unknown += of("city");
+            if let Err(why) = agree(&ours, &answer) {
+                differing.push(format!("{}: {why}", dir.display()));
+            }
+        }
+    }
+    eprintln!(
+        "referee: compared {compared} worlds with gauges: {by_gauge} incidents at three gauges, {unknown} beyond reach"
+    );
+    differing.truncate(20);
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    assert!(compared > 0 && (count < 100 || by_gauge > 1_000 && unknown > 100), "too little was compared");
 }
 
 #[test]

@@ -62,6 +62,8 @@ pub struct Asked {
     pub category: Option<Category>,
     /// Rain of this gauge only.
     pub gauge: Option<String>,
+    /// With the water levels of this station.
+    pub level: Option<String>,
 }
 
 /// Rain and incidents in steps of equal length, the first of which begins at `start`.
@@ -78,19 +80,32 @@ pub struct Timeline {
     pub rain_mm_max: Option<Vec<Option<f64>>>,
     /// Incidents by their first observation.
     pub incidents: Vec<u32>,
+    /// Where a station was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<StationLevels>,
     /// The time the map stands for.
     pub as_of: Time,
     /// Position in the log.
     pub position: u64,
 }
 
+/// Water levels by step, in metres above the station's datum; null where none was read.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct StationLevels {
+    pub station: String,
+    pub name: Option<String>,
+    pub datum: Option<String>,
+    pub level_m_mean: Vec<Option<f64>>,
+    pub level_m_max: Vec<Option<f64>>,
+}
+
 /// The timeline of a map; without a time, from the day (UTC) of the oldest event to `as_of`. Rain that is in force counts,
 /// shared out evenly over the interval it was measured in.
 ///
 /// # Errors
-/// `Invalid` for a time that has too many steps, or a gauge that is not known.
+/// `Invalid` for a time that has too many steps, or a gauge or a station that is not known.
 pub fn timeline(map: &HazardMap, asked: &Asked) -> Result<Timeline> {
-    let Asked { time, step, category, gauge } = asked;
+    let Asked { time, step, category, gauge, level } = asked;
     let step_s = step.seconds();
     let oldest = map.since().unwrap_or(map.as_of());
     let floor = oldest - oldest.rem_euclid(DAY_S);
@@ -112,6 +127,7 @@ pub fn timeline(map: &HazardMap, asked: &Asked) -> Result<Timeline> {
         rain_mm,
         rain_mm_max,
         incidents: incidents(map, start, step_s, steps, *category),
+        level: level.as_deref().map(|station| levels(map, station, start, step_s, steps)).transpose()?,
         as_of: Time(map.as_of()),
         position: map.position(),
     })
@@ -171,6 +187,28 @@ fn depths_um(rain: &Rain, start: i64, step_s: i64, steps: usize) -> Vec<Option<f
         }
     }
     depth_um
+}
+
+/// The readings of a station, by the step they fall into.
+fn levels(map: &HazardMap, id: &str, start: i64, step_s: i64, steps: usize) -> Result<StationLevels> {
+    let row = map.levels().find(id).ok_or_else(|| {
+        let known: Vec<_> = map.levels().all().iter().map(|row| &*row.station.id).take(MOST_NAMED).collect();
+        invalid("level", id, format!("no such station of water levels; known are {}", known.join(", ")))
+    })?;
+    let mut sums: Vec<(i64, i64, i64)> = vec![(0, 0, i64::MIN); steps];
+    let readings = row.up_to(map.as_of());
+    for reading in &readings[readings.partition_point(|reading| reading.at < start)..] {
+        let Some(sum) = sums.get_mut(((reading.at - start) / step_s) as usize) else { break };
+        *sum = (sum.0 + reading.level_mm, sum.1 + 1, sum.2.max(reading.level_mm));
+    }
+    let m = |mm: f64| rounded(mm / 1_000.0, 1_000.0);
+    Ok(StationLevels {
+        station: row.station.id.clone(),
+        name: row.station.name.clone(),
+        datum: row.station.datum.clone(),
+        level_m_mean: sums.iter().map(|&(sum, n, _)| (n > 0).then(|| m(sum as f64 / n as f64))).collect(),
+        level_m_max: sums.iter().map(|&(_, n, max)| (n > 0).then(|| m(max as f64))).collect(),
+    })
 }
 
 fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: Option<Category>) -> Vec<u32> {

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Act, Action, Event, Merge, Place, RainInterval, Report, Street};
+use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Place, RainInterval, Report, Street};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
@@ -67,6 +67,13 @@ fn report() -> impl Strategy<Value = Event> {
 fn event() -> impl Strategy<Value = Event> {
     let act = (prop::sample::select(&ACTIONS[..]), hours(), id());
     let rain = (0_i64..60, 1_i64..4, prop::option::of(prop::sample::select(&[0_i64, 1, 2_500, 5_000][..])));
+    let gauge = prop::sample::select(&["b", "a"][..]);
+    let gauge_rain = (gauge.clone(), rain.clone()).prop_map(|(gauge, (hour, n, depth_um))| {
+        let intervals = vec![RainInterval { start: hour * HOUR_S, seconds: n * HOUR_S, depth_um }];
+        Event::GaugeRain(GaugeRain { gauge: gauge.to_owned(), intervals })
+    });
+    let gauge = (gauge, position())
+        .prop_map(|(id, position)| Event::Gauges(vec![Gauge { id: id.to_owned(), position, name: None }]));
     let place = (prop::sample::select(&["8c", "9", "a"][..]), position());
     let street = (0_u8..4, prop::sample::select(&["A", "B"][..]), prop::collection::vec(position(), 2..5));
     let street = street.prop_map(|(id, name, line)| Street { id: format!("w{id}"), name: name.to_owned(), line });
@@ -78,13 +85,19 @@ fn event() -> impl Strategy<Value = Event> {
         2 => rain.prop_map(|(hour, n, depth_um)| {
             Event::Rain(vec![RainInterval { start: hour * HOUR_S, seconds: n * HOUR_S, depth_um }])
         }),
+        1 => gauge,
+        3 => gauge_rain,
         1 => place.prop_map(|(id, position)| Event::Places(vec![Place { id: id.to_owned(), position, name: None }])),
     ]
 }
 
 fn rules() -> impl Strategy<Value = Settings> {
-    const RULES: &[&str] =
-        &["", "window=36000", "window=86400 occasion_gap=10800 dry_gap=7200", "spacing=50 anchor_radius=60"];
+    const RULES: &[&str] = &[
+        "",
+        "window=36000",
+        "window=86400 occasion_gap=10800 dry_gap=7200",
+        "spacing=50 anchor_radius=60 gauge_reach=75",
+    ];
     prop::sample::select(RULES).prop_map(|pairs| pairs.parse().expect("valid rules"))
 }
 

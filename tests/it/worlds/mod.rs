@@ -3,6 +3,7 @@
 //! A world is a function of its kind and seed: the same on every machine and every run.
 
 pub mod draw;
+mod gauged;
 pub mod kinds;
 mod refused;
 pub mod sky;
@@ -75,7 +76,9 @@ pub fn golden() -> Vec<World> {
     let small = |kind: &Kind| kind.world(7_000_000_000, (kind.events.0.min(60), kind.events.1.min(110)));
     let second = |kind: &Kind| kind.world(7_000_000_001, (kind.events.0.min(60), kind.events.1.min(110)));
     let again = KINDS.iter().filter(|k| ["everything", "deeds", "ties"].contains(&k.name)).map(second);
-    KINDS.iter().map(small).chain(again).chain(refused::all()).collect()
+    let rained = KINDS.iter().filter(|k| k.rain > 0.5).map(second).filter(|world| world.rain.is_some());
+    let gauged = rained.zip(1..).filter_map(|(world, seed)| world.at_several_gauges(seed));
+    KINDS.iter().map(small).chain(again).chain(gauged).chain(refused::all()).collect()
 }
 
 pub use refused::all as refused;

@@ -1,0 +1,180 @@
+//! The gauges, with what can be doubted of the rain of each; and the stations of water levels.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::gauge::Series;
+use super::super::level::StationRow;
+use super::super::map::HazardMap;
+use super::super::position::Position;
+use super::super::quality::{Doubt, Quality};
+use super::feature::{Feature, FeatureCollection, Time, rounded};
+use super::paging::{Paging, Rank};
+
+/// Metres of a degree of latitude.
+const DEGREE_M: f64 = 111_195.0;
+
+/// What is published of a gauge: its series up to the time of the map.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GaugeProperties {
+    pub name: Option<String>,
+    /// When its first interval begins and its last one ends.
+    pub start: Option<Time>,
+    pub end: Option<Time>,
+    pub intervals: usize,
+    /// Intervals that say they were not measured.
+    pub intervals_missing: usize,
+    /// The part of its time that was measured, from 0 to 1.
+    pub measured_share: Option<f64>,
+    /// Stretches without a measurement, whether written or left out.
+    pub gaps: usize,
+    pub longest_gap_s: i64,
+    pub depth_mm: f64,
+    pub storms: usize,
+    pub doubts: Vec<GaugeDoubt>,
+}
+
+/// One thing that can be doubted of a gauge.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GaugeDoubt {
+    #[schema(example = "running_total")]
+    pub code: &'static str,
+    /// A sentence for people.
+    pub text: String,
+    /// When it shows first, where it has a time.
+    pub start: Option<Time>,
+}
+
+/// What is published of a station of water levels, up to the time of the map.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StationProperties {
+    pub name: Option<String>,
+    /// What levels are heights above, as the source calls it.
+    pub datum: Option<String>,
+    pub readings: usize,
+    pub start: Option<Time>,
+    pub end: Option<Time>,
+    pub level_m_last: Option<f64>,
+    pub level_m_min: Option<f64>,
+    pub level_m_max: Option<f64>,
+}
+
+/// The gauges in the order they were first loaded; before them, if there is any, the rain without a gauge as `city`.
+pub fn gauges(map: &HazardMap, paging: &Paging) -> FeatureCollection<GaugeProperties> {
+    let all = map.gauges().all();
+    let listed = |n: &usize| all[*n].gauge.is_some() || !all[*n].rain.intervals().is_empty();
+    let matched: Vec<usize> = (0..all.len()).filter(listed).collect();
+    FeatureCollection::of(map, paging, matched, |&n| Rank::of_index(0, n), |n| gauge(map, &all[n]))
+}
+
+fn gauge(map: &HazardMap, series: &Series) -> Feature<GaugeProperties> {
+    let rain = &series.rain;
+    let quality = Quality::of(&rain.intervals()[..rain.in_force()]);
+    let position = series.gauge.as_ref().map(|gauge| gauge.position);
+    let mut doubts: Vec<Doubt> = quality.doubts.clone();
+    if quality.intervals == 0 {
+        let text = "no rain of it is loaded up to now: it counts nowhere".to_owned();
+        doubts.push(Doubt { code: "no_rain", text, start: None });
+    }
+    doubts.extend(position.and_then(|at| far(map, at)));
+    let properties = GaugeProperties {
+        name: series.gauge.as_ref().and_then(|gauge| gauge.name.clone()),
+        start: quality.time.map(|(from, _)| Time(from)),
+        end: quality.time.map(|(_, to)| Time(to)),
+        intervals: quality.intervals,
+        intervals_missing: quality.missing,
+        measured_share: quality.measured_share().map(|share| rounded(share, 10_000.0)),
+        gaps: quality.gaps,
+        longest_gap_s: quality.longest_gap_s,
+        depth_mm: quality.depth_um as f64 / 1_000.0,
+        storms: rain.storms().len(),
+        doubts: doubts
+            .into_iter()
+            .map(|d| GaugeDoubt { code: d.code, text: d.text, start: d.start.map(Time) })
+            .collect(),
+    };
+    Feature::new(series.id().to_owned(), position, properties)
+}
+
+/// A gauge that no report lies near has no use, and perhaps a wrong position.
+fn far(map: &HazardMap, gauge: Position) -> Option<Doubt> {
+    let reach_m = map.settings().rain_rule().gauge_reach_m;
+    let at = gauge.ecef();
+    let near = |i: usize| map.reports().rows()[i].position.ecef().distance_m(at) <= reach_m;
+    if map.reports().visible() == 0 || boxes(gauge, reach_m).any(|b| map.reports().within(b).any(near)) {
+        return None;
+    }
+    let text = format!(
+        "no report lies within {} km of it (gauge_reach): is its position right?",
+        rounded(reach_m / 1_000.0, 10.0)
+    );
+    Some(Doubt { code: "far_from_reports", text, start: None })
+}
+
+/// Boxes that hold everything within a distance: west, south, east, north; two where it crosses 180°.
+fn boxes(at: Position, metres: f64) -> impl Iterator<Item = [f64; 4]> {
+    // A little more on each side: the box must not be too small.
+    let high = metres / DEGREE_M * 1.01 + 1e-6;
+    let (south, north) = (at.lat() - high, at.lat() + high);
+    let nearest_pole = south.abs().max(north.abs());
+    let wide = if nearest_pole >= 89.9 { 360.0 } else { high / nearest_pole.to_radians().cos() };
+    let (west, east) = if wide >= 180.0 { (-180.0, 180.0) } else { (at.lon() - wide, at.lon() + wide) };
+    let first = [west.max(-180.0), south, east.min(180.0), north];
+    let across = [
+        (west < -180.0).then(|| [west + 360.0, south, 180.0, north]),
+        (east > 180.0).then(|| [-180.0, south, east - 360.0, north]),
+    ];
+    std::iter::once(first).chain(across.into_iter().flatten())
+}
+
+/// The stations of water levels, in the order they were first loaded.
+pub fn stations(map: &HazardMap, paging: &Paging) -> FeatureCollection<StationProperties> {
+    let all = map.levels().all();
+    let rank = |&n: &usize| Rank::of_index(0, n);
+    FeatureCollection::of(map, paging, (0..all.len()).collect(), rank, |n| station(&all[n], map.as_of()))
+}
+
+fn station(row: &StationRow, as_of: i64) -> Feature<StationProperties> {
+    let readings = row.up_to(as_of);
+    let m = |mm: i64| mm as f64 / 1_000.0;
+    let levels = || readings.iter().map(|reading| reading.level_mm);
+    let properties = StationProperties {
+        name: row.station.name.clone(),
+        datum: row.station.datum.clone(),
+        readings: readings.len(),
+        start: readings.first().map(|reading| Time(reading.at)),
+        end: readings.last().map(|reading| Time(reading.at)),
+        level_m_last: levels().next_back().map(m),
+        level_m_min: levels().min().map(m),
+        level_m_max: levels().max().map(m),
+    };
+    Feature::new(row.station.id.clone(), Some(row.station.position), properties)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_hold_all_that_lies_within_the_distance_at_any_latitude_and_across_180_degrees() {
+        for (lon, lat) in [(110.0, 20.0), (179.9, -65.0), (-179.9, 0.0), (0.0, 89.5), (30.0, -89.99), (-74.0, 40.7)] {
+            let at = Position::new(lon, lat).unwrap();
+            let boxes: Vec<_> = boxes(at, 25_000.0).collect();
+            let mut inside = 0;
+            for n in 0..4_000 {
+                let (dx, dy) = (f64::from(n % 63) - 31.0, f64::from(n / 63) - 31.0);
+                let step = 0.01;
+                let wide = step / lat.to_radians().cos().max(0.01);
+                let (lon, lat) =
+                    ((lon + dx * wide + 540.0).rem_euclid(360.0) - 180.0, (lat + dy * step).clamp(-90.0, 90.0));
+                let other = Position::new(lon, lat).unwrap();
+                if other.ecef().distance_m(at.ecef()) <= 25_000.0 {
+                    inside += 1;
+                    let held = |b: &[f64; 4]| (b[0]..=b[2]).contains(&lon) && (b[1]..=b[3]).contains(&lat);
+                    assert!(boxes.iter().any(held), "{lon} {lat} of {at:?}");
+                }
+            }
+            assert!(inside > 500, "{inside}");
+        }
+    }
+}
