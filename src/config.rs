@@ -16,7 +16,7 @@ pub const VIEWS_AT_ONCE: usize = 2;
 /// Views that are being worked out or wait for it; who asks for one more is told to come back.
 pub const VIEWS_UNDER_WAY: usize = 16;
 /// Views kept for the next who asks, and the entries of the log they may hold together.
-pub const VIEWS_KEPT: usize = 8;
+pub const VIEWS_KEPT: usize = 16;
 pub const VIEW_ENTRIES_KEPT: u64 = 4_000_000;
 /// A view that takes longer is given up.
 pub const VIEW_WITHIN: Duration = Duration::from_secs(60);

@@ -1,17 +1,19 @@
 //! `waterlog analyse`: the analyses of the service, on the terminal, with the same figures.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Rule, hotspots, print};
+use super::{Rule, criteria, hotspots, print};
 use crate::error::{Error, Result, invalid};
+use crate::hazard::analysis::criteria::{Chosen, Criteria};
+use crate::hazard::analysis::rank::Ranks;
+use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
 use crate::hazard::category::Category;
-use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 
 /// Analyses the database in --data as /api/v1/analysis/NAME does: the same figures, as JSON or as a table in CSV.
@@ -30,6 +32,9 @@ pub struct Args {
     /// The time to stand at: unix seconds or RFC 3339; default: the newest time of any event.
     #[arg(long)]
     as_of: Option<String>,
+    /// A folder of further definitions of a flooding spot (*.toml), for `criteria`.
+    #[arg(long, value_name = "DIR", env = "WATERLOG_CRITERIA")]
+    criteria: Option<PathBuf>,
     /// The rows as CSV instead of everything as JSON.
     #[arg(long)]
     csv: bool,
@@ -41,12 +46,18 @@ pub struct Args {
 #[derive(Clone, Copy, Debug)]
 struct Named {
     name: &'static str,
-    /// As JSON.
-    answer: fn(&HazardMap, &Args) -> Result<String>,
+    /// As JSON, of the database in a folder.
+    answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 1] = [of::<Trends>()];
+const ALL: [Named; 4] = [
+    of::<Trends>(),
+    of::<Ranks>(),
+    Named { name: Sensitivity::NAME, answer: sensitivity },
+    Named { name: Criteria::NAME, answer: judged },
+];
 
+/// One that is answered from one map.
 const fn of<A: Analysis>() -> Named {
     Named { name: A::NAME, answer: answer::<A> }
 }
@@ -58,22 +69,45 @@ fn named(name: &str) -> Result<Named> {
     })
 }
 
-fn answer<A: Analysis>(map: &HazardMap, args: &Args) -> Result<String> {
-    let mut asked = A::Asked::default();
+fn answer<A: Analysis>(data: &Path, settings: Settings, args: &Args) -> Result<String> {
+    let asked = asked::<A>(A::Asked::default(), args)?;
+    let map = hotspots::from_database(settings, data)?;
+    json(&A::answer(&map, args.category, &asked)?)
+}
+
+/// The rule in force, and then the log folded once more for each other rule.
+fn sensitivity(data: &Path, settings: Settings, args: &Args) -> Result<String> {
+    let asked = asked::<Sensitivity>(Default::default(), args)?;
+    let map = hotspots::from_database(settings.clone(), data)?;
+    let mut made = Sensitivity::answer(&map, args.category, &asked)?;
+    for (variant, settings) in Variant::of(&settings, made.basis.category) {
+        made.add(&variant, &hotspots::from_database(settings, data)?);
+    }
+    json(&made)
+}
+
+fn judged(data: &Path, settings: Settings, args: &Args) -> Result<String> {
+    let known = criteria::known(args.criteria.as_deref())?;
+    let asked = asked::<Criteria>(Chosen { known: known.into(), criterion: None }, args)?;
+    json(&Criteria::answer(&hotspots::from_database(settings, data)?, args.category, &asked)?)
+}
+
+/// What an analysis is asked besides the category; `asked`: where nothing is said.
+fn asked<A: Analysis>(mut asked: A::Asked, args: &Args) -> Result<A::Asked> {
     for pair in &args.with {
         let (name, value) = pair.split_once('=').ok_or_else(|| invalid("with", pair, "not of the form name=value"))?;
         if !A::TAKES.iter().any(|takes| takes.name == name) {
             let known: Vec<_> = A::TAKES.iter().map(|takes| takes.name).collect();
-            return Err(invalid(
-                name,
-                value,
-                format!("{} takes no such parameter; known: {}", A::NAME, known.join(", ")),
-            ));
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(invalid(name, value, format!("{} takes no such parameter; known: {known}", A::NAME)));
         }
         A::set(&mut asked, name, value)?;
     }
-    let answer = A::answer(map, args.category, &asked)?;
-    serde_json::to_string(&answer).map_err(|e| Error::Store(e.to_string()))
+    Ok(asked)
+}
+
+fn json(answer: &impl Serialize) -> Result<String> {
+    serde_json::to_string(answer).map_err(|e| Error::Store(e.to_string()))
 }
 
 pub fn run(args: &Args, data: &Path) -> Result<()> {
@@ -81,8 +115,7 @@ pub fn run(args: &Args, data: &Path) -> Result<()> {
     if let Some(as_of) = &args.as_of {
         settings.set(&format!("as_of={as_of}"))?;
     }
-    let map = hotspots::from_database(settings, data)?;
-    let answer = (args.name.answer)(&map, args)?;
+    let answer = (args.name.answer)(data, settings, args)?;
     if args.csv {
         return print(format_args!("{}", table(&answer)?.trim_end()));
     }

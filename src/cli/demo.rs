@@ -70,7 +70,10 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     }
     let clock = Some(time::format(map.as_of()));
     drop(map);
-    serve::run(data, &serve::Args { listen: args.listen, clock, public_url: None, base, rule: args.rule })
+    serve::run(
+        data,
+        &serve::Args { listen: args.listen, clock, public_url: None, base, criteria: None, rule: args.rule },
+    )
 }
 
 /// The folder of a sample city: here, or where the program was built.

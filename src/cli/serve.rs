@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::Rule;
+use super::{Rule, criteria};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::settings::Settings;
@@ -37,6 +37,9 @@ pub struct Args {
     /// What is drawn under the map: a GeoJSON feature collection, such as the city's districts.
     #[arg(long, value_name = "FILE", env = "WATERLOG_BASE")]
     pub base: Option<PathBuf>,
+    /// A folder of further definitions of a flooding spot (*.toml), which hotspots can be judged by.
+    #[arg(long, value_name = "DIR", env = "WATERLOG_CRITERIA")]
+    pub criteria: Option<PathBuf>,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -49,7 +52,8 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     };
     let public_url = args.public_url.as_deref().map(str::parse).transpose()?;
     let base = args.base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
-    let state = App::new(clock, &settings, base).reached_at(public_url);
+    let criteria = criteria::known(args.criteria.as_deref())?;
+    let state = App::new(clock, &settings, base).reached_at(public_url).judging_by(criteria);
     run_with(data, &args.listen, state, settings, |_, _| {})
 }
 

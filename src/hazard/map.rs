@@ -3,8 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::num::NonZeroU32;
+use std::sync::OnceLock;
 
 use super::admission::Admission;
+use super::analysis::City;
 use super::by_first::ByFirst;
 use super::category::Category;
 use super::event::{Act, Action, Event, Merge, Place, Report, Street};
@@ -45,6 +47,8 @@ pub struct HazardMap {
     pub(super) changed: Vec<u32>,
     /// What has been touched, for those who follow the map; nothing is noted while nobody does.
     pub(super) touched: Option<Box<Touched>>,
+    /// What is said of the whole city, worked out when somebody first asks; every event makes it void.
+    pub(super) city: OnceLock<City>,
 }
 
 impl HazardMap {
@@ -66,6 +70,7 @@ impl HazardMap {
             expiry: BinaryHeap::new(),
             changed: Vec::new(),
             touched: None,
+            city: OnceLock::new(),
             settings,
         }
     }
@@ -99,6 +104,7 @@ impl HazardMap {
     /// Folds one admitted event in; `seq` is its position in the log. [`HazardMap::settle`] makes it show.
     pub fn apply(&mut self, seq: u64, event: &Event) {
         self.position = seq;
+        self.city.take();
         if let Some(at) = event.at() {
             let (newest, oldest) = self.times.unwrap_or((at, at));
             self.times = Some((newest.max(at), oldest.min(at)));
@@ -309,5 +315,11 @@ impl HazardMap {
     /// Every hotspot: most occasions first, then height, category, site.
     pub fn hotspots(&self) -> Vec<Hotspot> {
         self.sites.hotspots(&self.incidents, &self.places)
+    }
+
+    /// Trend and rank of every hotspot, of a settled map: the first who asks works them out, in time with the sites and the
+    /// reports; whoever asks meanwhile waits for the same work.
+    pub fn city(&self) -> &City {
+        self.city.get_or_init(|| City::of(self))
     }
 }

@@ -31,8 +31,8 @@ impl SiteKey {
         }
     }
 
-    /// The number of a cell is never as small as a slot's.
-    fn is_cell(self) -> bool {
+    /// An H3 cell, not a named place: the number of a cell is never as small as a slot's.
+    pub fn is_cell(self) -> bool {
         self.0 > u64::from(u32::MAX)
     }
 }

@@ -19,6 +19,7 @@ impl HazardMap {
     /// As [`HazardMap::settle`], asking now and then whether to go on; false when it was told not to: then the map is of
     /// no further use.
     pub fn settle_while(&mut self, go_on: &dyn Fn() -> bool) -> bool {
+        self.city.take();
         self.reports.index();
         self.streets.index();
         let as_of = self.as_of();

@@ -33,6 +33,11 @@ pub fn asked(app: &App, asked: &Asked, position: u64) -> String {
     asked.settings.as_ref().map_or_else(|| tag(app, position), |settings| of(&rule_tag(settings), position))
 }
 
+/// The ETag of an answer that depends on something else, too.
+pub fn with(tag: &str, text: &str) -> String {
+    format!("{}-{}\"", tag.trim_end_matches('"'), short_hash(text))
+}
+
 /// The ETag of answers from the live map that hold absolute links.
 pub fn linked(app: &App, base: &BaseUrl, position: u64) -> String {
     of(&format!("{}-{}", app.shared.rule, short_hash(base.as_str())), position)

@@ -42,6 +42,7 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Clock;
+use crate::hazard::analysis::criterion::Criterion;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
@@ -62,6 +63,8 @@ pub struct App {
     shared: Arc<Shared>,
     /// Where it is reached, if not at the host that a request names.
     public_url: Option<BaseUrl>,
+    /// What hotspots can be judged by.
+    criteria: Arc<[Criterion]>,
 }
 
 struct Shared {
@@ -107,12 +110,17 @@ impl App {
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
         let shared = Shared { live, clock, settings, rule, turns, extents, base, feed, metrics };
-        App { shared: Arc::new(shared), public_url: None }
+        App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into() }
     }
 
     /// The app behind a proxy: its absolute links begin with this address.
     pub fn reached_at(self, public_url: Option<BaseUrl>) -> App {
         App { public_url, ..self }
+    }
+
+    /// The app that judges hotspots by these definitions.
+    pub fn judging_by(self, criteria: Vec<Criterion>) -> App {
+        App { criteria: criteria.into(), ..self }
     }
 
     /// From now on answers come from this map.
@@ -202,6 +210,10 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::trend))
         .routes(routes!(gauges::gauges))
         .routes(routes!(gauges::levels))
+        .routes(routes!(analysis::rank))
+        .routes(routes!(analysis::sensitivity))
+        .routes(routes!(analysis::criteria))
+        .routes(routes!(analysis::list_criteria))
         .split_for_parts();
     description.merge(of_following);
     let work = api

@@ -101,14 +101,16 @@ pub struct AnalysisOf<A>(std::marker::PhantomData<A>);
 impl<A: Analysis> IntoParams for AnalysisOf<A> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let text = format!("Of this category; default: {USUAL_CATEGORY}");
-        let mut params = vec![query("category", &text, categories(), json!("blocked_drain"))];
+        let by_category = A::BY_CATEGORY.then(|| query("category", &text, categories(), json!("blocked_drain")));
+        let mut params: Vec<Parameter> = by_category.into_iter().collect();
         params.extend(A::TAKES.iter().map(|takes| {
-            let example = json!(takes.example);
-            match takes.kind {
-                Kind::Text => query(takes.name, takes.meaning, text_schema(), example),
-                Kind::Whole => query(takes.name, takes.meaning, whole(0, None).into(), plain_number(takes.example)),
-                Kind::Number => query(takes.name, takes.meaning, number().into(), plain_number(takes.example)),
-            }
+            let (schema, example) = match takes.kind {
+                Kind::Text => (text_schema(), json!(takes.example)),
+                Kind::Whole => (whole(0, None).into(), plain_number(takes.example)),
+                Kind::Number => (number().into(), plain_number(takes.example)),
+            };
+            let required = if takes.required { Required::True } else { Required::False };
+            ParameterBuilder::from(query(takes.name, takes.meaning, schema, example)).required(required).build()
         }));
         params.extend(view());
         params

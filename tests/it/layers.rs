@@ -108,6 +108,8 @@ fn a_known_hotspot_has_the_properties_worked_out_by_hand() {
         // 20, 25 and 30 cm; one of two incidents with a passability; 2 h and 4 h.
         "depth_cm_median": 25.0, "depth_cm_max": 30, "impassable_share": 0.5, "time_to_close_s_median": 10_800.0,
         "time_to_drain_s_median": null,
+        // Observed for two months.
+        "trend": "insufficient_history", "rank": null, "rank_score": null,
         // 0.000378 degrees of latitude, 111,195 m each.
         "width_m": 42.0,
     });

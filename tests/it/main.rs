@@ -1,6 +1,7 @@
 //! Behaviour through the public API, one binary.
 
 mod analysis;
+mod analysis_references;
 mod api;
 mod backup;
 mod bad_requests;
@@ -27,6 +28,7 @@ mod osm_cities;
 mod osm_damaged;
 mod pages;
 mod pbf;
+mod planted;
 mod program;
 mod readme;
 mod recount;

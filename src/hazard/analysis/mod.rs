@@ -3,8 +3,16 @@
 //! Every answer says what it rests on ([`Basis`]) and holds its figures as `rows`, one flat record each: the same record
 //! is a row of the table and of the CSV. Whoever asks over HTTP or on the command line gets it from the same function.
 
-pub mod binomial;
+mod binomial;
+mod city;
+pub mod criteria;
+pub mod criterion;
+mod gamma;
+pub mod rank;
+pub mod sensitivity;
 pub mod trend;
+
+pub use city::City;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,6 +31,8 @@ pub trait Analysis: Serialize + Sized + Send + 'static {
     const NAME: &'static str;
     /// One line for people.
     const TITLE: &'static str;
+    /// Is it asked of a category?
+    const BY_CATEGORY: bool = true;
     /// What it takes besides the category and what concerns the view.
     const TAKES: &'static [Takes] = &[];
     /// What was asked, besides the category.
@@ -49,6 +59,8 @@ pub struct Takes {
     pub name: &'static str,
     pub meaning: &'static str,
     pub kind: Kind,
+    /// There is no answer without it.
+    pub required: bool,
     /// One that the demo city can answer.
     pub example: &'static str,
 }

@@ -73,7 +73,7 @@ pub enum Exposure {
     Days,
 }
 
-/// The two parts of the window of a category, and what occasions in them can be counted against: before, and lately.
+/// The two parts of a window, cut to what was observed, and what occasions in them can be counted against: before, and lately.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts {
     pub start: i64,
@@ -88,10 +88,10 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// `None` where nothing was observed for any time.
-    pub fn of(map: &HazardMap, category: Category) -> Option<Parts> {
+    /// Of a window of this length; `None` where nothing was observed for any time.
+    pub fn of(map: &HazardMap, window_s: i64) -> Option<Parts> {
         let stop = map.as_of();
-        let start = (stop - map.rule(category).window_s).max(map.since()?);
+        let start = (stop - window_s).max(map.since()?);
         let cut = stop - (stop - start) / PARTS;
         if start >= cut || cut >= stop {
             return None;
@@ -279,17 +279,15 @@ impl Analysis for Trends {
     type Asked = ();
 
     fn answer(map: &HazardMap, category: Category, (): &()) -> Result<Trends> {
-        let parts = Parts::of(map, category);
+        let (city, parts) = (map.city(), map.city().parts(map, category));
         let of_category = map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category);
-        let row = |hotspot| {
-            let Hotspot { peak, .. } = hotspot;
-            let occasions = map.sites().get(peak).tally.occasions();
-            let counts = parts.as_ref().map_or([occasions, 0], |parts| counts(map, peak, parts));
-            let terms = TrendTerms::of(parts.as_ref(), counts);
-            TrendRow { hotspot_id: hotspot_id(map, peak), name: hotspot_name(map, &hotspot), terms }
+        let row = |hotspot: Hotspot| TrendRow {
+            hotspot_id: hotspot_id(map, hotspot.peak),
+            name: hotspot_name(map, &hotspot),
+            terms: city.trend_terms(map, hotspot.peak),
         };
         let rows: Vec<TrendRow> = of_category.map(row).collect();
-        let time = |at: fn(&Parts) -> i64| parts.as_ref().map(|parts| Time(at(parts)));
+        let time = |at: fn(&Parts) -> i64| parts.map(|parts| Time(at(parts)));
         Ok(Trends {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (rows.len(), "hotspots")),
             start: time(|p| p.start),

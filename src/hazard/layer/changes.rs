@@ -15,7 +15,9 @@ use super::storms;
 /// What the events after `previous` up to `position` changed.
 ///
 /// It names every feature that is new, gone, or whose published properties are other than before, and may name some
-/// that look the same. Rates by year are left out: every hotspot's change whenever time moves on.
+/// that look the same. What is said of a hotspot in view of the whole city and of time is left out, for one event can change
+/// it of all of them: rates by year, trend and rank. Answers that hold these have an ETag by log position, so whoever asks
+/// again has them; nobody is called for them.
 #[derive(Clone, Debug, Serialize)]
 pub struct Changes {
     /// Position in the log.

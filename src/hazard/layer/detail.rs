@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::analysis::rank::RankTerms;
+use super::super::analysis::trend::TrendTerms;
 use super::super::category::Category;
 use super::super::gauge::StormAt;
 use super::super::incident::Incident;
@@ -52,6 +54,10 @@ pub struct HotspotDetail {
     /// The rain that counts at its peak.
     #[serde(flatten)]
     pub measured: Measured,
+    /// Is it worse: what its trend follows from.
+    pub trend_terms: TrendTerms,
+    /// Which first: what its rank follows from.
+    pub rank_terms: RankTerms,
     /// Incidents whose last observation lies in it count.
     pub window: Window,
     pub parameters: Parameters,
@@ -129,7 +135,7 @@ pub fn hotspot(map: &HazardMap, id: &str) -> Found<HotspotDetail> {
 }
 
 /// The peak of the hotspot of an id.
-pub(super) fn peak(map: &HazardMap, id: &str) -> Found<Slot> {
+pub fn peak(map: &HazardMap, id: &str) -> Found<Slot> {
     let Some(peak) = site(map, id).and_then(|s| map.sites().peak(s, map.rule(map.sites().get(s).category))) else {
         return Found::Nowhere;
     };
@@ -177,6 +183,8 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         sites: sites.collect(),
         occasions_list,
         measured: Measured::at(map, map.sites().get(peak).at),
+        trend_terms: map.city().trend_terms(map, peak),
+        rank_terms: map.city().rank_terms(map, peak),
         window: Window { start: Time(map.as_of() - rule.window_s), stop: Time(map.as_of()) },
         parameters: Parameters::of(map, map.sites().get(peak).category),
         as_of: Time(map.as_of()),

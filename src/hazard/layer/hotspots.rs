@@ -4,6 +4,7 @@ use geo::{ConvexHull, MultiPoint, Point};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::analysis::trend::Trend;
 use super::super::category::Category;
 use super::super::event::Passability;
 use super::super::hotspot::Hotspot;
@@ -53,12 +54,19 @@ pub struct HotspotProperties {
     pub time_to_close_s_median: Option<f64>,
     /// No event tells when it had drained yet.
     pub time_to_drain_s_median: Option<f64>,
+    /// The last third of the window against the rest.
+    pub trend: Trend,
+    /// Among the hotspots of its category, by `rank_score`; equal scores share a rank. Null while less than 90 days were
+    /// observed.
+    pub rank: Option<u32>,
+    /// Rate a year, drawn towards what is usual in the city, times severity, which is 1 to 3.
+    pub rank_score: Option<f64>,
     /// Largest distance between the anchors of its incidents.
     pub width_m: f64,
 }
 
 /// What hotspots can be sorted by; else those with most occasions come first, of these the higher.
-pub const SORTS: [&str; 8] = [
+pub const SORTS: [&str; 10] = [
     "occasions",
     "occasions_storm",
     "occasions_dry_weather",
@@ -67,11 +75,17 @@ pub const SORTS: [&str; 8] = [
     "reports",
     "first_seen",
     "last_seen",
+    "rank",
+    "rank_score",
 ];
 
-fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> i64 {
+fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> Option<i64> {
     let tally = &map.sites().get(hotspot.peak).tally;
-    match by {
+    let place = || map.city().place(hotspot.peak);
+    Some(match by {
+        "rank" => i64::from(place()?.rank),
+        // Bits of numbers that are not negative are in the order of the numbers.
+        "rank_score" => place()?.score.to_bits() as i64,
         "occasions_storm" => i64::from(tally.weather[Weather::Storm as usize]),
         "occasions_dry_weather" => i64::from(tally.weather[Weather::None as usize]),
         "occasions_not_found" => i64::from(tally.not_found),
@@ -80,12 +94,12 @@ fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> i64 {
         "first_seen" => seen(map, hotspot).0,
         "last_seen" => seen(map, hotspot).1,
         _ => i64::from(tally.occasions()),
-    }
+    })
 }
 
 fn rank(map: &HazardMap, hotspot: &Hotspot, sort: Option<Sort>) -> Rank {
     let tally = &map.sites().get(hotspot.peak).tally;
-    let key = sort.map_or(-i64::from(tally.occasions()), |sort| sort.key(Some(value(map, hotspot, sort.by))));
+    let key = sort.map_or(-i64::from(tally.occasions()), |sort| sort.key(value(map, hotspot, sort.by)));
     Rank::of_id([key, -tally.height], hotspot_id(map, hotspot.peak))
 }
 
@@ -124,6 +138,7 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
     let reports = || incidents(map, hotspot).flat_map(|i| rows(map, i));
     let by = |weather: Weather| tally.weather[weather as usize];
     let (first, last) = seen(map, hotspot);
+    let place = map.city().place(hotspot.peak);
     let rate = per_year(map, peak.category, tally);
     let close = |i: &Incident| resolved_at(i).map(|end| end - i.facts.first);
     HotspotProperties {
@@ -149,6 +164,9 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
         impassable_share: impassable_share(map, hotspot),
         time_to_close_s_median: median(incidents(map, hotspot).filter_map(close).collect()),
         time_to_drain_s_median: None,
+        trend: map.city().trend(hotspot.peak),
+        rank: place.map(|place| place.rank),
+        rank_score: place.map(|place| rounded(place.score, 1_000.0)),
         width_m: rounded(width_m(map, hotspot), 10.0),
     }
 }
@@ -176,13 +194,15 @@ pub fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
     first.zip(last).expect("a peak has an incident that counts")
 }
 
-/// Occasions per observed year of 365.25 days, with the exact 95 % interval.
-fn per_year(map: &HazardMap, category: Category, tally: &Tally) -> Option<[f64; 3]> {
+/// The observed part of the window of a category in years of 365.25 days; `None` where it is too short for a rate.
+pub fn observed_years(map: &HazardMap, category: Category) -> Option<f64> {
     let observed_s = map.rule(category).window_s.min(map.as_of() - map.since()?);
-    if observed_s < SHORTEST_OBSERVED_S {
-        return None;
-    }
-    let years = observed_s as f64 / YEAR_S;
+    (observed_s >= SHORTEST_OBSERVED_S).then(|| observed_s as f64 / YEAR_S)
+}
+
+/// Occasions per observed year, with the exact 95 % interval.
+fn per_year(map: &HazardMap, category: Category, tally: &Tally) -> Option<[f64; 3]> {
+    let years = observed_years(map, category)?;
     let (low, high) = poisson_95(tally.occasions());
     Some([f64::from(tally.occasions()), low, high].map(|n| rounded(n / years, 1_000.0)))
 }

@@ -23,11 +23,11 @@ mod timeline;
 use serde::Serialize;
 
 pub use changes::{Changes, LayerChanges};
-pub use detail::{Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident};
+pub use detail::{Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident, peak as hotspot_peak};
 pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};
-pub use hotspots::{HotspotProperties, name as hotspot_name};
+pub use hotspots::{HotspotProperties, name as hotspot_name, observed_years};
 pub use gauges::{GaugeProperties, StationProperties, gauges, stations};
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup, hotspot_id};

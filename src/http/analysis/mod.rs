@@ -1,5 +1,8 @@
 //! Analyses: each at an address of its own, all by one way.
 
+mod criteria;
+mod sensitivity;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
@@ -8,9 +11,13 @@ use super::openapi::AnalysisOf;
 use super::problem::Wire;
 use super::{App, Problem, etag, layers, query};
 use crate::error::Result;
+use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
 use crate::hazard::category::Category;
+
+pub use criteria::{__path_criteria, __path_list_criteria, criteria, list_criteria};
+pub use sensitivity::{__path_sensitivity, sensitivity};
 
 /// Is it worse: occasions per exposure in the last third of the window against the rest, for every hotspot.
 #[utoipa::path(get, path = "/api/v1/analysis/trend", tag = "analysis", params(AnalysisOf<Trends>),
@@ -21,9 +28,18 @@ pub async fn trend(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Resp
     answer::<Trends>(app, request, uri).await
 }
 
+/// Which first: shrunk rate times severity, with every term, for every hotspot.
+#[utoipa::path(get, path = "/api/v1/analysis/rank", tag = "analysis", params(AnalysisOf<Ranks>),
+    responses((status = 200, body = Ranks, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn rank(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    answer::<Ranks>(app, request, uri).await
+}
+
 /// Parameters in, the answer of the map asked for out.
 async fn answer<A: Analysis>(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    let (asked, category, of) = parameters::<A>(&app, &uri)?;
+    let (asked, category, of) = parameters::<A>(&app, &uri, A::Asked::default())?;
     if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
         return Ok(same);
     }
@@ -33,10 +49,11 @@ async fn answer<A: Analysis>(State(app): State<App>, request: HeaderMap, uri: Ur
     Ok((headers, [("content-type", "application/json")], layers::json(&made)?).into_response())
 }
 
-/// The view, the category and the rest that a request for an analysis asks for.
-fn parameters<A: Analysis>(app: &App, uri: &Uri) -> Result<(query::Asked, Category, A::Asked)> {
-    let (mut category, mut of) = (analysis::category(USUAL_CATEGORY)?, A::Asked::default());
-    let names: Vec<&str> = std::iter::once("category").chain(A::TAKES.iter().map(|takes| takes.name)).collect();
+/// The view, the category and the rest that a request for an analysis asks for; `of`: what is asked where nothing is said.
+fn parameters<A: Analysis>(app: &App, uri: &Uri, mut of: A::Asked) -> Result<(query::Asked, Category, A::Asked)> {
+    let mut category = analysis::category(USUAL_CATEGORY)?;
+    let by_category = A::BY_CATEGORY.then_some("category");
+    let names: Vec<&str> = by_category.into_iter().chain(A::TAKES.iter().map(|takes| takes.name)).collect();
     let asked = query::view_and(uri, app.rule(), &names, |name, value| match name {
         "category" => {
             category = analysis::category(value)?;

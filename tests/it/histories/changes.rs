@@ -11,7 +11,7 @@ use waterlog::hazard::position::Position;
 use super::History;
 use crate::worlds::number;
 
-/// Every feature by layer and id, without the rates by year.
+/// Every feature by layer and id, without what one event can change of all: rates by year, trend and rank.
 type Features = BTreeMap<(&'static str, String), Value>;
 
 fn features(map: &HazardMap) -> Features {
@@ -20,7 +20,8 @@ fn features(map: &HazardMap) -> Features {
         let mut page = serde_json::to_value(layer.page(map, &Filter::default())).expect("a page is JSON");
         for mut feature in std::mem::take(page["features"].as_array_mut().expect("it has features")) {
             let properties = feature["properties"].as_object_mut().expect("it has properties");
-            properties.retain(|name, _| !name.starts_with("occasions_per_year"));
+            let of_the_city = |name: &str| matches!(name, "trend" | "rank" | "rank_score");
+            properties.retain(|name, _| !name.starts_with("occasions_per_year") && !of_the_city(name));
             let id = feature["id"].as_str().expect("it has an id").to_owned();
             assert!(all.insert((layer.name(), id), feature).is_none(), "an id stands for two features");
         }

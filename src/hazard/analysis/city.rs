@@ -1,0 +1,93 @@
+//! What the layers show of the whole city about each hotspot, worked out once for each state of the map.
+
+use hashbrown::HashMap;
+
+use super::super::category::Category;
+use super::super::map::HazardMap;
+use super::super::slot::Slot;
+use super::rank::{self, Place, Prior, RankTerms, Severity};
+use super::trend::{self, Parts, Trend, TrendTerms};
+
+/// Trend and rank of every hotspot. Every event can move every one of them a little: the windows' ends move, and the
+/// mean of the city; so they belong to no event, are named in no change, and stand in no tile.
+#[derive(Debug)]
+pub struct City {
+    /// By category.
+    priors: Vec<Prior>,
+    /// By the length of the window: most categories share one.
+    parts: Vec<(i64, Option<Parts>)>,
+    standings: HashMap<Slot, Standing>,
+}
+
+/// Where one hotspot stands.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    /// Occasions before the last third of the window, and in it.
+    counts: [u32; 2],
+    trend: Trend,
+    severity: Severity,
+    place: Option<Place>,
+}
+
+impl City {
+    pub fn of(map: &HazardMap) -> City {
+        let sites = rank::sites(map);
+        let priors = Category::all().map(|category| Prior::of(map, category, sites)).collect();
+        let mut parts: Vec<(i64, Option<Parts>)> = Vec::new();
+        for window_s in Category::all().map(|category| map.rule(category).window_s) {
+            if parts.iter().all(|(known, _)| *known != window_s) {
+                parts.push((window_s, Parts::of(map, window_s)));
+            }
+        }
+        let mut city = City { priors, parts, standings: HashMap::new() };
+        let mut scores: Vec<Vec<(Slot, f64)>> = Category::all().map(|_| Vec::new()).collect();
+        for peak in map.sites().peaks() {
+            let site = map.sites().get(peak);
+            let parts = city.parts(map, site.category);
+            let counts = parts.map_or([site.tally.occasions(), 0], |parts| trend::counts(map, peak, parts));
+            let severity = Severity::of(map, peak);
+            let rate = city.priors[site.category.index()].rate(site.tally.occasions());
+            scores[site.category.index()].extend(rate.map(|rate| (peak, rate * severity.factor())));
+            let trend = trend::class(parts, counts).0;
+            city.standings.insert(peak, Standing { counts, trend, severity, place: None });
+        }
+        for (peak, place) in scores.into_iter().flat_map(rank::places) {
+            if let Some(standing) = city.standings.get_mut(&peak) {
+                standing.place = Some(place);
+            }
+        }
+        city
+    }
+
+    /// The window of a category, cut to what was observed, in two parts.
+    pub fn parts(&self, map: &HazardMap, category: Category) -> Option<&Parts> {
+        let window_s = map.rule(category).window_s;
+        self.parts.iter().find(|(of, _)| *of == window_s).and_then(|(_, parts)| parts.as_ref())
+    }
+
+    pub fn prior(&self, category: Category) -> &Prior {
+        &self.priors[category.index()]
+    }
+
+    fn standing(&self, peak: Slot) -> &Standing {
+        self.standings.get(&peak).expect("every peak was given its standing")
+    }
+
+    pub fn trend(&self, peak: Slot) -> Trend {
+        self.standing(peak).trend
+    }
+
+    pub fn place(&self, peak: Slot) -> Option<Place> {
+        self.standing(peak).place
+    }
+
+    pub fn trend_terms(&self, map: &HazardMap, peak: Slot) -> TrendTerms {
+        let parts = self.parts(map, map.sites().get(peak).category);
+        TrendTerms::of(parts, self.standing(peak).counts)
+    }
+
+    pub fn rank_terms(&self, map: &HazardMap, peak: Slot) -> RankTerms {
+        let (site, standing) = (map.sites().get(peak), self.standing(peak));
+        RankTerms::of(self.prior(site.category), site.tally.occasions(), standing.severity, standing.place)
+    }
+}

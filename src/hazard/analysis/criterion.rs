@@ -1,0 +1,188 @@
+//! What somebody calls a flooding spot: an official definition, as data, and whether one occasion meets it.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{Result, invalid};
+
+/// The definitions that come with the program.
+const BUILT_IN: [(&str, &str); 12] = [
+    ("england_derby", include_str!("../../../data/criteria/england_derby.toml")),
+    ("england_surrey", include_str!("../../../data/criteria/england_surrey.toml")),
+    ("hong_kong_small", include_str!("../../../data/criteria/hong_kong_small.toml")),
+    ("usa_fema_repetitive_loss", include_str!("../../../data/criteria/usa_fema_repetitive_loss.toml")),
+    ("ho_chi_minh_city", include_str!("../../../data/criteria/ho_chi_minh_city.toml")),
+    ("shanghai_underpass", include_str!("../../../data/criteria/shanghai_underpass.toml")),
+    ("beijing_underpass", include_str!("../../../data/criteria/beijing_underpass.toml")),
+    ("new_taipei_underpass", include_str!("../../../data/criteria/new_taipei_underpass.toml")),
+    ("wuhan", include_str!("../../../data/criteria/wuhan.toml")),
+    ("indonesia_settlement", include_str!("../../../data/criteria/indonesia_settlement.toml")),
+    ("malaysia_nadma", include_str!("../../../data/criteria/malaysia_nadma.toml")),
+    ("china_common", include_str!("../../../data/criteria/china_common.toml")),
+];
+
+/// How far its text can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Firmness {
+    /// An official text was read.
+    Official,
+    /// A named newspaper gives it.
+    NamedPress,
+    /// Somebody else's copy of it was read.
+    SecondaryCopy,
+    /// A city says so of itself.
+    OwnText,
+}
+
+/// One definition; `data/criteria/england_derby.toml` explains the keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// As in queries: letters, digits and `_`.
+    #[serde(default)]
+    pub id: String,
+    pub en: String,
+    pub zh: String,
+    /// Who says so, and where it stands.
+    pub source: String,
+    pub firmness: Firmness,
+    /// It is not judged by until a city confirms it as its own.
+    #[serde(default)]
+    pub disabled: bool,
+    /// What it leaves to us, or to the city.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// At least so many occasions …
+    pub occasions: u32,
+    /// … within some stretch of so many years; without it, ever.
+    #[serde(default)]
+    pub within_years: Option<f64>,
+    /// Each of them deeper than this.
+    #[serde(default)]
+    pub deeper_than_cm: Option<u16>,
+    /// Each of them at least this deep.
+    #[serde(default)]
+    pub depth_from_cm: Option<u16>,
+    /// The depth is asked for at least so long after the end of the rain.
+    #[serde(default)]
+    pub after_rain_s: Option<i64>,
+    /// Each of them lasting longer than this.
+    #[serde(default)]
+    pub longer_than_s: Option<i64>,
+    /// Each of them over more than so many square metres.
+    #[serde(default)]
+    pub larger_than_m2: Option<f64>,
+    /// Each of them along more than so many metres.
+    #[serde(default)]
+    pub wider_than_m: Option<f64>,
+    /// Each of them with a claim of more than so many US dollars.
+    #[serde(default)]
+    pub claim_over_usd: Option<f64>,
+    /// It speaks of underpasses alone.
+    #[serde(default)]
+    pub underpass: bool,
+    /// Which of these numbers the city itself chooses.
+    #[serde(default)]
+    pub chosen: Vec<String>,
+}
+
+/// What one occasion says: nothing where nobody measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    pub start: i64,
+    /// The deepest that was reported.
+    pub depth_cm: Option<u16>,
+    /// The deepest that was reported so long after the end of its rain as the criterion asks.
+    pub depth_after_rain_cm: Option<u16>,
+}
+
+impl Criterion {
+    /// Those that come with the program.
+    pub fn built_in() -> Vec<Criterion> {
+        let read = |(id, text): &(&str, &str)| Criterion::parse(id, text).expect("every preset is tested to parse");
+        BUILT_IN.iter().map(read).collect()
+    }
+
+    /// Reads a definition; its id is the name of its file.
+    ///
+    /// # Errors
+    /// `Invalid` for what is not TOML, an unknown key, or a number that makes no sense.
+    pub fn parse(id: &str, text: &str) -> Result<Criterion> {
+        let bad = |reason: String| invalid("criterion", id, reason);
+        if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            return Err(bad("its name may hold letters, digits and _ alone".into()));
+        }
+        let mut read: Criterion = toml::from_str(text).map_err(|e| bad(e.to_string().trim_end().to_owned()))?;
+        read.id = id.to_owned();
+        if read.occasions == 0 {
+            return Err(bad("occasions: at least 1".into()));
+        }
+        if read.within_years.is_some_and(|years| !(years > 0.0 && years <= 1_000.0)) {
+            return Err(bad("within_years: not in (0, 1000]".into()));
+        }
+        Ok(read)
+    }
+
+    /// What of it an occasion does not meet, and what nobody can say.
+    pub fn judge(&self, seen: &Seen) -> (Vec<&'static str>, Vec<&'static str>) {
+        let (mut fails, mut unknown) = (Vec::new(), Vec::new());
+        let depth = if self.after_rain_s.is_some() { seen.depth_after_rain_cm } else { seen.depth_cm };
+        let limits = self.deeper_than_cm.map(|cm| cm.saturating_add(1)).max(self.depth_from_cm);
+        match (limits, depth) {
+            (Some(least), Some(depth)) if depth < least => fails.push("depth"),
+            (Some(_), None) => unknown.push("depth"),
+            _ => {}
+        }
+        // No event tells of these yet.
+        let untold = [
+            ("duration", self.longer_than_s.is_some()),
+            ("area", self.larger_than_m2.is_some()),
+            ("length", self.wider_than_m.is_some()),
+            ("claims", self.claim_over_usd.is_some()),
+            ("underpass", self.underpass),
+        ];
+        unknown.extend(untold.into_iter().filter(|(_, asked)| *asked).map(|(what, _)| what));
+        (fails, unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_parses_and_says_where_it_comes_from() {
+        let all = Criterion::built_in();
+        assert!(all.len() == BUILT_IN.len() && all.iter().all(|c| !c.source.is_empty() && !c.zh.is_empty()));
+        let disabled: Vec<_> = all.iter().filter(|c| c.disabled).map(|c| c.id.as_str()).collect();
+        assert_eq!(disabled, ["china_common"]);
+    }
+
+    #[test]
+    fn a_definition_that_makes_no_sense_says_why() {
+        let least = "en = \"x\"\nzh = \"x\"\nsource = \"x\"\nfirmness = \"own_text\"\n";
+        let says = |id: &str, text: &str| Criterion::parse(id, &format!("{least}{text}")).unwrap_err().to_string();
+        assert!(says("ours", "occasions = 0").contains("at least 1"));
+        assert!(says("ours", "occasions = 2\nwithin_years = -1").contains("(0, 1000]"));
+        assert!(says("ours", "occasions = 2\ndepth = 5").contains("unknown field"));
+        assert!(says("our own", "occasions = 2").contains("letters, digits"));
+        assert!(Criterion::parse("ours", &format!("{least}occasions = 2")).is_ok());
+    }
+
+    #[test]
+    fn an_occasion_meets_fails_or_cannot_be_judged() {
+        let by = |text: &str| {
+            let least = "en = \"x\"\nzh = \"x\"\nsource = \"x\"\nfirmness = \"own_text\"\noccasions = 1\n";
+            Criterion::parse("ours", &format!("{least}{text}")).unwrap()
+        };
+        let seen = |depth_cm, depth_after_rain_cm| Seen { start: 0, depth_cm, depth_after_rain_cm };
+        let over = by("deeper_than_cm = 15");
+        assert_eq!(over.judge(&seen(Some(15), None)), (vec!["depth"], vec![]));
+        assert_eq!(over.judge(&seen(Some(16), None)), (vec![], vec![]));
+        assert_eq!(over.judge(&seen(None, None)), (vec![], vec!["depth"]));
+        let still = by("depth_from_cm = 10\nafter_rain_s = 1800\nlonger_than_s = 7200");
+        assert_eq!(still.judge(&seen(Some(30), Some(9))), (vec!["depth"], vec!["duration"]));
+        assert_eq!(still.judge(&seen(Some(30), None)), (vec![], vec!["depth", "duration"]));
+    }
+}
