@@ -16,6 +16,7 @@ use super::super::layer::{Time, hotspot_id, hotspot_name};
 use super::super::map::HazardMap;
 use super::super::occasion::occasions;
 use super::super::slot::Slot;
+use super::super::storm::Rain;
 use super::binomial::{clopper_pearson_95, two_sided_p};
 use super::{Analysis, Basis, Constant, Method};
 use crate::error::Result;
@@ -73,60 +74,74 @@ pub enum Exposure {
     Days,
 }
 
-/// The two parts of a window, cut to what was observed, and what occasions in them can be counted against: before, and lately.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parts {
+/// A window cut to what was observed, and its last third.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
     pub start: i64,
     /// The last third begins here.
     pub cut: i64,
     pub stop: i64,
-    pub storms: [u32; 2],
-    /// Of any category, in the whole city.
-    pub reports: [u32; 2],
-    /// For which share of each part rain was measured.
-    pub measured: [f64; 2],
+    /// Before and lately: of any category, in the whole city.
+    reports: [u32; 2],
 }
 
-impl Parts {
-    /// Of a window of this length; `None` where nothing was observed for any time.
-    pub fn of(map: &HazardMap, window_s: i64) -> Option<Parts> {
+impl Window {
+    /// Of this length up to `as_of`; `None` where nothing was observed for any time.
+    pub fn of(map: &HazardMap, window_s: i64) -> Option<Window> {
         let stop = map.as_of();
         let start = (stop - window_s).max(map.since()?);
         let cut = stop - (stop - start) / PARTS;
         if start >= cut || cut >= stop {
             return None;
         }
-        let part = |t: i64| usize::from(t >= cut);
-        let mut parts = Parts { start, cut, stop, storms: [0; 2], reports: [0; 2], measured: [0.0; 2] };
-        for storm in map.rain().storms().iter().filter(|s| s.end >= start && s.start <= stop) {
-            parts.storms[part(storm.start)] += 1;
-        }
+        let mut reports = [0; 2];
         for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=stop).contains(&r.observed_at)) {
-            parts.reports[part(row.observed_at)] += 1;
+            reports[usize::from(row.observed_at >= cut)] += 1;
         }
-        let in_force = &map.rain().intervals()[..map.rain().in_force()];
+        Some(Window { start, cut, stop, reports })
+    }
+}
+
+/// The two parts of a window, before and lately, and what occasions in them can be counted against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts {
+    window: Window,
+    storms: [u32; 2],
+    /// For which share of each part rain was measured.
+    measured: [f64; 2],
+}
+
+impl Parts {
+    /// Under the storms of a series.
+    pub fn of(window: Window, rain: &Rain) -> Parts {
+        let Window { start, cut, stop, .. } = window;
+        let mut parts = Parts { window, storms: [0; 2], measured: [0.0; 2] };
+        for storm in rain.storms().iter().filter(|s| s.end >= start && s.start <= stop) {
+            parts.storms[usize::from(storm.start >= cut)] += 1;
+        }
+        let in_force = &rain.intervals()[..rain.in_force()];
         let from = in_force.partition_point(|r| r.end() <= start);
         for r in in_force[from..].iter().filter(|r| r.depth_um.is_some()) {
             for (i, (a, b)) in [(start, cut), (cut, stop)].into_iter().enumerate() {
                 parts.measured[i] += (r.end().min(b) - r.start.max(a)).max(0) as f64 / (b - a) as f64;
             }
         }
-        Some(parts)
+        parts
     }
 
     /// What to count against, as if riders made no difference to it, or as if occasions grew with them; the first is what
     /// is shown. Why not, where one part has nothing to count against.
     fn exposures(&self) -> Result<[(Exposure, [f64; 2]); 2], &'static str> {
-        if self.reports.contains(&0) {
+        let Window { start, cut, stop, reports } = self.window;
+        if reports.contains(&0) {
             return Err("nobody reported anything in one part of the window");
         }
-        let both = |f: &dyn Fn(usize) -> f64| [f(0), f(1)];
-        let days = [self.cut - self.start, self.stop - self.cut].map(|s| s as f64 / DAY_S);
-        let reports = both(&|i| f64::from(self.reports[i]));
+        let days = [cut - start, stop - cut].map(|s| s as f64 / DAY_S);
+        let reports = reports.map(f64::from);
         let measured = self.measured.iter().all(|&share| share >= MEASURED_SHARE);
         if measured && !self.storms.contains(&0) {
-            let storms = both(&|i| f64::from(self.storms[i]));
-            let weighted = both(&|i| storms[i] * reports[i] / days[i]);
+            let storms = self.storms.map(f64::from);
+            let weighted = [0, 1].map(|i| storms[i] * reports[i] / days[i]);
             return Ok([(Exposure::Storms, storms), (Exposure::StormsTimesReportsPerDay, weighted)]);
         }
         Ok([(Exposure::Reports, reports), (Exposure::Days, days)])
@@ -193,7 +208,7 @@ impl Reading {
 /// Where a hotspot with these occasions before and lately is heading, and what it lacks to say more.
 pub fn class(parts: Option<&Parts>, counts: [u32; 2]) -> (Trend, Option<&'static str>) {
     let Some(parts) = parts else { return (Trend::InsufficientHistory, Some("nothing was observed for any time")) };
-    if parts.stop - parts.start < SHORTEST_HISTORY_S {
+    if parts.window.stop - parts.window.start < SHORTEST_HISTORY_S {
         return (Trend::InsufficientHistory, Some("observed for less than a year"));
     }
     if counts[0] + counts[1] < FEWEST_OCCASIONS {
@@ -245,11 +260,11 @@ impl TrendTerms {
 }
 
 /// The occasions of a hotspot before and in the last third, by when they began.
-pub fn counts(map: &HazardMap, peak: Slot, parts: &Parts) -> [u32; 2] {
+pub fn counts(map: &HazardMap, peak: Slot, window: &Window) -> [u32; 2] {
     let rule = map.rule(map.sites().get(peak).category);
     let (mut touching, mut counts) = (Vec::new(), [0; 2]);
     map.sites().touching(peak, rule, &mut touching);
-    occasions(&mut touching, rule.occasion_gap_s, |o, _| counts[usize::from(o.start >= parts.cut)] += 1);
+    occasions(&mut touching, rule.occasion_gap_s, |o, _| counts[usize::from(o.start >= window.cut)] += 1);
     counts
 }
 
@@ -279,15 +294,15 @@ impl Analysis for Trends {
     type Asked = ();
 
     fn answer(map: &HazardMap, category: Category, (): &()) -> Result<Trends> {
-        let (city, parts) = (map.city(), map.city().parts(map, category));
+        let (city, window) = (map.city(), map.city().window(map, category));
         let of_category = map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category);
         let row = |hotspot: Hotspot| TrendRow {
             hotspot_id: hotspot_id(map, hotspot.peak),
             name: hotspot_name(map, &hotspot),
-            terms: city.trend_terms(map, hotspot.peak),
+            terms: city.trend_terms(hotspot.peak),
         };
         let rows: Vec<TrendRow> = of_category.map(row).collect();
-        let time = |at: fn(&Parts) -> i64| parts.map(|parts| Time(at(parts)));
+        let time = |at: fn(&Window) -> i64| window.map(|window| Time(at(window)));
         Ok(Trends {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (rows.len(), "hotspots")),
             start: time(|p| p.start),

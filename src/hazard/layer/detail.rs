@@ -183,7 +183,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         sites: sites.collect(),
         occasions_list,
         measured: Measured::at(map, map.sites().get(peak).at),
-        trend_terms: map.city().trend_terms(map, peak),
+        trend_terms: map.city().trend_terms(peak),
         rank_terms: map.city().rank_terms(map, peak),
         window: Window { start: Time(map.as_of() - rule.window_s), stop: Time(map.as_of()) },
         parameters: Parameters::of(map, map.sites().get(peak).category),
