@@ -50,7 +50,7 @@ impl Cubes {
 }
 
 /// Items with their positions, for many searches where much lies close together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Grid {
     cubes: Cubes,
     cells: HashMap<Cube, SmallVec<[(Ecef, u32); 1]>>,

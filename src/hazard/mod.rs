@@ -4,6 +4,7 @@ pub mod admission;
 pub mod analysis;
 mod by_first;
 pub mod category;
+pub mod cell;
 mod check;
 pub mod event;
 pub mod gauge;

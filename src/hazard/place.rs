@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use h3o::{CellIndex, LatLng, Resolution};
+use h3o::{CellIndex, Resolution};
 use hashbrown::HashMap;
 
+use super::cell;
 use super::event::Place;
 use super::grid::Grid;
 use super::position::Position;
@@ -47,7 +48,7 @@ impl From<Spot> for SiteKey {
 }
 
 /// The gazetteer: named places by id and by position.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Places {
     all: Vec<Place>,
     by_id: HashMap<String, Slot>,
@@ -101,7 +102,7 @@ impl Places {
     pub fn position(&self, key: SiteKey) -> Position {
         match key.spot() {
             Spot::Place(slot) => self.all[slot.index()].position,
-            Spot::Cell(cell) => centre(cell),
+            Spot::Cell(cell) => cell::centre(cell),
         }
     }
 
@@ -140,16 +141,9 @@ impl Places {
     }
 }
 
-/// The H3 cell of a position (Uber's hierarchical index).
+/// The H3 cell of a position that is a site (Uber's hierarchical index).
 fn cell(at: Position) -> CellIndex {
-    let at = LatLng::new(at.lat(), at.lon()).expect("a position has finite coordinates");
-    at.to_cell(Resolution::Twelve)
-}
-
-fn centre(cell: CellIndex) -> Position {
-    let at = LatLng::from(cell);
-    // Longitudes of cells around the date line may come out a hair beyond 180.
-    Position::new(at.lng().clamp(-180.0, 180.0), at.lat().clamp(-90.0, 90.0)).expect("clamped into range")
+    cell::of(at, Resolution::Twelve)
 }
 
 #[cfg(test)]

@@ -3,16 +3,24 @@
 //! Every answer says what it rests on ([`Basis`]) and holds its figures as `rows`, one flat record each: the same record
 //! is a row of the table and of the CSV. Whoever asks over HTTP or on the command line gets it from the same function.
 
-mod binomial;
+pub mod binomial;
+pub mod chance;
 mod city;
 pub mod criteria;
 pub mod criterion;
+pub mod fdr;
 mod gamma;
+mod ground;
+pub mod local_g;
 pub mod rank;
+pub mod risk;
 pub mod sensitivity;
+pub mod significance;
+pub mod smoothing;
 pub mod trend;
 
 pub use city::City;
+pub use ground::Ground;
 
 use serde::Serialize;
 use utoipa::ToSchema;

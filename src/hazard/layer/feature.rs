@@ -1,11 +1,13 @@
 //! Features and collections of them, as GeoJSON writes them.
 
 use geojson::{Geometry, GeometryValue};
+use h3o::CellIndex;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::super::cell;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::time;
@@ -36,11 +38,11 @@ impl PartialSchema for Time {
 
 impl ToSchema for Time {}
 
-/// A point or a line in WGS 84 degrees, longitude first (RFC 7946, 3.1); for the documentation alone.
+/// A point, a line or an area in WGS 84 degrees, longitude first (RFC 7946, 3.1); for the documentation alone.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "geojson writes it")]
-struct PointOrLine {
-    /// `Point` or `LineString`.
+struct AnyGeometry {
+    /// `Point`, `LineString`, `Polygon` or `MultiPolygon`.
     #[schema(example = "Point")]
     r#type: String,
     #[schema(value_type = Vec<Value>, example = json!([-73.894, 40.774]))]
@@ -53,7 +55,7 @@ pub struct Feature<P> {
     #[serde(rename = "type")]
     kind: &'static str,
     pub id: String,
-    #[schema(value_type = Option<PointOrLine>)]
+    #[schema(value_type = Option<AnyGeometry>)]
     pub geometry: Option<Shape>,
     pub properties: P,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -65,6 +67,8 @@ pub struct Feature<P> {
 pub enum Shape {
     Point(Position),
     Line(Box<[Position]>),
+    /// One outer ring each, closed; several make a MultiPolygon.
+    Areas(Box<[Box<[Position]>]>),
 }
 
 /// A page of the features that match, and of which map.
@@ -121,6 +125,12 @@ impl<P> Feature<P> {
     pub fn along(id: String, line: &[Position], properties: P) -> Feature<P> {
         Feature { kind: "Feature", id, geometry: Some(Shape::Line(line.into())), properties, links: Vec::new() }
     }
+
+    /// A feature over an H3 cell, whose id it has.
+    pub fn over(cell: CellIndex, properties: P) -> Feature<P> {
+        let geometry = Some(Shape::Areas(cell::outline(cell)));
+        Feature { kind: "Feature", id: cell.to_string(), geometry, properties, links: Vec::new() }
+    }
 }
 
 impl<P> FeatureCollection<P> {
@@ -158,6 +168,10 @@ impl Serialize for Shape {
         let value = match self {
             Shape::Point(at) => GeometryValue::new_point(degrees(at)),
             Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(degrees)),
+            Shape::Areas(areas) => match &areas[..] {
+                [ring] => GeometryValue::new_polygon([ring.iter().map(degrees)]),
+                rings => GeometryValue::new_multi_polygon(rings.iter().map(|ring| [ring.iter().map(degrees)])),
+            },
         };
         Geometry::new(value).serialize(out)
     }

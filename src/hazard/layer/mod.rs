@@ -3,7 +3,7 @@
 mod changes;
 mod detail;
 mod extent;
-mod feature;
+pub(super) mod feature;
 mod filter;
 mod gauges;
 pub(super) mod hotspots;
@@ -13,7 +13,7 @@ mod measured;
 mod one;
 mod paging;
 mod places;
-mod rate;
+pub(super) mod rate;
 pub(super) mod reports;
 mod status;
 mod storms;

@@ -1,0 +1,344 @@
+//! How many recurring hotspots a city would show by chance: its incidents relocated over the sites that reports of any
+//! kind come from, at the times they had, and counted by the same rule.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hashbrown::HashMap;
+use rand_xoshiro::Xoshiro256StarStar;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::category::Category;
+use super::super::hotspot::{Sites, Status};
+use super::super::incident::Incidents;
+use super::super::map::HazardMap;
+use super::super::place::{Places, SiteKey};
+use super::super::position::Ecef;
+use super::Ground;
+
+pub const DEFAULT_RELOCATIONS: usize = 99;
+/// Fewer give no 95 % range, more no better one.
+pub const RELOCATIONS: std::ops::RangeInclusive<usize> = 39..=9_999;
+pub const DEFAULT_SEED: u64 = 1;
+/// Of fewer incidents chance can make nearly anything.
+const LEAST_INCIDENTS: usize = 20;
+/// Reports placed between two looks at whether to go on.
+const AT_ONCE: usize = 65_536;
+
+/// The number of recurring hotspots, beside those that chance alone would show.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Chance {
+    /// Recurring hotspots, confirmed ones too, in the map as it is.
+    pub found: usize,
+    /// The mean over the relocations; null where there is no basis for one.
+    pub expected: Option<f64>,
+    /// From and to: at least 95 of 100 relocations lie between, both included.
+    pub expected_low: Option<usize>,
+    pub expected_high: Option<usize>,
+    /// (1 + relocations with at least as many as found) ⁄ (1 + relocations): one-sided, exact (Barnard 1963).
+    pub p: Option<f64>,
+    /// Incidents of the category that count: each is relocated.
+    pub incidents: usize,
+    /// Reports of other categories, dry ones, and those whose incident does not count: their sites are free to take.
+    pub other_reports: usize,
+    /// Sites that incidents are relocated over.
+    pub sites: usize,
+    /// What is missing for an answer, or for a better one.
+    pub missing: Vec<String>,
+}
+
+/// The incidents of a category, and where they could have been.
+pub struct Relocation {
+    category: Category,
+    ground: Ground,
+    places: Places,
+    /// Empty: it only keeps the rule.
+    rules: Incidents,
+    sites: Vec<(SiteKey, Ecef)>,
+    /// Sites by index: of each incident, in order; then of each other report.
+    pool: Vec<u32>,
+}
+
+/// What [`Relocation`] needs of the map.
+pub struct Source {
+    ground: Ground,
+    places: Places,
+}
+
+impl Source {
+    pub fn of(map: &HazardMap, category: Category) -> Source {
+        Source { ground: Ground::of(map, category), places: map.places().clone() }
+    }
+}
+
+impl Relocation {
+    /// Places every report at its site; nothing when told not to go on.
+    ///
+    /// An incident is there once, however many reported it: two hundred reports of one night are one flood, not two
+    /// hundred riders who pass. All others are there once for each report.
+    pub fn new(Source { ground, places }: Source, go_on: &dyn Fn() -> bool) -> Option<Relocation> {
+        let mut sites = Vec::new();
+        let mut pool = Vec::new();
+        let mut index: HashMap<SiteKey, u32> = HashMap::new();
+        let own = ground.incidents.iter().map(|(anchor, _)| *anchor);
+        let others = ground.reports.iter().filter(|seen| !seen.own).map(|seen| seen.at);
+        for (n, at) in own.chain(others).enumerate() {
+            if n % AT_ONCE == 0 && !go_on() {
+                return None;
+            }
+            let key = places.site(at, ground.rule.anchor_radius_m);
+            let site = *index.entry(key).or_insert_with(|| {
+                sites.push((key, places.position(key).ecef()));
+                sites.len() as u32 - 1
+            });
+            pool.push(site);
+        }
+        let rules = Incidents::new(Category::all().map(|_| ground.rule.clone()).collect());
+        Some(Relocation { category: ground.category, ground, places, rules, sites, pool })
+    }
+
+    /// Counts the hotspots of so many relocations, drawn from `seed`, by `workers` at once; `progress` hears how many
+    /// are done. Nothing when told not to go on.
+    ///
+    /// Each relocation deals the incidents out over the pool anew, without putting back: were the category nothing but
+    /// a label that fell on incidents at random, the map as it is would be one more such deal, so the mean is that of
+    /// the number found and p is exact (random labelling, Diggle & Chetwynd 1991).
+    pub fn run(
+        &self,
+        relocations: usize,
+        seed: u64,
+        workers: usize,
+        go_on: &(dyn Fn() -> bool + Sync),
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Option<Chance> {
+        let own: Vec<u32> = self.pool[..self.incidents()].to_vec();
+        let found = self.recurring(&own, go_on)?;
+        let missing = self.missing();
+        let mut chance = Chance {
+            found,
+            expected: None,
+            expected_low: None,
+            expected_high: None,
+            p: None,
+            incidents: self.incidents(),
+            other_reports: self.pool.len() - self.incidents(),
+            sites: self.sites.len(),
+            missing: missing.iter().cloned().chain(self.ground.silences()).collect(),
+        };
+        if missing.is_empty() {
+            let counts = self.relocated(relocations, seed, workers, go_on, progress)?;
+            chance.compare(counts);
+        }
+        Some(chance)
+    }
+
+    fn incidents(&self) -> usize {
+        self.ground.incidents.len()
+    }
+
+    fn missing(&self) -> Vec<String> {
+        let (incidents, others) = (self.incidents(), self.pool.len() - self.incidents());
+        let name = self.category.name();
+        let mut missing = Vec::new();
+        if incidents < LEAST_INCIDENTS {
+            missing.push(format!(
+                "{incidents} incidents of {name} count, and {LEAST_INCIDENTS} are needed to tell recurrence from chance"
+            ));
+        }
+        if others < incidents.max(1) {
+            missing.push(format!(
+                "{others} other reports beside {incidents} incidents of {name}: without at least as many there is no \
+                 telling where else they could have been; import reports of other categories, and dry ones"
+            ));
+        }
+        missing
+    }
+
+    fn relocated(
+        &self,
+        relocations: usize,
+        seed: u64,
+        workers: usize,
+        go_on: &(dyn Fn() -> bool + Sync),
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Option<Vec<usize>> {
+        let streams = streams(seed, relocations);
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let counts = Mutex::new(vec![None; relocations]);
+        std::thread::scope(|scope| {
+            for _ in 0..workers.clamp(1, relocations) {
+                scope.spawn(|| {
+                    let mut pool = Vec::new();
+                    while let Some(stream) = streams.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        pool.clone_from(&self.pool);
+                        let dealt = deal(&mut pool, self.incidents(), &mut stream.1.clone());
+                        let Some(count) = self.recurring(dealt, go_on) else { return };
+                        counts.lock().unwrap_or_else(PoisonError::into_inner)[stream.0] = Some(count);
+                        progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+                    }
+                });
+            }
+        });
+        counts.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
+    }
+
+    /// How many recurring hotspots there are with the incidents at these sites; nothing when told not to go on.
+    fn recurring(&self, at: &[u32], go_on: &dyn Fn() -> bool) -> Option<usize> {
+        let rule = &self.ground.rule;
+        let mut sites = Sites::new(std::slice::from_ref(rule));
+        let mut changed = Vec::with_capacity(at.len());
+        for ((_, span), &site) in self.ground.incidents.iter().zip(at) {
+            let (key, position) = self.sites[site as usize];
+            let slot = sites.find_or_add(self.category, key, || position);
+            sites.set_span(slot, span.incident, Some(*span));
+            changed.push(slot);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        let whole = sites.settle(&changed, &self.rules, &self.places, go_on, None);
+        whole.then(|| sites.peaks().filter(|&peak| sites.status(peak, rule) >= Status::Recurring).count())
+    }
+}
+
+impl Chance {
+    fn compare(&mut self, mut counts: Vec<usize>) {
+        counts.sort_unstable();
+        let n = counts.len();
+        // So many from each end are left out: at most 2.5 % of the relocations and the map itself.
+        let beyond = (n + 1) / 40;
+        let as_many = counts.iter().filter(|&&count| count >= self.found).count();
+        self.expected = Some(counts.iter().sum::<usize>() as f64 / n as f64);
+        self.expected_low = counts.get(beyond.saturating_sub(1)).copied();
+        self.expected_high = counts.get(n - beyond.max(1)).copied();
+        self.p = Some((1 + as_many) as f64 / (n + 1) as f64);
+    }
+}
+
+/// One stream of chance for each relocation, far apart in one sequence, so that who draws first makes no difference.
+fn streams(seed: u64, relocations: usize) -> Vec<(usize, Xoshiro256StarStar)> {
+    let mut stream = Xoshiro256StarStar::seed_from_u64(seed);
+    let next = |k| {
+        let this = stream.clone();
+        stream.jump();
+        (k, this)
+    };
+    (0..relocations).map(next).collect()
+}
+
+/// Draws so many of a pool without putting back (Fisher & Yates, Durstenfeld 1964).
+fn deal<'p>(pool: &'p mut [u32], n: usize, stream: &mut Xoshiro256StarStar) -> &'p [u32] {
+    for i in 0..n {
+        let j = i + below(stream, (pool.len() - i) as u64) as usize;
+        pool.swap(i, j);
+    }
+    &pool[..n]
+}
+
+/// A number below `n`, each as likely (Lemire 2019).
+fn below(stream: &mut Xoshiro256StarStar, n: u64) -> u64 {
+    loop {
+        let wide = u128::from(stream.next_u64()) * u128::from(n);
+        if wide as u64 >= n.wrapping_neg() % n {
+            return (wide >> 64) as u64;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::event::{Event, Report};
+    use super::super::super::position::Position;
+    use super::super::super::settings::Settings;
+    use super::*;
+
+    const DAY_S: i64 = 86_400;
+
+    /// `floods` at 60 spots in turn, and `others` at the same spots.
+    fn city(floods: usize, others: usize) -> Vec<Event> {
+        let spot = |n: usize| Position::new(110.0 + (n % 60) as f64 * 0.002, 20.0).unwrap();
+        let report = |n: usize, name: &str| {
+            let category = Category::named(name).unwrap();
+            Event::Report(Report::new(format!("{name}{n}"), category, spot(n * n + n / 7), n as i64 * DAY_S / 8))
+        };
+        let floods = (0..floods).map(|n| report(n, "waterlogging"));
+        floods.chain((0..others).map(|n| report(n, "manhole"))).collect()
+    }
+
+    fn relocation(events: &[Event]) -> Relocation {
+        let map = HazardMap::build(Settings::default(), (1..).zip(events));
+        let source = Source::of(&map, Category::named("waterlogging").unwrap());
+        Relocation::new(source, &|| true).unwrap()
+    }
+
+    #[test]
+    fn the_number_found_is_that_of_the_map() {
+        let events = city(300, 600);
+        let map = HazardMap::build(Settings::default(), (1..).zip(&events));
+        let recurring = map.hotspots().iter().filter(|h| h.status >= Status::Recurring).count();
+        let chance = relocation(&events).run(39, 1, 1, &|| true, &|_| {}).unwrap();
+        assert!(recurring > 5);
+        assert_eq!(chance.found, map.hotspots().iter().filter(|h| {
+            let site = map.sites().get(h.peak);
+            site.category.name() == "waterlogging" && h.status >= Status::Recurring
+        }).count());
+        assert_eq!((chance.incidents, chance.other_reports, chance.sites), (300, 600, 60));
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_answer_whoever_works_and_another_seed_another() {
+        let relocation = relocation(&city(300, 600));
+        let run = |seed, workers| relocation.run(99, seed, workers, &|| true, &|_| {}).unwrap();
+        assert_eq!(run(7, 1), run(7, 3));
+        assert_ne!(run(7, 1), run(8, 1));
+    }
+
+    #[test]
+    fn progress_is_told_for_each_relocation_and_a_caller_who_has_left_ends_it() {
+        let relocation = relocation(&city(300, 600));
+        let told = AtomicUsize::new(0);
+        let tell = |_| _ = told.fetch_add(1, Ordering::Relaxed);
+        relocation.run(40, 1, 2, &|| true, &tell).unwrap();
+        assert_eq!(told.load(Ordering::Relaxed), 40);
+        let go_on = || told.load(Ordering::Relaxed) < 43;
+        assert_eq!(relocation.run(9_999, 1, 2, &go_on, &tell), None);
+        assert!(told.load(Ordering::Relaxed) < 50);
+    }
+
+    #[test]
+    fn without_enough_to_compare_with_there_is_no_expectation_and_it_says_why() {
+        let run = |floods, others| relocation(&city(floods, others)).run(39, 1, 1, &|| true, &|_| {}).unwrap();
+        let few = run(10, 600);
+        assert_eq!((few.expected, few.p), (None, None));
+        assert!(few.missing[0].contains("10 incidents of waterlogging count, and 20 are needed"), "{few:?}");
+        let alone = run(300, 20);
+        assert!(alone.expected.is_none() && alone.found > 0);
+        assert!(alone.missing[0].contains("20 other reports beside 300 incidents"), "{alone:?}");
+        let nothing = run(0, 0);
+        assert_eq!((nothing.found, nothing.missing.len()), (0, 2));
+    }
+
+    #[test]
+    fn mean_range_and_p_are_counted_as_documented() {
+        let blank = relocation(&city(0, 0)).run(39, 1, 1, &|| true, &|_| {}).unwrap();
+        let mut chance = Chance { found: 97, ..blank };
+        chance.compare((0..99).rev().collect());
+        // The second from each end; 97 and 98 are at least 97.
+        assert_eq!((chance.expected_low, chance.expected_high), (Some(1), Some(97)));
+        assert_eq!((chance.expected, chance.p), (Some(49.0), Some(0.03)));
+        chance.compare((0..39).collect());
+        assert_eq!((chance.expected_low, chance.expected_high, chance.p), (Some(0), Some(38), Some(1.0 / 40.0)));
+    }
+
+    #[test]
+    fn the_streams_are_the_published_generators() {
+        // xoshiro256** from SplitMix64(0), as the reference program prints it.
+        let mut first = streams(0, 2).swap_remove(0).1;
+        assert_eq!([first.next_u64(), first.next_u64()], [0x99ec_5f36_cb75_f2b4, 0xbf6e_1f78_4956_452a]);
+        let mut drawn = [0; 3];
+        (0..30_000).for_each(|_| drawn[below(&mut first, 3) as usize] += 1);
+        assert!(drawn.iter().all(|n| (9_700..10_300).contains(n)), "{drawn:?}");
+    }
+}
