@@ -6,11 +6,16 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::progress::Bar;
 use super::{Rule, criteria, hotspots, print};
 use crate::error::{Error, Result, invalid};
+use crate::hazard::analysis::apart::{Apart, Hand};
+use crate::hazard::analysis::chance::Chance;
 use crate::hazard::analysis::criteria::{Chosen, Criteria};
 use crate::hazard::analysis::rank::Ranks;
+use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
+use crate::hazard::analysis::significance::Significance;
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
 use crate::hazard::category::Category;
@@ -50,16 +55,23 @@ struct Named {
     answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 4] = [
+const ALL: [Named; 7] = [
     of::<Trends>(),
     of::<Ranks>(),
     Named { name: Sensitivity::NAME, answer: sensitivity },
     Named { name: Criteria::NAME, answer: judged },
+    apart::<Significance>(),
+    apart::<Risk>(),
+    apart::<Chance>(),
 ];
 
 /// One that is answered from one map.
 const fn of<A: Analysis>() -> Named {
     Named { name: A::NAME, answer: answer::<A> }
+}
+
+const fn apart<A: Apart>() -> Named {
+    Named { name: A::NAME, answer: answer_apart::<A> }
 }
 
 fn named(name: &str) -> Result<Named> {
@@ -90,6 +102,18 @@ fn judged(data: &Path, settings: Settings, args: &Args) -> Result<String> {
     let known = criteria::known(args.criteria.as_deref())?;
     let asked = asked::<Criteria>(Chosen { known: known.into(), criterion: None }, args)?;
     json(&Criteria::answer(&hotspots::from_database(settings, data)?, args.category, &asked)?)
+}
+
+/// With every core, and a bar that says how far it is.
+fn answer_apart<A: Apart>(data: &Path, settings: Settings, args: &Args) -> Result<String> {
+    let asked = asked::<A>(A::Asked::default(), args)?;
+    let source = A::source(&hotspots::from_database(settings, data)?, args.category, &asked);
+    let bar = Bar::new();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let hand = Hand { workers, progress: &|done, of| bar.rounds(A::NAME, done, of), ..Hand::alone() };
+    let answer = A::work(source, &asked, &hand);
+    bar.finish();
+    json(&answer.ok_or_else(|| Error::Busy("the analysis was given up".into()))?)
 }
 
 /// What an analysis is asked besides the category; `asked`: where nothing is said.
@@ -125,7 +149,8 @@ pub fn run(args: &Args, data: &Path) -> Result<()> {
 /// The rows of an answer as CSV; the columns are those of the first.
 fn table(answer: &str) -> Result<String> {
     let failed = |e: &dyn std::fmt::Display| Error::Store(format!("a table cannot be written: {e}"));
-    let Rows { rows } = serde_json::from_str(answer).map_err(|e| failed(&e))?;
+    let Rows { mut rows, features } = serde_json::from_str(answer).map_err(|e| failed(&e))?;
+    rows.extend(features.into_iter().map(Row::from));
     let mut out = csv::Writer::from_writer(Vec::new());
     if let Some(Row(first)) = rows.first() {
         out.write_record(first.iter().map(|(name, _)| name)).map_err(|e| failed(&e))?;
@@ -139,7 +164,23 @@ fn table(answer: &str) -> Result<String> {
 
 #[derive(Deserialize)]
 struct Rows {
+    #[serde(default)]
     rows: Vec<Row>,
+    #[serde(default)]
+    features: Vec<Feature>,
+}
+
+/// Of GeoJSON; its id is the first column.
+#[derive(Deserialize)]
+struct Feature {
+    id: String,
+    properties: Row,
+}
+
+impl From<Feature> for Row {
+    fn from(Feature { id, properties: Row(members) }: Feature) -> Row {
+        Row(std::iter::once(("id".to_owned(), id.into())).chain(members).collect())
+    }
 }
 
 /// The members of a record in their order.

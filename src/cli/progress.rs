@@ -45,6 +45,13 @@ impl Bar {
         self.0.set_position(done);
     }
 
+    /// So many rounds of an analysis are done.
+    pub fn rounds(&self, doing: &'static str, done: usize, total: usize) {
+        self.begin(doing, total as u64);
+        self.0.set_message(format!("{} of {} rounds", grouped(done as u64), grouped(total as u64)));
+        self.0.set_position(done as u64);
+    }
+
     /// Starts from nothing where something else is being done than before.
     fn begin(&self, doing: &'static str, total: u64) {
         self.0.set_length(total);

@@ -76,6 +76,7 @@ struct Shared {
     /// Stands for it in every ETag.
     rule: String,
     turns: Turns,
+    desk: analysis::Desk,
     extents: ogc::Extents,
     base: Base,
     feed: Feed,
@@ -109,7 +110,8 @@ impl App {
         let feed = Feed::new(most_readers);
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
-        let shared = Shared { live, clock, settings, rule, turns, extents, base, feed, metrics };
+        let desk = analysis::Desk::new();
+        let shared = Shared { live, clock, settings, rule, turns, desk, extents, base, feed, metrics };
         App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into() }
     }
 
@@ -214,6 +216,9 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::sensitivity))
         .routes(routes!(analysis::criteria))
         .routes(routes!(analysis::list_criteria))
+        .routes(routes!(analysis::significance))
+        .routes(routes!(analysis::risk))
+        .routes(routes!(analysis::chance))
         .split_for_parts();
     description.merge(of_following);
     let work = api

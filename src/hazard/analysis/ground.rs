@@ -24,8 +24,6 @@ pub struct Ground {
     pub rule: Rule,
     /// Unix seconds.
     pub as_of: i64,
-    /// Position in the log.
-    pub position: u64,
     /// Every published report of any category, dry ones too, observed in the window.
     pub reports: Vec<Seen>,
     /// The incidents of the category that count, with their anchors.
@@ -66,7 +64,7 @@ impl Ground {
         let reports = map.reports().rows().iter().filter(within).map(seen).collect();
         let spans = map.sites().all().iter().filter(|site| site.category == category).flat_map(|site| &site.spans);
         let incidents = spans.map(|span| (map.incidents()[span.incident as usize].anchor, *span)).collect();
-        Ground { category, as_of, position: map.position(), reports, incidents, rule }
+        Ground { category, rule, as_of, reports, incidents }
     }
 
     /// Occasions and reports by cell, in order of the cells: those that have either.
@@ -98,9 +96,21 @@ impl Ground {
         counts
     }
 
-    /// The first report of any category in the window.
-    pub fn since(&self) -> Option<i64> {
-        self.reports.iter().map(|seen| seen.observed_at).min()
+    /// Reports beside those of the incidents that count: of other categories, dry ones, of incidents dismissed.
+    pub fn others(&self) -> usize {
+        self.reports.iter().filter(|seen| !seen.own).count()
+    }
+
+    /// What is missing where there are fewer other reports than `own` of what is compared with them.
+    pub fn too_few_others(&self, own: usize, what: &str) -> Option<String> {
+        let (others, name) = (self.others(), self.category.name());
+        let told = || {
+            format!(
+                "{others} other reports beside {own} {what} of {name}: without at least as many there is no telling \
+                 how many would be reported where; import reports of other categories, and dry ones"
+            )
+        };
+        (others < own.max(1)).then(told)
     }
 
     /// Sentences about the times without a report of any kind, the longest first.
@@ -144,15 +154,15 @@ mod tests {
         };
         let events = [
             report("a", "waterlogging", 0.0, 0),
-            // Another site of the same cell, the same night.
+            // Another incident of the same cell, the same night.
             report("b", "waterlogging", 0.0006, 3_600),
             report("c", "waterlogging", 0.0, 100_000),
             report("d", "manhole", 0.0, 100_000),
             report("e", "opinion", 0.0, 100_000),
             dry,
-            report("f", "manhole", 0.1, 200_000),
+            report("f", "manhole", 0.3, 200_000),
         ];
-        let counts = ground(&events).counts(Resolution::Eight);
+        let counts = ground(&events).counts(Resolution::Seven);
         let mut found: Vec<_> = counts.iter().map(|c| (c.occasions, c.reports)).collect();
         found.sort_unstable();
         assert_eq!(found, [(0, 1), (2, 5)]);

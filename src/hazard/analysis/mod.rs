@@ -3,6 +3,7 @@
 //! Every answer says what it rests on ([`Basis`]) and holds its figures as `rows`, one flat record each: the same record
 //! is a row of the table and of the CSV. Whoever asks over HTTP or on the command line gets it from the same function.
 
+pub mod apart;
 pub mod binomial;
 pub mod chance;
 mod city;
@@ -20,7 +21,7 @@ pub mod smoothing;
 pub mod trend;
 
 pub use city::City;
-pub use ground::Ground;
+pub use ground::{Count, Ground};
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -2,10 +2,12 @@
 
 use std::str::FromStr;
 
+use h3o::CellIndex;
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 
 use super::super::category::Category;
+use super::super::cell;
 use super::super::position::Position;
 use super::super::time;
 use super::Layer;
@@ -117,6 +119,13 @@ impl Bbox {
         let touched = |b: [f64; 4]| line.windows(2).any(|ends| touches(b, ends[0], ends[1]));
         // Corners by themselves, so that a box drawn through one holds it whatever is rounded.
         line.iter().any(|at| self.contains(*at)) || self.parts().any(touched)
+    }
+
+    /// Does it touch an H3 cell?
+    pub fn meets_cell(&self, cell: CellIndex) -> bool {
+        // A box inside a cell touches none of its sides.
+        let holds = |corner: Position| cell::of(corner, cell.resolution()) == cell;
+        Position::new(self.west, self.south).is_ok_and(holds) || cell::outline(cell).iter().any(|ring| self.meets(ring))
     }
 
     /// The same as west, south, east, north; two of them where it crosses 180°.

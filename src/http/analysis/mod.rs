@@ -1,5 +1,6 @@
 //! Analyses: each at an address of its own, all by one way.
 
+mod apart;
 mod criteria;
 mod sensitivity;
 
@@ -7,11 +8,16 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 
+pub use apart::Desk;
+
 use super::openapi::AnalysisOf;
 use super::problem::Wire;
 use super::{App, Problem, etag, layers, query};
 use crate::error::Result;
+use crate::hazard::analysis::chance::Chance;
 use crate::hazard::analysis::rank::Ranks;
+use crate::hazard::analysis::risk::Risk;
+use crate::hazard::analysis::significance::Significance;
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
 use crate::hazard::category::Category;
@@ -35,6 +41,36 @@ pub async fn trend(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Resp
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn rank(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     answer::<Ranks>(app, request, uri).await
+}
+
+/// Is it real: where it floods more often than in the city as a whole, by Gi* of occasions in H3 cells with the false
+/// discovery rate. Cells as polygons.
+#[utoipa::path(get, path = "/api/v1/analysis/significance", tag = "analysis", params(AnalysisOf<Significance>),
+    responses((status = 200, body = Significance, content_type = "application/geo+json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn significance(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    apart::answer::<Significance>(app, request, uri).await
+}
+
+/// Is it real: occasions against those that reports of every category would make one expect. Cells as polygons, or
+/// hotspots as points.
+#[utoipa::path(get, path = "/api/v1/analysis/risk", tag = "analysis", params(AnalysisOf<Risk>),
+    responses((status = 200, body = Risk, content_type = "application/geo+json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn risk(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    apart::answer::<Risk>(app, request, uri).await
+}
+
+/// Is it real: recurring hotspots beside those that chance alone would show. Takes seconds; given up when the caller
+/// leaves.
+#[utoipa::path(get, path = "/api/v1/analysis/chance", tag = "analysis", params(AnalysisOf<Chance>),
+    responses((status = 200, body = Chance, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn chance(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    apart::answer::<Chance>(app, request, uri).await
 }
 
 /// Parameters in, the answer of the map asked for out.

@@ -1,0 +1,122 @@
+//! Analyses that take seconds: worked out with the map's lock free, a few at once, and given up when nobody waits.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
+
+use super::super::{App, Problem, etag, layers};
+use super::parameters;
+use crate::error::{Error, Result};
+use crate::hazard::analysis::apart::{Apart, Hand};
+use crate::hazard::map::HazardMap;
+
+/// Worked out at once: as many as leave the write path its core.
+const AT_ONCE: usize = 2;
+/// Under way or waiting for it; who asks for one more is told to come back.
+const UNDER_WAY: usize = 16;
+/// What takes longer is given up.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// The turns that there are.
+pub struct Desk {
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+impl Desk {
+    pub fn new() -> Desk {
+        Desk { turns: Arc::new(Semaphore::new(AT_ONCE)), places: Arc::new(Semaphore::new(UNDER_WAY)) }
+    }
+
+    /// Works in its turn; `work` ends with nothing when told not to go on, as it is when the caller drops this.
+    ///
+    /// # Errors
+    /// `Busy` when too many are under way, or this one takes too long.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Option<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| Error::Busy(format!("{UNDER_WAY} analyses are under way: try again in a moment")))?;
+        // Nobody closes it.
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| given_up())?;
+        let wanted = Arc::new(());
+        let asked = Arc::downgrade(&wanted);
+        let started = Instant::now();
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work(&|| asked.strong_count() > 0 && started.elapsed() < WITHIN);
+            drop((turn, place));
+            done
+        });
+        let done = done.await.map_err(|e| Error::Store(format!("an analysis was given up: {e}")))?;
+        drop(wanted);
+        done.ok_or_else(given_up)
+    }
+}
+
+fn given_up() -> Error {
+    Error::Busy(format!("the analysis takes longer than {WITHIN:?}; `waterlog analyse` has no such limit"))
+}
+
+/// Parameters in, the answer of the map asked for out.
+pub async fn answer<A: Apart>(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let (asked, category, of) = parameters::<A>(&app, &uri, A::Asked::default())?;
+    if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
+        return Ok(same);
+    }
+    let wanted = of.clone();
+    let copy = move |map: &HazardMap| (map.position(), A::source(map, category, &wanted));
+    let (position, source) = app.read(asked.clone(), copy).await?;
+    let work = move |go_on: &(dyn Fn() -> bool + Sync)| {
+        let hand = Hand { workers: workers(), go_on, ..Hand::alone() };
+        A::work(source, &of, &hand).map(|made| layers::json(&made))
+    };
+    let body = app.shared.desk.work(work).await??;
+    let headers = etag::headers(etag::asked(&app, &asked, position));
+    Ok((headers, [("content-type", A::MEDIA_TYPE)], body).into_response())
+}
+
+/// The cores but one.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_is_given_up_when_the_caller_leaves_and_too_many_are_told_to_come_back() {
+        let desk = Arc::new(Desk::new());
+        let ended = Arc::new(AtomicBool::new(false));
+        let (asked, told) = (desk.clone(), ended.clone());
+        let caller = tokio::spawn(async move {
+            let work = move |go_on: &(dyn Fn() -> bool + Sync)| {
+                while go_on() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                told.store(true, Ordering::SeqCst);
+                None::<()>
+            };
+            asked.work(work).await
+        });
+        while desk.turns.available_permits() == AT_ONCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(!ended.load(Ordering::SeqCst));
+        caller.abort();
+        while desk.turns.available_permits() < AT_ONCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert!(ended.load(Ordering::SeqCst));
+        let _all = desk.places.clone().try_acquire_many_owned(UNDER_WAY as u32).unwrap();
+        let told = desk.work(|_| Some(1)).await.unwrap_err().to_string();
+        assert!(told.contains("16 analyses are under way"), "{told}");
+    }
+}
