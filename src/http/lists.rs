@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::openapi::{HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList};
+use super::openapi::{CoverageList, HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList};
 use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
-    FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties, ReportProperties,
-    StormProperties, StreetProperties,
+    CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
+    ReportProperties, StormProperties, StreetProperties,
 };
 
 /// The handler of one layer's list.
@@ -55,6 +55,12 @@ list! {
 list! {
     /// Named streets as lines; in the order they were first loaded.
     streets, "/api/v1/streets", "places", StreetList, Streets, StreetProperties
+}
+
+list! {
+    /// Where reports of any kind came from, by H3 cell: where nobody reports, silence is not dryness. A time restricts which
+    /// reports are counted; a box which cells are given, each with all its reports.
+    coverage, "/api/v1/coverage", "coverage", CoverageList, Coverage, CoverageProperties
 }
 
 async fn page(State(app): State<App>, layer: Layer, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {

@@ -208,6 +208,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
         .routes(routes!(lists::streets))
+        .routes(routes!(lists::coverage))
         .routes(routes!(timeline::over_time))
         .routes(routes!(analysis::trend))
         .routes(routes!(gauges::gauges))

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, OpenApi};
 use super::query::{LARGEST_PAGE, PAGE};
 use crate::hazard::analysis::{Analysis, Kind, USUAL_CATEGORY};
 use crate::hazard::category::Category;
+use crate::hazard::cell;
 use crate::hazard::layer::{Layer, Status, Step};
 use crate::hazard::settings::Settings;
 
@@ -29,6 +30,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "rain", description = "Gauges, storms and water levels"),
         (name = "places", description = "Named places and streets"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
+        (name = "coverage", description = "Where reports of any kind came from"),
         (name = "live", description = "What changes, as it changes"),
     )
 )]
@@ -53,7 +55,8 @@ lists!(
     HotspotList = Hotspots,
     StormList = Storms,
     PlaceList = Places,
-    StreetList = Streets
+    StreetList = Streets,
+    CoverageList = Coverage
 );
 
 /// The parameters of a view.
@@ -152,6 +155,11 @@ fn list(layer: Layer) -> Vec<Parameter> {
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         let first = known[0];
         params.push(query("status", "With this status only", words(&known), json!(first)));
+    }
+    if layer == Layer::Coverage {
+        let (least, most) = (u8::from(cell::COARSEST).into(), u8::from(cell::FINEST).into());
+        let usual = whole(least, Some(most)).default(Some(json!(u8::from(cell::DEFAULT)))).into();
+        params.push(query("resolution", "H3 resolution of the cells; 9 has edges of 201 m", usual, json!(8)));
     }
     let [limit, cursor] = pages();
     params.push(limit);

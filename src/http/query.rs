@@ -85,7 +85,8 @@ impl List {
             _ => true,
         };
         let conditions = Filter::CONDITIONS.into_iter().filter(|name| self != List::Items || has(name));
-        conditions.chain(self.paging().iter().copied()).collect()
+        let cells = (layer == Layer::Coverage).then_some("resolution");
+        conditions.chain(cells).chain(self.paging().iter().copied()).collect()
     }
 }
 

@@ -237,7 +237,8 @@ fn storms_and_places_are_layers_too() {
             counted("hotspots", 2),
             counted("storms", 1),
             counted("places", 1),
-            counted("streets", 0)
+            counted("streets", 0),
+            counted("coverage", 0)
         ]
     );
 }

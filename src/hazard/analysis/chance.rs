@@ -93,7 +93,13 @@ impl Analysis for Chance {
             required: false,
             example: "39",
         },
-        Takes { name: "seed", meaning: "Where the draws begin; default: 1", kind: Kind::Whole, required: false, example: "7" },
+        Takes {
+            name: "seed",
+            meaning: "Where the draws begin; default: 1",
+            kind: Kind::Whole,
+            required: false,
+            example: "7",
+        },
     ];
     type Asked = Asked;
 
@@ -209,7 +215,9 @@ impl Relocation {
     fn missing(&self) -> Vec<String> {
         let (incidents, name) = (self.incidents(), self.category.name());
         let few = || {
-            format!("{incidents} incidents of {name} count, and {LEAST_INCIDENTS} are needed to tell recurrence from chance")
+            format!(
+                "{incidents} incidents of {name} count, and {LEAST_INCIDENTS} are needed to tell recurrence from chance"
+            )
         };
         let few = (incidents < LEAST_INCIDENTS).then(few);
         few.into_iter().chain(self.ground.too_few_others(incidents, "incidents")).collect()
@@ -332,9 +340,8 @@ mod tests {
     #[test]
     fn the_number_found_is_that_of_the_map() {
         let map = city(300, 600);
-        let recurring = |h: &&Hotspot| {
-            map.sites().get(h.peak).category.name() == "waterlogging" && h.status >= Status::Recurring
-        };
+        let recurring =
+            |h: &&Hotspot| map.sites().get(h.peak).category.name() == "waterlogging" && h.status >= Status::Recurring;
         let recurring = map.hotspots().iter().filter(recurring).count();
         let (row, missing) = relocation(&map).run(Asked { relocations: 39, seed: 1 }, &Hand::alone()).unwrap();
         assert!(recurring > 20 && missing.is_empty());

@@ -71,11 +71,8 @@ impl Ground {
     pub fn counts(&self, resolution: Resolution) -> Vec<Count> {
         let mut reports: Vec<CellIndex> = self.reports.iter().map(|seen| cell::of(seen.at, resolution)).collect();
         reports.sort_unstable();
-        let mut incidents: Vec<(CellIndex, Touch)> = self
-            .incidents
-            .iter()
-            .map(|&(at, span)| (cell::of(at, resolution), Touch { span, weight: 0 }))
-            .collect();
+        let mut incidents: Vec<(CellIndex, Touch)> =
+            self.incidents.iter().map(|&(at, span)| (cell::of(at, resolution), Touch { span, weight: 0 })).collect();
         incidents.sort_by_key(|(cell, _)| *cell);
         let mut counts: Vec<Count> = reports
             .chunk_by(|a, b| a == b)

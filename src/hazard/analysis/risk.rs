@@ -87,7 +87,8 @@ pub struct Asked {
 
 impl Analysis for Risk {
     const NAME: &'static str = "risk";
-    const TITLE: &'static str = "Is it real: occasions against those that reports of every category would make one expect";
+    const TITLE: &'static str =
+        "Is it real: occasions against those that reports of every category would make one expect";
     const TAKES: &'static [Takes] = &[
         Takes {
             name: "unit",
@@ -167,7 +168,10 @@ impl Apart for Risk {
         let (occasions, reports) = (counts.iter().map(|c| c.occasions).sum(), counts.iter().map(|c| c.reports).sum());
         let mut missing: Vec<String> = ground.too_few_others(occasions as usize, "occasions").into_iter().collect();
         if occasions == 0 {
-            missing.push(format!("no occasion of {} in the window: there is no rate to compare with", ground.category.name()));
+            missing.push(format!(
+                "no occasion of {} in the window: there is no rate to compare with",
+                ground.category.name()
+            ));
         }
         let rates = counts.iter().map(|c| (f64::from(c.occasions), f64::from(c.reports)));
         let prior = Prior::of(rates).filter(|_| missing.is_empty());
@@ -298,7 +302,8 @@ mod tests {
             let said = answer(spots, Asked::default());
             assert!(said.missing[0].contains(part), "{:?}", said.missing);
             assert_eq!(said.occasions_per_report, None);
-            let bare = |p: &RiskProperties| (p.expected, p.relative_risk, p.relative_risk_smoothed) == (None, None, None);
+            let bare =
+                |p: &RiskProperties| (p.expected, p.relative_risk, p.relative_risk_smoothed) == (None, None, None);
             assert!(said.features.iter().all(|f| bare(&f.properties)));
         }
     }

@@ -190,7 +190,9 @@ fn missing(counts: &[Count]) -> Vec<String> {
         ));
     }
     if occasions < LEAST_OCCASIONS {
-        missing.push(format!("{occasions} occasions in all, and {LEAST_OCCASIONS} are needed to tell a pattern from chance"));
+        missing.push(format!(
+            "{occasions} occasions in all, and {LEAST_OCCASIONS} are needed to tell a pattern from chance"
+        ));
     }
     missing
 }

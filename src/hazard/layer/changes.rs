@@ -7,10 +7,10 @@ use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::slot::Slot;
 use super::super::touched::Touched;
-use super::Layer;
+use super::coverage::{self, corners};
 use super::feature::Time;
 use super::lookup::{IncidentId, hotspot_id};
-use super::storms;
+use super::{Layer, storms};
 
 /// What the events after `previous` up to `position` changed.
 ///
@@ -57,10 +57,11 @@ impl Changes {
         let extent = Extent::of(touched.spots.iter().copied());
         let places = list(Layer::Places, places, extent, most_ids, |id| (*id).clone());
         let mut changed: Vec<LayerChanges> = if touched.everything {
-            [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms].map(all).into()
+            [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Coverage].map(all).into()
         } else {
             let listed = [
                 storms(map, &touched, most_ids),
+                covered(map, &touched.reports, most_ids),
                 reports(map, touched.reports, most_ids),
                 incidents(map, touched.incidents, most_ids),
                 hotspots(map, touched.peaks.into_iter().collect(), most_ids),
@@ -71,6 +72,15 @@ impl Changes {
         changed.extend(touched.streets.then(|| all(Layer::Streets)));
         Changes { position, previous, as_of, changed }
     }
+}
+
+/// The cells, of the usual size, that reports came from.
+fn covered(map: &HazardMap, reports: &[u32], most: usize) -> Option<LayerChanges> {
+    let rows = map.reports().rows();
+    let published = reports.iter().map(|&i| i as usize).filter(|&i| !rows[i].category.is_alone());
+    let cells = coverage::cells(map, published);
+    let extent = Extent::of(cells.iter().copied().flat_map(corners));
+    list(Layer::Coverage, cells, extent, most, ToString::to_string)
 }
 
 fn reports(map: &HazardMap, mut reports: Vec<u32>, most: usize) -> Option<LayerChanges> {

@@ -3,7 +3,7 @@
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::filter::{Bbox, Filter, Interval};
-use super::{Layer, hotspots, incidents, reports, storms};
+use super::{Layer, coverage, hotspots, incidents, reports, storms};
 
 /// The box and the time that hold all features of a layer; nothing where there are none, or none has a place or a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,6 +50,13 @@ impl Layer {
                     extent.hold(hotspots::position(map, &hotspot));
                     extent.last(first, last);
                 }
+            }
+            Layer::Coverage => {
+                let all = reports::matching(map, &all);
+                let cells = coverage::cells(map, all.iter().copied());
+                cells.into_iter().flat_map(coverage::corners).for_each(|at| extent.hold(at));
+                let times = all.into_iter().map(|i| map.reports().rows()[i].observed_at);
+                times.for_each(|at| extent.last(at, at));
             }
             Layer::Storms => {
                 for at in storms::all(map) {

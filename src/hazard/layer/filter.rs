@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use h3o::CellIndex;
+use h3o::{CellIndex, Resolution};
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 
@@ -27,6 +27,8 @@ pub struct Filter {
     pub status: Option<Status>,
     /// A gauge, by its id.
     pub gauge: Option<String>,
+    /// Of the cells of coverage.
+    pub resolution: Option<Resolution>,
     pub paging: Paging,
 }
 
@@ -71,6 +73,7 @@ impl Filter {
                 return Err(invalid(name, value, format!("{} have no gauge", layer.name())));
             }
             "gauge" => self.gauge = Some(value.to_owned()),
+            "resolution" if layer == Layer::Coverage => self.resolution = Some(cell::resolution(value)?),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
             "offset" => self.paging.offset = within(name, value, 0, Filter::LARGEST_OFFSET)?,
             "sort" => self.paging.sort = Some(Sort::parse(value, layer.sorts())?),

@@ -1,6 +1,7 @@
 //! Layers: what the map publishes, as GeoJSON features (RFC 7946). One file a layer, each with its properties.
 
 mod changes;
+mod coverage;
 mod detail;
 mod extent;
 pub(super) mod feature;
@@ -23,12 +24,13 @@ mod timeline;
 use serde::Serialize;
 
 pub use changes::{Changes, LayerChanges};
+pub use coverage::CoverageProperties;
 pub use detail::{Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident, peak as hotspot_peak};
 pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::{Bbox, Filter, Interval};
-pub use hotspots::{HotspotProperties, name as hotspot_name, observed_years};
 pub use gauges::{GaugeProperties, StationProperties, gauges, stations};
+pub use hotspots::{HotspotProperties, name as hotspot_name, observed_years};
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup, hotspot_id};
 pub use measured::Measured;
@@ -52,6 +54,7 @@ pub enum Layer {
     Storms,
     Places,
     Streets,
+    Coverage,
 }
 
 /// The features of a layer that match a filter.
@@ -64,11 +67,19 @@ pub enum Page {
     Storms(FeatureCollection<StormProperties>),
     Places(FeatureCollection<PlaceProperties>),
     Streets(FeatureCollection<StreetProperties>),
+    Coverage(FeatureCollection<CoverageProperties>),
 }
 
 impl Layer {
-    pub const ALL: [Layer; 6] =
-        [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Places, Layer::Streets];
+    pub const ALL: [Layer; 7] = [
+        Layer::Reports,
+        Layer::Incidents,
+        Layer::Hotspots,
+        Layer::Storms,
+        Layer::Places,
+        Layer::Streets,
+        Layer::Coverage,
+    ];
 
     /// As in addresses.
     pub fn name(self) -> &'static str {
@@ -79,6 +90,7 @@ impl Layer {
             Layer::Storms => "storms",
             Layer::Places => "places",
             Layer::Streets => "streets",
+            Layer::Coverage => "coverage",
         }
     }
 
@@ -91,12 +103,13 @@ impl Layer {
             Layer::Storms => "Storms: rain events cut from the rainfall series of each gauge",
             Layer::Places => "Places: named intersections and landmarks",
             Layer::Streets => "Streets: named lines",
+            Layer::Coverage => "Coverage: where reports of any kind came from, by H3 cell",
         }
     }
 
     /// Has each of its features a category?
     pub fn has_category(self) -> bool {
-        !matches!(self, Layer::Storms | Layer::Places | Layer::Streets)
+        matches!(self, Layer::Reports | Layer::Incidents | Layer::Hotspots)
     }
 
     /// Was each of its features measured at a gauge?
@@ -112,6 +125,7 @@ impl Layer {
             Layer::Hotspots => &hotspots::SORTS,
             Layer::Storms => &storms::SORTS,
             Layer::Places | Layer::Streets => &[],
+            Layer::Coverage => &coverage::SORTS,
         }
     }
 
@@ -129,6 +143,7 @@ impl Layer {
             Layer::Storms => Page::Storms(storms::collect(map, filter)),
             Layer::Places => Page::Places(places::collect(map, filter)),
             Layer::Streets => Page::Streets(streets::collect(map, filter)),
+            Layer::Coverage => Page::Coverage(coverage::collect(map, filter)),
         }
     }
 
@@ -142,6 +157,7 @@ impl Layer {
             Layer::Storms => storms::all(map).count(),
             Layer::Places => map.places().all().len(),
             Layer::Streets => map.streets().all().len(),
+            Layer::Coverage => coverage::count(map),
         }
     }
 }
@@ -156,6 +172,7 @@ impl Page {
             Page::Storms(c) => &c.head,
             Page::Places(c) => &c.head,
             Page::Streets(c) => &c.head,
+            Page::Coverage(c) => &c.head,
         }
     }
 
@@ -167,6 +184,7 @@ impl Page {
             Page::Storms(c) => &mut c.head,
             Page::Places(c) => &mut c.head,
             Page::Streets(c) => &mut c.head,
+            Page::Coverage(c) => &mut c.head,
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::map::HazardMap;
 use super::Layer;
+use super::coverage::{self, CoverageProperties};
 use super::detail::{self, Found};
 use super::feature::{Feature, Link};
 use super::hotspots::{self, HotspotProperties};
@@ -24,6 +25,7 @@ pub enum AnyFeature {
     Storm(Feature<StormProperties>),
     Place(Feature<PlaceProperties>),
     Street(Feature<StreetProperties>),
+    Coverage(Feature<CoverageProperties>),
 }
 
 impl AnyFeature {
@@ -35,6 +37,7 @@ impl AnyFeature {
             AnyFeature::Storm(f) => &mut f.links,
             AnyFeature::Place(f) => &mut f.links,
             AnyFeature::Street(f) => &mut f.links,
+            AnyFeature::Coverage(f) => &mut f.links,
         }
     }
 }
@@ -55,6 +58,7 @@ impl Layer {
             }),
             Layer::Storms => found(storms::find(map, id).map(AnyFeature::Storm)),
             Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
+            Layer::Coverage => found(coverage::find(map, id).map(AnyFeature::Coverage)),
             Layer::Streets => found(map.streets().find(id).map(|street| AnyFeature::Street(streets::feature(street)))),
         }
     }

@@ -41,7 +41,8 @@ impl Desk {
         work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Option<T> + Send + 'static,
     ) -> Result<T> {
         let place = self.places.clone().try_acquire_owned();
-        let place = place.map_err(|_| Error::Busy(format!("{UNDER_WAY} analyses are under way: try again in a moment")))?;
+        let place =
+            place.map_err(|_| Error::Busy(format!("{UNDER_WAY} analyses are under way: try again in a moment")))?;
         // Nobody closes it.
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| given_up())?;
         let wanted = Arc::new(());

@@ -13,6 +13,7 @@ use super::super::{App, Problem};
 use super::schemas::{self, SCHEMAS};
 use super::{JSON, OPENAPI_3_0, fixed};
 use crate::hazard::category::Category;
+use crate::hazard::cell;
 use crate::hazard::layer::{Filter, Layer, Status};
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
@@ -116,6 +117,8 @@ fn parameters() -> Value {
     let number = |least: usize, most: usize| json!({"type": "integer", "minimum": least, "maximum": most});
     let mut page = number(1, LARGEST_PAGE);
     page["default"] = ITEMS_PAGE.into();
+    let mut resolution = number(u8::from(cell::COARSEST).into(), u8::from(cell::FINEST).into());
+    resolution["default"] = u8::from(cell::DEFAULT).into();
     let cursor = "Where the page begins: from the next link of the page before. Good while the map changes";
     let mut offset = number(0, Filter::LARGEST_OFFSET);
     offset["default"] = 0.into();
@@ -125,6 +128,7 @@ fn parameters() -> Value {
         "datetime": query("datetime", datetime, json!({"type": "string"})),
         "category": query("category", "Of this category only", json!({"type": "string", "enum": categories})),
         "gauge": query("gauge", "Measured at the gauge of this id; city: without a gauge", json!({"type": "string"})),
+        "resolution": query("resolution", "H3 resolution of the cells", resolution),
         "limit": query("limit", &limit, page),
         "cursor": query("cursor", cursor, json!({"type": "string"})),
         "offset": query("offset", "So many features are passed over first; the next link is better", offset),

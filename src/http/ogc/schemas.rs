@@ -7,18 +7,20 @@ use utoipa::OpenApi;
 
 use super::super::problem::Wire;
 use crate::hazard::layer::{
-    Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties, ReportProperties,
-    StormProperties, StreetProperties,
+    CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
+    ReportProperties, StormProperties, StreetProperties,
 };
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
+    FeatureCollection<CoverageProperties>,
     FeatureCollection<HotspotProperties>,
     FeatureCollection<IncidentProperties>,
     FeatureCollection<PlaceProperties>,
     FeatureCollection<ReportProperties>,
     FeatureCollection<StormProperties>,
     FeatureCollection<StreetProperties>,
+    Feature<CoverageProperties>,
     Feature<HotspotProperties>,
     Feature<IncidentProperties>,
     Feature<PlaceProperties>,
@@ -44,6 +46,7 @@ pub fn of(kind: &str, layer: Layer) -> Value {
         Layer::Storms => "StormProperties",
         Layer::Places => "PlaceProperties",
         Layer::Streets => "StreetProperties",
+        Layer::Coverage => "CoverageProperties",
     };
     json!({"$ref": format!("#/components/schemas/{kind}_{properties}")})
 }

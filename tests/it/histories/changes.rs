@@ -89,13 +89,24 @@ fn check(before: &Features, after: &Features, changes: &Changes, fail: &dyn Fn(S
         let Some([west, south, east, north]) = entry.bbox else { continue };
         let bbox = Bbox { west, south, east, north };
         for feature in [before.get(key), after.get(key)].into_iter().flatten() {
-            let at = |axis: usize| feature["geometry"]["coordinates"][axis].as_f64().expect("it lies somewhere");
-            if !bbox.contains(Position::new(at(0), at(1)).expect("it lies on the Earth")) {
+            let corners = corners(&feature["geometry"]["coordinates"]);
+            assert!(!corners.is_empty(), "it lies somewhere");
+            if !corners.into_iter().all(|at| bbox.contains(at)) {
                 fail(format!("{layer} {id} lies outside its box {bbox:?}"));
             }
         }
     }
     differing
+}
+
+/// The position of a point, or all those of an area.
+fn corners(coordinates: &Value) -> Vec<Position> {
+    let parts = coordinates.as_array().expect("coordinates are a list");
+    if let [Value::Number(lon), Value::Number(lat)] = &parts[..] {
+        let [lon, lat] = [lon, lat].map(|v| v.as_f64().expect("a coordinate is a number"));
+        return vec![Position::new(lon, lat).expect("it lies on the Earth")];
+    }
+    parts.iter().flat_map(corners).collect()
 }
 
 #[test]
