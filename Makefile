@@ -45,12 +45,12 @@ test: tools $(VENV)/ready web ## format, lints, documentation, every test, the r
 soak: tools $(VENV)/ready ## many more random worlds and histories; appends the outcome to docs/soak.md
 	@mkdir -p $(dir $(SOAK))
 	export WATERLOG_WORLDS=$${WATERLOG_WORLDS:-20000} WATERLOG_SEED=$${WATERLOG_SEED:-$$(date +%s)}; \
-	export WATERLOG_CITIES=$${WATERLOG_CITIES:-200}; \
+	export WATERLOG_CITIES=$${WATERLOG_CITIES:-200} WATERLOG_RANDOM_CITIES=$${WATERLOG_RANDOM_CITIES:-2000}; \
 	export WATERLOG_HISTORIES=$${WATERLOG_HISTORIES:-2000} WATERLOG_STEPS=$${WATERLOG_STEPS:-2000}; \
-	settings="WATERLOG_WORLDS=$$WATERLOG_WORLDS WATERLOG_SEED=$$WATERLOG_SEED WATERLOG_HISTORIES=$$WATERLOG_HISTORIES WATERLOG_STEPS=$$WATERLOG_STEPS WATERLOG_CITIES=$$WATERLOG_CITIES"; \
+	settings="WATERLOG_WORLDS=$$WATERLOG_WORLDS WATERLOG_SEED=$$WATERLOG_SEED WATERLOG_HISTORIES=$$WATERLOG_HISTORIES WATERLOG_STEPS=$$WATERLOG_STEPS WATERLOG_CITIES=$$WATERLOG_CITIES WATERLOG_RANDOM_CITIES=$$WATERLOG_RANDOM_CITIES"; \
 	cargo test --locked --release --test it -- --nocapture 2>&1 | tee target/soak.log; \
 	{ echo "## $$(date -u +%F) at $$(git describe --always --dirty)"; echo "$(MACHINE)"; \
-	  echo "\`$$settings make soak\`"; echo '```'; grep -E '^(referee|histories|planted|test result)' target/soak.log; echo '```'; } >> $(SOAK)
+	  echo "\`$$settings make soak\`"; echo '```'; grep -E '^(referee|histories|planted|chance|test result)' target/soak.log; echo '```'; } >> $(SOAK)
 
 bench: target/load/ready ## speed on the common load of 1 M reports and with 200 live readers, with machine and command
 	@echo "$(MACHINE); WATERLOG_LOAD=target/load cargo bench"

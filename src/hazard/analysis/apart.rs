@@ -1,11 +1,13 @@
 //! Analyses that take longer than the map's lock may be held: they copy what they need, and work on that.
 
+use std::fmt::Debug;
+
 use super::super::category::Category;
 use super::super::map::HazardMap;
 use super::Analysis;
 
 /// An analysis in two steps.
-pub trait Apart: Analysis {
+pub trait Apart: Analysis<Asked: Debug> {
     /// Of its JSON.
     const MEDIA_TYPE: &'static str = "application/json";
     /// What is copied out of the map.

@@ -1,8 +1,10 @@
 //! Analyses that take seconds: worked out with the map's lock free, a few at once, and given up when nobody waits.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
@@ -18,18 +20,38 @@ use crate::hazard::map::HazardMap;
 const AT_ONCE: usize = 2;
 /// Under way or waiting for it; who asks for one more is told to come back.
 const UNDER_WAY: usize = 16;
+/// Answers kept for the next who asks, and how large one of them may be.
+const KEPT: usize = 32;
+const LARGEST_KEPT_BYTES: usize = 1 << 20;
 /// What takes longer is given up.
 const WITHIN: Duration = Duration::from_secs(60);
 
-/// The turns that there are.
+/// The turns that there are, and the answers that are kept.
 pub struct Desk {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    /// By all that they depend on; the one worked out last stands last.
+    kept: Mutex<VecDeque<(String, Bytes)>>,
 }
 
 impl Desk {
     pub fn new() -> Desk {
-        Desk { turns: Arc::new(Semaphore::new(AT_ONCE)), places: Arc::new(Semaphore::new(UNDER_WAY)) }
+        let [turns, places] = [AT_ONCE, UNDER_WAY].map(|n| Arc::new(Semaphore::new(n)));
+        Desk { turns, places, kept: Mutex::default() }
+    }
+
+    fn kept(&self, key: &str) -> Option<Bytes> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(k, _)| k == key).map(|(_, body)| body.clone())
+    }
+
+    fn keep(&self, key: String, body: &Bytes) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if body.len() <= LARGEST_KEPT_BYTES {
+            kept.push_back((key, body.clone()));
+            let over = kept.len().saturating_sub(KEPT);
+            drop(kept.drain(..over));
+        }
     }
 
     /// Works in its turn; `work` ends with nothing when told not to go on, as it is when the caller drops this.
@@ -72,11 +94,19 @@ pub async fn answer<A: Apart>(State(app): State<App>, request: HeaderMap, uri: U
     let wanted = of.clone();
     let copy = move |map: &HazardMap| (map.position(), A::source(map, category, &wanted));
     let (position, source) = app.read(asked.clone(), copy).await?;
-    let work = move |go_on: &(dyn Fn() -> bool + Sync)| {
-        let hand = Hand { workers: workers(), go_on, ..Hand::alone() };
-        A::work(source, &of, &hand).map(|made| layers::json(&made))
+    let key = format!("{} {} {of:?} {position} {:?}", A::NAME, category.name(), asked.settings);
+    let body = match app.shared.desk.kept(&key) {
+        Some(body) => body,
+        None => {
+            let work = move |go_on: &(dyn Fn() -> bool + Sync)| {
+                let hand = Hand { workers: workers(), go_on, ..Hand::alone() };
+                A::work(source, &of, &hand).map(|made| layers::json(&made))
+            };
+            let body = Bytes::from(app.shared.desk.work(work).await??);
+            app.shared.desk.keep(key, &body);
+            body
+        }
     };
-    let body = app.shared.desk.work(work).await??;
     let headers = etag::headers(etag::asked(&app, &asked, position));
     Ok((headers, [("content-type", A::MEDIA_TYPE)], body).into_response())
 }
