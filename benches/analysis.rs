@@ -36,7 +36,12 @@ fn main() {
     println!("a city of {} reports: folded in {:.1?}", FLOODS + OTHERS, started.elapsed());
     let waterlogging = Category::named("waterlogging").expect("it is in the table");
     let asked = significance::Asked::default();
-    let said = timed("significance", 5, || Significance::source(&map, waterlogging, &asked), |s| Significance::work(s, &asked, &Hand::alone()));
+    let said = timed(
+        "significance",
+        5,
+        || Significance::source(&map, waterlogging, &asked),
+        |s| Significance::work(s, &asked, &Hand::alone()),
+    );
     println!("  {} cells, {} hot", said.basis.n, said.hot);
     let asked = risk::Asked::default();
     let said = timed("risk", 5, || Risk::source(&map, waterlogging, &asked), |s| Risk::work(s, &asked, &Hand::alone()));

@@ -61,7 +61,7 @@ fn city(seed: u64, even: bool) -> (Vec<(f64, f64)>, HazardMap) {
 fn case(positions: &[(f64, f64)], map: &HazardMap, resolution: &str) -> Value {
     let waterlogging = Category::named("waterlogging").unwrap();
     let resolution = cell::resolution(resolution).unwrap();
-    let asked = significance::Asked { resolution, bbox: None };
+    let asked = significance::Asked { resolution: Some(resolution), bbox: None };
     let significance = Significance::answer(map, waterlogging, &asked).unwrap();
     let asked = risk::Asked { resolution: Some(resolution), ..risk::Asked::default() };
     let risk = Risk::answer(map, waterlogging, &asked).unwrap();
@@ -117,7 +117,8 @@ impl Agreement {
         }
         let exposed = features("risk").into_iter().filter(|f| f["properties"]["reports"] != 0);
         for (i, feature) in exposed.enumerate() {
-            let all = ["expected", "relative_risk", "relative_risk_low", "relative_risk_high", "relative_risk_smoothed"];
+            let all =
+                ["expected", "relative_risk", "relative_risk_low", "relative_risk_high", "relative_risk_smoothed"];
             for what in all {
                 self.compare(what, &feature["properties"][what], &answer["risk"][what][i]);
             }
@@ -196,12 +197,17 @@ fn the_command_line_gives_the_very_answer_of_the_api_and_its_features_as_csv() {
         let rows = said.get("features").or(said.get("rows")).and_then(Value::as_array).unwrap().len();
         assert!(rows > 0, "{name}?{with}");
         let csv = printed(&["--csv"]);
-        assert_eq!(csv::Reader::from_reader(csv.as_bytes()).records().map(Result::unwrap).count(), rows, "{name}?{with}");
+        assert_eq!(
+            csv::Reader::from_reader(csv.as_bytes()).records().map(Result::unwrap).count(),
+            rows,
+            "{name}?{with}"
+        );
         assert!(said["n"].as_u64().unwrap() > 0 && said["method"]["reference"].is_string());
         assert_eq!(said["seed"], if name == "chance" { json!(1) } else { Value::Null });
         let geo = if name == "chance" { "application/json" } else { "application/geo+json" };
         assert_eq!(answer.header("content-type"), geo);
-        let again = server.get_with(&format!("/api/v1/analysis/{name}?{with}"), &[("if-none-match", answer.header("etag"))]);
+        let again =
+            server.get_with(&format!("/api/v1/analysis/{name}?{with}"), &[("if-none-match", answer.header("etag"))]);
         assert_eq!(again.status, 304);
     }
     let said = server.get("/api/v1/analysis/chance?relocations=39").json();

@@ -6,8 +6,6 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hashbrown::HashMap;
-use rand_xoshiro::Xoshiro256StarStar;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +16,7 @@ use super::super::map::HazardMap;
 use super::super::place::{Places, SiteKey};
 use super::super::position::Ecef;
 use super::apart::{self, Apart, Hand};
+use super::draw::{deal, streams};
 use super::{Analysis, Basis, Constant, Ground, Kind, Method, Takes};
 use crate::error::{Result, invalid};
 
@@ -280,36 +279,6 @@ impl ChanceRow {
     }
 }
 
-/// One stream of chance for each relocation, far apart in one sequence, so that who draws first makes no difference.
-fn streams(seed: u64, relocations: usize) -> Vec<Xoshiro256StarStar> {
-    let mut stream = Xoshiro256StarStar::seed_from_u64(seed);
-    let next = |_| {
-        let this = stream.clone();
-        stream.jump();
-        this
-    };
-    (0..relocations).map(next).collect()
-}
-
-/// Draws so many of a pool without putting back (Fisher & Yates, Durstenfeld 1964).
-fn deal<'p>(pool: &'p mut [u32], n: usize, stream: &mut Xoshiro256StarStar) -> &'p [u32] {
-    for i in 0..n {
-        let j = i + below(stream, (pool.len() - i) as u64) as usize;
-        pool.swap(i, j);
-    }
-    &pool[..n]
-}
-
-/// A number below `n`, each as likely (Lemire 2019).
-fn below(stream: &mut Xoshiro256StarStar, n: u64) -> u64 {
-    loop {
-        let wide = u128::from(stream.next_u64()) * u128::from(n);
-        if wide as u64 >= n.wrapping_neg() % n {
-            return (wide >> 64) as u64;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::event::{Event, Report};
@@ -395,15 +364,5 @@ mod tests {
         assert_eq!((row.expected, row.p), (Some(49.0), Some(0.03)));
         row.compare((0..39).collect());
         assert_eq!((row.expected_low, row.expected_high, row.p), (Some(0), Some(38), Some(1.0 / 40.0)));
-    }
-
-    #[test]
-    fn the_streams_are_the_published_generators() {
-        // xoshiro256** from SplitMix64(0), as the reference program prints it.
-        let mut first = streams(0, 2).swap_remove(0);
-        assert_eq!([first.next_u64(), first.next_u64()], [0x99ec_5f36_cb75_f2b4, 0xbf6e_1f78_4956_452a]);
-        let mut drawn = [0; 3];
-        (0..30_000).for_each(|_| drawn[below(&mut first, 3) as usize] += 1);
-        assert!(drawn.iter().all(|n| (9_700..10_300).contains(n)), "{drawn:?}");
     }
 }

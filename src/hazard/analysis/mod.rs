@@ -9,6 +9,7 @@ pub mod chance;
 mod city;
 pub mod criteria;
 pub mod criterion;
+mod draw;
 pub mod fdr;
 mod gamma;
 mod ground;

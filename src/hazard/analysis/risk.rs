@@ -2,6 +2,7 @@
 //! much is reported; it floods there more often only if more of it is floods.
 
 use h3o::Resolution;
+use hashbrown::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +15,8 @@ use super::super::layer::{Bbox, Feature, hotspot_id, hotspot_name};
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::apart::{self, Apart, Hand};
-use super::significance::{BBOX, RESOLUTION};
+use super::ground::Count;
+use super::significance::BBOX;
 use super::smoothing::Prior;
 use super::{Analysis, Basis, Constant, Ground, Kind, Method, Takes};
 use crate::error::{Result, invalid};
@@ -97,7 +99,14 @@ impl Analysis for Risk {
             required: false,
             example: "hotspot",
         },
-        RESOLUTION,
+        Takes {
+            name: "resolution",
+            meaning: "H3 resolution of the cells, 6 to 12; default: 9 for cells; for hotspots, that of cells about as large \
+                      as their circle",
+            kind: Kind::Whole,
+            required: false,
+            example: "8",
+        },
         BBOX,
     ];
     type Asked = Asked;
@@ -176,21 +185,14 @@ impl Apart for Risk {
         let rates = counts.iter().map(|c| (f64::from(c.occasions), f64::from(c.reports)));
         let prior = Prior::of(rates).filter(|_| missing.is_empty());
         missing.extend(ground.silences());
-        let wanted = |at| asked.bbox.is_none_or(|bbox| bbox.contains(at));
-        let features: Vec<_> = match asked.unit {
+        let features = match asked.unit {
             Unit::Cell => {
                 basis.n = counts.len();
-                let given = counts.iter().filter(|c| asked.bbox.is_none_or(|bbox| bbox.meets_cell(c.cell)));
-                given.map(|c| Feature::over(c.cell, properties(None, c.occasions, c.reports, prior))).collect()
+                cells(&counts, asked.bbox, prior)
             }
             Unit::Hotspot => {
                 basis.n = hotspots.len();
-                let near = near(&ground, &hotspots);
-                let given = hotspots.into_iter().zip(near).filter(|(spot, _)| wanted(spot.at));
-                let feature = |(spot, reports): (Spot, u32)| {
-                    Feature::new(spot.id, Some(spot.at), properties(spot.name, spot.occasions, reports, prior))
-                };
-                given.map(feature).collect()
+                spots(&ground, hotspots, asked.bbox, prior)
             }
         };
         Some(Risk {
@@ -216,6 +218,26 @@ fn nearest(radius_m: f64) -> Resolution {
     known.min_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap_or(cell::DEFAULT)
 }
 
+type Features = Vec<Feature<RiskProperties>>;
+
+fn cells(counts: &[Count], bbox: Option<Bbox>, prior: Option<Prior>) -> Features {
+    let mut intervals = Intervals::default();
+    let given = counts.iter().filter(|count| bbox.is_none_or(|bbox| bbox.meets_cell(count.cell)));
+    let mut of = |c: &Count| properties(None, [c.occasions, c.reports], prior, &mut intervals);
+    given.map(|count| Feature::over(count.cell, of(count))).collect()
+}
+
+fn spots(ground: &Ground, hotspots: Vec<Spot>, bbox: Option<Bbox>, prior: Option<Prior>) -> Features {
+    let mut intervals = Intervals::default();
+    let near = near(ground, &hotspots);
+    let given = hotspots.into_iter().zip(near).filter(|(spot, _)| bbox.is_none_or(|bbox| bbox.contains(spot.at)));
+    let mut of = |spot: Spot, reports| {
+        let properties = properties(spot.name, [spot.occasions, reports], prior, &mut intervals);
+        Feature::new(spot.id, Some(spot.at), properties)
+    };
+    given.map(|(spot, reports)| of(spot, reports)).collect()
+}
+
 /// How many reports of any category lie within `hotspot_radius` of each.
 fn near(ground: &Ground, hotspots: &[Spot]) -> Vec<u32> {
     let radius_m = ground.rule.hotspot_radius_m;
@@ -228,10 +250,25 @@ fn near(ground: &Ground, hotspots: &[Spot]) -> Vec<u32> {
     near
 }
 
-fn properties(name: Option<String>, occasions: u32, reports: u32, prior: Option<Prior>) -> RiskProperties {
+/// What is known by count: many cells have the same, and the interval takes long.
+#[derive(Default)]
+struct Intervals(HashMap<u32, (f64, f64)>);
+
+impl Intervals {
+    fn of(&mut self, count: u32) -> (f64, f64) {
+        *self.0.entry(count).or_insert_with(|| poisson_95(count))
+    }
+}
+
+fn properties(
+    name: Option<String>,
+    [occasions, reports]: [u32; 2],
+    prior: Option<Prior>,
+    intervals: &mut Intervals,
+) -> RiskProperties {
     let expected = prior.map(|prior| f64::from(reports) * prior.mean);
     let by_expected = |n: f64| expected.filter(|&e| e > 0.0).map(|e| n / e);
-    let (low, high) = poisson_95(occasions);
+    let (low, high) = intervals.of(occasions);
     let smoothed = |prior: Prior| prior.smoothed(f64::from(occasions), f64::from(reports)) / prior.mean;
     RiskProperties {
         name,

@@ -18,8 +18,9 @@ use crate::error::Result;
 /// Of fewer cells or occasions nothing can be said.
 const LEAST_CELLS: usize = 30;
 const LEAST_OCCASIONS: u32 = 30;
-/// With fewer expected in a neighbourhood a sum of counts is far from normal.
-const LEAST_EXPECTED: f64 = 5.0;
+/// With fewer expected in a neighbourhood a sum of counts is far from normal. In cities of 1,600 cells that flood at random
+/// one cell or more was declared in 13 of 100 with 21 expected, in 24 with 10, in 31 with 5, in 66 with 2.
+const LEAST_EXPECTED: f64 = 10.0;
 /// The share of false declarations among those declared.
 const DECLARED_Q: f64 = 0.05;
 
@@ -32,7 +33,7 @@ const CONSTANTS: [Constant; 4] = [
     Constant { name: "declared_q", value: DECLARED_Q, meaning: "hot or cold up to this q" },
     Constant { name: "least_cells", value: LEAST_CELLS as f64, meaning: "fewer give no answer" },
     Constant { name: "least_occasions", value: LEAST_OCCASIONS as f64, meaning: "fewer give no answer" },
-    Constant { name: "least_expected", value: LEAST_EXPECTED, meaning: "fewer in a neighbourhood: the p are rough" },
+    Constant { name: "least_expected", value: LEAST_EXPECTED, meaning: "fewer in a neighbourhood: p are too small" },
 ];
 
 /// How a cell and its neighbours compare with the whole study area: the cells with a report of any category, or an
@@ -83,27 +84,15 @@ pub enum Class {
 }
 
 /// What is asked besides the category.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Asked {
-    pub resolution: Resolution,
+    /// By default the finest, up to the usual one, at which enough occasions are expected in a neighbourhood.
+    pub resolution: Option<Resolution>,
     /// Only cells that touch it are given; all are compared.
     pub bbox: Option<Bbox>,
 }
 
-impl Default for Asked {
-    fn default() -> Asked {
-        Asked { resolution: cell::DEFAULT, bbox: None }
-    }
-}
-
-/// Parameters of what is said of cells.
-pub(super) const RESOLUTION: Takes = Takes {
-    name: "resolution",
-    meaning: "H3 resolution of the cells, 6 to 12; default: 9, edges of 201 m",
-    kind: Kind::Whole,
-    required: false,
-    example: "8",
-};
+/// What is given of all that is compared.
 pub(super) const BBOX: Takes = Takes {
     name: "bbox",
     meaning: "Only what touches this box is given, all is compared: west,south,east,north in WGS 84 degrees",
@@ -115,13 +104,23 @@ pub(super) const BBOX: Takes = Takes {
 impl Analysis for Significance {
     const NAME: &'static str = "significance";
     const TITLE: &'static str = "Is it real: where it floods more often than in the city as a whole, by Gi*";
-    const TAKES: &'static [Takes] = &[RESOLUTION, BBOX];
+    const TAKES: &'static [Takes] = &[
+        Takes {
+            name: "resolution",
+            meaning: "H3 resolution of the cells, 6 to 12; default: the finest up to 9, whose edges have 201 m, at which ten \
+                      occasions are expected in a cell and its neighbours",
+            kind: Kind::Whole,
+            required: false,
+            example: "8",
+        },
+        BBOX,
+    ];
     type Asked = Asked;
 
     fn set(asked: &mut Asked, name: &str, value: &str) -> Result<()> {
         match name {
             "bbox" => asked.bbox = Some(value.parse()?),
-            _ => asked.resolution = cell::resolution(value)?,
+            _ => asked.resolution = Some(cell::resolution(value)?),
         }
         Ok(())
     }
@@ -140,10 +139,7 @@ impl Apart for Significance {
     }
 
     fn work((mut basis, ground): (Basis, Ground), asked: &Asked, hand: &Hand) -> Option<Significance> {
-        let counts = study_area(&ground.counts(asked.resolution));
-        if !(hand.go_on)() {
-            return None;
-        }
+        let (resolution, counts) = area(&ground, asked.resolution, hand.go_on)?;
         basis.n = counts.len();
         let mut missing = missing(&counts);
         let found = if missing.is_empty() { compared(&counts) } else { None };
@@ -157,7 +153,7 @@ impl Apart for Significance {
         Some(Significance {
             kind: "FeatureCollection",
             basis,
-            resolution: asked.resolution.into(),
+            resolution: resolution.into(),
             hot: declared(Class::Hot),
             cold: declared(Class::Cold),
             occasions: counts.iter().map(|c| c.occasions).sum(),
@@ -166,6 +162,33 @@ impl Apart for Significance {
             features: cells.filter(|(cell, _)| wanted(*cell)).map(|(cell, p)| Feature::over(cell, p)).collect(),
         })
     }
+}
+
+/// The study area at the resolution asked for, else at the one that suits it; nothing when told not to go on.
+fn area(ground: &Ground, asked: Option<Resolution>, go_on: &dyn Fn() -> bool) -> Option<(Resolution, Vec<Count>)> {
+    let at = |resolution| go_on().then(|| (resolution, study_area(&ground.counts(resolution))));
+    let usual = at(asked.unwrap_or(cell::DEFAULT))?;
+    let suits = |counts: &[Count]| expected(counts) >= LEAST_EXPECTED;
+    if asked.is_some() || suits(&usual.1) {
+        return Some(usual);
+    }
+    let mut coarser = cell::DEFAULT.pred();
+    while let Some(resolution) = coarser.filter(|r| *r >= cell::COARSEST) {
+        let (_, counts) = at(resolution)?;
+        if counts.len() < LEAST_CELLS {
+            break;
+        }
+        if suits(&counts) {
+            return Some((resolution, counts));
+        }
+        coarser = resolution.pred();
+    }
+    Some(usual)
+}
+
+/// Occasions in a cell and six neighbours, were they spread evenly.
+fn expected(counts: &[Count]) -> f64 {
+    7.0 * counts.iter().map(|c| f64::from(c.occasions)).sum::<f64>() / counts.len().max(1) as f64
 }
 
 /// The cells where somebody reported anything, and their neighbours, where nobody did: so the edge of what is known
@@ -207,12 +230,11 @@ fn compared(counts: &[Count]) -> Option<Vec<(LocalG, f64)>> {
 }
 
 fn rough(counts: &[Count]) -> Option<String> {
-    let mean = counts.iter().map(|c| f64::from(c.occasions)).sum::<f64>() / counts.len() as f64;
-    let expected = 7.0 * mean;
+    let expected = expected(counts);
     (expected < LEAST_EXPECTED).then(|| {
         format!(
             "{expected:.1} occasions are expected in a cell and its neighbours, and {LEAST_EXPECTED} make a sum nearly \
-             normal: take z for an order of the cells, and p and q for rough; a coarser resolution helps"
+             normal: p and q are too small, so take z for an order of the cells; a coarser resolution helps"
         )
     })
 }
@@ -242,15 +264,17 @@ mod tests {
     use super::super::super::settings::Settings;
     use super::*;
 
-    /// A square of other reports, 300 m apart, and `floods` at one corner of it, on as many days.
+    const NINE: Asked = Asked { resolution: Some(Resolution::Nine), bbox: None };
+
+    /// A square of other reports, 300 m apart, and `floods` at one corner of it, one every thirteen hours.
     fn answer(side: i32, floods: i32, asked: Asked) -> Significance {
-        let report = |id: String, category: &str, (x, y): (i32, i32), day: i32| {
+        let report = |id: String, category: &str, (x, y): (i32, i32), hour: i32| {
             let at = Position::new(110.0 + f64::from(x) * 0.003, 20.0 + f64::from(y) * 0.003).unwrap();
-            Event::Report(Report::new(id, Category::named(category).unwrap(), at, i64::from(day) * 86_400))
+            Event::Report(Report::new(id, Category::named(category).unwrap(), at, i64::from(hour) * 3_600))
         };
-        let others = (0..side * side).map(|n| report(format!("o{n}"), "manhole", (n % side, n / side), n % 20));
+        let others = (0..side * side).map(|n| report(format!("o{n}"), "manhole", (n % side, n / side), n % 480));
         let corner = |n: i32| (n % 3, n / 3 % 3);
-        let floods = (0..floods).map(|n| report(format!("f{n}"), "waterlogging", corner(n), n));
+        let floods = (0..floods).map(|n| report(format!("f{n}"), "waterlogging", corner(n), n * 13));
         let events: Vec<_> = others.chain(floods).collect();
         let map = HazardMap::build(Settings::default(), (1..).zip(&events));
         Significance::answer(&map, Category::named("waterlogging").unwrap(), &asked).unwrap()
@@ -258,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_corner_that_floods_is_hot_and_the_rest_is_not() {
-        let said = answer(20, 60, Asked::default());
+        let said = answer(20, 60, NINE);
         assert!(said.hot >= 6 && said.cold == 0, "{} hot, {} cold", said.hot, said.cold);
         assert_eq!((said.occasions, said.reports), (60, 460));
         let hot = said.features.iter().filter(|f| f.properties.class == Some(Class::Hot));
@@ -270,8 +294,8 @@ mod tests {
 
     #[test]
     fn a_box_restricts_what_is_given_and_not_what_is_compared() {
-        let (all, some) = (answer(20, 60, Asked::default()), Some("110,20,110.01,20.01".parse().unwrap()));
-        let some = answer(20, 60, Asked { bbox: some, ..Asked::default() });
+        let (all, some) = (answer(20, 60, NINE), Some("110,20,110.01,20.01".parse().unwrap()));
+        let some = answer(20, 60, Asked { bbox: some, ..NINE });
         assert!(some.features.len() < all.features.len() / 4 && !some.features.is_empty());
         assert_eq!((some.basis.n, some.hot), (all.basis.n, all.hot));
         let same = |id: &str| all.features.iter().find(|f| f.id == id).unwrap().properties.z;
@@ -279,11 +303,18 @@ mod tests {
     }
 
     #[test]
+    fn cells_are_made_larger_until_enough_is_expected_and_not_so_large_that_too_few_are_left() {
+        let resolution = |side, floods| answer(side, floods, Asked::default()).resolution;
+        assert_eq!([resolution(20, 2_000), resolution(20, 300), resolution(20, 5)], [9, 8, 9]);
+        assert!(answer(20, 300, Asked::default()).missing.is_empty());
+    }
+
+    #[test]
     fn too_few_cells_or_occasions_have_no_z_and_it_says_what_is_missing() {
-        let few = answer(20, 20, Asked::default());
+        let few = answer(20, 20, NINE);
         assert!(few.missing[0].contains("20 occasions in all, and 30 are needed"), "{:?}", few.missing);
         assert!(few.features.iter().all(|f| f.properties.z.is_none() && f.properties.class.is_none()));
-        let coarse = answer(3, 60, Asked { resolution: Resolution::Seven, ..Asked::default() });
+        let coarse = answer(3, 60, Asked { resolution: Some(Resolution::Seven), bbox: None });
         assert!(coarse.missing[0].contains("cells and their neighbours, and 30 are needed"), "{:?}", coarse.missing);
         let nothing = answer(0, 0, Asked::default());
         assert_eq!((nothing.features.len(), nothing.missing.len()), (0, 2));
