@@ -219,10 +219,14 @@ mod tests {
         Quality::of(intervals).doubts.iter().map(|doubt| doubt.code).collect()
     }
 
-    /// A shower every two days.
-    fn sound(n: usize) -> Vec<Option<i64>> {
+    /// A shower of 9.7 mm every so many hours.
+    fn showers(n: usize, every: usize) -> Vec<Option<i64>> {
         let shower = [300, 1_700, 5_200, 2_100, 400];
-        (0..n).map(|h| Some(shower.get(h % 48).copied().unwrap_or(0))).collect()
+        (0..n).map(|h| Some(shower.get(h % every).copied().unwrap_or(0))).collect()
+    }
+
+    fn sound(n: usize) -> Vec<Option<i64>> {
+        showers(n, 48)
     }
 
     #[test]
@@ -259,7 +263,8 @@ mod tests {
     #[test]
     fn another_unit_shows_in_the_total_of_a_year_in_the_steps_or_in_the_intensity() {
         let scaled = |by: f64| hours(sound(24 * 400).into_iter().map(|um| um.map(|um| (um as f64 * by) as i64)));
-        assert_eq!(codes(&scaled(1.0 / 25.4)), ["year_total"]);
+        let inches_as_mm = showers(24 * 400, 96).into_iter().map(|um| um.map(|um| um * 10 / 254));
+        assert_eq!(codes(&hours(inches_as_mm)), ["year_total"]);
         assert_eq!(codes(&scaled(10.0)), ["year_total"]);
         assert_eq!(codes(&scaled(100.0)), ["year_total", "intensity"]);
         let inches = hours(sound(24 * 400).into_iter().map(|um| um.map(|um| um / 254 * 254)));

@@ -209,11 +209,11 @@ fn a_table_of_gauges_and_one_of_levels_are_imported_once_and_their_doubts_are_to
     );
     assert!(
         said.contains(
-            "rain.csv:402:17: start \"0\": overlaps the 3600 s from 1970-01-01T00:00:00Z of line 3 (2 such rows)"
+            "rain.csv:402:14: start \"0\": overlaps the 3600 s from 1970-01-01T00:00:00Z of line 3 (2 such rows)"
         ),
         "{said}"
     );
-    assert!(said.contains("rain.csv:404:30: mm \"900\": more rain than was ever measured"), "{said}");
+    assert!(said.contains("rain.csv:404:27: mm \"900\": more rain than was ever measured"), "{said}");
     assert!(
         said.contains("rain.csv:8:") && said.contains("gauge up: of ") && said.contains("(running_total)"),
         "{said}"

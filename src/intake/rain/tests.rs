@@ -108,7 +108,7 @@ fn a_gauge_without_a_position_in_two_places_or_without_an_id_is_rejected() {
     assert_eq!(reasons[0], (2, "station", "a new gauge without a position: give lon and lat, or --at"));
     assert_eq!(reasons[1], (4, "station", "its gauge stood elsewhere in an earlier row"));
     assert_eq!(reasons[2], (5, "station", "missing id"));
-    assert!(reasons[3].0 == 6 && reasons[3].2.contains("whole city"), "{reasons:?}");
+    assert!(reasons[3].0 == 6 && reasons[3].2.contains("without a gauge"), "{reasons:?}");
     assert_eq!((reasons[4].0, reasons[4].1, loaded.new), (7, "lat", 1));
 }
 
