@@ -14,7 +14,8 @@
 //! ```
 //!
 //! # Rooms
-//! - [`hazard`]: the pure heart. Definitions as code; [`Settings`] are the rule.
+//! - [`hazard`]: the pure heart. Definitions as code; [`Settings`] are the rule; figures about the whole city are
+//!   [analyses](hazard::analysis), one function for the API and the command line.
 //! - [`intake`]: raw input becomes a [`Draft`], or an error that says where and why.
 //! - [`store`]: the log and the private file on disk; all SQL.
 //! - [`live`]: the one write path; [`live::bulk`] for commands that only write.

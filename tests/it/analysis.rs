@@ -85,3 +85,106 @@ fn every_analysis_says_what_it_rests_on_knows_its_parameters_and_is_not_sent_twi
     let said = waterlog(folder.path(), &["analyse", "trend", "--with", "x=1"]).expect_failure();
     assert!(said.contains("trend takes no such parameter"), "{said}");
 }
+
+#[test]
+fn the_layer_its_order_and_the_sheet_of_a_hotspot_say_of_rank_and_trend_what_the_analyses_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let rows = |name: &str| server.get(&format!("/api/v1/analysis/{name}")).json()["rows"].as_array().unwrap().clone();
+    let (ranks, trends) = (rows("rank"), rows("trend"));
+    let features = server.features("/api/v1/hotspots?category=waterlogging&sort=rank&limit=10000");
+    assert!(features.len() == ranks.len() && features.len() > 200);
+    for (feature, row) in features.iter().zip(&ranks) {
+        let p = &feature["properties"];
+        assert_eq!(p["rank"], row["rank"], "{feature}");
+        let (shown, exact) = (p["rank_score"].as_f64().unwrap(), row["rank_score"].as_f64().unwrap());
+        assert!((shown - exact).abs() <= 5.01e-4, "{shown} {exact}");
+        let trend = trends.iter().find(|t| t["hotspot_id"] == feature["id"]).unwrap();
+        assert_eq!(p["trend"], trend["trend"], "{feature}");
+    }
+    let by_score = server.ids("/api/v1/hotspots?category=waterlogging&sort=-rank_score&limit=10000");
+    let score = |id: &String| features.iter().find(|f| f["id"] == *id).unwrap()["properties"]["rank_score"].as_f64();
+    assert!(by_score.iter().map(score).is_sorted_by(|a, b| a >= b));
+    // Each category has its own first.
+    let drains = server.features("/api/v1/hotspots?category=blocked_drain&sort=rank&limit=1");
+    assert_eq!(drains[0]["properties"]["rank"], 1);
+
+    let id = ranks[0]["hotspot_id"].as_str().unwrap();
+    let sheet = server.get(&format!("/api/v1/hotspots/{id}")).json();
+    for (terms, rows) in [("rank_terms", &ranks), ("trend_terms", &trends)] {
+        let row = rows.iter().find(|row| row["hotspot_id"] == id).unwrap();
+        let said = sheet[terms].as_object().unwrap();
+        assert!(said.len() > 10 && said.iter().all(|(name, value)| row[name] == *value), "{terms}: {said:?}");
+    }
+}
+
+#[test]
+fn each_row_of_the_sensitivity_is_what_a_view_under_that_rule_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let first = &server.features("/api/v1/hotspots?category=blocked_drain&sort=rank&limit=1")[0];
+    let id = first["id"].as_str().unwrap();
+    let answer = server.get(&format!("/api/v1/analysis/sensitivity?hotspot={id}")).json();
+    assert_eq!((&answer["hotspot_id"], &answer["category"]), (&json!(id), &json!("blocked_drain")));
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!((rows.len(), &answer["n"]), (11, &json!(11)));
+    assert_eq!(rows[0]["occasions"], first["properties"]["occasions"]);
+    let mut others = 0;
+    for row in &rows[1..] {
+        let (name, value) = (row["setting"].as_str().unwrap(), row["value"].as_f64().unwrap());
+        let view = format!("{name}.blocked_drain={value}");
+        let there = row["hotspot_id"].as_str().unwrap_or_else(|| panic!("{row}"));
+        let p = server.get(&format!("/api/v1/hotspots/{there}?{view}")).json()["properties"].clone();
+        assert_eq!((&row["occasions"], &row["rank"]), (&p["occasions"], &p["rank"]), "{view}");
+        let all = server.get(&format!("/api/v1/hotspots?category=blocked_drain&limit=1&{view}")).json();
+        assert_eq!(row["hotspots"], all["numberMatched"], "{view}");
+        others += usize::from(row["occasions"] != rows[0]["occasions"] || row["hotspots"] != rows[0]["hotspots"]);
+    }
+    assert!(others >= 4, "{rows:?}");
+    let nowhere = server.get("/api/v1/analysis/sensitivity?hotspot=waterlogging:8c2a100894511ff");
+    assert!(nowhere.problem(404).contains("hotspot"));
+    assert!(server.get("/api/v1/analysis/sensitivity").problem(400).contains("say which"));
+}
+
+#[test]
+fn a_city_adds_its_own_criterion_and_what_nobody_measured_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own");
+    std::fs::create_dir(&own).unwrap();
+    let text = "en = \"Ours\"\nzh = \"本市\"\nsource = \"By-law 7\"\nfirmness = \"own_text\"\noccasions = 10\n";
+    std::fs::write(own.join("ours.toml"), text).unwrap();
+    drop(demo(folder.path()));
+    let arguments = ["--clock", "2024-07-01T03:20:00Z", "--criteria", own.to_str().unwrap()];
+    let server = Server::start_with(folder.path(), &arguments);
+    let all = server.get("/api/v1/criteria").json();
+    let known: Vec<_> = all.as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
+    assert!(known.len() == 13 && known.contains(&"ours") && known.contains(&"wuhan"), "{known:?}");
+    let by = |id: &str| server.get(&format!("/api/v1/analysis/criteria?criterion={id}"));
+    let ours = by("ours").json();
+    assert_eq!(ours["criterion"]["source"], "By-law 7");
+    for row in ours["rows"].as_array().unwrap() {
+        let meets = row["occasions"].as_u64().unwrap() >= 10;
+        let said = if meets { (json!("meets"), json!([])) } else { (json!("fails"), json!(["occasions"])) };
+        assert_eq!((&row["verdict"], &row["on"]), (&said.0, &said.1), "{row}");
+    }
+    assert_eq!((&ours["meet"], &ours["cannot_be_judged"]), (&json!(3), &json!(0)));
+    // The demo city measured no depth, and for half a year.
+    for (id, want) in [("wuhan", json!(["depth", "duration", "length"])), ("hong_kong_small", json!(["area"]))] {
+        let said = by(id).json();
+        assert_eq!((&said["meet"], &said["fail"]), (&json!(0), &json!(0)), "{id}");
+        assert_eq!(said["rows"][0]["on"], want, "{id}");
+    }
+    let few = by("malaysia_nadma").json();
+    assert!(few["rows"].as_array().unwrap().iter().any(|row| row["on"] == json!(["years"])));
+    assert!(by("china_common").problem(400).contains("until a city confirms"));
+    assert!(by("nowhere").problem(400).contains("known are england_derby"));
+    assert_ne!(by("ours").header("etag"), by("england_derby").header("etag"));
+
+    let all = ["analyse", "criteria", "--with", "criterion=ours", "--criteria", own.to_str().unwrap()];
+    let said = waterlog(folder.path(), &[&["--data", folder.path().to_str().unwrap()], &all[..]].concat());
+    assert_eq!(said.expect_success().trim_end(), by("ours").text());
+    std::fs::write(own.join("bad.toml"), text.replace("10", "0")).unwrap();
+    let said = waterlog(folder.path(), &[&["--data", folder.path().to_str().unwrap()], &all[..]].concat());
+    let said = said.expect_failure();
+    assert!(said.contains("bad.toml") && said.contains("at least 1"), "{said}");
+}

@@ -3,7 +3,7 @@
 //! `WATERLOG_BLESS=1` writes the answers that a clone without Python is held to.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -41,26 +41,24 @@ pub fn reference(script: &str, input: &Value) -> Option<Value> {
     Some(serde_json::from_slice(&out.stdout).unwrap())
 }
 
-/// Holds our rows against the reference's, and the reference's own of the first city against what is committed.
+/// Holds our rows of each city against the reference's, and those of the first against what is committed of it.
 pub fn hold(name: &str, cities: &[(Value, Value)]) {
     let golden = Path::new(TREE).join("tests/reference/golden").join(format!("{name}.json"));
-    let mut compared = 0;
-    for (i, (input, rows)) in cities.iter().enumerate() {
-        let said = reference(&format!("{name}.py"), input);
-        if i == 0 {
-            if let Some(said) = said.as_ref().filter(|_| std::env::var_os("WATERLOG_BLESS").is_some()) {
-                write(&golden, said);
-            }
-            let text = std::fs::read_to_string(&golden).expect("the golden answers are committed");
-            compared += agree(name, rows, &serde_json::from_str(&text).unwrap());
-        }
-        compared += said.map_or(0, |said| agree(name, rows, &said));
+    let inputs: Vec<&Value> = cities.iter().map(|(input, _)| input).collect();
+    let said = reference(&format!("{name}.py"), &json!(inputs));
+    if let Some(said) = said.as_ref().filter(|_| std::env::var_os("WATERLOG_BLESS").is_some()) {
+        write(&golden, &said[0]);
+    }
+    let text = std::fs::read_to_string(&golden).expect("the golden answers are committed");
+    let mut compared = agree(name, &cities[0].1, &serde_json::from_str(&text).unwrap());
+    for (i, (_, rows)) in cities.iter().enumerate() {
+        compared += said.as_ref().map_or(0, |said| agree(name, rows, &said[i]));
     }
     eprintln!("reference: {compared} figures of {name} agree to {AGREEMENT:e}");
     assert!(compared > 300, "{compared}");
 }
 
-fn write(golden: &PathBuf, said: &Value) {
+fn write(golden: &Path, said: &Value) {
     std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
     let rows: Vec<String> = said.as_array().unwrap().iter().map(Value::to_string).collect();
     std::fs::write(golden, format!("[{}]\n", rows.join(",\n"))).unwrap();

@@ -78,9 +78,10 @@ fn the_shrunk_intervals_of_the_twenty_that_rank_highest_hold_the_truth_and_the_p
     assert!(held >= 90.0 && plainly < 40.0, "{held} {plainly}");
 }
 
-/// How many hotspots have each trend, and how many of the spots that got worse are said to be.
-fn trends(plan: Plan) -> (BTreeMap<String, usize>, [usize; 2]) {
-    let (mut by_trend, mut worse) = (BTreeMap::new(), [0; 2]);
+/// How many hotspots have each trend, how many of the spots that got worse are said to be, and how many would be called
+/// better or worse by the first reading alone.
+fn trends(plan: Plan) -> (BTreeMap<String, usize>, [usize; 2], usize) {
+    let (mut by_trend, mut worse, mut first) = (BTreeMap::new(), [0; 2], 0);
     for city in cities(plan, "") {
         let trends = serde_json::to_value(Trends::answer(&city.map, waterlogging(), &()).unwrap()).unwrap();
         assert_eq!(trends["start"], json!("2021-01-01T00:00:00Z"));
@@ -88,22 +89,27 @@ fn trends(plan: Plan) -> (BTreeMap<String, usize>, [usize; 2]) {
             let trend = row["trend"].as_str().unwrap();
             *by_trend.entry(trend.to_owned()).or_default() += 1;
             let counts = row["occasions_before"].as_u64().unwrap() + row["occasions_lately"].as_u64().unwrap();
+            first += usize::from(trend != "insufficient_history" && row["p"].as_f64().unwrap() < 0.1);
             if spot(&row["hotspot_id"]) % 2 == 0 && counts >= 10 {
                 worse[0] += 1;
                 worse[1] += usize::from(matches!(trend, "worsening" | "new"));
             }
         }
     }
-    (by_trend, worse)
+    (by_trend, worse, first)
 }
 
 /// The share in percent that is said to be better or worse, of those that anything is said of.
 fn changed(what: &str, plan: Plan) -> f64 {
-    let (by_trend, _) = trends(plan);
+    let (by_trend, _, first) = trends(plan);
     let of = |names: &[&str]| names.iter().filter_map(|n| by_trend.get(*n)).sum::<usize>();
     let changed = of(&["new", "worsening", "improving", "dormant"]);
     let said = changed + of(&["steady"]);
-    eprintln!("planted: {what}: {:.1} % of {said} called better or worse {by_trend:?}", percent(changed, said));
+    let alone = percent(first, said);
+    eprintln!(
+        "planted: {what}: {:.1} % of {said} called better or worse ({alone:.1} % by the first reading alone) {by_trend:?}",
+        percent(changed, said)
+    );
     assert!(said > 200, "{by_trend:?}");
     percent(changed, said)
 }
@@ -128,7 +134,7 @@ fn twice_the_riders_without_more_water_is_no_trend() {
 #[test]
 fn what_really_got_worse_is_mostly_said_to_be() {
     for (what, storms_a_year) in [("no rain measured", 0.0), ("rain", 20.0)] {
-        let (_, [all, said]) = trends(Plan { worse: 4.0, storms_a_year, ..PLAIN });
+        let (_, [all, said], _) = trends(Plan { worse: 4.0, storms_a_year, ..PLAIN });
         eprintln!("planted: four times as bad lately, {what}: {:.1} % of {all} called so", percent(said, all));
         assert!(all > 100 && percent(said, all) > 60.0, "{said} of {all}");
     }

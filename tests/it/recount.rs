@@ -1,10 +1,15 @@
 //! Every hotspot of the demo city counted again, by plain code, from the events of the log and its members alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use waterlog::hazard::event::{Action, Event, Report};
+use waterlog::hazard::analysis::Analysis;
+use waterlog::hazard::analysis::rank::Ranks;
+use waterlog::hazard::analysis::trend::Trends;
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Action, Event, RainInterval, Report};
+use waterlog::hazard::incident::Incident;
 use waterlog::hazard::layer::{Filter, Layer};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::settings::Settings;
@@ -37,6 +42,7 @@ fn every_figure_of_every_hotspot_of_the_demo_city_is_what_plain_counting_gives()
     import_demo(dir.path());
     let events = read(dir.path());
     let map = HazardMap::view(Settings::default(), events.clone()).unwrap();
+    let events_of_rain: Vec<RainInterval> = events.iter().flat_map(|(_, event)| rain_of(event)).copied().collect();
     let told = Told::of(events);
     let page = serde_json::to_value(Layer::Hotspots.page(&map, &Filter::default())).unwrap();
     let served = page["features"].as_array().unwrap();
@@ -51,6 +57,11 @@ fn every_figure_of_every_hotspot_of_the_demo_city_is_what_plain_counting_gives()
         let incidents: Vec<Vec<String>> = hotspot.incidents.iter().map(incident).collect();
         told.expect(feature, &incidents);
     }
+    told.expect_of_the_city(&map, events_of_rain);
+}
+
+fn rain_of(event: &Event) -> &[RainInterval] {
+    if let Event::Rain(intervals) = event { intervals } else { &[] }
 }
 
 fn import_demo(dir: &Path) {
@@ -117,6 +128,45 @@ impl Told {
         assert!(0.0 < low && low <= rate && rate <= high && high < 30.0 * rate, "{id}: {low} {rate} {high}");
         let width = self.width_m(incidents);
         assert!((number("width_m") - width).abs() <= 0.07, "{id}: {} m served, {width} m counted", p["width_m"]);
+    }
+
+    /// What trend and rank of waterlogging are counted against: time, storms, reports and sites of the whole city.
+    fn expect_of_the_city(&self, map: &HazardMap, mut rain: Vec<RainInterval>) {
+        let waterlogging = Category::named("waterlogging").unwrap();
+        let trends = serde_json::to_value(Trends::answer(map, waterlogging, &()).unwrap()).unwrap();
+        let (start, stop) = (*self.times.iter().min().unwrap(), *self.times.iter().max().unwrap());
+        let cut = stop - (stop - start) / 3;
+        let times = [start, cut, stop].map(|t| json!(time::format(t)));
+        assert_eq!([&trends["start"], &trends["cut"], &trends["stop"]], [&times[0], &times[1], &times[2]]);
+        // A storm: wet intervals with less than six hours between them, five millimetres in all.
+        rain.retain(|r| r.depth_um.is_some_and(|um| um > 0));
+        rain.sort_unstable_by_key(|r| r.start);
+        let storms = rain.chunk_by(|a, b| b.start - a.end() < 6 * 3_600);
+        let storms = storms.filter(|s| s.iter().filter_map(|r| r.depth_um).sum::<i64>() >= 5_000);
+        let (mut by_part, mut reports) = ([0.0; 2], [0.0; 2]);
+        for storm in storms.filter(|s| s.iter().any(|r| r.end() >= start) && s[0].start <= stop) {
+            by_part[usize::from(storm[0].start >= cut)] += 1.0;
+        }
+        self.reports.values().for_each(|(_, r)| reports[usize::from(r.observed_at >= cut)] += 1.0);
+        let days = [cut - start, stop - cut].map(|s| s as f64 / 86_400.0);
+        for row in trends["rows"].as_array().unwrap() {
+            let number = |name: &str| row[name].as_f64().unwrap();
+            assert_eq!(row["exposure"], "storms");
+            assert_eq!([number("exposure_before"), number("exposure_lately")], by_part);
+            for (i, name) in ["other_exposure_before", "other_exposure_lately"].into_iter().enumerate() {
+                let other = by_part[i] * reports[i] / days[i];
+                assert!((number(name) - other).abs() < 1e-9 * other, "{name}");
+            }
+        }
+
+        let ranks = serde_json::to_value(Ranks::answer(map, waterlogging, &()).unwrap()).unwrap();
+        // The demo has no places and dismisses nothing: every incident counts at the cell of its anchor.
+        let cell = |incident: &Incident| {
+            let at = h3o::LatLng::new(incident.anchor.lat(), incident.anchor.lon()).unwrap();
+            at.to_cell(h3o::Resolution::Twelve)
+        };
+        let cells: BTreeSet<_> = map.incidents().iter().filter(|i| !i.category.is_alone()).map(cell).collect();
+        assert_eq!(ranks["n"], cells.len());
     }
 
     /// From the first observation to the first closing of any of an incident's reports.

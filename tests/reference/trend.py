@@ -36,4 +36,4 @@ def trend(row):
     return {"trend": said, **first, "other_ratio": other["ratio"], "other_p": other["p"]}
 
 
-print(json.dumps([trend(row) for row in json.load(sys.stdin)["rows"]]))
+print(json.dumps([[trend(row) for row in city["rows"]] for city in json.load(sys.stdin)]))
