@@ -141,7 +141,7 @@ fn each_row_of_the_sensitivity_is_what_a_view_under_that_rule_says() {
         others += usize::from(row["occasions"] != rows[0]["occasions"] || row["hotspots"] != rows[0]["hotspots"]);
     }
     assert!(others >= 4, "{rows:?}");
-    let nowhere = server.get("/api/v1/analysis/sensitivity?hotspot=waterlogging:8c2a100894511ff");
+    let nowhere = server.get("/api/v1/analysis/sensitivity?hotspot=waterlogging:nowhere");
     assert!(nowhere.problem(404).contains("hotspot"));
     assert!(server.get("/api/v1/analysis/sensitivity").problem(400).contains("say which"));
 }

@@ -139,7 +139,7 @@ impl Told {
         let times = [start, cut, stop].map(|t| json!(time::format(t)));
         assert_eq!([&trends["start"], &trends["cut"], &trends["stop"]], [&times[0], &times[1], &times[2]]);
         // A storm: wet intervals with less than six hours between them, five millimetres in all.
-        rain.retain(|r| r.depth_um.is_some_and(|um| um > 0));
+        rain.retain(|r| r.depth_um.is_some_and(|um| um > 0) && r.end() <= stop);
         rain.sort_unstable_by_key(|r| r.start);
         let storms = rain.chunk_by(|a, b| b.start - a.end() < 6 * 3_600);
         let storms = storms.filter(|s| s.iter().filter_map(|r| r.depth_um).sum::<i64>() >= 5_000);

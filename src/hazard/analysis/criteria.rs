@@ -93,14 +93,12 @@ pub fn verdict(criterion: &Criterion, seen: &[Seen], observed_s: i64) -> (Verdic
         what
     };
     if possible < criterion.occasions {
-        if all >= criterion.occasions {
-            return (Verdict::Fails, distinct(&|(fails, _)| fails.clone()), counts);
-        }
-        // Too few: but a shorter time was looked at than it speaks of, and there may have been more before.
+        // Too few: but where a shorter time was looked at than it speaks of, there may have been more before.
         let short = criterion.within_years.is_some() && observed_s < within_s;
-        return match short {
-            true => (Verdict::CannotBeJudged, vec!["years"], counts),
-            false => (Verdict::Fails, vec!["occasions"], counts),
+        return match (short, all >= criterion.occasions) {
+            (true, _) => (Verdict::CannotBeJudged, vec!["years"], counts),
+            (_, true) => (Verdict::Fails, distinct(&|(fails, _)| fails.clone()), counts),
+            (_, false) => (Verdict::Fails, vec!["occasions"], counts),
         };
     }
     let unknown = distinct(&|(fails, unknown)| if fails.is_empty() { unknown.clone() } else { Vec::new() });
@@ -230,5 +228,7 @@ mod tests {
         assert_eq!(judge(&[Some(31), None]), (Verdict::CannotBeJudged, vec!["depth"], [1, 2]));
         assert_eq!(judge(&[Some(31), Some(30)]), (Verdict::Fails, vec!["depth"], [1, 1]));
         assert_eq!(judge(&[Some(31)]), (Verdict::Fails, vec!["occasions"], [1, 1]));
+        let in_ten_years = by("occasions = 2\nwithin_years = 10\ndeeper_than_cm = 30");
+        assert_eq!(verdict(&in_ten_years, &seen(&[Some(9), Some(9)]), YEAR).0, Verdict::CannotBeJudged);
     }
 }

@@ -40,9 +40,6 @@ pub struct Sensitivity {
     pub name: Option<String>,
     /// The first is the rule in force.
     pub rows: Vec<SensitivityRow>,
-    /// Its peak's site, as an id leads to it.
-    #[serde(skip)]
-    site: String,
 }
 
 /// How the spot stands under one rule.
@@ -98,16 +95,18 @@ impl Variant {
 impl Sensitivity {
     /// Adds the spot as it stands on the map of a variant.
     pub fn add(&mut self, variant: &Variant, map: &HazardMap) {
-        let peak = match hotspot_peak(map, &self.site) {
-            Found::Here(peak) => Some(*peak),
-            Found::At(id) => match hotspot_peak(map, &id) {
-                Found::Here(peak) => Some(*peak),
-                _ => None,
-            },
-            Found::Nowhere => None,
-        };
+        let peak = holding(map, &self.hotspot_id);
         self.rows.push(row(map, self.basis.category, peak, Some(variant)));
         self.basis.n = self.rows.len();
+    }
+}
+
+/// The peak of the hotspot that holds a site, by an id that leads there.
+fn holding(map: &HazardMap, id: &str) -> Option<Slot> {
+    match hotspot_peak(map, id) {
+        Found::Here(peak) => Some(*peak),
+        Found::At(own) => holding(map, &own),
+        Found::Nowhere => None,
     }
 }
 
@@ -153,15 +152,7 @@ impl Analysis for Sensitivity {
     /// it is.
     fn answer(map: &HazardMap, _: Category, asked: &Which) -> Result<Sensitivity> {
         let id = asked.hotspot.as_deref().ok_or_else(|| invalid("hotspot", "", "say which, by its id"))?;
-        let nowhere = || Error::NotFound { what: "hotspot", id: id.to_owned() };
-        let peak = match hotspot_peak(map, id) {
-            Found::Here(peak) => *peak,
-            Found::At(own) => match hotspot_peak(map, &own) {
-                Found::Here(peak) => *peak,
-                _ => return Err(nowhere()),
-            },
-            Found::Nowhere => return Err(nowhere()),
-        };
+        let peak = holding(map, id).ok_or_else(|| Error::NotFound { what: "hotspot", id: id.to_owned() })?;
         let category = map.sites().get(peak).category;
         let hotspot = map.sites().hotspot(peak, map.rule(category), map.places());
         Ok(Sensitivity {
@@ -169,7 +160,6 @@ impl Analysis for Sensitivity {
             hotspot_id: hotspot_id(map, peak),
             name: hotspot_name(map, &hotspot),
             rows: vec![row(map, category, Some(peak), None)],
-            site: hotspot_id(map, peak),
         })
     }
 }

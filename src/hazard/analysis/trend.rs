@@ -139,7 +139,11 @@ impl Parts {
         let days = [cut - start, stop - cut].map(|s| s as f64 / DAY_S);
         let reports = reports.map(f64::from);
         let measured = self.measured.iter().all(|&share| share >= MEASURED_SHARE);
-        if measured && !self.storms.contains(&0) {
+        // Where no storm is measured at all, floods there do not come of storms.
+        if measured && self.storms != [0, 0] {
+            if self.storms.contains(&0) {
+                return Err("no qualifying storm in one part of the window");
+            }
             let storms = self.storms.map(f64::from);
             let weighted = [0, 1].map(|i| storms[i] * reports[i] / days[i]);
             return Ok([(Exposure::Storms, storms), (Exposure::StormsTimesReportsPerDay, weighted)]);
@@ -310,5 +314,60 @@ impl Analysis for Trends {
             stop: time(|p| p.stop),
             rows,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YEAR_S: i64 = 31_557_600;
+    const WINDOW: Window = Window { start: 0, cut: 2 * YEAR_S, stop: 3 * YEAR_S, reports: [2_000, 1_000] };
+    const RAIN: Parts = Parts { window: WINDOW, storms: [40, 20], measured: [1.0, 0.95] };
+
+    fn says(parts: Parts, counts: [u32; 2]) -> Trend {
+        class(Some(&parts), counts).0
+    }
+
+    #[test]
+    fn a_trend_is_called_by_what_stood_before_and_what_stands_now() {
+        assert_eq!(says(RAIN, [0, 5]), Trend::New);
+        assert_eq!(says(RAIN, [4, 12]), Trend::Worsening);
+        assert_eq!(says(RAIN, [12, 0]), Trend::Dormant);
+        assert_eq!(says(RAIN, [30, 3]), Trend::Improving);
+        assert_eq!(says(RAIN, [8, 4]), Trend::Steady);
+        assert_eq!(says(RAIN, [0, 4]), Trend::InsufficientHistory);
+        let short = Window { start: 0, cut: 1_000, stop: 1_500, ..WINDOW };
+        assert_eq!(says(Parts { window: short, ..RAIN }, [4, 12]), Trend::InsufficientHistory);
+        assert_eq!(class(None, [4, 12]).0, Trend::InsufficientHistory);
+    }
+
+    #[test]
+    fn a_change_that_may_be_one_of_riders_or_of_rain_is_none() {
+        let riders = Parts { window: Window { reports: [2_000, 3_000], ..WINDOW }, ..RAIN };
+        assert_eq!(
+            class(Some(&riders), [4, 12]),
+            (Trend::Steady, Some("the change may be one of how many people report"))
+        );
+        let wet = Parts { storms: [20, 60], ..RAIN };
+        assert_eq!(says(wet, [4, 12]), Trend::Steady);
+        let dry = Parts { storms: [40, 0], ..RAIN };
+        assert_eq!(
+            class(Some(&dry), [12, 0]),
+            (Trend::InsufficientHistory, Some("no qualifying storm in one part of the window"))
+        );
+        let silent = Parts { window: Window { reports: [2_000, 0], ..WINDOW }, ..RAIN };
+        assert_eq!(says(silent, [12, 0]), Trend::InsufficientHistory);
+    }
+
+    #[test]
+    fn without_rain_reports_are_what_occasions_are_counted_against_and_no_ratio_is_made_up() {
+        let unmeasured = Parts { measured: [1.0, 0.5], ..RAIN };
+        let terms = TrendTerms::of(Some(&unmeasured), [0, 6]);
+        assert_eq!((terms.trend, terms.exposure), (Trend::New, Some(Exposure::Reports)));
+        assert_eq!((terms.ratio, terms.ratio_high), (None, None));
+        assert!(terms.ratio_low.is_some_and(|low| low > 1.0) && terms.p.is_some_and(|p| p < 0.01), "{terms:?}");
+        let nothing = TrendTerms::of(Some(&RAIN), [0, 0]);
+        assert_eq!((nothing.ratio, nothing.p), (None, None));
     }
 }
