@@ -19,6 +19,7 @@ pub mod record;
 pub mod reject;
 mod row;
 mod scan;
+pub mod series;
 mod site_of;
 pub mod source;
 pub mod street;

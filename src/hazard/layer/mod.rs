@@ -17,7 +17,7 @@ mod places;
 pub(super) mod rate;
 pub(super) mod reports;
 mod status;
-mod storms;
+pub(super) mod storms;
 mod streets;
 mod timeline;
 
@@ -39,7 +39,7 @@ pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
 pub use reports::{ReportProperties, report};
 pub use status::Status;
-pub use storms::StormProperties;
+pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;
 pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
 
