@@ -2,24 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::progress::Bar;
 use super::{Rule, criteria, hotspots, print};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::analysis::apart::{Apart, Hand};
 use crate::hazard::analysis::chance::Chance;
+use crate::hazard::analysis::coming::Coming;
 use crate::hazard::analysis::criteria::{Chosen, Criteria};
+use crate::hazard::analysis::forecast::{self, Prepared};
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
 use crate::hazard::analysis::significance::Significance;
+use crate::hazard::analysis::storms::{self, Storms};
 use crate::hazard::analysis::trend::Trends;
-use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
+use crate::hazard::analysis::trigger::HotspotTrigger;
+use crate::hazard::analysis::{self, Analysis, Takes, USUAL_CATEGORY, table};
 use crate::hazard::category::Category;
+use crate::hazard::event::{Event, RainInterval};
 use crate::hazard::settings::Settings;
+use crate::intake::events;
 
 /// Analyses the database in --data as /api/v1/analysis/NAME does: the same figures, as JSON or as a table in CSV.
 #[derive(Debug, clap::Args)]
@@ -28,6 +32,8 @@ pub struct Args {
     /// Which analysis.
     #[arg(value_parser = named)]
     name: Named,
+    /// For a forecast: the rain that is foreseen, as CSV with start, seconds, mm.
+    rain: Option<PathBuf>,
     /// Of which category.
     #[arg(long, default_value = USUAL_CATEGORY, value_parser = analysis::category)]
     category: Category,
@@ -55,9 +61,12 @@ struct Named {
     answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 7] = [
+const ALL: [Named; 10] = [
     of::<Trends>(),
     of::<Ranks>(),
+    of::<Storms>(),
+    of::<HotspotTrigger>(),
+    Named { name: forecast::NAME, answer: foreseen },
     Named { name: Sensitivity::NAME, answer: sensitivity },
     Named { name: Criteria::NAME, answer: judged },
     apart::<Significance>(),
@@ -118,16 +127,54 @@ fn answer_apart<A: Apart>(data: &Path, settings: Settings, args: &Args) -> Resul
 
 /// What an analysis is asked besides the category; `asked`: where nothing is said.
 fn asked<A: Analysis>(mut asked: A::Asked, args: &Args) -> Result<A::Asked> {
+    if let Some(rain) = &args.rain {
+        return Err(invalid("rain", rain.display(), format!("{} takes no rain, a forecast does", A::NAME)));
+    }
+    with(args, A::NAME, A::TAKES, |name, value| A::set(&mut asked, name, value))?;
+    Ok(asked)
+}
+
+/// What rain that is foreseen will flood.
+fn foreseen(data: &Path, settings: Settings, args: &Args) -> Result<String> {
+    let mut asked = storms::Asked::default();
+    with(args, forecast::NAME, &forecast::TAKES, |name, value| asked.set(name, value))?;
+    let path = args.rain.as_ref();
+    let path = path.ok_or_else(|| invalid("rain", "", "missing: a forecast takes a CSV file of start, seconds, mm"))?;
+    let (gauge, intervals) = series(path)?;
+    let coming = Coming::of(settings.rain_rule(), &intervals);
+    let coming = coming.map_err(|e| e.at(path.display().to_string(), 0, 0))?;
+    let map = hotspots::from_database(settings, data)?;
+    json(&Prepared::of(&map, args.category, &asked, gauge)?.answer(&coming))
+}
+
+/// A series that is foreseen, and the gauge it is for, if it names one.
+fn series(path: &Path) -> Result<(Option<String>, Vec<RainInterval>)> {
+    let (mut gauge, mut intervals) = (None, Vec::new());
+    for event in events::read_rain(path)? {
+        match event {
+            Event::Rain(more) => intervals.extend(more),
+            Event::GaugeRain(rain) => {
+                gauge = Some(rain.gauge);
+                intervals.extend(rain.intervals);
+            }
+            _ => {}
+        }
+    }
+    Ok((gauge, intervals))
+}
+
+/// Sets what `--with` says, of what an analysis takes.
+fn with(args: &Args, of: &str, takes: &[Takes], mut set: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
     for pair in &args.with {
         let (name, value) = pair.split_once('=').ok_or_else(|| invalid("with", pair, "not of the form name=value"))?;
-        if !A::TAKES.iter().any(|takes| takes.name == name) {
-            let known: Vec<_> = A::TAKES.iter().map(|takes| takes.name).collect();
+        if !takes.iter().any(|takes| takes.name == name) {
+            let known: Vec<_> = takes.iter().map(|takes| takes.name).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(invalid(name, value, format!("{} takes no such parameter; known: {known}", A::NAME)));
+            return Err(invalid(name, value, format!("{of} takes no such parameter; known: {known}")));
         }
-        A::set(&mut asked, name, value)?;
+        set(name, value)?;
     }
-    Ok(asked)
+    Ok(())
 }
 
 fn json(answer: &impl Serialize) -> Result<String> {
@@ -141,75 +188,7 @@ pub fn run(args: &Args, data: &Path) -> Result<()> {
     }
     let answer = (args.name.answer)(data, settings, args)?;
     if args.csv {
-        return print(format_args!("{}", table(&answer)?.trim_end()));
+        return print(format_args!("{}", table::csv(&answer)?.trim_end()));
     }
     print(format_args!("{answer}"))
-}
-
-/// The rows of an answer as CSV; the columns are those of the first.
-fn table(answer: &str) -> Result<String> {
-    let failed = |e: &dyn std::fmt::Display| Error::Store(format!("a table cannot be written: {e}"));
-    let Rows { mut rows, features } = serde_json::from_str(answer).map_err(|e| failed(&e))?;
-    rows.extend(features.into_iter().map(Row::from));
-    let mut out = csv::Writer::from_writer(Vec::new());
-    if let Some(Row(first)) = rows.first() {
-        out.write_record(first.iter().map(|(name, _)| name)).map_err(|e| failed(&e))?;
-    }
-    for Row(row) in &rows {
-        out.write_record(row.iter().map(|(_, value)| cell(value))).map_err(|e| failed(&e))?;
-    }
-    let bytes = out.into_inner().map_err(|e| failed(&e))?;
-    String::from_utf8(bytes).map_err(|e| failed(&e))
-}
-
-#[derive(Deserialize)]
-struct Rows {
-    #[serde(default)]
-    rows: Vec<Row>,
-    #[serde(default)]
-    features: Vec<Feature>,
-}
-
-/// Of GeoJSON; its id is the first column.
-#[derive(Deserialize)]
-struct Feature {
-    id: String,
-    properties: Row,
-}
-
-impl From<Feature> for Row {
-    fn from(Feature { id, properties: Row(members) }: Feature) -> Row {
-        Row(std::iter::once(("id".to_owned(), id.into())).chain(members).collect())
-    }
-}
-
-/// The members of a record in their order.
-struct Row(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Row {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Row, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Row;
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a record")
-            }
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Row, M::Error> {
-                let mut row = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    row.push(member);
-                }
-                Ok(Row(row))
-            }
-        }
-        input.deserialize_map(Members)
-    }
-}
-
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -25,21 +25,22 @@ pub enum Kind {
     Json,
     /// One report a line.
     Ndjson,
+    /// A rainfall series.
+    Series,
 }
 
 impl Kind {
     /// Bytes of a body.
     fn largest(self) -> usize {
         match self {
-            Kind::Json => 1_000_000,
+            Kind::Json | Kind::Series => 1_000_000,
             Kind::Ndjson => 10_000_000,
         }
     }
 
     /// The kind that a request says its body is.
     fn of(request: &HeaderMap) -> Result<Kind, Problem> {
-        let kind = header(request, CONTENT_TYPE).unwrap_or_default();
-        let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let (kind, essence) = content_type(request);
         match essence.as_str() {
             "application/json" => Ok(Kind::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Kind::Ndjson),
@@ -50,12 +51,29 @@ impl Kind {
     }
 }
 
-/// Reads the body of a request.
+/// Reads the body of a request: one report, or many.
 ///
 /// # Errors
 /// 408, 413 or 415, and 400 for one that breaks off.
 pub async fn read(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
-    let kind = match Kind::of(request.headers()).and_then(|kind| announced(request.headers(), kind).map(|()| kind)) {
+    let kind = Kind::of(request.headers());
+    taken(request, kind).await
+}
+
+/// Reads the body of a request: a rainfall series.
+///
+/// # Errors
+/// As [`read`].
+pub async fn series(request: Request) -> Result<Vec<u8>, Problem> {
+    let kind = match content_type(request.headers()) {
+        (_, essence) if essence == "application/json" => Ok(Kind::Series),
+        (kind, _) => Err(unsupported(format!("Content-Type is {kind:?}; a series is sent as application/json"))),
+    };
+    taken(request, kind).await.map(|(_, body)| body)
+}
+
+async fn taken(request: Request, kind: Result<Kind, Problem>) -> Result<(Kind, Vec<u8>), Problem> {
+    let kind = match kind.and_then(|kind| announced(request.headers(), kind).map(|()| kind)) {
         Ok(kind) => kind,
         Err(refused) => {
             // Told before it has sent all, a sender may miss why: what is small enough is read and thrown away.
@@ -101,6 +119,12 @@ fn announced_bytes(request: &HeaderMap) -> Option<usize> {
     header(request, CONTENT_LENGTH).and_then(|n| n.parse().ok())
 }
 
+/// As it was sent, and the kind alone in small letters.
+fn content_type(request: &HeaderMap) -> (&str, String) {
+    let sent = header(request, CONTENT_TYPE).unwrap_or_default();
+    (sent, sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
 fn header(request: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
     request.get(name).and_then(|v| v.to_str().ok())
 }
@@ -118,6 +142,7 @@ fn too_large(kind: Kind) -> Problem {
     let cure = match kind {
         Kind::Json => "send one report at a time",
         Kind::Ndjson => "send fewer lines at a time",
+        Kind::Series => "send longer intervals, or fewer days",
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))
 }

@@ -220,6 +220,9 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::significance))
         .routes(routes!(analysis::risk))
         .routes(routes!(analysis::chance))
+        .routes(routes!(analysis::storms))
+        .routes(routes!(analysis::trigger))
+        .routes(routes!(analysis::forecast))
         .split_for_parts();
     description.merge(of_following);
     let work = api

@@ -7,7 +7,7 @@ use utoipa::openapi::{RefOr, Required};
 use utoipa::{IntoParams, OpenApi};
 
 use super::query::{LARGEST_PAGE, PAGE};
-use crate::hazard::analysis::{Analysis, Kind, USUAL_CATEGORY};
+use crate::hazard::analysis::{Analysis, Kind, Takes, USUAL_CATEGORY, forecast};
 use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Layer, Status, Step};
@@ -103,21 +103,38 @@ pub struct AnalysisOf<A>(std::marker::PhantomData<A>);
 
 impl<A: Analysis> IntoParams for AnalysisOf<A> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = format!("Of this category; default: {USUAL_CATEGORY}");
-        let by_category = A::BY_CATEGORY.then(|| query("category", &text, categories(), json!("blocked_drain")));
-        let mut params: Vec<Parameter> = by_category.into_iter().collect();
-        params.extend(A::TAKES.iter().map(|takes| {
-            let (schema, example) = match takes.kind {
-                Kind::Text => (text_schema(), json!(takes.example)),
-                Kind::Whole => (whole(0, None).into(), plain_number(takes.example)),
-                Kind::Number => (number().into(), plain_number(takes.example)),
-            };
-            let required = if takes.required { Required::True } else { Required::False };
-            ParameterBuilder::from(query(takes.name, takes.meaning, schema, example)).required(required).build()
-        }));
-        params.extend(view());
-        params
+        analysis(A::TAKES, A::BY_CATEGORY, true)
     }
+}
+
+/// The parameters of a forecast, besides the rain.
+pub struct ForecastOf;
+
+impl IntoParams for ForecastOf {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        analysis(&forecast::TAKES, true, false)
+    }
+}
+
+fn analysis(takes: &[Takes], by_category: bool, by_format: bool) -> Vec<Parameter> {
+    let text = format!("Of this category; default: {USUAL_CATEGORY}");
+    let by_category = by_category.then(|| query("category", &text, categories(), json!("blocked_drain")));
+    let mut params: Vec<Parameter> = by_category.into_iter().collect();
+    params.extend(takes.iter().map(|takes| {
+        let (schema, example) = match takes.kind {
+            Kind::Text => (text_schema(), json!(takes.example)),
+            Kind::Whole => (whole(0, None).into(), plain_number(takes.example)),
+            Kind::Number => (number().into(), plain_number(takes.example)),
+        };
+        let required = if takes.required { Required::True } else { Required::False };
+        ParameterBuilder::from(query(takes.name, takes.meaning, schema, example)).required(required).build()
+    }));
+    if by_format {
+        let text = "`csv`, or Accept: text/csv: the rows as a table; default: json";
+        params.push(query("format", text, words(&["json", "csv"]), json!("json")));
+    }
+    params.extend(view());
+    params
 }
 
 fn plain_number(text: &str) -> Value {

@@ -8,9 +8,10 @@ use crate::program::{TREE, waterlog};
 use crate::server::Server;
 
 /// Every analysis with what else it has to be asked.
-const ALL: [(&str, &[&str]); 4] = [
+const ALL: [(&str, &[&str]); 5] = [
     ("trend", &[]),
     ("rank", &[]),
+    ("storms", &[]),
     ("sensitivity", &["hotspot=waterlogging:8c2a1077128d1ff"]),
     ("criteria", &["criterion=england_surrey"]),
 ];

@@ -39,6 +39,7 @@ mod serve;
 mod server;
 mod significance;
 mod slow_reader;
+mod storms;
 mod stream;
 mod streets;
 mod suggest;

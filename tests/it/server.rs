@@ -109,7 +109,11 @@ impl Server {
     }
 
     pub fn post_with(&self, body: &[u8], headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.agent.post(format!("{}/api/v1/reports", self.address));
+        self.post_at("/api/v1/reports", body, headers)
+    }
+
+    pub fn post_at(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.agent.post(format!("{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

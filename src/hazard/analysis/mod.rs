@@ -31,6 +31,7 @@ pub mod share;
 pub mod significance;
 pub mod smoothing;
 pub mod storms;
+pub mod table;
 pub mod trend;
 pub mod trigger;
 mod vicinity;

@@ -6,6 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::analysis::rank::RankTerms;
+use super::super::analysis::share::Share;
+use super::super::analysis::storms::share_of;
 use super::super::analysis::trend::TrendTerms;
 use super::super::category::Category;
 use super::super::gauge::StormAt;
@@ -58,6 +60,8 @@ pub struct HotspotDetail {
     pub trend_terms: TrendTerms,
     /// Which first: what its rank follows from.
     pub rank_terms: RankTerms,
+    /// How often it floods when it storms.
+    pub in_storms: Share,
     /// Incidents whose last observation lies in it count.
     pub window: Window,
     pub parameters: Parameters,
@@ -182,6 +186,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         feature: feature(map, &hotspot),
         sites: sites.collect(),
         occasions_list,
+        in_storms: share_of(map, peak),
         measured: Measured::at(map, map.sites().get(peak).at),
         trend_terms: map.city().trend_terms(peak),
         rank_terms: map.city().rank_terms(map, peak),

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tokio::sync::Semaphore;
 
 use super::super::{App, Problem, etag, layers};
-use super::parameters;
+use super::{Format, parameters};
 use crate::error::{Error, Result};
 use crate::hazard::analysis::apart::{Apart, Hand};
 use crate::hazard::map::HazardMap;
@@ -88,7 +88,8 @@ fn given_up() -> Error {
 /// Parameters in, the answer of the map asked for out.
 pub async fn answer<A: Apart>(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let (asked, category, of) = parameters::<A>(&app, &uri, A::Asked::default())?;
-    if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
+    let format = Format::of(&request, &uri);
+    if let Some(same) = etag::not_modified(&request, &format.tag(etag::asked(&app, &asked, app.position()?))) {
         return Ok(same);
     }
     let wanted = of.clone();
@@ -107,8 +108,7 @@ pub async fn answer<A: Apart>(State(app): State<App>, request: HeaderMap, uri: U
             body
         }
     };
-    let headers = etag::headers(etag::asked(&app, &asked, position));
-    Ok((headers, [("content-type", A::MEDIA_TYPE)], body).into_response())
+    format.answer_of(A::MEDIA_TYPE, etag::asked(&app, &asked, position), body)
 }
 
 /// The cores but one.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::openapi::AnalysisOf;
 use super::super::problem::Wire;
 use super::super::{App, Problem, etag, layers, query};
-use super::parameters;
+use super::{Format, parameters};
 use crate::hazard::analysis::Analysis;
 use crate::hazard::analysis::criteria::{Chosen, Criteria};
 use crate::hazard::analysis::criterion::Criterion;
@@ -34,11 +34,11 @@ pub async fn criteria(State(app): State<App>, request: HeaderMap, uri: Uri) -> R
     // A definition may have been edited since the last start.
     let text = of.criterion.as_ref().map(|criterion| format!("{criterion:?}")).unwrap_or_default();
     let tag = |position| etag::with(&etag::asked(&app, &asked, position), &text);
-    if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
+    let format = Format::of(&request, &uri);
+    if let Some(same) = etag::not_modified(&request, &format.tag(tag(app.position()?))) {
         return Ok(same);
     }
     let look = move |map: &_| Criteria::answer(map, category, &of);
     let made = app.read(asked.clone(), look).await??;
-    let headers = etag::headers(tag(made.basis.position));
-    Ok((headers, [("content-type", "application/json")], layers::json(&made)?).into_response())
+    format.answer(tag(made.basis.position), layers::json(&made)?)
 }

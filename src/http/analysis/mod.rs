@@ -2,23 +2,31 @@
 
 mod apart;
 mod criteria;
+mod forecast;
+mod format;
 mod sensitivity;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+
+pub use forecast::{__path_forecast, forecast};
+
+use format::Format;
 
 pub use apart::Desk;
 
 use super::openapi::AnalysisOf;
 use super::problem::Wire;
-use super::{App, Problem, etag, layers, query};
+use super::{App, Map, Problem, etag, layers, query};
 use crate::error::Result;
 use crate::hazard::analysis::chance::Chance;
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::significance::Significance;
+use crate::hazard::analysis::storms::Storms;
 use crate::hazard::analysis::trend::Trends;
+use crate::hazard::analysis::trigger::HotspotTrigger;
 use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
 use crate::hazard::category::Category;
 
@@ -73,28 +81,61 @@ pub async fn chance(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Res
     apart::answer::<Chance>(app, request, uri).await
 }
 
+/// Which rain floods it: hotspots by storms, each flooded, dry or unknown, and the probability of a flood per storm.
+#[utoipa::path(get, path = "/api/v1/analysis/storms", tag = "analysis", params(AnalysisOf<Storms>),
+    responses((status = 200, body = Storms, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn storms(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    answer::<Storms>(app, request, uri).await
+}
+
+/// How strong the rain has to be: a hotspot's probability of a flood by the peak intensity of the storm, with the
+/// intensity at which it is one half.
+#[utoipa::path(get, path = "/api/v1/analysis/trigger", tag = "analysis", params(AnalysisOf<HotspotTrigger>),
+    responses((status = 200, body = HotspotTrigger, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json")))]
+pub async fn trigger(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let (asked, category, of) = parameters::<HotspotTrigger>(&app, &uri, Default::default())?;
+    let format = Format::of(&request, &uri);
+    if let Some(same) = etag::not_modified(&request, &format.tag(etag::asked(&app, &asked, app.position()?))) {
+        return Ok(same);
+    }
+    // The fit takes longer than the writer should wait.
+    let work = move |map: &Map| {
+        let source = map.read(|map| HotspotTrigger::source(map, category, &of))?;
+        Ok::<_, Problem>((source.position(), layers::json(&source.fitted())?))
+    };
+    let (position, body) = app.aside(asked.clone(), work).await??;
+    format.answer(etag::asked(&app, &asked, position), body)
+}
+
 /// Parameters in, the answer of the map asked for out.
 async fn answer<A: Analysis>(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let (asked, category, of) = parameters::<A>(&app, &uri, A::Asked::default())?;
-    if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
+    let format = Format::of(&request, &uri);
+    if let Some(same) = etag::not_modified(&request, &format.tag(etag::asked(&app, &asked, app.position()?))) {
         return Ok(same);
     }
     let look = move |map: &_| A::answer(map, category, &of).map(|made| (map.position(), made));
     let (position, made) = app.read(asked.clone(), look).await??;
-    let headers = etag::headers(etag::asked(&app, &asked, position));
-    Ok((headers, [("content-type", "application/json")], layers::json(&made)?).into_response())
+    format.answer(etag::asked(&app, &asked, position), layers::json(&made)?)
 }
 
 /// The view, the category and the rest that a request for an analysis asks for; `of`: what is asked where nothing is said.
 fn parameters<A: Analysis>(app: &App, uri: &Uri, mut of: A::Asked) -> Result<(query::Asked, Category, A::Asked)> {
     let mut category = analysis::category(USUAL_CATEGORY)?;
     let by_category = A::BY_CATEGORY.then_some("category");
-    let names: Vec<&str> = by_category.into_iter().chain(A::TAKES.iter().map(|takes| takes.name)).collect();
+    let takes = A::TAKES.iter().map(|takes| takes.name);
+    let names: Vec<&str> = by_category.into_iter().chain(takes).chain(["format"]).collect();
     let asked = query::view_and(uri, app.rule(), &names, |name, value| match name {
         "category" => {
             category = analysis::category(value)?;
             Ok(())
         }
+        "format" => Format::named(value).map(drop),
         _ => A::set(&mut of, name, value),
     })?;
     Ok((asked, category, of))

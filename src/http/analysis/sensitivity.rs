@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::super::openapi::AnalysisOf;
 use super::super::problem::Wire;
 use super::super::query::Asked;
 use super::super::{App, Problem, etag, layers};
-use super::parameters;
+use super::{Format, parameters};
 use crate::hazard::analysis::Analysis;
 use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
 
@@ -21,7 +21,8 @@ use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn sensitivity(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let (asked, category, of) = parameters::<Sensitivity>(&app, &uri, Default::default())?;
-    if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
+    let format = Format::of(&request, &uri);
+    if let Some(same) = etag::not_modified(&request, &format.tag(etag::asked(&app, &asked, app.position()?))) {
         return Ok(same);
     }
     let look = move |map: &_| Sensitivity::answer(map, category, &of);
@@ -37,6 +38,5 @@ pub async fn sensitivity(State(app): State<App>, request: HeaderMap, uri: Uri) -
         };
         made = app.read(view, add).await?;
     }
-    let headers = etag::headers(etag::asked(&app, &asked, position));
-    Ok((headers, [("content-type", "application/json")], layers::json(&made)?).into_response())
+    format.answer(etag::asked(&app, &asked, position), layers::json(&made)?)
 }

@@ -1,0 +1,254 @@
+//! Which rain floods it, over HTTP and on the command line.
+
+use serde_json::{Value, json};
+
+use crate::analysis::demo;
+use crate::program::waterlog;
+use crate::server::{Answer, Server};
+
+const FORECAST: &str = "/api/v1/analysis/forecast";
+/// By other matters of any kind, the demo city has triggers.
+const ANY: &str = "dry_evidence=any_category";
+
+fn foresee(server: &Server, query: &str, body: &Value) -> Answer {
+    let json = [("content-type", "application/json")];
+    server.post_at(&format!("{FORECAST}{query}"), body.to_string().as_bytes(), &json)
+}
+
+/// Rain of so many millimetres in each of the hours from 2024-07-02T15:00:00Z on.
+fn hours(mm: &[f64]) -> Value {
+    let hour = |(n, mm): (usize, &f64)| json!({"start": 1_719_932_400 + 3_600 * n, "seconds": 3_600, "mm": mm});
+    json!({"intervals": mm.iter().enumerate().map(hour).collect::<Vec<_>>()})
+}
+
+fn number(row: &Value, name: &str) -> f64 {
+    row[name].as_f64().unwrap_or(-1.0)
+}
+
+#[test]
+fn the_matrix_can_be_sorted_cut_and_restricted_and_says_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let get = |query: &str| server.get(&format!("/api/v1/analysis/storms?{query}")).json();
+    let all = get("");
+    let rows = all["rows"].as_array().unwrap();
+    assert_eq!(all["number_matched"], json!(rows.len()));
+    assert!(all["missing"].to_string().contains("dry reports would tell"), "{}", all["missing"]);
+    let recurring = get("recurring=true");
+    assert!(recurring["rows"].as_array().unwrap().iter().all(|row| row["status"] != "candidate"));
+    assert!(recurring["number_matched"].as_u64() < all["number_matched"].as_u64());
+    for sort in ["flooded", "-flooded", "dry", "-unknown", "-p", "p", "low", "-low", "-high", "at_least", "-at_least"] {
+        let sorted = get(&format!("{ANY}&sort={sort}&limit=50"));
+        let rows = sorted["rows"].as_array().unwrap();
+        assert!(rows.len() == 50 && sorted["number_matched"] == all["number_matched"], "{sort}");
+        let name = sort.trim_start_matches('-');
+        let ordered = |two: &[Value]| {
+            let (a, b) = (&two[0][name], &two[1][name]);
+            b.is_null()
+                || a.as_f64()
+                    .is_some_and(|a| if sort == name { a <= b.as_f64().unwrap() } else { a >= b.as_f64().unwrap() })
+        };
+        assert!(rows.windows(2).all(ordered), "{sort}");
+    }
+    for (wrong, part) in [
+        ("sort=name", "known are flooded, dry"),
+        ("limit=0", "[1, 10000]"),
+        ("recurring=yes", "neither true nor false"),
+        ("dry_evidence=none", "known are unrelated, any_category, dry_reports"),
+    ] {
+        let told = server.get(&format!("/api/v1/analysis/storms?{wrong}")).problem(400);
+        assert!(told.contains(part), "{wrong}: {told}");
+    }
+}
+
+#[test]
+fn the_detail_of_a_hotspot_says_the_same_of_it_as_the_matrix() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let matrix = server.get("/api/v1/analysis/storms?limit=20").json();
+    for row in matrix["rows"].as_array().unwrap() {
+        let detail = server.get(&format!("/api/v1/hotspots/{}", row["hotspot_id"].as_str().unwrap())).json();
+        let told = detail["in_storms"].as_object().unwrap();
+        assert!(told.len() == 9 && told.contains_key("sentence_zh"), "{told:?}");
+        assert!(told.iter().all(|(name, value)| row[name] == *value), "{told:?} {row}");
+    }
+}
+
+#[test]
+fn a_trigger_gives_its_intensity_with_an_interval_or_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let trigger = |query: &str| server.get(&format!("/api/v1/analysis/trigger?{query}"));
+    let worst = trigger("").json();
+    assert!(worst["trigger"].is_null() && worst["rows"].as_array().unwrap().is_empty());
+    assert!(
+        worst["trigger_en"].as_str().unwrap().starts_with("No trigger: a trigger takes 5 storms with floods and 5")
+    );
+    let matrix = server.get(&format!("/api/v1/analysis/storms?{ANY}")).json();
+    let able: Vec<&Value> = matrix["rows"].as_array().unwrap().iter().filter(|row| row["trigger"] == true).collect();
+    eprintln!("storms: {} of the demo's hotspots have a trigger by other matters of any kind", able.len());
+    assert!(!able.is_empty());
+    for row in able {
+        let said = trigger(&format!("{ANY}&hotspot={}", row["hotspot_id"].as_str().unwrap())).json();
+        assert_eq!(
+            said["known"].as_array().unwrap().len() as u64,
+            row["flooded"].as_u64().unwrap() + row["dry"].as_u64().unwrap()
+        );
+        let fit = &said["trigger"];
+        let [at, low, high] = ["", "_low", "_high"].map(|end| &fit[format!("even_odds{end}_mm_h")]);
+        // All three or none: never a bare threshold.
+        assert!(
+            at.is_null() == low.is_null()
+                && at.is_null() == high.is_null()
+                && at.is_null() != said["missing"].is_null()
+        );
+        let curve = said["rows"].as_array().unwrap();
+        let inside = |c: &Value| number(c, "low") <= number(c, "p") && number(c, "p") <= number(c, "high");
+        assert!(curve.len() == 25 && curve.iter().all(inside), "{said}");
+    }
+    let told = trigger("hotspot=waterlogging:nowhere").problem(404);
+    assert!(told.contains("no hotspot"), "{told}");
+    // Any site of a hotspot leads to it.
+    let detail = server.get("/api/v1/hotspots/waterlogging:8c2a1077128d1ff").json();
+    for site in detail["sites"].as_array().unwrap() {
+        let said = trigger(&format!("hotspot=waterlogging:{}", site["id"].as_str().unwrap())).json();
+        assert_eq!(said["hotspot_id"], "waterlogging:8c2a1077128d1ff");
+    }
+}
+
+#[test]
+fn rain_to_come_gives_hotspots_most_likely_first_with_what_each_figure_rests_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let answer = foresee(&server, &format!("?{ANY}"), &hours(&[2.0, 14.0, 6.0, 0.0]));
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
+    let told = answer.json();
+    let storm = json!({"id": "20240702T150000Z", "start": "2024-07-02T15:00:00Z", "end": "2024-07-02T18:00:00Z",
+        "depth_mm": 22.0, "peak_1h_mm_h": 14.0, "by": "peak_1h_mm_h"});
+    assert_eq!((&told["storms"], &told["missing"]), (&json!([storm]), &json!([])));
+    let rows = told["rows"].as_array().unwrap();
+    assert_eq!((json!(rows.len()), rows.len()), (told["number_matched"].clone(), told["n"].as_u64().unwrap() as usize));
+    assert!(rows.windows(2).all(|two| number(&two[0], "p") >= number(&two[1], "p")));
+    let mut grounds = std::collections::BTreeMap::new();
+    for row in rows {
+        *grounds.entry(row["basis"].as_str().unwrap()).or_insert(0) += 1;
+        let bare = row["p"].is_null();
+        assert!(
+            bare == (row["basis"] == "none") && bare == row["low"].is_null() && bare == row["high"].is_null(),
+            "{row}"
+        );
+        assert!(bare || (number(row, "low") <= number(row, "p") && number(row, "p") <= number(row, "high")), "{row}");
+        assert!((0.0..=1.0).contains(&number(row, "at_least")), "{row}");
+    }
+    eprintln!("storms: what the forecast rests on: {grounds:?}");
+    assert_eq!(grounds.len(), 3);
+    // The trigger's own curve says the same.
+    let row = rows.iter().find(|row| row["basis"] == "trigger").unwrap();
+    let of = format!("/api/v1/analysis/trigger?{ANY}&hotspot={}", row["hotspot_id"].as_str().unwrap());
+    let curve = server.get(&of).json()["rows"].as_array().unwrap().clone();
+    let place =
+        curve.windows(2).find(|two| number(&two[0], "peak_1h_mm_h") <= 14.0 && 14.0 < number(&two[1], "peak_1h_mm_h"));
+    if let Some([a, b]) = place {
+        let (p, q, r) = (number(a, "p"), number(row, "p"), number(b, "p"));
+        assert!(p.min(r) <= q && q <= p.max(r), "{p} {q} {r}");
+    }
+    // Nothing of it is kept.
+    let again = foresee(&server, &format!("?{ANY}"), &hours(&[2.0, 14.0, 6.0, 0.0]));
+    assert_eq!(again.text(), answer.text());
+    assert_eq!(foresee(&server, "?limit=3", &hours(&[30.0])).json()["rows"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn rain_to_come_that_is_wrong_or_no_storm_is_told_so() {
+    let server = Server::start();
+    let one = |interval: Value| json!({"intervals": [interval]});
+    let many: Vec<Value> = (0..10_081).map(|n| json!({"start": n, "seconds": 1, "mm": 0})).collect();
+    for (body, part) in [
+        (json!({"intervals": []}), "at least one interval"),
+        (one(json!({"start": 0, "seconds": 600, "mm": -1})), "never negative"),
+        (
+            json!({"intervals": [{"start": 0, "seconds": 600, "mm": 1}, {"start": 300, "seconds": 600, "mm": 1}]}),
+            "overlap",
+        ),
+        (
+            json!({"intervals": [{"start": 0, "seconds": 600, "mm": 1}, {"start": 3_000_000, "seconds": 600, "mm": 1}]}),
+            "31 days",
+        ),
+        (json!({"intervals": many}), "at most 10080 intervals"),
+        (
+            json!({"gauge": "nowhere", "intervals": [{"start": 0, "seconds": 600, "mm": 9}]}),
+            "no such gauge; known are city",
+        ),
+    ] {
+        let told = foresee(&server, "", &body).problem(400);
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let long = json!({"intervals": vec![json!({"start": "1970-01-01T00:00:00.000000000000Z", "seconds": 1, "mm": 0}); 20_000]});
+    let told = foresee(&server, "", &long).problem(413);
+    assert!(told.contains("longer intervals, or fewer days"), "{told}");
+    let told = server.post_at(FORECAST, b"start,seconds,mm", &[("content-type", "text/csv")]).problem(415);
+    assert!(told.contains("a series is sent as application/json"), "{told}");
+    assert!(foresee(&server, "?limit=x", &hours(&[9.0])).problem(400).contains("whole number"));
+
+    // No storm, and no hotspot: answered, and said.
+    let told = foresee(&server, "", &hours(&[1.0, 2.0])).json();
+    assert_eq!((&told["storms"], &told["rows"], &told["depth_mm"]), (&json!([]), &json!([]), &json!(3.0)));
+    let missing = told["missing"].to_string();
+    assert!(
+        missing.contains("no storm in this rain: 3 mm in all") && missing.contains("no hotspot is known"),
+        "{missing}"
+    );
+    // Another rule makes a storm of it.
+    assert_eq!(foresee(&server, "?storm_depth=3", &hours(&[1.0, 2.0])).json()["storms"].as_array().unwrap().len(), 1);
+    let day = json!({"intervals": [{"start": 0, "seconds": 86_400, "mm": 40.0}]});
+    let told = foresee(&server, "", &day).json();
+    assert!(
+        told["storms"][0]["by"] == "depth_mm" && told["missing"].to_string().contains("compared by depth"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_command_line_foresees_and_fits_as_the_api_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = demo(folder.path());
+    let analyse = |more: &[&str]| {
+        waterlog(folder.path(), &[&["--data", folder.path().to_str().unwrap(), "analyse"], more].concat())
+    };
+    let rain = folder.path().join("rain.csv");
+    let rain = rain.to_str().unwrap();
+    std::fs::write(rain, "start,seconds,mm\n2024-07-02T15:00:00Z,3600,2\n2024-07-02T16:00:00Z,3600,14\n").unwrap();
+    let printed = analyse(&["forecast", rain, "--with", ANY, "limit=7"]).expect_success();
+    assert_eq!(printed.trim_end(), foresee(&server, &format!("?{ANY}&limit=7"), &hours(&[2.0, 14.0])).text());
+    let csv = analyse(&["forecast", rain, "--csv", "--with", "limit=7"]).expect_success();
+    assert!(csv.starts_with("storm,hotspot_id,name,basis,p,low,high") && csv.lines().count() == 8, "{csv}");
+    let of = "hotspot=waterlogging:8c2a1077128d1ff";
+    let csv = analyse(&["storms", "--csv", "--with", "limit=9"]).expect_success();
+    let at = "/api/v1/analysis/storms?limit=9";
+    let same = [server.get(&format!("{at}&format=csv")), server.get_with(at, &[("accept", "text/csv")])];
+    for served in &same {
+        assert!(served.header("content-type").starts_with("text/csv") && served.text().trim_end() == csv.trim_end());
+        assert!(served.header("vary").contains("accept") && served.header("etag").starts_with("W/\"csv-"));
+        assert_eq!(
+            server.get_with(at, &[("if-none-match", served.header("etag"))]).status,
+            200,
+            "JSON is another answer"
+        );
+    }
+    assert!(
+        csv.starts_with("hotspot_id,name,status,flooded,flooded_not_found,dry,unknown,p,low,high,at_least,sentence_en")
+    );
+    assert!(server.get(&format!("{at}&format=pdf")).problem(400).contains("known are json, csv"));
+    let printed = analyse(&["trigger", "--with", of]).expect_success();
+    assert_eq!(printed.trim_end(), server.get(&format!("/api/v1/analysis/trigger?{of}")).text());
+
+    std::fs::write(rain, "start,seconds,mm\n2024-07-02T15:00:00Z,3600,-2\n").unwrap();
+    let told = analyse(&["forecast", rain]).expect_failure();
+    assert!(told.contains("rain.csv:2:27: mm \"-2\""), "{told}");
+    std::fs::write(rain, "start,seconds,mm\n0,3600,2\n60,3600,2\n").unwrap();
+    let told = analyse(&["forecast", rain]).expect_failure();
+    assert!(told.contains("rain.csv") && told.contains("overlap"), "{told}");
+    assert!(analyse(&["forecast"]).expect_failure().contains("a forecast takes a CSV file"));
+    assert!(analyse(&["storms", rain]).expect_failure().contains("storms takes no rain"));
+    assert!(analyse(&["storms", "--with", "depth=1"]).expect_failure().contains("known: recurring, dry_evidence"));
+}
