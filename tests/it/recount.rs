@@ -64,7 +64,7 @@ fn rain_of(event: &Event) -> &[RainInterval] {
     if let Event::Rain(intervals) = event { intervals } else { &[] }
 }
 
-fn import_demo(dir: &Path) {
+pub fn import_demo(dir: &Path) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/nyc-2024");
     let live = Live::open(dir, Settings::default()).unwrap();
     live.submit_all(
@@ -82,7 +82,7 @@ fn import_demo(dir: &Path) {
     live.close();
 }
 
-fn read(dir: &Path) -> Vec<(u64, Event)> {
+pub fn read(dir: &Path) -> Vec<(u64, Event)> {
     let mut events = Vec::new();
     let store = Store::open_existing(dir).unwrap();
     let count = store.read(0, usize::MAX >> 1, |seq, event| {

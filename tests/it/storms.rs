@@ -1,13 +1,16 @@
 //! Which rain floods it, over HTTP and on the command line.
 
 use serde_json::{Value, json};
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Event, RainInterval, Report};
+use waterlog::hazard::position::Position;
 
 use crate::analysis::demo;
 use crate::program::waterlog;
 use crate::server::{Answer, Server};
 
 const FORECAST: &str = "/api/v1/analysis/forecast";
-/// By other matters of any kind, the demo city has triggers.
+/// By other matters of any kind, the demo city knows of dry storms.
 const ANY: &str = "dry_evidence=any_category";
 
 fn foresee(server: &Server, query: &str, body: &Value) -> Answer {
@@ -74,88 +77,113 @@ fn the_detail_of_a_hotspot_says_the_same_of_it_as_the_matrix() {
     }
 }
 
+/// Three hotspots and 24 storms of an hour: one that strong rain floods and weak rain does not, one of which eight storms
+/// are known, and one of which nobody ever said that it was dry.
+fn city() -> Vec<Event> {
+    let waterlogging = Category::named("waterlogging").unwrap();
+    let begin = |day: i64| 1_699_999_200 + day * 86_400;
+    let mm = |day: i64| 6 + day * 7 % 24;
+    let hour = |day| RainInterval { start: begin(day), seconds: 3_600, depth_um: Some(mm(day) * 1_000) };
+    let mut events = vec![Event::Rain((0..24).map(hour).collect())];
+    for day in 0..24 {
+        let mut report = |place: u32, dry: bool| {
+            let position = Position::new(110.0, 20.0 + f64::from(place) / 100.0).unwrap();
+            let report = Report::new(format!("{place}:{day}"), waterlogging, position, begin(day) + 600);
+            events.push(Event::Report(Report { dry, ..report }));
+        };
+        // Where it floods from 18 mm on, with one exception on each side.
+        report(0, (mm(day) < 18) != [13, 22].contains(&mm(day)));
+        if day % 3 == 0 {
+            report(1, day % 4 == 0 && day > 0);
+        }
+        if day % 8 == 0 {
+            report(2, false);
+        }
+    }
+    events
+}
+
 #[test]
 fn a_trigger_gives_its_intensity_with_an_interval_or_says_what_is_missing() {
+    let server = Server::seeded(&city());
+    let matrix = server.get("/api/v1/analysis/storms").json();
+    let row = matrix["rows"].as_array().unwrap().iter().find(|row| row["trigger"] == true).unwrap();
+    assert_eq!(json!([row["flooded"], row["dry"], row["unknown"]]), json!([12, 12, 0]));
+    let of = format!("/api/v1/analysis/trigger?hotspot={}", row["hotspot_id"].as_str().unwrap());
+    let said = server.get(&of).json();
+    assert_eq!((said["n"].as_u64(), said["known"].as_array().unwrap().len()), (Some(24), 24));
+    let [at, low, high] = ["", "_low", "_high"].map(|end| number(&said["trigger"], &format!("even_odds{end}_mm_h")));
+    assert!(6.0 < low && low < at && at < high && high < 29.0 && (17.0..19.0).contains(&at), "{low} {at} {high}");
+    assert!(said["missing"].is_null() && said["trigger"]["even_odds_extrapolated"] == false);
+    let curve = said["rows"].as_array().unwrap();
+    let inside = |c: &Value| number(c, "low") < number(c, "p") && number(c, "p") < number(c, "high");
+    assert!(curve.len() == 25 && curve.iter().all(inside), "{said}");
+    let sentence = said["trigger_en"].as_str().unwrap();
+    assert!(
+        sentence.starts_with("A flood is as likely as not at 18 mm/h") && sentence.ends_with("12 dry storms."),
+        "{sentence}"
+    );
+    for row in matrix["rows"].as_array().unwrap().iter().filter(|row| row["trigger"] == false) {
+        let of = format!("/api/v1/analysis/trigger?hotspot={}", row["hotspot_id"].as_str().unwrap());
+        let said = server.get(&of).json();
+        assert!(said["trigger"].is_null() && said["rows"].as_array().unwrap().is_empty());
+        let sentence = said["trigger_en"].as_str().unwrap();
+        assert!(sentence.starts_with("No trigger: a trigger takes 5 storms with floods and 5 without"), "{sentence}");
+    }
+    let told = server.get("/api/v1/analysis/trigger?hotspot=waterlogging:nowhere").problem(404);
+    assert!(told.contains("no hotspot"), "{told}");
+    let nothing = Server::start();
+    assert!(nothing.get("/api/v1/analysis/trigger").problem(404).contains("no hotspot"));
+}
+
+#[test]
+fn the_id_of_any_site_leads_to_the_trigger_of_its_hotspot() {
     let folder = tempfile::tempdir().unwrap();
     let server = demo(folder.path());
-    let trigger = |query: &str| server.get(&format!("/api/v1/analysis/trigger?{query}"));
-    let worst = trigger("").json();
-    assert!(worst["trigger"].is_null() && worst["rows"].as_array().unwrap().is_empty());
-    assert!(
-        worst["trigger_en"].as_str().unwrap().starts_with("No trigger: a trigger takes 5 storms with floods and 5")
-    );
-    let matrix = server.get(&format!("/api/v1/analysis/storms?{ANY}")).json();
-    let able: Vec<&Value> = matrix["rows"].as_array().unwrap().iter().filter(|row| row["trigger"] == true).collect();
-    eprintln!("storms: {} of the demo's hotspots have a trigger by other matters of any kind", able.len());
-    assert!(!able.is_empty());
-    for row in able {
-        let said = trigger(&format!("{ANY}&hotspot={}", row["hotspot_id"].as_str().unwrap())).json();
-        assert_eq!(
-            said["known"].as_array().unwrap().len() as u64,
-            row["flooded"].as_u64().unwrap() + row["dry"].as_u64().unwrap()
-        );
-        let fit = &said["trigger"];
-        let [at, low, high] = ["", "_low", "_high"].map(|end| &fit[format!("even_odds{end}_mm_h")]);
-        // All three or none: never a bare threshold.
-        assert!(
-            at.is_null() == low.is_null()
-                && at.is_null() == high.is_null()
-                && at.is_null() != said["missing"].is_null()
-        );
-        let curve = said["rows"].as_array().unwrap();
-        let inside = |c: &Value| number(c, "low") <= number(c, "p") && number(c, "p") <= number(c, "high");
-        assert!(curve.len() == 25 && curve.iter().all(inside), "{said}");
-    }
-    let told = trigger("hotspot=waterlogging:nowhere").problem(404);
-    assert!(told.contains("no hotspot"), "{told}");
-    // Any site of a hotspot leads to it.
     let detail = server.get("/api/v1/hotspots/waterlogging:8c2a1077128d1ff").json();
     for site in detail["sites"].as_array().unwrap() {
-        let said = trigger(&format!("hotspot=waterlogging:{}", site["id"].as_str().unwrap())).json();
-        assert_eq!(said["hotspot_id"], "waterlogging:8c2a1077128d1ff");
+        let at = format!("/api/v1/analysis/trigger?hotspot=waterlogging:{}", site["id"].as_str().unwrap());
+        assert_eq!(server.get(&at).json()["hotspot_id"], "waterlogging:8c2a1077128d1ff");
     }
 }
 
 #[test]
 fn rain_to_come_gives_hotspots_most_likely_first_with_what_each_figure_rests_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = demo(folder.path());
-    let answer = foresee(&server, &format!("?{ANY}"), &hours(&[2.0, 14.0, 6.0, 0.0]));
+    let server = Server::seeded(&city());
+    let answer = foresee(&server, "", &hours(&[2.0, 21.0, 6.0, 0.0]));
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
     let told = answer.json();
     let storm = json!({"id": "20240702T150000Z", "start": "2024-07-02T15:00:00Z", "end": "2024-07-02T18:00:00Z",
-        "depth_mm": 22.0, "peak_1h_mm_h": 14.0, "by": "peak_1h_mm_h"});
+        "depth_mm": 29.0, "peak_1h_mm_h": 21.0, "by": "peak_1h_mm_h"});
     assert_eq!((&told["storms"], &told["missing"]), (&json!([storm]), &json!([])));
     let rows = told["rows"].as_array().unwrap();
-    assert_eq!((json!(rows.len()), rows.len()), (told["number_matched"].clone(), told["n"].as_u64().unwrap() as usize));
-    assert!(rows.windows(2).all(|two| number(&two[0], "p") >= number(&two[1], "p")));
-    let mut grounds = std::collections::BTreeMap::new();
+    assert!(rows.len() == 3 && told["number_matched"] == 3 && told["n"] == 3);
+    assert!(rows.windows(2).all(|two| number(&two[0], "p") >= number(&two[1], "p")), "{told}");
     for row in rows {
-        *grounds.entry(row["basis"].as_str().unwrap()).or_insert(0) += 1;
         let bare = row["p"].is_null();
         assert!(
             bare == (row["basis"] == "none") && bare == row["low"].is_null() && bare == row["high"].is_null(),
             "{row}"
         );
-        assert!(bare || (number(row, "low") <= number(row, "p") && number(row, "p") <= number(row, "high")), "{row}");
-        assert!((0.0..=1.0).contains(&number(row, "at_least")), "{row}");
+        assert!(bare || (number(row, "low") < number(row, "p") && number(row, "p") <= number(row, "high")), "{row}");
+        assert!((0.0..=1.0).contains(&number(row, "at_least")) && row["extrapolated"] == false, "{row}");
     }
-    eprintln!("storms: what the forecast rests on: {grounds:?}");
-    assert_eq!(grounds.len(), 3);
+    let of = |basis: &str| rows.iter().find(|row| row["basis"] == basis).unwrap_or_else(|| panic!("{basis}: {told}"));
+    assert_eq!((&of("share")["storms"], &of("none")["storms"]), (&json!(8), &json!(3)));
     // The trigger's own curve says the same.
-    let row = rows.iter().find(|row| row["basis"] == "trigger").unwrap();
-    let of = format!("/api/v1/analysis/trigger?{ANY}&hotspot={}", row["hotspot_id"].as_str().unwrap());
-    let curve = server.get(&of).json()["rows"].as_array().unwrap().clone();
-    let place =
-        curve.windows(2).find(|two| number(&two[0], "peak_1h_mm_h") <= 14.0 && 14.0 < number(&two[1], "peak_1h_mm_h"));
-    if let Some([a, b]) = place {
-        let (p, q, r) = (number(a, "p"), number(row, "p"), number(b, "p"));
-        assert!(p.min(r) <= q && q <= p.max(r), "{p} {q} {r}");
-    }
+    let trigger = of("trigger");
+    let at = format!("/api/v1/analysis/trigger?hotspot={}", trigger["hotspot_id"].as_str().unwrap());
+    let curve = server.get(&at).json()["rows"].as_array().unwrap().clone();
+    let beside =
+        curve.windows(2).find(|two| (number(&two[0], "peak_1h_mm_h")..number(&two[1], "peak_1h_mm_h")).contains(&21.0));
+    let [a, b] = beside.unwrap() else { panic!() };
+    assert!(
+        ["p", "low", "high"].iter().all(|f| number(a, f) <= number(trigger, f) && number(trigger, f) <= number(b, f))
+    );
     // Nothing of it is kept.
-    let again = foresee(&server, &format!("?{ANY}"), &hours(&[2.0, 14.0, 6.0, 0.0]));
-    assert_eq!(again.text(), answer.text());
-    assert_eq!(foresee(&server, "?limit=3", &hours(&[30.0])).json()["rows"].as_array().unwrap().len(), 3);
+    assert_eq!(foresee(&server, "", &hours(&[2.0, 21.0, 6.0, 0.0])).text(), answer.text());
+    assert_eq!(foresee(&server, "?limit=1", &hours(&[30.0])).json()["rows"].as_array().unwrap().len(), 1);
+    assert!(foresee(&server, "?limit=1001", &hours(&[30.0])).problem(400).contains("[1, 1000]"));
 }
 
 #[test]
