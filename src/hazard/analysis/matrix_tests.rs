@@ -1,7 +1,7 @@
 //! Small cities in which each letter of the matrix has one reason.
 
 use super::super::category::Category;
-use super::super::event::{Act, Action, Event, Gauge, GaugeRain, RainInterval, Report};
+use super::super::event::{Act, Action, Event, Gauge, GaugeRain, Place, RainInterval, Report};
 use super::super::hotspot::Status;
 use super::super::map::HazardMap;
 use super::super::position::Position;
@@ -55,9 +55,10 @@ fn letters(map: &HazardMap, dry_evidence: DryEvidence) -> Vec<String> {
     rows.iter().map(|row| row.cells.iter().map(|cell| cell.letter()).collect()).collect()
 }
 
-/// Floods on days 0 and 1, which make it a hotspot.
+/// Floods on days 0 and 1 at a named place, which make it a hotspot.
 fn flooded_twice() -> Vec<Event> {
-    vec![report("a", "waterlogging", 0.0, HOUR_S), report("b", "waterlogging", 0.0, DAY_S)]
+    let place = Place { id: "p".into(), position: north(0.0), name: None };
+    vec![Event::Places(vec![place]), report("a", "waterlogging", 0.0, HOUR_S), report("b", "waterlogging", 0.0, DAY_S)]
 }
 
 /// Nothing but the time goes on, far away.
@@ -137,7 +138,7 @@ fn storms_count_whose_whole_time_lies_in_the_window_and_that_the_first_event_saw
     events.extend((4..7).map(|day| report(&day.to_string(), "waterlogging", 0.0, day * DAY_S)));
     events.push(later(8));
     assert_eq!(letters(&build("", &events), DryEvidence::Unrelated), ["FFFUU"]);
-    let as_of_day_8 = "window=259200";
+    let as_of_day_8 = "window=259200 candidate_occasions=1";
     assert_eq!(letters(&build(as_of_day_8, &events), DryEvidence::Unrelated), ["FUU"], "day 5 began before the window");
 }
 
@@ -193,7 +194,7 @@ fn what_is_missing_is_said_and_what_can_be_said_all_the_same() {
     // A season without reports, and nobody who says that it was dry.
     let season = [&[rain(20)], &twice[..], &[report("z", "waterlogging", 5_000.0, 19 * DAY_S)]].concat();
     let (missing, sentence) = said(&season);
-    assert!(missing.contains("in 16 of 19 storms, from 1970-01-03T00:00:00Z to 1970-01-18"), "{missing}");
+    assert!(missing.contains("in 17 of 19 storms, from 1970-01-03T00:00:00Z to 1970-01-19"), "{missing}");
     assert!(missing.contains("nobody reported at any hotspot that it was dry"), "{missing}");
     assert!(sentence.starts_with("Flooded in at least 2 of 19 storms"), "{sentence}");
     let day = Event::Rain(vec![RainInterval { start: 0, seconds: DAY_S, depth_um: Some(30_000) }]);
