@@ -126,7 +126,10 @@ impl HazardMap {
 
     fn report(&mut self, seq: u64, report: &Report) {
         let r = self.reports.push(report);
-        self.touch(|touched| touched.reports.push(r as u32));
+        self.touch(|touched| {
+            touched.reports.push(r as u32);
+            touched.covered.push(r as u32);
+        });
         if report.dry {
             return;
         }
@@ -154,6 +157,7 @@ impl HazardMap {
         let r = self.reports.find(&act.report).expect("an admitted event refers to a known report");
         if act.action == Action::Retract {
             self.reports.hide(r);
+            self.touch(|touched| touched.covered.push(r as u32));
         }
         if matches!(act.action, Action::Retract | Action::Split) {
             self.touch(|touched| touched.reports.push(r as u32));

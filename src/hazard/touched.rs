@@ -21,6 +21,8 @@ pub struct Touched {
     pub since: u64,
     /// Reports that came, went, or changed their incident, its status or its hotspot.
     pub reports: Vec<u32>,
+    /// Reports that came or went.
+    pub covered: Vec<u32>,
     pub incidents: Vec<u32>,
     /// Hotspots by their peaks, those that are gone too.
     pub peaks: BTreeSet<Slot>,

@@ -61,7 +61,7 @@ impl Changes {
         } else {
             let listed = [
                 storms(map, &touched, most_ids),
-                covered(map, &touched.reports, most_ids),
+                covered(map, &touched.covered, most_ids),
                 reports(map, touched.reports, most_ids),
                 incidents(map, touched.incidents, most_ids),
                 hotspots(map, touched.peaks.into_iter().collect(), most_ids),
