@@ -143,7 +143,10 @@ impl Apart for Significance {
         basis.n = counts.len();
         let mut missing = missing(&counts);
         let found = if missing.is_empty() { compared(&counts) } else { None };
-        missing.extend(found.as_ref().and_then(|_| rough(&counts)));
+        missing.extend(match &found {
+            Some(_) => rough(&counts),
+            None => missing.is_empty().then(|| "every cell has as many occasions: none stands out".to_owned()),
+        });
         missing.extend(ground.silences());
         let cells = counts.iter().enumerate().map(|(i, count)| (count, found.as_ref().map(|found| found[i])));
         let cells = cells.map(|(count, found)| (count.cell, properties(*count, found)));
