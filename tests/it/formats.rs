@@ -337,7 +337,9 @@ fn places_and_rain_come_through_the_same_door() {
     let said = run(folder.path(), &["--rain", "rain.tsv.gz", "--places", "p.csv.gz"]).expect_success();
     assert_eq!(
         said,
-        "p.csv.gz: 1 places: 1 new, 0 known, 0 rejected\nrain.tsv.gz: 2 rain intervals: 2 new, 0 known, 0 rejected\n"
+        "p.csv.gz: 1 places: 1 new, 0 known, 0 rejected\nrain.tsv.gz: 2 rain intervals: 2 new, 0 known, 0 rejected\n\
+         rain.tsv.gz: 50 % of its time was measured; 1 gaps, the longest 60 min: what fell in them is not known (gaps)\n\
+         rain.tsv.gz: depths were read as mm, times as unix seconds\n"
     );
     let said = run(folder.path(), &["--places", "p.ndjson"]).expect_success();
     assert_eq!(said, "p.ndjson: 2 places: 2 new, 0 known, 0 rejected\n");
