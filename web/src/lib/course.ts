@@ -51,11 +51,20 @@ export interface Step {
   storm?: Storm;
 }
 
+/** One for each storm, in order of time. What several gauges measured at one time is one step, of the deepest of them. */
 export function stormSteps(some: Storm[]): Step[] {
-  return some.map((storm) => {
-    const { start, end } = storm.properties;
-    return { from: Date.parse(start) - HOUR_MS, to: Date.parse(end) + DRAIN_MS, storm };
-  });
+  const steps: { from: number; to: number; storm: Storm }[] = [];
+  for (const storm of some) {
+    const [start, end] = [Date.parse(storm.properties.start), Date.parse(storm.properties.end)];
+    const last = steps.at(-1);
+    if (last && start < last.to - DRAIN_MS) {
+      last.to = Math.max(last.to, end + DRAIN_MS);
+      if (storm.properties.depth_mm > last.storm.properties.depth_mm) last.storm = storm;
+    } else {
+      steps.push({ from: start - HOUR_MS, to: end + DRAIN_MS, storm });
+    }
+  }
+  return steps;
 }
 
 /** Whole months of the reader's calendar that meet the time from `start` to `end`. */

@@ -36,6 +36,7 @@ export const RULE = [
   "drain_lag",
   "small_rain_lag",
   "rain_cover",
+  "gauge_reach",
 ] as const;
 /** Longer texts in a link are no value of anything. */
 const LONGEST_VALUE = 200;
