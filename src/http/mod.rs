@@ -5,6 +5,7 @@ mod base;
 mod base_url;
 mod batch;
 mod body;
+mod categories;
 mod details;
 mod etag;
 mod feed;
@@ -223,6 +224,8 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::storms))
         .routes(routes!(analysis::trigger))
         .routes(routes!(analysis::forecast))
+        .routes(routes!(timeline::occasions))
+        .routes(routes!(categories::categories))
         .split_for_parts();
     description.merge(of_following);
     let work = api

@@ -27,6 +27,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "hotspots", description = "Places where incidents recur"),
         (name = "incidents", description = "One hazard, at one place, on one occasion"),
         (name = "reports", description = "Single observations"),
+        (name = "rule", description = "What is told apart, and by which limits"),
         (name = "rain", description = "Gauges, storms and water levels"),
         (name = "places", description = "Named places and streets"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
@@ -139,6 +140,21 @@ fn analysis(takes: &[Takes], by_category: bool, by_format: bool) -> Vec<Paramete
 
 fn plain_number(text: &str) -> Value {
     text.parse().unwrap_or_default()
+}
+
+/// The parameters of the occasions in a time.
+pub struct OccasionsOf;
+
+impl IntoParams for OccasionsOf {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = "Occasions that meet this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included; default: all";
+        let mut params = vec![
+            query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/2024-03-31T23:59:59Z")),
+            category(),
+        ];
+        params.extend(view());
+        params
+    }
 }
 
 fn category() -> Parameter {

@@ -109,6 +109,8 @@ pub struct SiteDetail {
     pub id: String,
     /// As its incidents are called, or their reports name it.
     pub name: Option<String>,
+    /// WGS 84 degrees, longitude first.
+    pub coordinates: [f64; 2],
     pub occasions: u32,
 }
 
@@ -159,9 +161,11 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         let site = map.sites().get(slot);
         let own = hotspot.incidents.iter().map(|&i| &map.incidents()[i as usize]).filter(|i| i.site == Some(slot));
         let reports = own.flat_map(|i| i.reports.iter().copied());
+        let position = map.places().position(site.key);
         SiteDetail {
             id: map.places().id(site.key).into_owned(),
             name: site_name(map, site.key, site.at, reports),
+            coordinates: [position.lon(), position.lat()],
             occasions: site.tally.occasions(),
         }
     });

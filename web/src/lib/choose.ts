@@ -1,6 +1,6 @@
 // Which hotspots are shown, and in what order.
 
-import type { Hotspot, Status } from "./types";
+import type { Hotspot, HotspotOccasions, Status } from "./types";
 import type { Sort, View, WeatherFilter } from "./view";
 
 type Test = (hotspot: Hotspot) => boolean;
@@ -14,9 +14,20 @@ const IN_WEATHER: Record<WeatherFilter, Test> = {
   never_storm: ({ properties: p }) => p.occasions_storm === 0,
 };
 
-/** Hotspots of the weather and the time chosen, of whatever status. `within`: incidents of each in that time. */
-export function ofWeatherAndTime(all: Hotspot[], view: View, within: Map<string, number> | null): Hotspot[] {
-  return all.filter((hotspot) => IN_WEATHER[view.weather](hotspot) && (!within || within.has(hotspot.id)));
+/** Those that flooded in the time chosen, with the floods of that time; what they count in all stands beside it. */
+export function inTime(all: Hotspot[], within: Map<string, HotspotOccasions> | null): Hotspot[] {
+  if (!within) return all;
+  return all.flatMap((hotspot) => {
+    const counted = within.get(hotspot.id);
+    if (!counted) return [];
+    const { hotspot_id: _, occasions_evidence: __, start, stop, ...counts } = counted;
+    return [{ ...hotspot, properties: { ...hotspot.properties, ...counts, first_seen: start, last_seen: stop }, all: hotspot.properties }];
+  });
+}
+
+/** Hotspots of the weather chosen, of whatever status. */
+export function ofWeather(all: Hotspot[], view: View): Hotspot[] {
+  return all.filter(IN_WEATHER[view.weather]);
 }
 
 export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {
@@ -34,7 +45,8 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
         ? (a, b) => compare(a.properties.last_seen, b.properties.last_seen)
         : (a, b) => a.properties[sort] - b.properties[sort];
   const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
-  return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || compare(a.id, b.id));
+  const inAll = (a: Hotspot, b: Hotspot) => (b.all?.occasions ?? 0) - (a.all?.occasions ?? 0);
+  return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || inAll(a, b) || compare(a.id, b.id));
 }
 
 function compare(a: string, b: string): number {

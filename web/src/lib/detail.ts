@@ -17,7 +17,7 @@ export function incident(id: string, view: View, signal: AbortSignal): Promise<I
   return get<IncidentDetail>(address(`/api/v1/incidents/${encodeURIComponent(id)}`, asked(view)), signal);
 }
 
-/** The incidents that the occasions of a hotspot name, by their ids. */
+/** The incidents of a hotspot by their ids: those that its occasions name, and those at its other sites. */
 export async function incidentsOf(detail: HotspotDetail, view: View, signal: AbortSignal): Promise<Map<string, Feature<IncidentProperties>>> {
   const [lon, lat] = detail.geometry?.coordinates ?? [0, 0];
   const dy = AROUND_M / DEGREE_M;
@@ -26,7 +26,47 @@ export async function incidentsOf(detail: HotspotDetail, view: View, signal: Abo
   const query = { category: detail.properties.category, bbox: around.map((n) => n.toFixed(6)).join(","), ...asked(view) };
   const list = await all<IncidentProperties>("/api/v1/incidents", query, MOST_AROUND, signal);
   const named = new Set(detail.occasions_list.flatMap((occasion) => occasion.incident_ids));
-  return new Map(list.features.filter((feature) => named.has(feature.id)).map((feature) => [feature.id, feature]));
+  const own = list.features.filter(({ id, properties }) => named.has(id) || properties.hotspot_id === detail.id);
+  return new Map(own.map((feature) => [feature.id, feature]));
+}
+
+type Incidents = Map<string, Feature<IncidentProperties>>;
+
+/** First and last observation of the incidents of an occasion; null while they are not loaded. */
+export function reported(occasion: Occasion, incidents: Incidents): { first: string; last: string } | null {
+  const own = occasion.incident_ids.map((id) => incidents.get(id)?.properties);
+  if (own.length === 0 || !own.every((one) => one !== undefined)) return null;
+  const first = own.map((one) => one.first_observed_at).reduce(earlier);
+  const last = own.map((one) => one.last_observed_at).reduce((a, b) => (earlier(a, b) === a ? b : a));
+  return { first, last };
+}
+
+/** Incidents of the hotspot that its peak's occasions do not count, the newest first. */
+export function beside(detail: HotspotDetail, incidents: Incidents): Feature<IncidentProperties>[] {
+  const named = new Set(detail.occasions_list.flatMap((occasion) => occasion.incident_ids));
+  const others = [...incidents.values()].filter(({ id }) => !named.has(id));
+  return others.sort((a, b) => Date.parse(b.properties.last_observed_at) - Date.parse(a.properties.last_observed_at));
+}
+
+function earlier(a: string, b: string): string {
+  return Date.parse(a) <= Date.parse(b) ? a : b;
+}
+
+/** Does something that lasted from `start` to `stop` meet the time from `from` to `to`? */
+export function meets({ start, stop }: { start: string; stop: string }, from: string, to: string): boolean {
+  return Date.parse(start) <= Date.parse(to) && Date.parse(from) <= Date.parse(stop);
+}
+
+/** How sure its occasions are; each counts once. */
+export function sureness(occasions: Occasion[]): { evidence: number; both: number; notFound: number; only: number } {
+  const sure = { evidence: 0, both: 0, notFound: 0, only: 0 };
+  for (const { evidence, not_found } of occasions) {
+    if (evidence && not_found) sure.both += 1;
+    else if (evidence) sure.evidence += 1;
+    else if (not_found) sure.notFound += 1;
+    else sure.only += 1;
+  }
+  return sure;
 }
 
 function wrapped(lon: number): number {

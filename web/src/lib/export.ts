@@ -28,16 +28,24 @@ const COLUMNS = [
   "width_m",
 ] as const;
 
+/** What is counted in the time chosen, if one is; all other columns are of the whole window. */
+const IN_TIME = ["occasions", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_unknown", "occasions_not_found"] as const;
+
+function inTime({ all, properties }: Hotspot): Record<string, number> {
+  return all ? Object.fromEntries(IN_TIME.map((name) => [`${name}_in_time`, properties[name]])) : {};
+}
+
 /** A table (RFC 4180) that a spreadsheet opens as text: no cell is a formula. */
 export function csv(hotspots: Hotspot[]): string {
-  const rows = hotspots.map(({ id, geometry, properties }) => [
-    id,
-    geometry?.coordinates[0],
-    geometry?.coordinates[1],
-    ...COLUMNS.map((column) => properties[column]),
-  ]);
+  const timed = hotspots.some(({ all }) => all);
+  const rows = hotspots.map((hotspot) => {
+    const { id, geometry, properties, all } = hotspot;
+    const whole = COLUMNS.map((column) => (all ?? properties)[column]);
+    return [id, geometry?.coordinates[0], geometry?.coordinates[1], ...whole, ...Object.values(inTime(hotspot))];
+  });
+  const columns = ["id", "lon", "lat", ...COLUMNS, ...(timed ? IN_TIME.map((name) => `${name}_in_time`) : [])];
   // Spreadsheets take a file for UTF-8 when it begins with this mark.
-  return `\uFEFF${[["id", "lon", "lat", ...COLUMNS], ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+  return `\uFEFF${[columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
 function cell(value: string | number | null | undefined): string {
@@ -47,8 +55,11 @@ function cell(value: string | number | null | undefined): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function geojson(hotspots: Hotspot[], about: { as_of: string; position: number; link: string }): string {
-  const features = hotspots.map(({ type, id, geometry, properties }) => ({ type, id, geometry, properties }));
+export function geojson(hotspots: Hotspot[], about: { as_of: string; position: number; link: string; datetime?: string }): string {
+  const features = hotspots.map((hotspot) => {
+    const { type, id, geometry, properties, all } = hotspot;
+    return { type, id, geometry, properties: { ...(all ?? properties), ...inTime(hotspot) } };
+  });
   return JSON.stringify({ type: "FeatureCollection", ...about, features }, null, 1);
 }
 

@@ -13,23 +13,32 @@ export interface Listener {
 
 /** A stream that the service refused is asked for again after so long. */
 const RETRY_MS = 3_000;
+/** A connection that is cut tells nobody: after so long without a word the service is asked whether it is there. */
+const SILENCE_MS = 10_000;
+const LONGEST_CHECK_MS = 5_000;
 
 /** Listens until told to stop. */
 export function listen(to: Listener): () => void {
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
-  let told = false;
+  let silence: ReturnType<typeof setTimeout> | undefined;
 
   function open() {
+    clearTimeout(retry);
+    source?.close();
     source = new EventSource("/api/v1/live");
-    const position = (event: MessageEvent) => to.stands((JSON.parse(event.data) as { position: number }).position);
+    const heard = (tell: (event: MessageEvent) => void) => (event: MessageEvent) => {
+      wait();
+      tell(event);
+    };
+    const position = heard((event) => to.stands((JSON.parse(event.data) as { position: number }).position));
     source.addEventListener("open", () => {
-      told = false;
+      wait();
       to.connected();
     });
     source.addEventListener("position", position);
     source.addEventListener("reset", position);
-    source.addEventListener("change", (event) => to.change(JSON.parse(event.data) as Changes));
+    source.addEventListener("change", heard((event) => to.change(JSON.parse(event.data) as Changes)));
     source.addEventListener("error", () => {
       void check();
       // A refused stream stays closed; a lost one comes back by itself.
@@ -37,21 +46,32 @@ export function listen(to: Listener): () => void {
     });
   }
 
-  /** A service without a stream of changes is not a lost connection. */
-  async function check() {
-    const alive = await fetch("/healthz", { cache: "no-store" }).then((answer) => answer.ok, () => false);
-    if (!alive && !told) {
-      told = true;
-      to.lost();
-    } else if (alive && told && source?.readyState === EventSource.CLOSED) {
-      told = false;
-      to.connected();
-    }
+  function wait() {
+    clearTimeout(silence);
+    silence = setTimeout(() => void check(), SILENCE_MS);
   }
 
+  async function check() {
+    wait();
+    const signal = AbortSignal.timeout(LONGEST_CHECK_MS);
+    const alive = await fetch("/healthz", { cache: "no-store", signal }).then((answer) => answer.ok, () => false);
+    if (!alive) to.lost();
+    // A service without a stream of changes is not a lost connection; one that is being opened says so itself.
+    else if (source?.readyState !== EventSource.CONNECTING) to.connected();
+  }
+
+  const offline = () => void check();
+  // The browser waits longer and longer before it tries again; a network that is back is tried at once.
+  const online = () => open();
+  window.addEventListener("offline", offline);
+  window.addEventListener("online", online);
   open();
+  wait();
   return () => {
+    window.removeEventListener("offline", offline);
+    window.removeEventListener("online", online);
     clearTimeout(retry);
+    clearTimeout(silence);
     source?.close();
   };
 }

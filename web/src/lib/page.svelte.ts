@@ -1,16 +1,15 @@
 // The state of the page: the view, what was loaded for it, and how it is kept up to date.
 
 import { Failure, address, all, get } from "./api";
-import { byStatus, ofStatus, ofWeatherAndTime, ordered } from "./choose";
+import { categories } from "./categories.svelte";
+import { byStatus, inTime, ofStatus, ofWeather, ordered } from "./choose";
 import { listen } from "./live";
-import type { Changes, Hotspot, HotspotDetail, HotspotProperties, IncidentProperties } from "./types";
-import { type Camera, LANGUAGES, type Misread, THEMES, type View, asked, pinned, read, usual, write } from "./view";
+import type { Changes, Course, Hotspot, HotspotDetail, HotspotOccasions, HotspotProperties, OccasionsWithin } from "./types";
+import { type Camera, FLOODS, LANGUAGES, type Misread, THEMES, type View, asked, pinned, read, usual, write } from "./view";
 import { speech } from "./words.svelte";
 
 /** Hotspots on one page; a city has hundreds. */
 const MOST_HOTSPOTS = 50_000;
-/** With more incidents than this they are not counted hotspot by hotspot in the time chosen. */
-const MOST_INCIDENTS = 30_000;
 /** With more changes at once the list is loaded whole. */
 const MOST_SINGLE_LOADS = 20;
 /** Changes that come within this are taken together. */
@@ -20,6 +19,8 @@ const GATHER_RULE_MS = 5_000;
 /** Sheet, timeline and tiles follow the changes this often at most. */
 const BUMP_MS = 800;
 const ADDRESS_AFTER_MS = 250;
+/** From here the map shows single reports and the spots that belong to a hotspot. */
+export const CLOSE_FROM_ZOOM = 14.5;
 
 export type Notice = { kind: "misread"; misread: Misread } | { kind: "text"; text: string };
 
@@ -45,30 +46,34 @@ class Page {
   /** Grows when something beside the hotspots may have changed: rain, incidents, reports. */
   epoch = $state(0);
 
-  /** Incidents of each hotspot in the time chosen; null: no time is chosen, or too many to count. */
-  within = $state.raw<Map<string, number> | null>(null);
+  /** Floods of each hotspot in the time chosen; null: no time is chosen, or it is not counted yet. */
+  within = $state.raw<Within | null>(null);
+  /** Rain and incidents of the city, once they are loaded. */
+  course = $state.raw<Course | null>(null);
   hovered = $state<string | null>(null);
   /** What a narrow screen shows. */
   tab = $state<"list" | "map">("list");
 
   /** Where the map looks, and what it can be asked once it is there. */
   camera = $state.raw<Camera | null>(null);
+  /** So near that single reports are told apart. */
+  close = $derived((this.camera?.zoom ?? 0) >= CLOSE_FROM_ZOOM);
   picture: () => string | null = () => null;
   paper: () => Promise<string | null> = async () => null;
   goto: (camera: Camera) => void = () => {};
   look: (at: [number, number], close: boolean) => void = () => {};
 
-  #chosen = $derived(ofWeatherAndTime(this.listed, this.view, this.within));
+  #chosen = $derived(ofWeather(inTime(this.listed, this.within?.by ?? null), this.view));
   counts = $derived(byStatus(this.#chosen));
   shown = $derived(ordered(ofStatus(this.#chosen, this.view.statuses), this.view.sort, this.view.descending));
-  mapped = $derived(ofStatus(ofWeatherAndTime(this.hotspots, this.view, this.within), this.view.statuses));
-  floods = $derived(this.view.category === "waterlogging");
+  mapped = $derived(ofStatus(ofWeather(inTime(this.hotspots, this.within?.by ?? null), this.view), this.view.statuses));
+  floods = $derived(this.view.category === FLOODS);
   pinned = $derived(pinned(this.view));
   selected = $derived(this.hotspots.find((hotspot) => hotspot.id === this.view.hotspot) ?? null);
 
   #loading: AbortController | null = null;
   #counting: AbortController | null = null;
-  #incidents: { key: string; rows: Row[] } | null = null;
+  #knowing: Promise<void> = Promise.resolve();
   #holders = new Set<string>();
   #changed = new Set<string>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -83,9 +88,11 @@ class Page {
       this.#readAddress();
       if (this.#key() !== before) void this.load();
       void this.count();
+      this.#know();
     });
     void this.load();
     void this.count();
+    this.#know();
     listen({
       change: (changes) => this.#take(changes),
       stands: (position) => {
@@ -95,7 +102,7 @@ class Page {
           this.#bump();
         }
       },
-      connected: () => (this.lostSince = null),
+      connected: () => this.#found(),
       lost: () => (this.lostSince ??= Date.now()),
     });
   }
@@ -108,6 +115,28 @@ class Page {
     this.notices = misread.map((m) => ({ kind: "misread", misread: m }));
     this.#speak();
     this.#shownAddress = location.search;
+  }
+
+  /** There is a connection: what was missed without one is loaded. */
+  #found(): void {
+    if (categories.names.length === 0 && this.phase !== "loading") this.#know();
+    if (this.lostSince === null) return;
+    this.lostSince = null;
+    if (this.phase === "failed") void this.load();
+    else if (this.phase === "ready" && !this.pinned) this.#later(null);
+    void this.count();
+    this.epoch += 1;
+  }
+
+  /** Asks what categories there are; one that a link names and nobody knows is explained. */
+  #know(): void {
+    this.#knowing = categories.load(this.view.rule).then(() => {
+      const { category } = this.view;
+      const [first] = categories.names;
+      if (first === undefined || categories.names.includes(category)) return;
+      this.notices.push({ kind: "misread", misread: { name: "category", value: category, instead: "default" } });
+      this.change({ category: first, hotspot: null, incident: null });
+    });
   }
 
   #speak(): void {
@@ -182,11 +211,15 @@ class Page {
       this.epoch += 1;
     } catch (cause) {
       if (loading.signal.aborted) return;
-      this.#fail(cause instanceof Failure ? cause : new Failure(0, String(cause)));
+      await this.#fail(cause instanceof Failure ? cause : new Failure(0, String(cause)), category);
     }
   }
 
-  #fail(failure: Failure): void {
+  async #fail(failure: Failure, category: string): Promise<void> {
+    if (failure.field === "category") {
+      await this.#knowing;
+      if (this.view.category !== category) return;
+    }
     const special = this.pinned || Object.keys(this.view.rule).length > 0;
     if (failure.status === 400 && special) {
       this.say(speech.words.notice.refused(failure.message.slice(0, 200)));
@@ -242,7 +275,6 @@ class Page {
     if (hotspots) this.#later(hotspots.ids);
     else this.#stand(changes.as_of, changes.position);
     this.#bump();
-    this.#incidents = null;
   }
 
   /** Loads these anew soon; null: all. */
@@ -264,7 +296,7 @@ class Page {
     } catch {
       this.lostSince ??= Date.now();
     }
-    if (this.within) void this.count();
+    void this.count();
   }
 
   async #anew(): Promise<Map<string, Hotspot | null>> {
@@ -309,57 +341,29 @@ class Page {
     else this.release();
   }
 
-  /** Counts the incidents of each hotspot in the time chosen. */
+  /** Counts the floods of each hotspot in the time chosen. */
   async count(): Promise<void> {
     this.#counting?.abort();
-    const { from, to } = this.view;
+    const { category, from, to } = this.view;
     if (!from || !to) {
       this.within = null;
       return;
     }
     const counting = (this.#counting = new AbortController());
     try {
-      const rows = await this.#rows(from, to, counting.signal);
-      if (counting.signal.aborted) return;
-      const [first, last] = [Date.parse(from), Date.parse(to)];
-      const within = new Map<string, number>();
-      for (const row of rows) {
-        if (row.first <= last && first <= row.last) within.set(row.hotspot, (within.get(row.hotspot) ?? 0) + 1);
-      }
-      this.within = within;
-    } catch {
-      if (!counting.signal.aborted) this.lostSince ??= Date.now();
+      const query = { category, datetime: `${from}/${to}`, ...asked(this.view) };
+      const { hotspots } = await get<OccasionsWithin>(address("/api/v1/occasions", query), counting.signal);
+      this.within = { from, to, by: new Map(hotspots.map((counted) => [counted.hotspot_id, counted])) };
+    } catch (cause) {
+      if (!counting.signal.aborted && cause instanceof Failure && cause.status === 0) this.lostSince ??= Date.now();
     }
-  }
-
-  /** Incidents of the view that count at a hotspot. Loaded once, so that a brush and a play ask for nothing; where there
-   * are too many, those of the time chosen. */
-  async #rows(from: string, to: string, signal: AbortSignal): Promise<Row[]> {
-    const whole = this.#key();
-    const known = [whole, `${whole} ${from} ${to}`];
-    if (this.#incidents && known.includes(this.#incidents.key)) return this.#incidents.rows;
-    const query = { category: this.view.category, ...asked(this.view) };
-    const path = "/api/v1/incidents";
-    const { numberMatched } = await all<IncidentProperties>(path, query, 1, signal);
-    const few = numberMatched <= MOST_INCIDENTS;
-    const datetime = few ? undefined : `${from}/${to}`;
-    const list = await all<IncidentProperties>(path, { ...query, datetime }, MOST_INCIDENTS, signal);
-    if (list.numberMatched > MOST_INCIDENTS) this.say(speech.words.notice.partly);
-    const rows = list.features.flatMap(({ properties: p }) =>
-      p.hotspot_id
-        ? [{ hotspot: p.hotspot_id, first: Date.parse(p.first_observed_at), last: Date.parse(p.last_observed_at) }]
-        : [],
-    );
-    this.#incidents = { key: few ? whole : `${whole} ${from} ${to}`, rows };
-    return rows;
   }
 }
 
-/** An incident at a hotspot, from and to in unix milliseconds. */
-interface Row {
-  hotspot: string;
-  first: number;
-  last: number;
+interface Within {
+  from: string;
+  to: string;
+  by: Map<string, HotspotOccasions>;
 }
 
 /** Everything of a hotspot that is seen; rates move with every second. */

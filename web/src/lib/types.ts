@@ -47,7 +47,30 @@ export interface HotspotProperties {
   width_m: number | null;
 }
 
-export type Hotspot = Feature<HotspotProperties>;
+export interface Hotspot extends Feature<HotspotProperties> {
+  /** Where a time is chosen, and `properties` count the occasions in it: the properties as they are. */
+  all?: HotspotProperties;
+}
+
+/** The occasions of one hotspot in a time. */
+export interface HotspotOccasions {
+  hotspot_id: string;
+  occasions: number;
+  occasions_storm: number;
+  occasions_small_rain: number;
+  occasions_dry_weather: number;
+  occasions_unknown: number;
+  occasions_not_found: number;
+  occasions_evidence: number;
+  start: string;
+  stop: string;
+}
+
+export interface OccasionsWithin {
+  hotspots: HotspotOccasions[];
+  as_of: string;
+  position: number;
+}
 
 export interface Occasion {
   start: string;
@@ -59,7 +82,7 @@ export interface Occasion {
 }
 
 export interface HotspotDetail extends Hotspot {
-  sites: { id: string; name?: string | null; occasions: number }[];
+  sites: { id: string; name: string | null; coordinates: [number, number]; occasions: number }[];
   occasions_list: Occasion[];
   window: { start: string; stop: string };
   parameters: Record<string, number>;

@@ -2,16 +2,8 @@
 
 import type { Status } from "./types";
 
-export const CATEGORIES = [
-  "waterlogging",
-  "blocked_drain",
-  "manhole",
-  "road_damage",
-  "obstruction",
-  "traffic_safety",
-  "sanitation",
-  "other",
-] as const;
+/** What the map is about unless a link says otherwise. */
+export const FLOODS = "waterlogging";
 export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate"];
 export const WEATHERS = ["any", "storm", "mostly_storm", "small_rain", "dry", "never_storm"] as const;
 export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name"] as const;
@@ -85,7 +77,7 @@ export interface Misread {
 
 export function usual(language: Language = "en", theme: Theme = "auto"): View {
   return {
-    category: CATEGORIES[0],
+    category: FLOODS,
     statuses: [...STATUSES],
     weather: "any",
     sort: "occasions",
@@ -130,7 +122,10 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
   };
   switch (name) {
     case "category":
-      return one(CATEGORIES, (v) => (view.category = v));
+      // Which there are, the service says.
+      if (!/^[a-z0-9_]+$/.test(value)) return "default";
+      view.category = value;
+      return null;
     case "status": {
       const parts = STATUSES.filter((status) => value.split(",").includes(status));
       if (parts.length === 0 || parts.length !== value.split(",").length) return "all";

@@ -2,6 +2,7 @@
 
 import { en, type Words } from "../words/en";
 import { zh } from "../words/zh";
+import { categories } from "./categories.svelte";
 import type { Language } from "./view";
 
 const WORDS: Record<Language, Words> = { en, zh };
@@ -20,6 +21,7 @@ class Speech {
   #minute = $derived(
     new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
   );
+  #shortMinute = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
   #clock = $derived(new Intl.DateTimeFormat(this.#locale, { hour: "2-digit", minute: "2-digit" }));
   #month = $derived(new Intl.DateTimeFormat(this.#locale, { month: "short", year: "numeric" }));
 
@@ -62,6 +64,11 @@ class Speech {
     return year(from) === year(now) && year(to) === year(now) ? this.#shortDay.formatRange(new Date(from), new Date(to)) : this.days(from, to);
   }
 
+  /** To the minute, without the year where it is that of `now`. */
+  recentMinute(at: string, now: string): string {
+    return new Date(at).getFullYear() === new Date(now).getFullYear() ? this.#shortMinute.format(new Date(at)) : this.minute(at);
+  }
+
   /** A duration in the largest unit that says it in few digits. */
   duration(s: number): string {
     const { unit } = this.words;
@@ -73,7 +80,7 @@ class Speech {
   }
 
   category(name: string): string {
-    return this.words.category[name] ?? name;
+    return categories.called(name, this.language);
   }
 
   /** A setting of the rule by its name on the wire, whose end is its unit. */

@@ -2,32 +2,34 @@
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Course, Occasion, Weather } from "../lib/types";
+import type { Course } from "../lib/types";
 
-const HEIGHT_PX = 84;
+const HEIGHT_PX = 104;
 const AXIS_PX = 22;
-const LANES_PX = 106;
-const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
+/** Room for the largest number with its unit. */
+const SCALE_PX = 52;
+/** Of its half, so much is left free between the two. */
+const APART = 2.1;
 
-interface Tones {
+export interface Tones {
   rain: string;
   count: string;
   grid: string;
   text: string;
 }
 
-function tones(dark: boolean): Tones {
+export function tones(dark: boolean): Tones {
   return dark
     ? { rain: "#5b9bd5", count: "#c9d3dc", grid: "#2a343f", text: "#9fadba" }
     : { rain: "#3b7bbf", count: "#4a5765", grid: "#e0e4e6", text: "#5a6673" };
 }
 
-function font(): string {
+export function font(): string {
   return `11px ${getComputedStyle(document.body).fontFamily}`;
 }
 
 /** Days and months in the language of the page. */
-function ticks(language: string): uPlot.Axis.DynamicValues {
+export function ticks(language: string): uPlot.Axis.DynamicValues {
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
   const month = new Intl.DateTimeFormat(language, { month: "short" });
   const year = new Intl.DateTimeFormat(language, { month: "short", year: "numeric" });
@@ -39,7 +41,17 @@ function ticks(language: string): uPlot.Axis.DynamicValues {
     });
 }
 
-const time: uPlot.Axis = { space: 64, size: AXIS_PX, ticks: { size: 3 } };
+export const time: uPlot.Axis = { space: 64, size: AXIS_PX, ticks: { size: 3 } };
+
+/** The end of a scale: the next round number. */
+export function round(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return ([1, 2, 3, 4, 5, 6, 8, 10].find((n) => n * power >= most) ?? 10) * power;
+}
+
+export function most(of: (number | null)[]): number {
+  return of.reduce<number>((top, n) => Math.max(top, n ?? 0), 1);
+}
 
 /** Rain hangs from above, incidents stand below. */
 export class Chart {
@@ -58,30 +70,43 @@ export class Chart {
     this.#watch.observe(box);
   }
 
-  show(course: Course, dark: boolean, language: string): void {
+  /** `says`: the end of each scale with its unit. */
+  show(course: Course, dark: boolean, language: string, says: { rain: (n: number) => string; incidents: (n: number) => string }): void {
     const { rain, count, grid, text } = tones(dark);
     const start = Date.parse(course.start) / 1000;
     const data: uPlot.AlignedData = [course.rain_mm.map((_, i) => start + i * course.step_s), course.rain_mm, course.incidents];
-    const most = (of: (number | null)[]) => Math.max(1, ...of.map((n) => n ?? 0));
+    const top = { rain: round(most(course.rain_mm)), count: round(most(course.incidents)) };
+    const scale = (name: keyof typeof top, side: uPlot.Axis.Side, label: (n: number) => string): uPlot.Axis => ({
+      scale: name,
+      side,
+      stroke: text,
+      font: font(),
+      size: SCALE_PX,
+      gap: 4,
+      splits: () => [0, top[name]],
+      values: (_, splits) => splits.map((n) => (n > 0 ? label(n) : "0")),
+      grid: { stroke: grid, width: 1 },
+      ticks: { stroke: grid, size: 4 },
+    });
     const bars = uPlot.paths.bars!({ size: [0.8, 14, 1], align: 1 });
     this.#plot?.destroy();
     this.#plot = new uPlot(
       {
         width: this.box.clientWidth,
         height: HEIGHT_PX,
-        padding: [4, 14, 0, 14],
+        padding: [8, 0, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
         scales: {
           x: { time: true, range: (_, min, max) => [min, max + course.step_s] },
           // Each has its half of the height.
-          rain: { range: [0, most(course.rain_mm) * 2.1], dir: -1 },
-          count: { range: [0, most(course.incidents) * 2.1] },
+          rain: { range: [0, top.rain * APART], dir: -1 },
+          count: { range: [0, top.count * APART] },
         },
         axes: [
           { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(language) },
-          { show: false, scale: "rain" },
-          { show: false, scale: "count" },
+          scale("rain", 3, says.rain),
+          scale("count", 1, says.incidents),
         ],
         series: [
           {},
@@ -130,57 +155,4 @@ export class Chart {
     this.#watch.disconnect();
     this.#plot?.destroy();
   }
-}
-
-/** The occasions of one hotspot, a lane for each weather. */
-export function lanes(box: HTMLElement, occasions: Occasion[], from: number, to: number, names: Record<Weather, string>, dark: boolean, language: string): () => void {
-  const { grid, text, rain, count } = tones(dark);
-  const used = LANES.filter((weather) => weather !== "unknown" || occasions.some((o) => o.weather === "unknown"));
-  const data: uPlot.AlignedData = [
-    occasions.map((o) => Date.parse(o.start) / 1000),
-    ...used.map((weather, lane) => occasions.map((o) => (o.weather === weather ? used.length - 1 - lane : null))),
-  ];
-  const fill: Record<Weather, string> = { storm: rain, small_rain: "transparent", none: count, unknown: "transparent" };
-  const size: Record<Weather, number> = { storm: 11, small_rain: 10, none: 6, unknown: 6 };
-  const plot = new uPlot(
-    {
-      width: box.clientWidth,
-      height: LANES_PX,
-      padding: [6, 8, 0, 0],
-      legend: { show: false },
-      cursor: { show: false },
-      scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: [-0.6, used.length - 0.4] } },
-      axes: [
-        { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(language) },
-        {
-          stroke: text,
-          font: font(),
-          size: 84,
-          gap: 6,
-          splits: used.map((_, i) => i),
-          values: () => used.map((_, i) => names[used[used.length - 1 - i]!]),
-          grid: { stroke: grid, width: 1 },
-          ticks: { show: false },
-        },
-      ],
-      series: [
-        {},
-        ...used.map(
-          (weather): uPlot.Series => ({
-            paths: () => null,
-            stroke: weather === "none" || weather === "unknown" ? count : rain,
-            points: { show: true, size: size[weather], width: 1.6, fill: fill[weather], stroke: weather === "none" || weather === "unknown" ? count : rain },
-          }),
-        ),
-      ],
-    },
-    data,
-    box,
-  );
-  const watch = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: LANES_PX }));
-  watch.observe(box);
-  return () => {
-    watch.disconnect();
-    plot.destroy();
-  };
 }

@@ -6,8 +6,10 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import { stormShare } from "../lib/choose";
 import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
+import { corners, ground, names } from "./ground";
+import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
-import { baseLayers, hotspotLayers, reportLayers, streetLayers, style } from "./style";
+import { BLANK, REPORT_LAYERS, baseLayers, closeLayers, hotspotLayers, memberLayers, reportLayers, streetLayers, style } from "./style";
 
 setWorkerUrl(workerUrl);
 
@@ -27,7 +29,7 @@ const OPEN_ZOOM = 13;
 const LONGEST_LABEL_CHARS = 40;
 /** Marks what the page does to the map. */
 const OURS = { ours: true };
-const POINTED_AT = ["hotspot-ring", "hotspots", "reports"];
+const POINTED_AT = ["hotspot-ring", "hotspots", "members", ...REPORT_LAYERS];
 
 export interface Told {
   moved(camera: Camera, byHand: boolean): void;
@@ -43,6 +45,8 @@ export interface Shown {
   reports: boolean;
   /** What tiles of reports are asked for. */
   query: string;
+  /** What the view asks of every request. */
+  view: string;
 }
 
 export class CityMap {
@@ -50,6 +54,7 @@ export class CityMap {
   #base: GeoJSON.FeatureCollection | null = null;
   #streets: StreetLoader | null = null;
   #tiles = false;
+  #members = new MemberLoader();
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #drawn = false;
@@ -61,7 +66,7 @@ export class CityMap {
   }
 
   /** Draws into a box; resolves when the first picture stands. */
-  static async draw(box: HTMLElement, shown: Shown, camera: Camera | null, told: Told): Promise<CityMap> {
+  static async draw(box: HTMLElement, shown: Shown, camera: Camera | null, told: Told, coveredPx: number): Promise<CityMap> {
     const engine = new Engine({
       container: box,
       style: style(shown.dark),
@@ -78,16 +83,17 @@ export class CityMap {
     engine.touchZoomRotate.disableRotation();
     engine.keyboard.disableRotation();
     const map = new CityMap(engine, shown);
-    if (!camera) map.fit(false);
+    if (!camera) map.fit(coveredPx, false);
     const [base, streets, tiles] = await Promise.all([ground(), StreetLoader.find(), tiled("reports"), loaded(engine)]);
     map.#base = base;
     map.#streets = streets;
     map.#tiles = tiles;
     map.#drawn = true;
     map.#lay();
-    engine.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-right");
+    // Beside the buttons: neither the legend nor a sheet covers it there.
+    engine.addControl(new ScaleControl({ maxWidth: 110 }), "top-left");
     map.#listen(told);
-    void streets?.look(engine);
+    map.#look();
     return map;
   }
 
@@ -101,8 +107,9 @@ export class CityMap {
       return;
     }
     void (this.engine.getSource("hotspots") as GeoJSONSource | undefined)?.setData(collection(shown));
-    if (this.engine.getLayer("reports")) {
-      this.engine.setLayoutProperty("reports", "visibility", shown.reports ? "visible" : "none");
+    if (shown.hotspots !== before.hotspots || shown.view !== before.view) void this.#members.look(this.engine, shown);
+    if (this.engine.getSource("reports")) {
+      this.#showReports();
       if (shown.query !== before.query) {
         (this.engine.getSource("reports") as VectorTileSource).setTiles([this.#reportTiles()]);
       }
@@ -135,12 +142,26 @@ export class CityMap {
     this.engine.easeTo({ center: at, zoom, offset: [-right / 2, -bottom / 2], duration: 400 }, OURS);
   }
 
-  fit(animate = true): void {
+  #showReports(): void {
+    for (const layer of REPORT_LAYERS) this.engine.setLayoutProperty(layer, "visibility", this.#shown.reports ? "visible" : "none");
+  }
+
+  /** Loads what is seen from close by only. */
+  #look(): void {
+    void this.#streets?.look(this.engine);
+    void this.#members.look(this.engine, this.#shown);
+  }
+
+  /** Brings all into sight, beside whatever covers the map on the right. */
+  fit(coveredPx: number, animate = true): void {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#shown.hotspots) if (geometry) bounds.extend(geometry.coordinates);
     if (bounds.isEmpty()) for (const position of corners(this.#base)) bounds.extend(position);
     if (bounds.isEmpty()) return;
-    this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
+    const { right } = FIT_PADDING_PX;
+    const beside = coveredPx < this.engine.getContainer().clientWidth - 4 * right;
+    const padding = { ...FIT_PADDING_PX, right: right + (beside ? coveredPx : 0) };
+    this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
   zoom(by: number): void {
@@ -184,7 +205,8 @@ export class CityMap {
   /** Lays the layers on a new ground. */
   #lay(): void {
     const { engine } = this;
-    const { dark, reports } = this.#shown;
+    const { dark } = this.#shown;
+    engine.addImage(BLANK, { width: 1, height: 1, data: new Uint8Array(4) });
     if (this.#base) {
       engine.addSource("base", { type: "geojson", data: this.#base });
       engine.addSource("base-names", { type: "geojson", data: names(this.#base) });
@@ -197,10 +219,17 @@ export class CityMap {
     if (this.#tiles) {
       engine.addSource("reports", { type: "vector", tiles: [this.#reportTiles()], minzoom: 12, maxzoom: 18 });
       for (const layer of reportLayers(dark)) engine.addLayer(layer);
-      engine.setLayoutProperty("reports", "visibility", reports ? "visible" : "none");
     }
+    engine.addSource("members", { type: "geojson", data: this.#members.data });
+    for (const layer of memberLayers(dark)) engine.addLayer(layer);
     engine.addSource("hotspots", { type: "geojson", data: collection(this.#shown), promoteId: "id" });
-    for (const layer of hotspotLayers(dark)) engine.addLayer(layer);
+    const { circles, labels } = hotspotLayers(dark);
+    for (const layer of circles) engine.addLayer(layer);
+    if (this.#tiles) {
+      for (const layer of closeLayers(dark)) engine.addLayer(layer);
+      this.#showReports();
+    }
+    for (const layer of labels) engine.addLayer(layer);
     const { selected, hovered } = this.#marks;
     this.#marks = { selected: null, hovered: null };
     this.mark("selected", selected);
@@ -214,7 +243,7 @@ export class CityMap {
     for (const kind of ["wheel", "mousedown", "touchstart", "dblclick"] as const) engine.on(kind, touched);
     engine.getCanvas().addEventListener("keydown", touched);
     engine.on("moveend", (event) => {
-      void this.#streets?.look(engine);
+      this.#look();
       told.moved(this.camera(), this.#touched && !("ours" in event));
     });
     engine.on("mousemove", (event) => {
@@ -242,6 +271,8 @@ export class CityMap {
     const found = this.engine.queryRenderedFeatures(around, { layers });
     const hotspot = found.find((feature) => feature.source === "hotspots");
     if (hotspot) return { hotspot: String(hotspot.properties.id), incident: null };
+    const member = found.find((feature) => feature.source === "members");
+    if (member) return { hotspot: String(member.properties.hotspot), incident: null };
     const report = found.find((feature) => typeof feature.properties.incident_id === "string");
     if (!report) return null;
     return { hotspot: (report.properties.hotspot_id as string | undefined) ?? null, incident: report.properties.incident_id as string };
@@ -259,61 +290,12 @@ function collection({ hotspots, first }: Shown): GeoJSON.FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
-async function ground(): Promise<GeoJSON.FeatureCollection | null> {
-  try {
-    const answer = await fetch("/base.geojson");
-    if (!answer.ok) return null;
-    const base = (await answer.json()) as GeoJSON.FeatureCollection;
-    return base.features.length > 0 ? base : null;
-  } catch {
-    return null;
-  }
-}
-
-/** One point for the name of each outline: the middle of its largest part. */
-function names(base: GeoJSON.FeatureCollection): GeoJSON.FeatureCollection {
-  const features = base.features.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
-    const name: unknown = properties?.name;
-    if (typeof name !== "string") return [];
-    const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
-    const middles = parts.flatMap(([ring]) => (ring ? [middle(ring)] : [])).sort((a, b) => b.area - a.area);
-    const coordinates = middles[0]?.at ?? (geometry.type === "Point" ? geometry.coordinates : null);
-    return coordinates ? [{ type: "Feature", geometry: { type: "Point", coordinates }, properties: { name } }] : [];
-  });
-  return { type: "FeatureCollection", features };
-}
-
-/** Centre of mass and area of a ring, in degrees. */
-function middle(ring: GeoJSON.Position[]): { at: GeoJSON.Position; area: number } {
-  let [area, x, y] = [0, 0, 0];
-  ring.forEach(([x1 = 0, y1 = 0], i) => {
-    const [x2 = 0, y2 = 0] = ring[(i + 1) % ring.length] ?? [];
-    const cross = x1 * y2 - x2 * y1;
-    area += cross / 2;
-    x += ((x1 + x2) * cross) / 6;
-    y += ((y1 + y2) * cross) / 6;
-  });
-  return area === 0 ? { at: ring[0] ?? [0, 0], area: 0 } : { at: [x / area, y / area], area: Math.abs(area) };
-}
-
 function tiled(layer: string): Promise<boolean> {
   return fetch(`/tiles/${layer}.json`).then((answer) => answer.ok, () => false);
 }
 
 function loaded(engine: Engine): Promise<void> {
   return new Promise((resolve) => engine.once("load", () => resolve()));
-}
-
-function* corners(base: GeoJSON.FeatureCollection | null): Generator<[number, number]> {
-  for (const { geometry } of base?.features ?? []) {
-    if (geometry.type === "GeometryCollection") continue;
-    const stack: unknown[] = [geometry.coordinates];
-    while (stack.length > 0) {
-      const part = stack.pop() as unknown[];
-      if (typeof part[0] === "number") yield [part[0], part[1] as number];
-      else stack.push(...part);
-    }
-  }
 }
 
 export function drawable(): boolean {

@@ -2,9 +2,14 @@
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { RADIUS_OF_ONE_PX, UNKNOWN, ramp } from "../lib/colours";
+import { CLOSE_FROM_ZOOM } from "../lib/page.svelte";
 import { STREETS_FROM_ZOOM } from "./streets";
 
 export const FONTS = ["system-ui, sans-serif"];
+/** An image of nothing: it keeps names off the circles. */
+export const BLANK = "blank";
+/** Where a name may stand beside its spot, the first that is free. */
+const ANCHORS: ("left" | "right" | "top" | "bottom" | "top-left" | "top-right" | "bottom-left" | "bottom-right")[] = ["left", "right", "top", "bottom", "top-left", "bottom-left", "top-right", "bottom-right"];
 
 interface Ink {
   ground: string;
@@ -15,13 +20,14 @@ interface Ink {
   halo: string;
   outline: string;
   report: string;
+  near: string;
   choice: string;
 }
 
 export function ink(dark: boolean): Ink {
   return dark
-    ? { ground: "#0f151b", land: "#18202a", edge: "#303c49", street: "#2a3541", ink: "#dfe6ec", halo: "#0f151b", outline: "#e8eef3", report: "#7c93a8", choice: "#ffb454" }
-    : { ground: "#e4e9ec", land: "#f7f7f4", edge: "#cfd5d6", street: "#e3e4e0", ink: "#24303b", halo: "#f7f7f4", outline: "#1d2733", report: "#6d7f90", choice: "#c2410c" };
+    ? { ground: "#0f151b", land: "#18202a", edge: "#303c49", street: "#2a3541", ink: "#dfe6ec", halo: "#0f151b", outline: "#e8eef3", report: "#7c93a8", near: "#c9d3dc", choice: "#ffb454" }
+    : { ground: "#e4e9ec", land: "#f7f7f4", edge: "#cfd5d6", street: "#e3e4e0", ink: "#24303b", halo: "#f7f7f4", outline: "#1d2733", report: "#6d7f90", near: "#4a5765", choice: "#c2410c" };
 }
 
 export function style(dark: boolean): StyleSpecification {
@@ -32,6 +38,9 @@ export function style(dark: boolean): StyleSpecification {
   };
 }
 
+const NAME_PX = 12;
+/** From the circle, and from the ring of one that is confirmed. */
+const NAME_GAP_PX = 7;
 /** The first of the list, the next, and all others. */
 const NAMED_FROM_ZOOM = [0, 12, 15];
 const share: ExpressionSpecification = ["get", "share"];
@@ -87,10 +96,12 @@ export function streetLayers(dark: boolean): LayerSpecification[] {
   ];
 }
 
-/** Single reports, faint from afar: how the city is seen at all. */
+/** Single reports: faint from afar, under the hotspots; from close by over them, with a number where there are several. */
+export const REPORT_LAYERS = ["reports", "reports-close", "reports-count"];
+const count: ExpressionSpecification = ["coalesce", ["get", "count"], 1];
+
 export function reportLayers(dark: boolean): LayerSpecification[] {
   const { report, land } = ink(dark);
-  const count: ExpressionSpecification = ["coalesce", ["get", "count"], 1];
   return [
     {
       id: "reports",
@@ -98,6 +109,7 @@ export function reportLayers(dark: boolean): LayerSpecification[] {
       source: "reports",
       "source-layer": "reports",
       minzoom: 12.5,
+      maxzoom: CLOSE_FROM_ZOOM,
       paint: {
         "circle-color": ["case", ["==", ["get", "dry"], true], land, report],
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, ["min", 6, ["+", 1, ["sqrt", count]]], 17, ["min", 12, ["+", 2.5, ["sqrt", count]]]],
@@ -110,7 +122,76 @@ export function reportLayers(dark: boolean): LayerSpecification[] {
   ];
 }
 
-export function hotspotLayers(dark: boolean): LayerSpecification[] {
+export function closeLayers(dark: boolean): LayerSpecification[] {
+  const { near, halo } = ink(dark);
+  const dry: ExpressionSpecification = ["==", ["get", "dry"], true];
+  const layer = { source: "reports", "source-layer": "reports", minzoom: CLOSE_FROM_ZOOM } as const;
+  return [
+    {
+      ...layer,
+      id: "reports-close",
+      type: "circle",
+      paint: {
+        "circle-color": ["case", dry, halo, near],
+        "circle-radius": ["case", [">", count, 1], ["min", 12, ["+", 6, ["*", 0.8, ["sqrt", count]]]], 4],
+        "circle-stroke-color": ["case", dry, near, halo],
+        "circle-stroke-width": 1.4,
+      },
+    },
+    {
+      ...layer,
+      id: "reports-count",
+      type: "symbol",
+      filter: [">", count, 1],
+      layout: { "text-field": ["to-string", count], "text-font": FONTS, "text-size": 10, "text-allow-overlap": true, "text-ignore-placement": true },
+      paint: { "text-color": halo },
+    },
+  ];
+}
+
+/** The spots that belong to a hotspot, tied to its peak. */
+export function memberLayers(dark: boolean): LayerSpecification[] {
+  const { ink: text, halo, outline, land } = ink(dark);
+  const named: ExpressionSpecification = ["format", ["get", "name"], {}, "  ", {}, ["get", "count"], { "font-scale": 0.95 }];
+  return [
+    {
+      id: "member-lines",
+      type: "line",
+      source: "members",
+      minzoom: CLOSE_FROM_ZOOM,
+      filter: ["==", ["geometry-type"], "LineString"],
+      paint: { "line-color": outline, "line-width": 1, "line-opacity": 0.5 },
+    },
+    {
+      id: "members",
+      type: "circle",
+      source: "members",
+      minzoom: CLOSE_FROM_ZOOM,
+      filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-color": land, "circle-radius": 7, "circle-stroke-color": outline, "circle-stroke-width": 1.2 },
+    },
+    {
+      id: "member-names",
+      type: "symbol",
+      source: "members",
+      minzoom: CLOSE_FROM_ZOOM,
+      filter: ["==", ["geometry-type"], "Point"],
+      layout: {
+        "text-field": ["step", ["zoom"], ["get", "count"], 15.5, named],
+        "text-font": FONTS,
+        "text-size": 11,
+        "text-variable-anchor": ANCHORS,
+        "text-radial-offset": 1,
+        "text-justify": "auto",
+        "text-max-width": 12,
+        "symbol-sort-key": ["-", 0, ["get", "occasions"]],
+      },
+      paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
+    },
+  ];
+}
+
+export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; labels: LayerSpecification[] } {
   const { ink: text, halo, outline, land, choice } = ink(dark);
   const stops = ramp(dark).flat();
   const name = {
@@ -119,9 +200,9 @@ export function hotspotLayers(dark: boolean): LayerSpecification[] {
     layout: {
       "text-field": ["format", ["get", "name"], {}, "  ", {}, ["to-string", ["get", "occasions"]], { "font-scale": 0.9 }],
       "text-font": FONTS,
-      "text-size": 12,
-      "text-variable-anchor": ["left", "right", "top", "bottom"],
-      "text-radial-offset": ["interpolate", ["linear"], ["get", "occasions"], 2, 0.8, 20, 1.6],
+      "text-size": NAME_PX,
+      "text-variable-anchor": ANCHORS,
+      "text-radial-offset": grown(["/", radius, NAME_PX], NAME_GAP_PX / NAME_PX),
       "text-justify": "auto",
       "text-max-width": 12,
       "symbol-sort-key": ["-", 0, ["get", "occasions"]],
@@ -129,7 +210,7 @@ export function hotspotLayers(dark: boolean): LayerSpecification[] {
     paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
   } satisfies Partial<LayerSpecification>;
   const colour = ["case", ["<", share, 0], UNKNOWN, ["interpolate", ["linear"], share, ...stops]] as ExpressionSpecification;
-  return [
+  const circles: LayerSpecification[] = [
     {
       id: "hotspot-ring",
       type: "circle",
@@ -169,6 +250,15 @@ export function hotspotLayers(dark: boolean): LayerSpecification[] {
         "circle-stroke-opacity": ["case", marked, 1, 0] as ExpressionSpecification,
       },
     },
-    ...NAMED_FROM_ZOOM.map((minzoom, names): LayerSpecification => ({ ...name, id: `hotspot-name-${names}`, minzoom, filter: ["==", ["get", "names"], names] })),
   ];
+  const labels = NAMED_FROM_ZOOM.map((minzoom, names): LayerSpecification => ({ ...name, id: `hotspot-name-${names}`, minzoom, filter: ["==", ["get", "names"], names] }));
+  // What is on top is placed first: no name stands on a circle.
+  labels.push({
+    id: "hotspot-blocks",
+    type: "symbol",
+    source: "hotspots",
+    filter: ["<", ["get", "names"], 2],
+    layout: { "icon-image": BLANK, "icon-size": grown(["*", 2, radius]), "icon-allow-overlap": true, "icon-padding": 0 },
+  });
+  return { circles, labels };
 }

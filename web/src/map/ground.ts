@@ -1,0 +1,50 @@
+// The outlines under the map, and where their names go.
+
+export async function ground(): Promise<GeoJSON.FeatureCollection | null> {
+  try {
+    const answer = await fetch("/base.geojson");
+    if (!answer.ok) return null;
+    const base = (await answer.json()) as GeoJSON.FeatureCollection;
+    return base.features.length > 0 ? base : null;
+  } catch {
+    return null;
+  }
+}
+
+/** One point for the name of each outline: the middle of its largest part. */
+export function names(base: GeoJSON.FeatureCollection): GeoJSON.FeatureCollection {
+  const features = base.features.flatMap(({ geometry, properties }): GeoJSON.Feature[] => {
+    const name: unknown = properties?.name;
+    if (typeof name !== "string") return [];
+    const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
+    const middles = parts.flatMap(([ring]) => (ring ? [middle(ring)] : [])).sort((a, b) => b.area - a.area);
+    const coordinates = middles[0]?.at ?? (geometry.type === "Point" ? geometry.coordinates : null);
+    return coordinates ? [{ type: "Feature", geometry: { type: "Point", coordinates }, properties: { name } }] : [];
+  });
+  return { type: "FeatureCollection", features };
+}
+
+/** Centre of mass and area of a ring, in degrees. */
+function middle(ring: GeoJSON.Position[]): { at: GeoJSON.Position; area: number } {
+  let [area, x, y] = [0, 0, 0];
+  ring.forEach(([x1 = 0, y1 = 0], i) => {
+    const [x2 = 0, y2 = 0] = ring[(i + 1) % ring.length] ?? [];
+    const cross = x1 * y2 - x2 * y1;
+    area += cross / 2;
+    x += ((x1 + x2) * cross) / 6;
+    y += ((y1 + y2) * cross) / 6;
+  });
+  return area === 0 ? { at: ring[0] ?? [0, 0], area: 0 } : { at: [x / area, y / area], area: Math.abs(area) };
+}
+
+export function* corners(base: GeoJSON.FeatureCollection | null): Generator<[number, number]> {
+  for (const { geometry } of base?.features ?? []) {
+    if (geometry.type === "GeometryCollection") continue;
+    const stack: unknown[] = [geometry.coordinates];
+    while (stack.length > 0) {
+      const part = stack.pop() as unknown[];
+      if (typeof part[0] === "number") yield [part[0], part[1] as number];
+      else stack.push(...part);
+    }
+  }
+}

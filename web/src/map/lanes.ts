@@ -1,0 +1,101 @@
+// The occasions of one hotspot, a lane for each weather, under the city's rain.
+
+import uPlot from "uplot";
+import type { Course, Occasion, Weather } from "../lib/types";
+import { font, most, round, ticks, time, tones } from "./chart";
+
+const LANE_PX = 24;
+const RAIN_PX = 40;
+const AXIS_PX = 22;
+const NAMES_PX = 112;
+const SCALE_PX = 46;
+const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
+const SIZES: Record<Weather, number> = { storm: 11, small_rain: 10, none: 6, unknown: 6 };
+
+/** What the lanes are called, and the end of the rain's scale with its unit. */
+export interface Said {
+  lane: (weather: Weather, n: number) => string;
+  rain: (n: number) => string;
+}
+
+export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | null, from: number, to: number, says: Said, dark: boolean, language: string): () => void {
+  const { grid, text, rain, count } = tones(dark);
+  const used = LANES.filter((weather) => weather !== "unknown" || occasions.some((o) => o.weather === "unknown"));
+  const data: uPlot.AlignedData = [
+    occasions.map((o) => Date.parse(o.start) / 1000),
+    ...used.map((weather, lane) => occasions.map((o) => (o.weather === weather ? used.length - 1 - lane : null))),
+  ];
+  const fill: Record<Weather, string> = { storm: rain, small_rain: "transparent", none: count, unknown: "transparent" };
+  const above = course ? RAIN_PX : 0;
+  const height = above + used.length * LANE_PX + AXIS_PX + 12;
+  const names = () => used.map((_, i) => used[used.length - 1 - i]!).map((weather) => says.lane(weather, occasions.filter((o) => o.weather === weather).length));
+  const plot = new uPlot(
+    {
+      width: box.clientWidth,
+      height,
+      padding: [8, course ? SCALE_PX : 8, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: [-0.5, used.length - 0.5 + above / LANE_PX] } },
+      axes: [
+        { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(language) },
+        {
+          stroke: text,
+          font: font(),
+          size: NAMES_PX,
+          gap: 6,
+          splits: used.map((_, i) => i),
+          values: names,
+          grid: { stroke: grid, width: 1 },
+          ticks: { show: false },
+        },
+      ],
+      series: [
+        {},
+        ...used.map((weather): uPlot.Series => {
+          const stroke = weather === "none" || weather === "unknown" ? count : rain;
+          return { paths: () => null, stroke, points: { show: true, size: SIZES[weather], width: 1.6, fill: fill[weather], stroke } };
+        }),
+      ],
+      hooks: { drawAxes: course ? [(drawn) => hang(drawn, course, says.rain, rain, text, grid)] : [] },
+    },
+    data,
+    box,
+  );
+  const watch = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height }));
+  watch.observe(box);
+  return () => {
+    watch.disconnect();
+    plot.destroy();
+  };
+}
+
+/** Bars of rain from above, with a scale at their right. */
+function hang(plot: uPlot, { start, step_s, rain_mm }: Course, says: (n: number) => string, rain: string, text: string, grid: string): void {
+  const { ctx } = plot;
+  const { left, top, width } = plot.bbox;
+  const px = devicePixelRatio;
+  const [first, right, full] = [Date.parse(start) / 1000, left + width, (RAIN_PX - 6) * px];
+  const end = round(most(rain_mm));
+  ctx.save();
+  ctx.fillStyle = rain;
+  rain_mm.forEach((mm, i) => {
+    const x = plot.valToPos(first + i * step_s, "x", true);
+    const wide = Math.max(1, plot.valToPos(first + (i + 1) * step_s, "x", true) - x - px);
+    if (mm && x >= left && x + wide <= right + px) ctx.fillRect(x, top, wide, (mm / end) * full);
+  });
+  ctx.strokeStyle = grid;
+  ctx.beginPath();
+  for (const y of [top, top + full]) {
+    ctx.moveTo(left, y);
+    ctx.lineTo(right + 4 * px, y);
+  }
+  ctx.stroke();
+  ctx.fillStyle = text;
+  ctx.font = font().replace("11px", `${11 * px}px`);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillText("0", right + 6 * px, top);
+  ctx.fillText(says(end), right + 6 * px, top + full);
+  ctx.restore();
+}

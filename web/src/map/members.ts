@@ -1,0 +1,72 @@
+// The spots that belong to the hotspots in sight, each with its own count, when one looks from close by.
+
+import type { GeoJSONSource, Map as Engine } from "maplibre-gl";
+import { get } from "../lib/api";
+import { CLOSE_FROM_ZOOM } from "../lib/page.svelte";
+import type { Hotspot, HotspotDetail } from "../lib/types";
+
+/** The nearest to the middle; each is a request, once. */
+const MOST_HOTSPOTS = 40;
+const MOST_KEPT = 400;
+
+export interface Near {
+  hotspots: Hotspot[];
+  /** What the view asks of every request. */
+  view: string;
+}
+
+export class MemberLoader {
+  #kept = new Map<string, HotspotDetail>();
+  #loading: AbortController | null = null;
+  #data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+
+  get data(): GeoJSON.FeatureCollection {
+    return this.#data;
+  }
+
+  /** Loads those of the hotspots in sight that are not known as they are now. */
+  async look(engine: Engine, { hotspots, view }: Near): Promise<void> {
+    if (engine.getZoom() < CLOSE_FROM_ZOOM) return;
+    this.#loading?.abort();
+    const { signal } = (this.#loading = new AbortController());
+    const bounds = engine.getBounds();
+    const { lng, lat } = engine.getCenter();
+    const far = ({ geometry }: Hotspot) => (geometry ? Math.hypot(geometry.coordinates[0] - lng, geometry.coordinates[1] - lat) : Infinity);
+    const near = hotspots.filter(({ geometry }) => geometry && bounds.contains(geometry.coordinates)).sort((a, b) => far(a) - far(b));
+    try {
+      const details = await Promise.all(near.slice(0, MOST_HOTSPOTS).map((hotspot) => this.#detail(hotspot, view, signal)));
+      const timed = hotspots.some(({ all }) => all);
+      this.#data = { type: "FeatureCollection", features: details.flatMap((detail) => spots(detail, timed)) };
+      void (engine.getSource("members") as GeoJSONSource | undefined)?.setData(this.#data);
+    } catch {
+      // The map is good without them.
+    }
+  }
+
+  async #detail({ id, all, properties }: Hotspot, view: string, signal: AbortSignal): Promise<HotspotDetail> {
+    const { occasions, incidents, reports } = all ?? properties;
+    const key = [id, view, occasions, incidents, reports].join(" ");
+    const known = this.#kept.get(key);
+    if (known) return known;
+    const detail = await get<HotspotDetail>(`/api/v1/hotspots/${encodeURIComponent(id)}${view}`, signal);
+    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    this.#kept.set(key, detail);
+    return detail;
+  }
+}
+
+/** Every spot but the peak, which the hotspot's own circle shows, and a line that says where it belongs. `timed`: a time
+ * is chosen, and nobody has counted them in it. */
+function spots({ id, sites, geometry }: HotspotDetail, timed: boolean): GeoJSON.Feature[] {
+  const peak = id.slice(id.indexOf(":") + 1);
+  return sites
+    .filter((site) => site.id !== peak)
+    .flatMap(({ name, coordinates, occasions }): GeoJSON.Feature[] => {
+      const properties = { hotspot: id, name: name ?? "", count: timed ? "" : String(occasions), occasions };
+      const line: GeoJSON.LineString = { type: "LineString", coordinates: [geometry?.coordinates ?? coordinates, coordinates] };
+      return [
+        { type: "Feature", geometry: line, properties },
+        { type: "Feature", geometry: { type: "Point", coordinates }, properties },
+      ];
+    });
+}
