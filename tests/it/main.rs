@@ -29,6 +29,7 @@ mod osm_cities;
 mod osm_damaged;
 mod pages;
 mod pbf;
+mod planner;
 mod planted;
 mod program;
 mod readme;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { City, PHONE, browser, drawn, listed, parameter, places, text, until, visit } from "./city.js";
+import { City, PHONE, browser, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
 
 let chromium;
 let demo;
@@ -23,11 +23,10 @@ test("a link with nonsense explains itself and shows what it can", async () => {
   const nonsense = "category=unicorns&status=maybe&sort=-luck&at=1,2&as_of=yesterday&datetime=a/b&lang=xx&colour=red&weather=never_storm";
   const { page, wrong, close } = await visit(chromium, `${demo.url}/?${nonsense}`);
   await listed(page);
-  const says = await text(page, ".notices");
   for (const part of ["category=unicorns", "status=maybe", "sort=-luck", "at=1,2", "as_of=yesterday", "datetime=a/b", "lang=xx", "colour"]) {
-    assert.ok(says.includes(part), `${part} is not explained: ${says}`);
+    await until(async () => (await text(page, ".notices")).includes(part), `${part} is explained`);
   }
-  assert.equal((await places(page))[0], "Broadway & W 82 St", "what could be read holds");
+  await until(async () => (await places(page))[0] === "Broadway & W 82 St", "what could be read holds");
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -35,28 +34,28 @@ test("a link with nonsense explains itself and shows what it can", async () => {
 test("a rule that the service refuses falls back to the present", async () => {
   const { page, close } = await visit(chromium, `${demo.url}/?spacing=-5&as_of=2024-03-01T00:00:00Z`);
   await listed(page);
-  assert.match(await text(page, ".notices"), /could not take this view \(spacing/);
-  assert.equal((await places(page)).length, 211);
+  await says(page, ".notices", /could not take this view \(spacing/);
+  await until(async () => (await places(page)).length === 211, "all are listed");
   await close();
 });
 
 test("the id of a member leads to its hotspot, and an id of nothing to a sentence", async () => {
   const member = await visit(chromium, `${demo.url}/?hotspot=waterlogging:8c2a107712d61ff`);
   await member.page.waitForSelector(".sheet .sentence");
-  assert.equal(await text(member.page, ".sheet h2"), "19 Av & 58 St");
-  assert.match(await text(member.page, ".notices"), /counts as part of 19 Av & 58 St/);
+  await says(member.page, ".sheet h2", /^19 Av & 58 St$/);
+  await says(member.page, ".notices", /counts as part of 19 Av & 58 St/);
   await until(() => parameter(member.page, "hotspot") === "waterlogging:8c2a1077128d1ff", "the address follows");
   await member.close();
   const gone = await visit(chromium, `${demo.url}/?hotspot=waterlogging:8c2a10000000000`);
   await gone.page.waitForSelector(".sheet .state");
-  assert.match(await text(gone.page, ".sheet"), /no hotspot here in this view/);
+  await says(gone.page, ".sheet", /no hotspot here in this view/);
   await gone.close();
 });
 
 test("a category without reports says what to do", async () => {
   const { page, wrong, close } = await visit(chromium, `${demo.url}/?category=manhole`);
   await page.waitForSelector(".panel .state");
-  assert.match(await text(page, ".panel .state"), /Nothing recurs here yet for “Manhole”/);
+  await says(page, ".panel .state", /Nothing recurs here yet for “Manhole”/);
   await drawn(page);
   assert.deepEqual(wrong, []);
   await close();
@@ -70,7 +69,7 @@ test("a city with one report is empty, then shows its first spot", async () => {
     await drawn(page);
     await city.report(110.33, 20.03, WEEKS[1]);
     await listed(page);
-    assert.equal((await places(page)).length, 1);
+    await until(async () => (await places(page)).length === 1, "it is listed");
     assert.deepEqual(wrong, []);
     await close();
   } finally {
@@ -123,7 +122,7 @@ test("10,000 hotspots are listed, scrolled and sorted", async () => {
   try {
     const { page, wrong, close } = await visit(chromium, `${city.url}/`);
     await listed(page);
-    assert.match(await text(page, ".statuses"), /10,000\s+candidates/);
+    await says(page, ".statuses", /10,000\s+candidates/);
     assert.ok((await places(page)).length < 100, "only what is looked at is drawn");
     await page.click('a[data-row="0"]');
     await page.keyboard.press("End");
@@ -147,7 +146,7 @@ test("without WebGL the list works, and a sentence stands for the map", async ()
   });
   await listed(page);
   await page.waitForSelector(".map .over:not(.wait)");
-  assert.match(await text(page, ".map"), /offers no WebGL/);
+  await says(page, ".map", /offers no WebGL/);
   await page.click('a[data-row="0"]');
   await page.waitForSelector(".sheet .sentence");
   assert.deepEqual(wrong, []);
@@ -161,7 +160,7 @@ test("a service that stops and starts again under an open page is missed and fou
     await listed(page);
     await city.stop();
     await page.waitForSelector(".notices .lost", { timeout: 20_000 });
-    assert.match(await text(page, ".notices"), /No connection since .+ keeps trying/);
+    await says(page, ".notices", /No connection since .+ keeps trying/);
     assert.equal((await places(page))[0], "19 Av & 58 St", "what was shown stays");
     await city.start();
     await until(async () => !(await page.$(".notices .lost")), "it is found again");
@@ -175,6 +174,28 @@ test("a service that stops and starts again under an open page is missed and fou
   }
 });
 
+test("a network that is cut is missed with the time, what was shown stays, and it is found again by itself", async () => {
+  const { page, close } = await visit(chromium, `${demo.url}/?datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z`);
+  await listed(page);
+  await drawn(page);
+  await page.waitForSelector(".filters .in-time");
+  const before = await places(page);
+  const clock = () => page.evaluate(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(new Date()));
+  const cut = await clock();
+  await page.setOfflineMode(true);
+  const said = await says(page, ".notices", /No connection since \d\d:\d\d\. Shown is how things stood on 30 Jun 2024, 23:20; this page keeps trying\./);
+  const since = said.match(/since (\d\d:\d\d)/)[1];
+  assert.ok([cut, await clock()].includes(since), `${since} is when it was cut: ${cut}`);
+  assert.deepEqual(await places(page), before, "what was shown stays");
+  // What is asked for meanwhile says that it cannot be had, and then has it.
+  await page.click('a[data-row="0"]');
+  await says(page, ".sheet", /cannot be reached/);
+  await page.setOfflineMode(false);
+  await until(async () => !(await page.$(".notices .lost")), "it is found again");
+  await page.waitForSelector(".sheet .sentence");
+  await close();
+});
+
 test("an error has its cause and a way to try again", async () => {
   const { page, close } = await visit(chromium, `${demo.url}/`, {
     before: () => {
@@ -183,7 +204,7 @@ test("an error has its cause and a way to try again", async () => {
     },
   });
   await page.waitForSelector(".panel .state");
-  assert.match(await text(page, ".panel .state"), /could not be loaded[\s\S]+cannot be reached/);
+  await says(page, ".panel .state", /could not be loaded[\s\S]+cannot be reached/);
   await page.evaluate(() => (window.mended = true));
   await page.click(".panel .state button");
   await listed(page);
@@ -201,7 +222,7 @@ test("on a phone list, map and sheet take turns, and nothing is wider than the s
   assert.ok(await fits());
   await page.tap(".sheet .close");
   await page.tap(".tabs button:last-child");
-  assert.ok(await page.$eval(".map canvas", (canvas) => canvas.checkVisibility({ visibilityProperty: true })));
+  await until(() => page.$eval(".map canvas", (canvas) => canvas.checkVisibility({ visibilityProperty: true })), "the map is seen");
   assert.ok(await fits());
   assert.deepEqual(wrong, []);
   await close();

@@ -164,6 +164,24 @@ export async function until(holds, what, within = LONGEST_MS) {
   throw new Error(`never came true: ${what}${last ? ` (${last.message})` : ""}`);
 }
 
+/** Waits for a text that fits, and gives it. */
+export const says = (page, selector, fits) =>
+  until(async () => {
+    const said = await text(page, selector);
+    if (!fits.test(said)) throw new Error(`${selector} says ${said}`);
+    return said;
+  }, `${selector} says ${fits}`);
+
+/** What is read, once it has stayed the same for a while. */
+export async function settled(read, forMs = 600) {
+  let [last, since] = [undefined, Date.now()];
+  return until(async () => {
+    const now = JSON.stringify(await read());
+    if (now !== last) [last, since] = [now, Date.now()];
+    return Date.now() - since >= forMs && JSON.parse(last);
+  }, "it settles");
+}
+
 const marked = (page, name) => page.waitForFunction((mark) => performance.getEntriesByName(mark).length > 0, { timeout: LONGEST_MS }, name);
 export const listed = async (page) => {
   await page.waitForSelector("a[data-row]", { timeout: LONGEST_MS });

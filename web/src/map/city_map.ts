@@ -19,8 +19,10 @@ const MARGIN_PX = 40;
 const REACH_PX = 6;
 /** Below lies the legend. */
 const FIT_PADDING_PX = { top: 36, right: 48, bottom: 116, left: 56 };
-/** The first of the list are named from afar, too. */
+/** The first of the list are named from afar, too, and what is open. */
 const NAMED_FIRST = 5;
+/** On the circles of these no name stands. */
+const MOST_KEPT_FREE = 25;
 /** The rest of a city with more hotspots is named from close by only: laying out thousands of names takes its time. */
 const MOST_NAMED = 300;
 const CLOSEST_FIT_ZOOM = 15;
@@ -41,6 +43,7 @@ export interface Shown {
   hotspots: Hotspot[];
   /** Their ids as the list has them, the first of them. */
   first: string[];
+  selected: string | null;
   dark: boolean;
   reports: boolean;
   /** What tiles of reports are asked for. */
@@ -279,12 +282,13 @@ export class CityMap {
   }
 }
 
-function collection({ hotspots, first }: Shown): GeoJSON.FeatureCollection {
-  const [top, named] = [new Set(first.slice(0, NAMED_FIRST)), new Set(first.slice(0, MOST_NAMED))];
+function collection({ hotspots, first, selected }: Shown): GeoJSON.FeatureCollection {
+  const [top, free, named] = [NAMED_FIRST, MOST_KEPT_FREE, MOST_NAMED].map((n) => new Set(first.slice(0, n))) as [Set<string>, Set<string>, Set<string>];
+  if (selected) top.add(selected);
   const features = hotspots.flatMap((hotspot): GeoJSON.Feature[] => {
     const { name, status, occasions } = hotspot.properties;
     const label = (name ?? "").slice(0, LONGEST_LABEL_CHARS);
-    const properties = { id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2 };
+    const properties = { id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2, kept_free: free.has(hotspot.id) };
     return hotspot.geometry ? [{ type: "Feature", geometry: hotspot.geometry, properties }] : [];
   });
   return { type: "FeatureCollection", features };

@@ -7,8 +7,8 @@ import { font, most, round, ticks, time, tones } from "./chart";
 const LANE_PX = 24;
 const RAIN_PX = 40;
 const AXIS_PX = 22;
-const NAMES_PX = 112;
-const SCALE_PX = 46;
+const NAMES_PX = 104;
+const SCALE_PX = 58;
 const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
 const SIZES: Record<Weather, number> = { storm: 11, small_rain: 10, none: 6, unknown: 6 };
 

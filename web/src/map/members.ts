@@ -8,6 +8,8 @@ import type { Hotspot, HotspotDetail } from "../lib/types";
 /** The nearest to the middle; each is a request, once. */
 const MOST_HOTSPOTS = 40;
 const MOST_KEPT = 400;
+/** About as far as a spot may lie from the peak of its hotspot. */
+const REACH_DEGREES = 0.003;
 
 export interface Near {
   hotspots: Hotspot[];
@@ -30,6 +32,9 @@ export class MemberLoader {
     this.#loading?.abort();
     const { signal } = (this.#loading = new AbortController());
     const bounds = engine.getBounds();
+    // A hotspot out of sight has spots in sight.
+    const [{ lng: west, lat: south }, { lng: east, lat: north }] = [bounds.getSouthWest(), bounds.getNorthEast()];
+    bounds.extend([west - REACH_DEGREES, south - REACH_DEGREES]).extend([east + REACH_DEGREES, north + REACH_DEGREES]);
     const { lng, lat } = engine.getCenter();
     const far = ({ geometry }: Hotspot) => (geometry ? Math.hypot(geometry.coordinates[0] - lng, geometry.coordinates[1] - lat) : Infinity);
     const near = hotspots.filter(({ geometry }) => geometry && bounds.contains(geometry.coordinates)).sort((a, b) => far(a) - far(b));
@@ -57,12 +62,16 @@ export class MemberLoader {
 
 /** Every spot but the peak, which the hotspot's own circle shows, and a line that says where it belongs. `timed`: a time
  * is chosen, and nobody has counted them in it. */
-function spots({ id, sites, geometry }: HotspotDetail, timed: boolean): GeoJSON.Feature[] {
+function spots({ id, sites, geometry, properties: own }: HotspotDetail, timed: boolean): GeoJSON.Feature[] {
   const peak = id.slice(id.indexOf(":") + 1);
+  // Where there is no gazetteer one crossing is several cells: its name is written once.
+  const written = new Set([own.name]);
   return sites
     .filter((site) => site.id !== peak)
     .flatMap(({ name, coordinates, occasions }): GeoJSON.Feature[] => {
-      const properties = { hotspot: id, name: name ?? "", count: timed ? "" : String(occasions), occasions };
+      const label = name === null || written.has(name) ? "" : name;
+      written.add(name);
+      const properties = { hotspot: id, name: label, count: timed ? "" : String(occasions), occasions };
       const line: GeoJSON.LineString = { type: "LineString", coordinates: [geometry?.coordinates ?? coordinates, coordinates] };
       return [
         { type: "Feature", geometry: line, properties },

@@ -188,6 +188,14 @@ export function memberLayers(dark: boolean): LayerSpecification[] {
       },
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     },
+    {
+      id: "member-blocks",
+      type: "symbol",
+      source: "members",
+      minzoom: CLOSE_FROM_ZOOM,
+      filter: ["==", ["geometry-type"], "Point"],
+      layout: { "icon-image": BLANK, "icon-size": 16, "icon-allow-overlap": true, "icon-padding": 0 },
+    },
   ];
 }
 
@@ -251,13 +259,22 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
       },
     },
   ];
-  const labels = NAMED_FROM_ZOOM.map((minzoom, names): LayerSpecification => ({ ...name, id: `hotspot-name-${names}`, minzoom, filter: ["==", ["get", "names"], names] }));
-  // What is on top is placed first: no name stands on a circle.
+  const labels = NAMED_FROM_ZOOM.map(
+    (minzoom, names): LayerSpecification => ({
+      ...name,
+      id: `hotspot-name-${names}`,
+      minzoom,
+      filter: ["==", ["get", "names"], names],
+      // The first are always named: where a place is free, there.
+      layout: { ...name.layout, "text-overlap": names === 0 ? "always" : "never" },
+    }),
+  );
+  // What is on top is placed first: no name stands on the circle of a hotspot that matters.
   labels.push({
     id: "hotspot-blocks",
     type: "symbol",
     source: "hotspots",
-    filter: ["<", ["get", "names"], 2],
+    filter: ["get", "kept_free"],
     layout: { "icon-image": BLANK, "icon-size": grown(["*", 2, radius]), "icon-allow-overlap": true, "icon-padding": 0 },
   });
   return { circles, labels };

@@ -1,0 +1,86 @@
+//! What a planner's page asks beside the layers: floods in a time, and the rule in force.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::program::{TREE, waterlog};
+use crate::server::Server;
+
+const MARCH: (&str, &str) = ("2024-03-01T05:00:00Z", "2024-04-01T03:59:59Z");
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().unwrap()
+}
+
+/// Counts by weather, not found and with evidence, of the occasions that meet a time, from the hotspot's own list.
+fn counted(server: &Server, id: &str, (from, to): (&str, &str)) -> Option<[u64; 7]> {
+    let detail = server.get(&format!("/api/v1/hotspots/{id}")).json();
+    let within = |o: &&Value| text(o, "start") <= to && from <= text(o, "stop");
+    let met: Vec<Value> = detail["occasions_list"].as_array().unwrap().iter().filter(within).cloned().collect();
+    let count = |is: &dyn Fn(&Value) -> bool| met.iter().filter(|o| is(o)).count() as u64;
+    let weather = ["storm", "small_rain", "none", "unknown"].map(|w| count(&|o| text(o, "weather") == w));
+    let [storm, small, dry, unknown] = weather;
+    let sure = ["not_found", "evidence"].map(|name| count(&|o| o[name] == true));
+    (!met.is_empty()).then_some([met.len() as u64, storm, small, dry, unknown, sure[0], sure[1]])
+}
+
+#[test]
+fn the_occasions_in_a_time_are_those_of_each_hotspots_own_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--data", folder.path().to_str().unwrap(), "demo", "--no-serve"];
+    waterlog(TREE.as_ref(), &arguments).expect_success();
+    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z"]);
+    let ids = server.ids("/api/v1/hotspots?category=waterlogging&limit=10000");
+    let names = ["", "_storm", "_small_rain", "_dry_weather", "_unknown", "_not_found", "_evidence"];
+    let asked = |query: &str| {
+        let answer = server.get(&format!("/api/v1/occasions?category=waterlogging{query}")).json();
+        let one = |h: &Value| names.map(|name| h[format!("occasions{name}")].as_u64().unwrap());
+        let hotspots = answer["hotspots"].as_array().unwrap().iter();
+        hotspots.map(|h| (text(h, "hotspot_id").to_owned(), one(h))).collect::<BTreeMap<_, _>>()
+    };
+    let expected: BTreeMap<_, _> =
+        ids.iter().filter_map(|id| Some((id.clone(), counted(&server, id, MARCH)?))).collect();
+    let (from, to) = MARCH;
+    let march = asked(&format!("&datetime={from}/{to}"));
+    assert_eq!(march, expected);
+    assert!(march.len() > 100 && march.len() < ids.len());
+    // Without a time they are the layer's own.
+    let all = asked("");
+    let features = server.features("/api/v1/hotspots?category=waterlogging&limit=10000");
+    assert_eq!(all.len(), features.len());
+    for feature in features {
+        let of_layer =
+            names[..6].iter().map(|name| feature["properties"][format!("occasions{name}")].as_u64().unwrap());
+        assert!(of_layer.eq(all[text(&feature, "id")][..6].iter().copied()), "{}", feature["id"]);
+    }
+    // Of a view, too.
+    let then = asked(&format!("&as_of={from}&datetime={from}/{to}"));
+    assert!(then.len() < march.len());
+    let refused = server.get("/api/v1/occasions?category=opinion").problem(400);
+    assert!(refused.contains("not published"), "{refused}");
+}
+
+#[test]
+fn categories_have_their_names_and_the_rule_in_force_or_that_of_the_view() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_with(folder.path(), &["--set", "min_occasions=4", "--set", "lapse.manhole=60"]);
+    let rule = |query: &str, category: &str| {
+        let answer = server.get(&format!("/api/v1/categories{query}")).json();
+        let all = answer["categories"].as_array().unwrap().clone();
+        all.into_iter().find(|one| one["category"] == category).unwrap()
+    };
+    let floods = rule("", "waterlogging");
+    assert_eq!(
+        (text(&floods, "en"), text(&floods, "zh"), &floods["alone"]),
+        ("Waterlogging", "积水", &Value::Bool(false))
+    );
+    assert_eq!((&floods["parameters"]["min_occasions"], &floods["parameters"]["min_evidence"]), (&4.into(), &2.into()));
+    assert_eq!(rule("", "manhole")["parameters"]["lapse_s"], 60);
+    assert_eq!(rule("", "opinion")["alone"], true);
+    assert_eq!(rule("?min_occasions=5", "waterlogging")["parameters"]["min_occasions"], 5);
+    let plain = server.get("/api/v1/categories");
+    let same = server.get_with("/api/v1/categories", &[("if-none-match", plain.header("etag"))]);
+    assert_eq!(same.status, 304);
+    assert_ne!(server.get("/api/v1/categories?min_occasions=5").header("etag"), plain.header("etag"));
+}

@@ -1,0 +1,281 @@
+// What somebody who sees the page for the first time asks, and where it answers.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { City, PHONE, browser, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
+
+const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
+const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
+const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
+
+let city;
+let chromium;
+before(async () => {
+  city = await City.demo();
+  chromium = await browser();
+});
+after(async () => {
+  await chromium?.close();
+  await city?.remove();
+});
+
+const visited = (path, options) => visit(chromium, city.url + path, options);
+const worst = () => city.get("/api/v1/hotspots/waterlogging:8c2a1077128d1ff");
+/** Is what has the focus, or `selector`, in sight in the sheet? */
+const inSight = (page, selector) =>
+  page.evaluate((of) => {
+    const it = of ? document.querySelector(of) : document.activeElement;
+    const [sheet, box] = [document.querySelector(".sheet"), it].map((element) => element.getBoundingClientRect());
+    return box.top >= sheet.top && box.bottom <= sheet.bottom;
+  }, selector);
+/** The pointer in the middle of the map: what it looks like there. */
+const pointed = async (page, { x, y, width, height }) => {
+  for (const by of [2, 0]) await page.mouse.move(x + width / 2 + by, y + height / 2);
+  return page.$eval(".map canvas", (canvas) => canvas.style.cursor);
+};
+const focus = (page) => page.evaluate(() => [document.activeElement.id, document.activeElement.closest("details")?.id].find(Boolean));
+
+test("a line under the summary leads to the spots a hotspot includes and to its rule, by keyboard and in both languages", async () => {
+  const { page, wrong, close } = await visited(`/?${WORST}&lang=en`);
+  await says(page, ".sheet .leads", /^Includes: 19 Av & 59 St \(10\), 19 Av & 55 St \(7\) · Why here\?$/);
+  const { sites } = await worst();
+  for (const [name, n] of [["19 Av & 59 St", 10], ["19 Av & 55 St", 7]]) assert.equal(Math.max(...sites.filter((site) => site.name === name).map((site) => site.occasions)), n);
+  assert.ok(!(await inSight(page, "#members")), "the spots lie far below");
+  await page.focus(".to-members");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focus(page)) === "members" && (await inSight(page)), "the spots are in sight and have the focus");
+  await page.focus(".to-why");
+  await page.keyboard.press("Enter");
+  await until(async () => (await focus(page)) === "why" && (await inSight(page)), "the rule is in sight and has the focus");
+  await page.waitForSelector(".why[open] dd", { visible: true });
+  assert.equal(new URL(page.url()).hash, "", "the address goes on to say what is shown");
+  await page.click(".bar .language");
+  await says(page, ".sheet .leads", /^包括：\s?19 Av & 59 St（10）.+为什么在这里？$/);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("the sheet says of how many floods how sure it is, and the numbers add up to all", async () => {
+  const { occasions_list: all } = await worst();
+  const count = (is) => all.filter(is).length;
+  const sure = [count((o) => o.evidence), count((o) => !o.evidence && o.not_found), count((o) => !o.evidence && !o.not_found)];
+  assert.equal(sure.reduce((a, b) => a + b), 17);
+  const { page, close } = await visited(`/?${WORST}&lang=en`);
+  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, ${sure[1]} nothing found, ${sure[2]} reported only\\.`));
+  await page.click(".bar .language");
+  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，${sure[1]} 次现场未发现，${sure[2]} 次仅有上报。`));
+  await close();
+});
+
+test("the last report of the list is found again in the sheet, which says why it is no flood there", async () => {
+  const { page, close } = await visited(`/?${WORST}&lang=en`);
+  await listed(page);
+  await says(page, "tr.selected td.last", /^8 Apr$/);
+  await says(page, ".last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
+  await says(page, ".occasions tbody th", /^4 Apr/);
+  await says(page, ".sheet", /incidents? at neighbouring spots, not counted above/);
+  await page.click(".last-beside button");
+  await until(() => parameter(page, "incident"), "the incident opens");
+  const incident = await city.get(`/api/v1/incidents/${parameter(page, "incident")}`);
+  assert.equal(incident.properties.last_observed_at, (await worst()).properties.last_seen);
+  await close();
+});
+
+test("a flood as long as its storm says so, and when it was reported", async () => {
+  const { page, close } = await visited(`/?${WORST}&lang=en`);
+  const row = () => page.$$eval(".occasions tbody tr", (rows) => rows.map((tr) => tr.innerText).find((says) => says.includes("i7431")));
+  await until(async () => /storm 2\s–\s4 Apr\s+reported 2 Apr, 23:59/.test(await row()), "storm and report have each its time");
+  await page.$$eval(".occasions .ids button", (buttons) => buttons.find((button) => button.textContent === "i7431").click());
+  await says(page, ".counts-in", /^Counts in the flood of 2.+4 Apr 2024.+: one storm counts once, from its first rain to its last$/);
+  await close();
+});
+
+test("every scale has its numbers and its unit", async () => {
+  const { page, close } = await visited(`/?${WORST}&lang=en`, {
+    before: () => {
+      window.written = new Set();
+      const write = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+        window.written.add(`${this.canvas.closest(".timeline, .lanes")?.className} ${text}`);
+        return write.call(this, text, ...at);
+      };
+    },
+  });
+  const { rain_mm, incidents } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
+  assert.ok(Math.max(...rain_mm) > 80 && Math.max(...rain_mm) <= 100 && Math.max(...incidents) > 100 && Math.max(...incidents) <= 200);
+  for (const label of ["timeline 0", "timeline 100 mm", "timeline 200", "lanes 0", "lanes 100 mm", "lanes storm 5", "lanes small rain 5", "lanes dry weather 7"]) {
+    await until(() => page.evaluate((said) => window.written.has(said), label), `the scale says ${label}`);
+  }
+  await says(page, ".timeline .keys", /Rain, mm per day\s+Incidents per day/);
+  await close();
+});
+
+test("while a time is chosen numbers, order and map are of that time, and all of them stand beside", async () => {
+  const { hotspots } = await city.get(`/api/v1/occasions?category=waterlogging&${MARCH}`);
+  const counts = hotspots.map(({ occasions }) => occasions).sort((a, b) => b - a);
+  const { page, wrong, close } = await visited(`/?${MARCH}&lang=en`);
+  const numbers = () => page.$$eval("td.count", (cells) => cells.map((cell) => Number(cell.firstChild.textContent)));
+  await until(async () => JSON.stringify(await numbers()) === JSON.stringify(counts), "the numbers are those of March, the largest first");
+  await says(page, ".filters .in-time", /^Only 1\s–\s31 Mar 2024/);
+  assert.equal((await places(page))[0], "104 St & McKee Ct");
+  const row = await page.$$eval("tbody tr", (rows) => rows.map((tr) => tr.innerText).find((says) => says.includes("19 Av & 58 St")));
+  assert.match(row, /\b4\s+of 17\b/);
+  await drawn(page);
+  await page.click('a[data-row="0"]');
+  await says(page, ".sheet .in-time", /^In 1\s–\s31 Mar 2024: 7 of 7\.$/);
+  await page.click(".filters .in-time button");
+  await until(async () => (await numbers())[0] === 17, "the whole time counts again");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a spot that did not flood in the time chosen is not on the map, and comes back with the whole time", async () => {
+  const { hotspots } = await city.get(`/api/v1/occasions?category=waterlogging&${MARCH}`);
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  const dry = features.find(({ id }) => !hotspots.some(({ hotspot_id }) => hotspot_id === id));
+  const at = dry.geometry.coordinates.map((degrees) => degrees.toFixed(5));
+  const { page, close } = await visited(`/?${MARCH}&at=${at},16&reports=0&lang=en`);
+  await page.waitForSelector(".filters .in-time");
+  await drawn(page);
+  const box = await (await page.$(".map canvas")).boundingBox();
+  assert.equal(await pointed(page, box), "", "there is nothing to point at");
+  await page.click(".filters .in-time button");
+  await until(async () => (await pointed(page, box)) === "pointer", "it is there again");
+  await close();
+});
+
+test("from close by the spots of a hotspot and single reports are on the map, and the legend says which is which", async () => {
+  const { sites, geometry } = await worst();
+  const metres = ([lon, lat]) => Math.hypot((lon - geometry.coordinates[0]) * 84_000, (lat - geometry.coordinates[1]) * 111_195);
+  const far = sites.filter(({ coordinates }) => metres(coordinates) > 50)[0];
+  const { page, wrong, close } = await visited(`/?at=${far.coordinates.map((degrees) => degrees.toFixed(5))},18&reports=0&lang=en`);
+  await listed(page);
+  await drawn(page);
+  await says(page, ".legend", /Spots of a hotspot, with their own counts[\s\S]+Single reports; a number: several at one spot/);
+  const box = await (await page.$(".map canvas")).boundingBox();
+  await until(async () => (await pointed(page, box)) === "pointer", "the spot is there");
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await says(page, ".sheet h2", /^19 Av & 58 St$/);
+  assert.deepEqual(wrong, []);
+  await close();
+  const reports = await visited(`/?at=-73.98408,40.62203,17`);
+  await drawn(reports.page);
+  assert.ok(await reports.page.$eval(".legend input", (box) => box.checked), "reports are shown unless one asks otherwise");
+  await reports.close();
+});
+
+test("the scale of the map is covered by nothing", async () => {
+  for (const size of [undefined, PHONE]) {
+    const { page, close } = await visited(`/?${WORST}&lang=en`, { size });
+    await page.waitForSelector(".sheet .sentence");
+    await drawn(page);
+    if (size) await page.tap(".tabs button:last-child");
+    await until(
+      () =>
+        page.$eval(".maplibregl-ctrl-scale", (scale) => {
+          const box = scale.getBoundingClientRect();
+          const corners = [[box.left + 1, box.top + 1], [box.right - 1, box.top + 1], [box.left + 1, box.bottom - 1], [box.right - 1, box.bottom - 1]];
+          return box.width > 10 && corners.every(([x, y]) => document.elementFromPoint(x, y)?.closest(".canvas"));
+        }),
+      "all of it is seen",
+    );
+    await close();
+  }
+});
+
+test("a name that is too long for a line takes another, and none of the demo's is cut", async () => {
+  for (const size of [undefined, PHONE]) {
+    const { page, close } = await visited("/?lang=en", { size });
+    await listed(page);
+    const cut = () => page.$$eval("a[data-row]", (links) => links.filter((link) => link.scrollHeight > link.clientHeight + 1).map((link) => link.textContent));
+    await until(async () => (await cut()).length === 0, "no name is cut");
+    const rows = await page.$$eval("tbody tr:not([aria-hidden])", (all) => [...new Set(all.map((tr) => Math.round(tr.getBoundingClientRect().height)))]);
+    assert.equal(rows.length, 1, `rows are of one height, not ${rows}`);
+    await close();
+  }
+});
+
+test("a phone has the column headings, the last date and the help", async () => {
+  const { page, close } = await visited("/?lang=en", { size: PHONE });
+  await listed(page);
+  await says(page, ".table thead", /#\s+Place\s+Floods\W+Weather\s+Sure\s+Last/);
+  const wide = await page.$$eval("thead th", (heads) => heads.filter((head) => head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent));
+  assert.deepEqual(wide, [], "no heading is cut");
+  await page.waitForSelector("td.last time", { visible: true });
+  await page.tap(".bar .help");
+  await page.waitForSelector("dialog[open]");
+  await says(page, "dialog[open]", /a flood in a storm/);
+  await close();
+});
+
+test("a filter of the weather says that one flood is enough", async () => {
+  const { page, close } = await visited("/?lang=en");
+  await listed(page);
+  const options = await page.$$eval(".choices select[aria-label] option", (all) => all.map((option) => option.textContent));
+  assert.deepEqual(options, ["any weather", "at least one in a storm", "more than half in storms", "at least one in small rain", "at least one in dry weather", "never in a storm"]);
+  await close();
+});
+
+test("categories and thresholds are those of the service, whatever rule a link asks for", async () => {
+  const { categories } = await city.get("/api/v1/categories");
+  const { page, close } = await visited("/?lang=en&min_occasions=5&min_evidence=1");
+  await listed(page);
+  const options = () => page.$$eval("select.category option", (all) => all.map((option) => [option.value, option.textContent]));
+  const expected = categories.filter(({ alone }) => !alone).map(({ category, en }) => [category, en]);
+  await until(async () => JSON.stringify(await options()) === JSON.stringify(expected), "the categories are there");
+  await page.keyboard.press("?");
+  await says(page, "dialog[open]", /confirmed: at least 5 floods, 1 or more of them with evidence\s+recurring: at least 5 floods\s+candidate: 2 to 4 floods/);
+  await close();
+});
+
+/** Mean lightness of the map on paper, from 0 to 255. */
+const lightness = (page) =>
+  page.$eval(".paper img", async (image) => {
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 60 });
+    const context = canvas.getContext("2d");
+    context.filter = getComputedStyle(image).filter;
+    context.drawImage(image, 0, 0, 60, 60);
+    const { data } = context.getImageData(0, 0, 60, 60);
+    return data.reduce((sum, value, i) => (i % 4 < 3 ? sum + value : sum), 0) / (60 * 60 * 3);
+  });
+
+test("paper is light whatever the screen is, with the key of the marks and the time covered", async () => {
+  for (const how of ["by key", "by the browser's menu"]) {
+    const { page, wrong, close } = await visited("/?lang=en", {
+      media: DARK,
+      before: () => (window.print = () => (window.printed = true)),
+    });
+    await listed(page);
+    await drawn(page);
+    if (how === "by key") {
+      await page.keyboard.down("Control");
+      await page.keyboard.press("p");
+      await page.keyboard.up("Control");
+      await until(() => page.evaluate(() => window.printed), "the browser is told to print");
+    } else await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.waitForSelector(".paper img");
+    await page.emulateMediaType("print");
+    await page.waitForSelector(".paper", { visible: true });
+    await until(async () => (await lightness(page)) > 190, `the map is light ${how}`);
+    const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".paper .proof")).color]);
+    assert.deepEqual(colours, ["light", "rgb(255, 255, 255)", "rgb(20, 105, 60)"], how);
+    await says(page, ".paper .period", /^Period covered: 1 Jan\s–\s30 Jun 2024 · As of 30 Jun 2024, 23:20/);
+    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+✓\s+confirmed\s+∅\s+times nothing was found$/);
+    assert.equal((await page.$$(".paper .key svg.glyph")).length, 3, "as they are drawn");
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});
+
+test("paper says which time its numbers count", async () => {
+  const { page, close } = await visited(`/?${MARCH}&lang=en`);
+  await page.waitForSelector(".filters .in-time");
+  await drawn(page);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  await says(page, ".paper .period", /^Period covered: 1\s–\s31 Mar 2024/);
+  await says(page, ".paper tbody tr:nth-child(3)", /19 Av & 58 St[\s\S]+4 of 17/);
+  assert.match(await text(page, ".paper footer"), /datetime=2024-03-01/);
+  await close();
+});
