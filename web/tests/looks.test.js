@@ -51,7 +51,7 @@ const english = (page) =>
   page.evaluate(() => {
     const titles = [...document.querySelectorAll("[title], [aria-label], [placeholder]")].flatMap((of) => ["title", "aria-label", "placeholder"].map((name) => of.getAttribute(name)));
     const said = [document.body.innerText, ...titles].join(" ").replaceAll(/waterlog import|waterlog|colour(?=”)/g, "");
-    return said.match(/\b[a-z]{3,}\b/g) ?? [];
+    return said.match(/\b[a-z]{4,}\b/g) ?? [];
   });
 
 for (const { name, query, size = WIDE, media, act } of VIEWS) {

@@ -279,3 +279,28 @@ test("paper says which time its numbers count", async () => {
   assert.match(await text(page, ".paper footer"), /datetime=2024-03-01/);
   await close();
 });
+
+test("a table of a chosen time has its counts and all of them", async () => {
+  const { page, close } = await visited(`/?${MARCH}&lang=en`, {
+    before: () => {
+      window.saved = [];
+      const make = URL.createObjectURL;
+      URL.createObjectURL = (blob) => {
+        window.saved.push(blob.text());
+        return make.call(URL, blob);
+      };
+    },
+  });
+  await page.waitForSelector(".filters .in-time");
+  await page.click(".menu summary");
+  for (const n of [1, 2]) await page.$eval(`.menu > div button:nth-child(${n})`, (button) => button.click());
+  const [table, geojson] = await page.evaluate(() => Promise.all(window.saved));
+  const [head, ...rows] = table.trim().split("\r\n").map((row) => row.split(","));
+  const row = rows.find((cells) => cells.includes("19 Av & 58 St"));
+  assert.deepEqual(["occasions", "occasions_in_time", "occasions_storm_in_time"].map((name) => row[head.indexOf(name)]), ["17", "4", "2"]);
+  const { datetime, features } = JSON.parse(geojson);
+  assert.equal(`datetime=${datetime}`, MARCH);
+  const { properties } = features.find(({ id }) => id === "waterlogging:8c2a1077128d1ff");
+  assert.deepEqual([properties.occasions, properties.occasions_in_time], [17, 4]);
+  await close();
+});
