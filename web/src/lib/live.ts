@@ -14,7 +14,7 @@ export interface Listener {
 /** A stream that the service refused is asked for again after so long. */
 const RETRY_MS = 3_000;
 /** A connection that is cut tells nobody: after so long without a word the service is asked whether it is there. */
-const SILENCE_MS = 10_000;
+const SILENCE_MS = 15_000;
 const LONGEST_CHECK_MS = 5_000;
 
 /** Listens until told to stop. */
