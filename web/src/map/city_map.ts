@@ -18,7 +18,7 @@ const MARGIN_PX = 40;
 /** A finger is wider than a dot. */
 const REACH_PX = 6;
 /** Below lies the legend. */
-const FIT_PADDING_PX = { top: 36, right: 90, bottom: 116, left: 56 };
+const FIT_PADDING_PX = { top: 36, right: 56, bottom: 116, left: 44 };
 /** The first of the list are named from afar, too, and what is open. */
 const NAMED_FIRST = 5;
 /** On the circles of these no name stands. */
