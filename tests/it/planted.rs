@@ -42,10 +42,10 @@ fn the_interval_of_the_rate_of_a_spot_that_nobody_chose_holds_the_truth() {
         let mut intervals = vec![(0.0, 40.0_f64.ln() * YEAR_S / LASTS_S); city.rates.len()];
         for feature in page["features"].as_array().unwrap() {
             let bound = |name: &str| feature["properties"][name].as_f64();
-            if let Some(interval) = bound("occasions_per_year_low").zip(bound("occasions_per_year_high")) {
-                if feature["properties"]["category"] == "waterlogging" {
-                    intervals[spot(&feature["id"])] = interval;
-                }
+            if feature["properties"]["category"] == "waterlogging"
+                && let Some(interval) = bound("occasions_per_year_low").zip(bound("occasions_per_year_high"))
+            {
+                intervals[spot(&feature["id"])] = interval;
             }
         }
         held += city.rates.iter().zip(&intervals).filter(|(rate, (low, high))| low <= rate && *rate <= high).count();
@@ -90,7 +90,7 @@ fn trends(plan: Plan) -> (BTreeMap<String, usize>, [usize; 2], usize) {
             *by_trend.entry(trend.to_owned()).or_default() += 1;
             let counts = row["occasions_before"].as_u64().unwrap() + row["occasions_lately"].as_u64().unwrap();
             first += usize::from(trend != "insufficient_history" && row["p"].as_f64().unwrap() < 0.1);
-            if spot(&row["hotspot_id"]) % 2 == 0 && counts >= 10 {
+            if spot(&row["hotspot_id"]).is_multiple_of(2) && counts >= 10 {
                 worse[0] += 1;
                 worse[1] += usize::from(matches!(trend, "worsening" | "new"));
             }

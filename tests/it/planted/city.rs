@@ -98,7 +98,7 @@ impl City {
 impl Plan {
     /// When floods at a spot were reported.
     fn floods(&self, spot: usize, rate: f64, storms: &[f64], rng: &mut Rng) -> Vec<i64> {
-        let worse = |t: f64| if lately(t) && spot % 2 == 0 { self.worse } else { 1.0 };
+        let worse = |t: f64| if lately(t) && spot.is_multiple_of(2) { self.worse } else { 1.0 };
         let times = if self.storms_a_year > 0.0 {
             let floods = storms.iter().filter(|&&t| rng.f64() < (rate * worse(t) / self.storms_a_year).min(0.95));
             floods.map(|t| t + RAIN_STEP_S / 2.0).collect()
