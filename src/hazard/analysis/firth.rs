@@ -2,6 +2,8 @@
 //! intensity tells floods from dry storms without exception, and less biased where there are few of either (Firth 1993;
 //! Heinze & Schemper 2002). Intervals are profiles of the penalised likelihood.
 
+use super::linear::{backward, cholesky, forward, largest, step};
+
 /// The chi-squared distribution's quantile at 0.95, one degree of freedom.
 const CHI2_95: f64 = 3.841_458_820_694_124;
 const MOST_STEPS: usize = 300;
@@ -19,6 +21,8 @@ const MOST_FLATTENINGS: i32 = 12;
 const CASES_ASIDE: usize = 4;
 /// Points at which a search begins.
 const MOST_STARTS: usize = 4;
+/// The same between two values whose maxima are known, besides these.
+const MOST_BETWEEN: usize = 2;
 /// Of a coefficient, to take slopes over.
 const DIFFERENCE: f64 = 1e-5;
 
@@ -105,7 +109,7 @@ impl<const P: usize> Cases<P> {
     /// Where the penalised likelihood is largest with a coefficient held at a value; `found`: with it held at others, the
     /// last of which comes last. Far from the maximum it has no slope that could be seen, and where it is steep it can
     /// have several maxima: so the search begins at the best of many points, and the highest that it comes to counts. With
-    /// `near`, the value lies between two that were found, whose maxima it follows.
+    /// `near`, the value lies between two that were found, whose maxima it follows first.
     fn fit_held(&self, found: &[(f64, [f64; P])], coefficient: usize, value: f64, near: bool) -> Option<Fit<P>> {
         let likelihood = |start: [f64; P]| Some((self.at(&start)?.log_likelihood, start));
         let best = |starts: Vec<[f64; P]>| {
@@ -119,7 +123,9 @@ impl<const P: usize> Cases<P> {
                 side.min_by(|(a, _), (b, _)| (a - value).abs().total_cmp(&(b - value).abs()))
             };
             let sides = [beside(false), beside(true)].into_iter().flatten();
-            sides.filter_map(|(_, last)| best(self.followed(last, coefficient, value)).next()).collect()
+            let followed = sides.filter_map(|(_, last)| best(self.followed(last, coefficient, value)).next());
+            let last = &found.last()?.1;
+            followed.chain(best(self.starts(last, coefficient, value)).take(MOST_BETWEEN)).collect()
         } else {
             let last = &found.last()?.1;
             let all = [self.followed(last, coefficient, value), self.starts(last, coefficient, value)].concat();
@@ -292,59 +298,6 @@ pub fn crossing(from: f64, reach: f64, mut cost: impl FnMut(f64, bool) -> Option
         }
     }
     Some(Some(f64::midpoint(inside, outside)))
-}
-
-/// The step that brings a score to zero where it falls so fast; none where it does not fall.
-fn step<const P: usize>(falls: &[[f64; P]; P], score: &[f64; P], held: Option<usize>) -> Option<[f64; P]> {
-    let (mut falls, mut score) = (*falls, *score);
-    if let Some(held) = held {
-        for other in 0..P {
-            (falls[held][other], falls[other][held]) = (0.0, 0.0);
-        }
-        (falls[held][held], score[held]) = (1.0, 0.0);
-    }
-    let root = cholesky(&falls)?;
-    Some(backward(&root, forward(&root, &score)))
-}
-
-fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |most, v| most.max(v.abs()))
-}
-
-/// The lower triangle whose product with its transpose is the matrix; none for one that is singular.
-fn cholesky<const P: usize>(matrix: &[[f64; P]; P]) -> Option<[[f64; P]; P]> {
-    let mut root = [[0.0; P]; P];
-    for r in 0..P {
-        for c in 0..=r {
-            let rest = matrix[r][c] - (0..c).map(|k| root[r][k] * root[c][k]).sum::<f64>();
-            if r == c {
-                // What rounding leaves of a zero counts as one.
-                if rest.is_nan() || rest <= 1e-14 * matrix[r][r] {
-                    return None;
-                }
-                root[r][r] = rest.sqrt();
-            } else {
-                root[r][c] = rest / root[c][c];
-            }
-        }
-    }
-    Some(root)
-}
-
-fn forward<const P: usize>(root: &[[f64; P]; P], right: &[f64; P]) -> [f64; P] {
-    let mut out = *right;
-    for r in 0..P {
-        out[r] = (out[r] - (0..r).map(|k| root[r][k] * out[k]).sum::<f64>()) / root[r][r];
-    }
-    out
-}
-
-fn backward<const P: usize>(root: &[[f64; P]; P], right: [f64; P]) -> [f64; P] {
-    let mut out = right;
-    for r in (0..P).rev() {
-        out[r] = (out[r] - (r + 1..P).map(|k| root[k][r] * out[k]).sum::<f64>()) / root[r][r];
-    }
-    out
 }
 
 #[cfg(test)]

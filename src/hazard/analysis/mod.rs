@@ -16,6 +16,7 @@ pub mod firth;
 pub mod forecast;
 mod gamma;
 mod ground;
+mod linear;
 pub mod local_g;
 pub mod matrix;
 #[cfg(test)]
