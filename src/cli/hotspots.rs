@@ -42,15 +42,18 @@ pub struct Args {
     category: Category,
 }
 
+/// Start and end in unix seconds, depth in micrometres.
+type StormAnswer = (i64, i64, i64);
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Answer<'m> {
     incidents: Vec<IncidentAnswer<'m>>,
     /// Of the only series there is, else of the one without a gauge.
-    storms: Vec<(i64, i64, i64)>,
+    storms: Vec<StormAnswer>,
     /// Where there are several series: the storms of each gauge.
     #[serde(skip_serializing_if = "Option::is_none")]
-    storms_by_gauge: Option<BTreeMap<&'m str, Vec<(i64, i64, i64)>>>,
+    storms_by_gauge: Option<BTreeMap<&'m str, Vec<StormAnswer>>>,
     hotspots: Vec<HotspotAnswer>,
 }
 

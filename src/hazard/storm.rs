@@ -214,7 +214,7 @@ impl Rain {
             let inside = run[..=i].iter().rev().take_while(|r| r.start >= last.end() - window_s);
             best_um = best_um.max(inside.filter_map(|r| r.depth_um).sum::<i64>());
         }
-        Some(best_um as f64 / 1_000.0 * 3_600.0 / window_s as f64)
+        Some(best_um as f64 * 3_600.0 / window_s as f64 / 1_000.0)
     }
 }
 

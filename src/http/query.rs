@@ -84,7 +84,9 @@ impl List {
             "gauge" => layer.has_gauge(),
             _ => true,
         };
-        let conditions = Filter::CONDITIONS.into_iter().filter(|name| self != List::Items || has(name));
+        // The older ones are taken by every list, and refused by name where the layer has none.
+        let old = |name: &str| self != List::Items && name != "gauge";
+        let conditions = Filter::CONDITIONS.into_iter().filter(|name| old(name) || has(name));
         let cells = (layer == Layer::Coverage).then_some("resolution");
         conditions.chain(cells).chain(self.paging().iter().copied()).collect()
     }

@@ -252,7 +252,10 @@ fn a_page_that_cannot_be_had_says_why() {
         ("limit=0", "[1,"),
         ("sort=height", "known are occasions, occasions_storm"),
         ("cursor=x", "follow the next link"),
-        ("offset=5", "unknown query parameter; known are bbox, datetime, category, status, limit, sort, cursor"),
+        (
+            "offset=5",
+            "unknown query parameter; known are bbox, datetime, category, status, limit, sort, cursor, and of",
+        ),
         ("position=11", "the log ends at 10"),
         ("hotspot_radius=20000", "not in [0, 10000] metres"),
         ("window=-1", "not in [0,"),

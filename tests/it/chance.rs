@@ -16,7 +16,7 @@ use crate::worlds::number;
 const DAY_S: i64 = 86_400;
 const CITIES: u64 = 40;
 /// A spot that floods beyond chance does so this often.
-const PLANTED_FLOODS: usize = 8;
+const PLANTED_FLOODS: usize = 4;
 
 /// A city: crossings 150 m apart of which some see many more riders than others, floods on a few dozen days of rain, and
 /// other reports on any day. Where `planted` crossings flood again and again, the floods are not at random.
@@ -29,11 +29,14 @@ struct City {
 }
 
 impl City {
-    fn new(seed: u64) -> City {
+    /// `planted`: large, and the same riders everywhere. In a small city, or where all pass the same few crossings, chance
+    /// alone makes most of these recur, and their number tells nothing.
+    fn new(seed: u64, planted: bool) -> City {
         let mut draw = Rng::with_seed(seed);
-        let side = draw.u32(6..18);
+        let side = if planted { 18 } else { draw.u32(6..18) };
         // Between one rider and fifty.
-        let riders = (0..side * side).flat_map(|c| std::iter::repeat_n(c, 50_f64.powf(draw.f64()) as usize)).collect();
+        let most: f64 = if planted { 1.0 } else { 50.0 };
+        let riders = (0..side * side).flat_map(|c| std::iter::repeat_n(c, most.powf(draw.f64()) as usize)).collect();
         let mut city = City { draw, riders, side, events: Vec::new() };
         if seed.is_multiple_of(2) {
             let place = |c| Place { id: format!("x{c}"), position: city.at(c, (0, 0)), name: None };
@@ -62,7 +65,7 @@ impl City {
 
     fn build(mut self, planted: usize) -> HazardMap {
         let days: Vec<i64> = (0..self.draw.usize(20..60)).map(|_| self.draw.i64(0..900)).collect();
-        let floods = self.side as usize * self.draw.usize(8..25);
+        let floods = self.side as usize * if planted > 0 { 2 } else { self.draw.usize(8..25) };
         for _ in 0..floods {
             let (crossing, day) = (self.rider(), days[self.draw.usize(0..days.len())]);
             let at = day * DAY_S + self.draw.i64(0..4 * 3_600);
@@ -91,7 +94,7 @@ fn chance(map: &HazardMap) -> ChanceRow {
 fn cities(planted: fn(u64) -> usize) -> Vec<ChanceRow> {
     let (cities, seed) = (number("WATERLOG_RANDOM_CITIES", CITIES), number("WATERLOG_SEED", 0));
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
-    let one = |n: u64| chance(&City::new(seed * 1_000_000 + n).build(planted(n)));
+    let one = |n: u64| chance(&City::new(seed * 1_000_000 + n, planted(n) > 0).build(planted(n)));
     std::thread::scope(|scope| {
         let share = |core| scope.spawn(move || (core..cities).step_by(cores as usize).map(one).collect::<Vec<_>>());
         let shares: Vec<_> = (0..cores).map(share).collect();

@@ -167,7 +167,11 @@ fn places_come_as_csv_or_geojson_and_alone() {
     fs::write(folder.path().join("p.geojson"), collection).unwrap();
     let run = |file| waterlog(folder.path(), &["--data", "city", "import", "--places", file]);
     let said = run("p.csv").expect_success();
-    assert_eq!(said, "p.csv: 2 places: 1 new, 0 known, 1 rejected (see p.csv.rejects.csv)\n");
+    assert_eq!(
+        said,
+        "p.csv: 2 places: 1 new, 0 known, 1 rejected (see p.csv.rejects.csv)\n\
+         p.csv:3:9: lat \"91\": not a latitude in [-90, 90] degrees\n"
+    );
     assert_eq!(run("p.geojson").expect_success(), "p.geojson: 1 places: 1 new, 0 known, 0 rejected\n");
     assert_eq!(run("p.geojson").expect_success(), "p.geojson: 1 places: 0 new, 1 known, 0 rejected\n");
     fs::write(folder.path().join("p.json"), "{\n  \"type\": nothing}").unwrap();

@@ -131,7 +131,9 @@ fn a_hotspot_is_shown_with_its_sites_occasions_and_parameters() {
     assert_eq!(dock["properties"]["occasions"], 4);
     assert_eq!((&dock["position"], &dock["as_of"]), (&json!(20), &json!("2024-12-31T06:00:00Z")));
     assert_eq!(dock["sites"].as_array().unwrap().len(), 2);
-    assert!(dock["sites"].as_array().unwrap().contains(&json!({"id": "p1", "name": "Dock crossing", "occasions": 4})));
+    let crossing = dock["sites"].as_array().unwrap().iter().find(|site| site["id"] == "p1").expect("its own place");
+    assert_eq!((&crossing["name"], &crossing["occasions"]), (&json!("Dock crossing"), &json!(4)));
+    assert_eq!(crossing["coordinates"], dock["geometry"]["coordinates"]);
     let occasions = dock["occasions_list"].as_array().unwrap();
     let of = |name: &str| occasions.iter().map(|o| o[name].clone()).collect::<Vec<_>>();
     assert_eq!(of("weather"), ["storm", "none", "small_rain", "unknown"]);

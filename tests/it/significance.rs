@@ -228,9 +228,11 @@ fn without_a_basis_what_is_missing_is_said_and_no_figure_is_given() {
         let said = server.get(&format!("/api/v1/analysis/{name}")).json();
         assert!(said["missing"].to_string().contains(part), "{name}: {said}");
     }
-    let observed = |at: &str| report(json!({"observed_at": at, "category": "waterlogging"}));
-    assert_eq!(server.post(&observed("2023-05-01T00:00:00Z")).status, 201);
-    assert_eq!(server.post(&observed("2023-12-01T00:00:00Z")).status, 201);
+    let category = Category::named("waterlogging").unwrap();
+    let at = Position::new(110.33, 20.01).unwrap();
+    // 2023-05-01 and 2023-12-01.
+    let observed = |(id, at_s)| Event::Report(Report::new(id, category, at, at_s));
+    let server = Server::seeded(&[("a", 1_682_899_200), ("b", 1_701_388_800)].map(observed));
     for name in ["significance", "risk", "chance"] {
         let said = server.get(&format!("/api/v1/analysis/{name}")).json();
         let missing = said["missing"].to_string();

@@ -86,8 +86,8 @@ pub fn verdict(criterion: &Criterion, seen: &[Seen], observed_s: i64) -> (Verdic
     if meeting >= criterion.occasions {
         return (Verdict::Meets, Vec::new(), counts);
     }
-    let distinct = |pick: &dyn Fn(&(Vec<&'static str>, Vec<&'static str>)) -> Vec<&'static str>| {
-        let mut what: Vec<&str> = judged.iter().flat_map(|(_, both)| pick(both)).collect();
+    let distinct = |what: Vec<&Vec<&'static str>>| {
+        let mut what: Vec<&str> = what.into_iter().flatten().copied().collect();
         what.sort_unstable();
         what.dedup();
         what
@@ -97,12 +97,12 @@ pub fn verdict(criterion: &Criterion, seen: &[Seen], observed_s: i64) -> (Verdic
         let short = criterion.within_years.is_some() && observed_s < within_s;
         return match (short, all >= criterion.occasions) {
             (true, _) => (Verdict::CannotBeJudged, vec!["years"], counts),
-            (_, true) => (Verdict::Fails, distinct(&|(fails, _)| fails.clone()), counts),
+            (_, true) => (Verdict::Fails, distinct(judged.iter().map(|(_, (fails, _))| fails).collect()), counts),
             (_, false) => (Verdict::Fails, vec!["occasions"], counts),
         };
     }
-    let unknown = distinct(&|(fails, unknown)| if fails.is_empty() { unknown.clone() } else { Vec::new() });
-    (Verdict::CannotBeJudged, unknown, counts)
+    let unknown = judged.iter().filter(|(_, (fails, _))| fails.is_empty()).map(|(_, (_, unknown))| unknown);
+    (Verdict::CannotBeJudged, distinct(unknown.collect()), counts)
 }
 
 /// What the occasions of a hotspot say of depth.

@@ -4,9 +4,8 @@
 pub fn step<const P: usize>(falls: &[[f64; P]; P], score: &[f64; P], held: Option<usize>) -> Option<[f64; P]> {
     let (mut falls, mut score) = (*falls, *score);
     if let Some(held) = held {
-        for other in 0..P {
-            (falls[held][other], falls[other][held]) = (0.0, 0.0);
-        }
+        falls[held] = [0.0; P];
+        falls.iter_mut().for_each(|row| row[held] = 0.0);
         (falls[held][held], score[held]) = (1.0, 0.0);
     }
     let root = cholesky(&falls)?;

@@ -121,8 +121,8 @@ fn boxes(at: Position, metres: f64) -> impl Iterator<Item = [f64; 4]> {
     let (west, east) = if wide >= 180.0 { (-180.0, 180.0) } else { (at.lon() - wide, at.lon() + wide) };
     let first = [west.max(-180.0), south, east.min(180.0), north];
     let across = [
-        (west < -180.0).then(|| [west + 360.0, south, 180.0, north]),
-        (east > 180.0).then(|| [-180.0, south, east - 360.0, north]),
+        (west < -180.0).then_some([west + 360.0, south, 180.0, north]),
+        (east > 180.0).then_some([-180.0, south, east - 360.0, north]),
     ];
     std::iter::once(first).chain(across.into_iter().flatten())
 }
