@@ -51,6 +51,11 @@ export interface Step {
   storm?: Storm;
 }
 
+/** The time in which what is reported counts for a storm. */
+export function stormTime({ start, end }: { start: string; end: string }): { from: number; to: number } {
+  return { from: Date.parse(start) - HOUR_MS, to: Date.parse(end) + DRAIN_MS };
+}
+
 /** One for each storm, in order of time. What several gauges measured at one time is one step, of the deepest of them. */
 export function stormSteps(some: Storm[]): Step[] {
   const steps: { from: number; to: number; storm: Storm }[] = [];

@@ -7,6 +7,10 @@ export const FLOODS = "waterlogging";
 export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate"];
 export const WEATHERS = ["any", "storm", "mostly_storm", "small_rain", "dry", "never_storm"] as const;
 export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name"] as const;
+/** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
+export const PAGES = ["map", "storms", "trend"] as const;
+export const CELLS = ["significance", "risk", "coverage"] as const;
+export const ROW_SORTS = ["flooded", "dry", "unknown", "p", "at_least", "name"] as const;
 export const LANGUAGES = ["en", "zh"] as const;
 export const THEMES = ["auto", "light", "dark"] as const;
 /** Settings of the rule that a link may override, as the service names them. */
@@ -36,6 +40,9 @@ const DEEPEST_ZOOM = 22;
 
 export type WeatherFilter = (typeof WEATHERS)[number];
 export type Sort = (typeof SORTS)[number];
+export type PageName = (typeof PAGES)[number];
+export type CellKind = (typeof CELLS)[number];
+export type RowSort = (typeof ROW_SORTS)[number];
 export type Language = (typeof LANGUAGES)[number];
 export type Theme = (typeof THEMES)[number];
 
@@ -46,6 +53,11 @@ export interface Camera {
 }
 
 export interface View {
+  page: PageName;
+  cells: CellKind;
+  /** What the matrix of storms is sorted by, and whether the largest come first. */
+  rows: RowSort;
+  rowsDescending: boolean;
   category: string;
   statuses: Status[];
   weather: WeatherFilter;
@@ -77,6 +89,10 @@ export interface Misread {
 
 export function usual(language: Language = "en", theme: Theme = "auto"): View {
   return {
+    page: "map",
+    cells: "significance",
+    rows: "flooded",
+    rowsDescending: true,
     category: FLOODS,
     statuses: [...STATUSES],
     weather: "any",
@@ -121,6 +137,17 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
     return null;
   };
   switch (name) {
+    case "page":
+      return one(PAGES, (v) => (view.page = v));
+    case "cells":
+      return one(CELLS, (v) => (view.cells = v));
+    case "rows": {
+      const known = ROW_SORTS.find((sort) => sort === value.replace(/^-/, ""));
+      if (!known) return "default";
+      view.rows = known;
+      view.rowsDescending = value.startsWith("-");
+      return null;
+    }
     case "category":
       // Which there are, the service says.
       if (!/^[a-z0-9_]+$/.test(value)) return "default";
@@ -205,6 +232,9 @@ export function write(view: View): string {
   const say = (name: string, value: string, usualValue?: string) => {
     if (value !== usualValue) pairs.push([name, value]);
   };
+  say("page", view.page, base.page);
+  if (view.page === "trend") say("cells", view.cells, base.cells);
+  if (view.page === "storms") say("rows", (view.rowsDescending ? "-" : "") + view.rows, "-flooded");
   say("category", view.category, base.category);
   if (view.statuses.length !== STATUSES.length) say("status", view.statuses.join(","));
   say("weather", view.weather, "any");

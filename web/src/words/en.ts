@@ -1,9 +1,12 @@
 // English. The other languages have exactly these entries; the type check holds them to it.
 
+import { views } from "./en_views";
+
 const what = (floods: boolean, n: number) => (floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions"));
 const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
 
 export const en = {
+  ...views,
   title: "waterlog: where it floods again and again",
   language: "Language",
   other_language: "中文",

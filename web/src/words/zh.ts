@@ -1,8 +1,10 @@
 // 简体中文。
 
 import type { Words } from "./en";
+import { views } from "./zh_views";
 
 export const zh: Words = {
+  ...views,
   title: "waterlog：哪里反复积水",
   language: "语言",
   other_language: "English",

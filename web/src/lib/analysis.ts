@@ -1,0 +1,126 @@
+// What the service works out beyond counts, as far as these pages read it. Names as on the wire.
+
+import { type Query, address } from "./api";
+import type { Status } from "./types";
+import { type View, asked } from "./view";
+
+interface Answer {
+  as_of: string;
+  position: number;
+}
+
+/** F flooded, N flooded by what was reported but not found by staff, D dry, U unknown. */
+export type Letter = "F" | "N" | "D" | "U";
+
+export interface StormFigures {
+  id: string;
+  gauge: string;
+  start: string;
+  end: string;
+  depth_mm: number;
+  peak_1h_mm_h: number | null;
+  reports: number;
+  flooded: number;
+  dry: number;
+  unknown: number;
+}
+
+export interface HotspotInStorms {
+  hotspot_id: string;
+  name: string | null;
+  status: Status;
+  flooded: number;
+  flooded_not_found: number;
+  dry: number;
+  unknown: number;
+  p: number | null;
+  low: number | null;
+  high: number | null;
+  at_least: number | null;
+  sentence_en: string;
+  sentence_zh: string;
+  /** Its storms begin here in `storms`. */
+  first_storm: number;
+  /** A letter for each of its storms. */
+  cells: string;
+}
+
+export interface Storms extends Answer {
+  storms: StormFigures[];
+  missing: { en: string; zh: string }[];
+  number_matched: number;
+  rows: HotspotInStorms[];
+}
+
+export interface Cell<P> {
+  type: "Feature";
+  id: string;
+  geometry: GeoJSON.Polygon | GeoJSON.MultiPolygon;
+  properties: P;
+}
+
+export interface Cells<P> extends Answer {
+  features: Cell<P>[];
+  /** Why there is no answer, or only a rough one; English. */
+  missing?: string[];
+  resolution?: number;
+  occasions?: number;
+  /** Cells declared. */
+  hot?: number;
+  cold?: number;
+}
+
+export interface SignificanceProperties {
+  occasions: number;
+  reports: number;
+  z: number | null;
+  q: number | null;
+  class: "hot" | "cold" | "not_significant" | null;
+}
+
+export interface RiskProperties {
+  occasions: number;
+  reports: number;
+  expected: number | null;
+  relative_risk: number | null;
+  relative_risk_low: number | null;
+  relative_risk_high: number | null;
+}
+
+export interface CoverageProperties {
+  reports: number;
+  dry_reports: number;
+  reporters: number;
+  last_observed_at: string;
+}
+
+export interface Chance extends Answer {
+  relocations: number;
+  seed: number | null;
+  missing: string[];
+  rows: { found: number; expected: number | null; expected_low: number | null; expected_high: number | null; p: number | null; sites: number }[];
+}
+
+export const TRENDS = ["new", "worsening", "improving", "dormant", "steady", "insufficient_history"] as const;
+export type Trend = (typeof TRENDS)[number];
+
+export interface Trends extends Answer {
+  cut: string | null;
+  rows: { hotspot_id: string; name: string | null; trend: Trend; reason: string | null; occasions_before: number; occasions_lately: number; ratio: number | null; ratio_low: number | null; ratio_high: number | null }[];
+}
+
+/** Rows of the matrix on one page. */
+const MOST_ROWS = 10_000;
+
+/** Where the answer for a view is found; `csv`: as a table. */
+export function analysis(name: "storms" | "significance" | "risk" | "chance" | "trend", view: View, csv = false): string {
+  const query: Query = { category: view.category, ...asked(view) };
+  if (name === "storms") query.limit = MOST_ROWS;
+  if (csv) query.format = "csv";
+  return address(`/api/v1/analysis/${name}`, query);
+}
+
+/** Reports of every kind by cell, in the time chosen if one is. */
+export function coverage(view: View): string {
+  return address("/layers/coverage.geojson", { datetime: view.from && view.to ? `${view.from}/${view.to}` : undefined, ...asked(view) });
+}

@@ -1,0 +1,37 @@
+// An answer of the service that stays while the next is on its way.
+
+import { Failure, get } from "./api";
+
+export class Loaded<T> {
+  data = $state.raw<T | null>(null);
+  failure = $state<Failure | null>(null);
+  waiting = $state(false);
+  #loading: AbortController | null = null;
+
+  /** Asks; what was asked before and has not come is given up, and so is the work for it. */
+  async load(url: string): Promise<void> {
+    this.#loading?.abort();
+    const mine = (this.#loading = new AbortController());
+    this.waiting = true;
+    try {
+      this.data = await get<T>(url, mine.signal);
+      this.failure = null;
+    } catch (cause) {
+      if (mine.signal.aborted) return;
+      this.failure = cause instanceof Failure ? cause : new Failure(0, String(cause));
+    }
+    this.waiting = false;
+  }
+
+  /** Nothing is wanted any more. */
+  leave(): void {
+    this.#loading?.abort();
+    this.waiting = false;
+  }
+
+  clear(): void {
+    this.leave();
+    this.data = null;
+    this.failure = null;
+  }
+}

@@ -1,0 +1,48 @@
+// The storm × hotspot matrix: order of its storms and hotspots, and which part of it is looked at.
+
+import type { HotspotInStorms, Letter, StormFigures, Storms } from "./analysis";
+import type { RowSort } from "./view";
+
+/** A storm, and where it stands in the answer. */
+export interface Column {
+  storm: StormFigures;
+  at: number;
+}
+
+/** The storms in order of time, of whatever gauge. */
+export function columns({ storms }: Storms): Column[] {
+  const all = storms.map((storm, at) => ({ storm, at }));
+  return all.sort((a, b) => Date.parse(a.storm.start) - Date.parse(b.storm.start) || a.at - b.at);
+}
+
+/** What is known of a hotspot in a storm; null: another gauge's rain counts there. */
+export function letter({ first_storm, cells }: HotspotInStorms, column: Column): Letter | null {
+  return (cells[column.at - first_storm] as Letter | undefined) ?? null;
+}
+
+/** By what was asked for; hotspots without that figure come last, and of like ones those with more occasions first. */
+export function ordered(rows: HotspotInStorms[], sort: RowSort, descending: boolean): HotspotInStorms[] {
+  const sign = descending ? -1 : 1;
+  if (sort === "name") {
+    const collator = new Intl.Collator(undefined, { numeric: true });
+    return [...rows].sort((a, b) => sign * collator.compare(a.name ?? "\uffff", b.name ?? "\uffff"));
+  }
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a[sort], b[sort]];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    return sign * (x - y);
+  });
+}
+
+/** From and to, the second excluded, of the things of one size that are in sight, and some beside them. */
+export function inSight(scrolledPx: number, lengthPx: number, eachPx: number, n: number, spare: number): [number, number] {
+  const first = Math.max(0, Math.min(n, Math.floor(scrolledPx / eachPx) - spare));
+  return [first, Math.min(n, Math.ceil((scrolledPx + lengthPx) / eachPx) + spare)];
+}
+
+/** All cells by what is known. */
+export function sums(rows: HotspotInStorms[]): { flooded: number; dry: number; unknown: number } {
+  const sums = { flooded: 0, dry: 0, unknown: 0 };
+  for (const row of rows) for (const what of ["flooded", "dry", "unknown"] as const) sums[what] += row[what];
+  return sums;
+}

@@ -1,0 +1,170 @@
+// The map of cells: the same ground as the map of hotspots, and cells on it.
+
+import { type GeoJSONSource, LngLatBounds, Map as Engine, ScaleControl } from "maplibre-gl";
+import "maplibre-gl/dist/maplibre-gl.css";
+import { type Shown, middle, ring } from "../lib/cells";
+import type { Camera } from "../lib/view";
+import { corners, ground, names } from "./ground";
+import { FONTS, baseLayers, ink, style } from "./style";
+
+const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
+/** Marks of cells of this resolution are told apart from here, of the next coarser ones from so much further away. */
+const MARKS_FROM = { zoom: 12.6, resolution: 9, each: 1.4 };
+const LOOK_ZOOM = 13;
+
+export interface Drawing {
+  cells: Shown[];
+  resolution: number;
+  selected: string | null;
+  dark: boolean;
+}
+
+export interface Told {
+  moved(camera: Camera, byHand: boolean): void;
+  chosen(cell: string | null): void;
+}
+
+export class CellMap {
+  readonly engine: Engine;
+  #drawing: Drawing;
+  #base: GeoJSON.FeatureCollection | null = null;
+  #drawn = false;
+  #touched = false;
+
+  private constructor(engine: Engine, drawing: Drawing) {
+    this.engine = engine;
+    this.#drawing = drawing;
+  }
+
+  /** Draws into a box; resolves when the ground stands. */
+  static async draw(box: HTMLElement, drawing: Drawing, camera: Camera | null, told: Told): Promise<CellMap> {
+    const engine = new Engine({
+      container: box,
+      style: style(drawing.dark),
+      center: camera ? [camera.lon, camera.lat] : [0, 20],
+      zoom: camera?.zoom ?? 1,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxPitch: 0,
+      fadeDuration: 0,
+    });
+    engine.touchZoomRotate.disableRotation();
+    engine.keyboard.disableRotation();
+    const map = new CellMap(engine, drawing);
+    [map.#base] = await Promise.all([ground(), new Promise<void>((done) => engine.once("load", () => done()))]);
+    map.#drawn = true;
+    map.#lay();
+    if (!camera) map.fit(false);
+    engine.addControl(new ScaleControl({ maxWidth: 110 }), "top-left");
+    map.#listen(told);
+    return map;
+  }
+
+  show(drawing: Drawing): void {
+    const before = this.#drawing;
+    this.#drawing = drawing;
+    if (!this.#drawn) return;
+    if (drawing.dark !== before.dark) {
+      this.engine.once("style.load", () => this.#lay());
+      this.engine.setStyle(style(drawing.dark), { diff: false });
+      return;
+    }
+    if (drawing.cells !== before.cells) {
+      void (this.engine.getSource("cells") as GeoJSONSource | undefined)?.setData(polygons(drawing.cells));
+      void (this.engine.getSource("marks") as GeoJSONSource | undefined)?.setData(marks(drawing));
+      this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
+      if (before.cells.length === 0 && !this.#touched) this.fit(false);
+    }
+    if (drawing.selected !== before.selected) this.engine.setFilter("chosen", ["==", ["get", "id"], drawing.selected ?? ""]);
+  }
+
+  look(at: [number, number]): void {
+    this.engine.easeTo({ center: at, zoom: Math.max(this.engine.getZoom(), LOOK_ZOOM), duration: 400 }, { ours: true });
+  }
+
+  goto({ lon, lat, zoom }: Camera): void {
+    this.engine.jumpTo({ center: [lon, lat], zoom });
+  }
+
+  zoom(by: number): void {
+    this.#touched = true;
+    this.engine.easeTo({ zoom: this.engine.getZoom() + by, duration: 200 });
+  }
+
+  camera(): Camera {
+    const { lng, lat } = this.engine.getCenter();
+    return { lon: lng, lat, zoom: this.engine.getZoom() };
+  }
+
+  fit(animate = true): void {
+    const bounds = new LngLatBounds();
+    for (const { geometry } of this.#drawing.cells) for (const [lon = 0, lat = 0] of ring(geometry)) bounds.extend([lon, lat]);
+    if (bounds.isEmpty()) for (const position of corners(this.#base)) bounds.extend(position);
+    if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: 15, animate, duration: 500 }, { ours: true });
+  }
+
+  remove(): void {
+    this.engine.remove();
+  }
+
+  #lay(): void {
+    const { engine } = this;
+    const { dark, cells, selected, resolution } = this.#drawing;
+    const { ink: text, halo, choice, edge } = ink(dark);
+    if (this.#base) {
+      engine.addSource("base", { type: "geojson", data: this.#base });
+      engine.addSource("base-names", { type: "geojson", data: names(this.#base) });
+    }
+    const base = this.#base ? baseLayers(dark) : [];
+    for (const layer of base.filter(({ type }) => type !== "symbol")) engine.addLayer(layer);
+    engine.addSource("cells", { type: "geojson", data: polygons(cells) });
+    engine.addSource("marks", { type: "geojson", data: marks(this.#drawing) });
+    engine.addLayer({
+      id: "cells",
+      type: "fill",
+      source: "cells",
+      paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "faint"], 0.35, 0.85] },
+    });
+    engine.addLayer({ id: "cell-edges", type: "line", source: "cells", paint: { "line-color": edge, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.2, 13, 1] } });
+    engine.addLayer({ id: "chosen", type: "line", source: "cells", filter: ["==", ["get", "id"], selected ?? ""], paint: { "line-color": choice, "line-width": 3 } });
+    for (const layer of base.filter(({ type }) => type === "symbol")) engine.addLayer(layer);
+    engine.addLayer({
+      id: "marks",
+      type: "symbol",
+      source: "marks",
+      minzoom: from(resolution),
+      layout: { "text-field": ["get", "mark"], "text-font": FONTS, "text-size": 13 },
+      paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
+    });
+  }
+
+  #listen(told: Told): void {
+    const { engine } = this;
+    const touched = () => (this.#touched = true);
+    for (const kind of ["wheel", "mousedown", "touchstart", "dblclick"] as const) engine.on(kind, touched);
+    engine.getCanvas().addEventListener("keydown", touched);
+    engine.on("moveend", (event) => told.moved(this.camera(), this.#touched && !("ours" in event)));
+    engine.on("mousemove", "cells", () => (engine.getCanvas().style.cursor = "pointer"));
+    engine.on("mouseleave", "cells", () => (engine.getCanvas().style.cursor = ""));
+    engine.on("click", ({ point }) => {
+      const [found] = engine.queryRenderedFeatures(point, { layers: ["cells"] });
+      told.chosen(found ? String(found.properties.id) : null);
+    });
+  }
+}
+
+function from(resolution: number): number {
+  return Math.max(0, MARKS_FROM.zoom + (resolution - MARKS_FROM.resolution) * MARKS_FROM.each);
+}
+
+function polygons(cells: Shown[]): GeoJSON.FeatureCollection {
+  const features = cells.map(({ id, geometry, colour, faint }): GeoJSON.Feature => ({ type: "Feature", geometry, properties: { id, colour, faint } }));
+  return { type: "FeatureCollection", features };
+}
+
+function marks({ cells }: Drawing): GeoJSON.FeatureCollection {
+  const marked = cells.filter(({ mark }) => mark !== "");
+  const features = marked.map(({ geometry, mark }): GeoJSON.Feature => ({ type: "Feature", geometry: { type: "Point", coordinates: middle(geometry) }, properties: { mark } }));
+  return { type: "FeatureCollection", features };
+}

@@ -1,0 +1,229 @@
+// The views beside the map, storms and trend, in a browser, on the demo's city: what they show is what the service answers.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { City, browser, drawn, listed, parameter, says, text, until, visit } from "./city.js";
+
+let city;
+let chromium;
+before(async () => {
+  city = await City.demo();
+  chromium = await browser();
+});
+after(async () => {
+  await chromium?.close();
+  await city?.remove();
+});
+
+const visited = (path, options) => visit(chromium, city.url + path, options);
+const matrix = (page) => page.waitForSelector(".matrix a[data-row]");
+const names = (page) => page.$$eval(".matrix a[data-row]", (links) => links.map((link) => link.textContent.trim()));
+const number = (n) => n.toLocaleString("en-GB", { maximumFractionDigits: 1 });
+
+test("the matrix shows every hotspot and storm as the service answers, cell by cell", async () => {
+  const { page, wrong, close } = await visited("/?page=storms&lang=en");
+  await matrix(page);
+  const { storms, rows } = await city.get("/api/v1/analysis/storms?limit=10000");
+  assert.ok(storms.length >= 5 && rows.length === 211, `${storms.length} storms, ${rows.length} hotspots`);
+  assert.match(await text(page, ".about"), new RegExp(`${storms.length} storms, ${rows.length} hotspots`));
+  const seen = await page.$$eval(".matrix tbody tr:not([aria-hidden])", (lines) =>
+    lines.map((line) => ({ name: line.querySelector("a").textContent.trim(), cells: [...line.querySelectorAll("td.mark")].map((cell) => cell.classList[1]).join(""), flooded: Number(line.querySelector("td.n").textContent) })),
+  );
+  assert.equal(seen.length, rows.length);
+  const byTime = storms.map((storm, at) => ({ storm, at })).sort((a, b) => a.storm.start.localeCompare(b.storm.start));
+  const expected = rows.map((row) => ({ name: row.name, cells: byTime.map(({ at }) => row.cells[at - row.first_storm] ?? "").join(""), flooded: row.flooded }));
+  expected.sort((a, b) => b.flooded - a.flooded);
+  assert.deepEqual(seen, expected);
+  const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
+  assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a row's head has its share with interval and the least, and each cell says in words what it is", async () => {
+  const { page, close } = await visited("/?page=storms&lang=en");
+  await matrix(page);
+  const { rows } = await city.get("/api/v1/analysis/storms?limit=10000");
+  const row = rows.toSorted((a, b) => b.flooded - a.flooded).find(({ p }) => p !== null);
+  const line = await page.$$eval(
+    ".matrix tbody tr:not([aria-hidden])",
+    (lines, name) => {
+      const line = lines.find((line) => line.querySelector("a").textContent.trim() === name);
+      return { p: line.querySelector("td.p").innerText, least: line.querySelector("td.least").innerText, words: [...line.querySelectorAll("td.mark .unseen")].map((cell) => cell.textContent) };
+    },
+    row.name,
+  );
+  const percent = (share) => `${number(Math.round(100 * share))} %`;
+  assert.equal(line.p.replace(/\s+/g, " ").trim(), `${percent(row.p)} ${Math.round(100 * row.low)}–${percent(row.high)}`);
+  assert.equal(line.least, percent(row.at_least));
+  const said = { F: "flooded", N: "reported flooded, staff found nothing", D: "seen dry", U: "unknown" };
+  assert.deepEqual(line.words, [...row.cells].map((letter) => said[letter]));
+  await close();
+});
+
+test("the matrix is sorted by what its head is asked for, and the address says so", async () => {
+  const { page, close } = await visited("/?page=storms&lang=en");
+  await matrix(page);
+  await page.click(".matrix th.least button");
+  await until(() => parameter(page, "rows") === "-at_least", "the address is written");
+  const shares = await page.$$eval(".matrix td.least", (cells) => cells.map((cell) => parseFloat(cell.textContent)));
+  assert.deepEqual(shares, shares.toSorted((a, b) => b - a));
+  assert.equal(await page.$eval(".matrix th.least", (head) => head.getAttribute("aria-sort")), "descending");
+  await page.click(".matrix th.place button");
+  await until(async () => (await page.$eval(".matrix th.place", (head) => head.getAttribute("aria-sort"))) === "ascending", "by name");
+  const sorted = await names(page);
+  assert.deepEqual(sorted, sorted.toSorted(new Intl.Collator("en-GB", { numeric: true }).compare));
+  await close();
+});
+
+test("a hotspot opens its sheet over the matrix, a storm opens the map in its time", async () => {
+  const { page, wrong, close } = await visited("/?page=storms&lang=en");
+  await matrix(page);
+  const [first] = await names(page);
+  await page.click('.matrix a[data-row="0"]');
+  await page.waitForSelector(".sheet .sentence");
+  assert.equal(await text(page, ".sheet h2"), first);
+  assert.ok(await page.$(".matrix"), "the matrix stays");
+  await page.keyboard.press("Escape");
+  await until(async () => !(await page.$(".sheet")), "Esc closes the sheet");
+
+  const { storms } = await city.get("/api/v1/analysis/storms?limit=10000");
+  const worst = storms.toSorted((a, b) => b.flooded - a.flooded)[0];
+  await page.$eval(`[data-storm="${worst.id}"]`, (link) => link.click());
+  await listed(page);
+  const [from, to] = (await until(() => parameter(page, "datetime"), "the address says when")).split("/");
+  assert.equal(parameter(page, "page"), null);
+  assert.ok(Date.parse(from) <= Date.parse(worst.start) && Date.parse(to) >= Date.parse(worst.end));
+  await says(page, ".timeline .says", /Storm of .+ mm/);
+  await page.goBack();
+  await matrix(page);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("keys move among the hotspots of the matrix and open one", async () => {
+  const { page, close } = await visited("/?page=storms&lang=en");
+  await matrix(page);
+  const all = await names(page);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
+  await page.keyboard.press("ArrowDown");
+  await until(async () => (await focused()) === all[0], "the first has the focus");
+  await page.keyboard.press("End");
+  await until(async () => (await focused()) === all.at(-1), "the last has the focus");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".sheet .sentence");
+  await close();
+});
+
+test("a matrix of 2,000 hotspots and 200 storms draws only what is looked at", async () => {
+  const { page, wrong, close } = await visited("/?lang=en");
+  await listed(page);
+  const letters = "FUDNU";
+  const storms = Array.from({ length: 200 }, (_, n) => ({ id: `s${n}`, gauge: "city", start: new Date(Date.UTC(2020, 0, 1 + 9 * n)).toISOString(), end: new Date(Date.UTC(2020, 0, 2 + 9 * n)).toISOString(), depth_mm: n, peak_1h_mm_h: 5, reports: 1, flooded: 1, dry: 1, unknown: 1 }));
+  const row = (n) => ({ hotspot_id: `waterlogging:${n}`, name: `Place ${n}`, status: "recurring", flooded: 2_000 - n, flooded_not_found: 0, dry: 1, unknown: 1, p: 0.5, low: 0.1, high: 0.9, at_least: 0.2, sentence_en: "", sentence_zh: "", first_storm: 0, cells: Array.from({ length: 200 }, (_, k) => letters[(n + k) % 5]).join("") });
+  const answer = JSON.stringify({ as_of: "2024-06-30T00:00:00Z", position: 1, storms, missing: [], number_matched: 2_000, rows: Array.from({ length: 2_000 }, (_, n) => row(n)) });
+  await page.setRequestInterception(true);
+  page.on("request", (request) => (request.url().includes("/analysis/storms") ? request.respond({ contentType: "application/json", body: answer }) : request.continue()));
+  await page.click(".pages button:nth-child(2)");
+  await matrix(page);
+  const drawnCells = () => page.$$eval(".matrix td.mark", (cells) => cells.length);
+  assert.ok((await drawnCells()) < 2_500, `${await drawnCells()} cells`);
+  assert.equal(await page.$eval(".matrix table", (table) => [table.ariaRowCount, table.ariaColCount].join(" ")), "2001 206");
+  await page.$eval(".matrix", (box) => box.scrollTo(box.scrollWidth, box.scrollHeight));
+  const last = await until(() => page.$('[aria-rowindex="2001"] td.mark[aria-colindex="206"]'), "the last cell of the last row is drawn");
+  assert.equal(await last.evaluate((cell) => cell.classList[1]), letters[(1_999 + 199) % 5]);
+  assert.ok((await drawnCells()) < 2_500);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("without rain the view of storms says what is missing", async () => {
+  const spot = (n) => [`r${n}`, "waterlogging", "110.35", "20.02", `2024-06-0${n}T08:00:00Z`];
+  const dry = await City.of([1, 4, 7].map(spot));
+  try {
+    const { page, close } = await visit(chromium, `${dry.url}/?page=storms&lang=en`);
+    await says(page, ".panel .state", /No storm is known[\s\S]+no rainfall has been loaded[\s\S]+waterlog import --rain/);
+    await close();
+  } finally {
+    await dry.remove();
+  }
+});
+
+test("cells show what the service answers: significance, risk, coverage", async () => {
+  const { page, wrong, close } = await visited("/?page=trend&lang=en");
+  await drawn(page);
+  const count = (features, holds) => number(features.filter(({ properties }) => holds(properties)).length);
+  await page.waitForSelector(".cells tbody tr");
+  const significance = await city.get("/api/v1/analysis/significance");
+  const all = number(significance.features.length);
+  await says(page, ".answer .says", new RegExp(`^${number(significance.hot)} of ${all} cells flood more often than the city as a whole, ${number(significance.cold)} less often`));
+  const strongest = significance.features.filter(({ properties: p }) => p.class === "hot").toSorted((a, b) => b.properties.z - a.properties.z)[0];
+  if (strongest) assert.equal(await page.$eval(".cells [data-cell]", (button) => button.dataset.cell), strongest.id);
+
+  await page.select(".chooser select", "risk");
+  await until(() => parameter(page, "cells") === "risk", "the address says what");
+  const risk = await city.get("/api/v1/analysis/risk");
+  const more = count(risk.features, (p) => p.relative_risk_low > 1);
+  const fewer = count(risk.features, (p) => p.relative_risk_high !== null && p.relative_risk_high < 1);
+  await says(page, ".answer .says", new RegExp(`^Of ${number(risk.features.length)} cells ${more} flood more, ${fewer} less than`));
+
+  await page.select(".chooser select", "coverage");
+  const coverage = await city.get("/layers/coverage.geojson");
+  const reports = coverage.features.reduce((sum, { properties }) => sum + properties.reports, 0);
+  await says(page, ".answer .says", new RegExp(`^${number(reports)} reports of any kind came from ${number(coverage.features.length)} cells`));
+  await says(page, ".legend.steps", /100 or more[\s\S]+blank: nobody reported anything/);
+  const most = Math.max(...coverage.features.map(({ properties }) => properties.reports));
+  assert.equal(await page.$eval(".cells tbody td.n", (cell) => cell.textContent.trim()), number(most));
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a row of the table finds its cell on the map, and the address says what is shown", async () => {
+  const { page, close } = await visited("/?page=trend&cells=coverage&lang=en");
+  await drawn(page);
+  await page.waitForSelector(".cells [data-cell]");
+  await page.click(".cells [data-cell]");
+  await page.waitForSelector(".cells tr.selected");
+  assert.equal(await page.$eval(".chooser select", (select) => select.value), "coverage");
+  await close();
+});
+
+test("in the time of a storm coverage counts its reports only", async () => {
+  const datetime = "2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
+  const { page, close } = await visited(`/?page=trend&cells=coverage&lang=en&datetime=${datetime}`);
+  const { features } = await city.get(`/layers/coverage.geojson?datetime=${datetime}`);
+  const reports = features.reduce((sum, { properties }) => sum + properties.reports, 0);
+  await says(page, ".answer .says", new RegExp(`^${number(reports)} reports`));
+  await says(page, ".chosen-time", /^Only .+Mar 2024/);
+  await close();
+});
+
+test("chance is asked for, waits visibly, and gives the service's numbers", async () => {
+  const { page, wrong, close } = await visited("/?page=trend&lang=en");
+  await page.waitForSelector(".chance .ask");
+  await says(page, ".chance .says", /^84 recurring hotspots found/);
+  await page.click(".chance .ask");
+  await page.waitForSelector(".chance progress");
+  await page.waitForSelector(".chance .says + .quiet, .chance .lacks", { timeout: 120_000 });
+  const { rows: [row], relocations } = await city.get("/api/v1/analysis/chance");
+  assert.equal(row.found, 84);
+  const expected = row.expected.toLocaleString("en-GB", { maximumFractionDigits: row.expected < 10 ? 1 : 0 });
+  const said = await text(page, ".chance");
+  assert.match(said, new RegExp(`Chance alone would give about ${expected} \\(95 of 100 times ${row.expected_low} to ${row.expected_high}\\)`));
+  assert.match(said, new RegExp(`dealt out ${relocations} times`));
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("classes of trend are counted, or it is said why there are none", async () => {
+  const { page, close } = await visited("/?page=trend&lang=en");
+  const { rows } = await city.get("/api/v1/analysis/trend");
+  const of = (trend) => rows.filter((row) => row.trend === trend).length;
+  await says(page, ".worse", /\S/);
+  if (of("insufficient_history") === rows.length) {
+    await says(page, ".worse", new RegExp(`For all ${rows.length} hotspots there is too little to say[\\s\\S]+observed for less than a year`));
+  } else {
+    for (const trend of ["new", "worsening", "improving"]) await says(page, `[data-trend=${trend}]`, new RegExp(`^${of(trend)}`));
+  }
+  await close();
+});
