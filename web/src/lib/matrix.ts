@@ -34,10 +34,12 @@ export function ordered(rows: HotspotInStorms[], sort: RowSort, descending: bool
   });
 }
 
-/** From and to, the second excluded, of the things of one size that are in sight, and some beside them. */
-export function inSight(scrolledPx: number, lengthPx: number, eachPx: number, n: number, spare: number): [number, number] {
-  const first = Math.max(0, Math.min(n, Math.floor(scrolledPx / eachPx) - spare));
-  return [first, Math.min(n, Math.ceil((scrolledPx + lengthPx) / eachPx) + spare)];
+/** From and to, the second excluded, of the things of one size that are in sight, and some beside them: in steps of so
+ * many, so that not every scroll draws anew. */
+export function inSight(scrolledPx: number, lengthPx: number, eachPx: number, n: number, step: number): [number, number] {
+  const first = Math.floor(scrolledPx / eachPx / step) * step;
+  const last = Math.ceil((scrolledPx + lengthPx) / eachPx / step) * step;
+  return [Math.max(0, Math.min(n, first - step)), Math.min(n, last + step)];
 }
 
 /** All cells by what is known. */
