@@ -9,7 +9,7 @@ import { FONTS, baseLayers, ink, style } from "./style";
 
 const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
 /** Marks of cells of this resolution are told apart from here, of the next coarser ones from so much further away. */
-const MARKS_FROM = { zoom: 12.6, resolution: 9, each: 1.4 };
+const MARKS_FROM = { zoom: 12.2, resolution: 9, each: 1.4 };
 const LOOK_ZOOM = 13;
 
 export interface Drawing {
