@@ -5,6 +5,7 @@ import "./look/bar.css";
 import "./look/list.css";
 import "./look/map.css";
 import "./look/sheet.css";
+import "./look/analysis.css";
 import "./look/timeline.css";
 import "./look/narrow.css";
 import "./look/print.css";

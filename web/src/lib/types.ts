@@ -1,7 +1,10 @@
 // What the service publishes, as far as this page reads it. Names as on the wire.
 
+import type { RankTerms, Share, TrendTerms } from "./answers";
+
 export type Status = "confirmed" | "recurring" | "candidate";
 export type Weather = "storm" | "small_rain" | "none" | "unknown";
+export type Trend = "new" | "worsening" | "improving" | "dormant" | "steady" | "insufficient_history";
 
 export interface Feature<P> {
   type: "Feature";
@@ -44,6 +47,10 @@ export interface HotspotProperties {
   impassable_share: number | null;
   time_to_close_s_median: number | null;
   time_to_drain_s_median: number | null;
+  trend: Trend;
+  /** Null while less than 90 days were observed. */
+  rank: number | null;
+  rank_score: number | null;
   width_m: number | null;
 }
 
@@ -84,6 +91,9 @@ export interface Occasion {
 export interface HotspotDetail extends Hotspot {
   sites: { id: string; name: string | null; coordinates: [number, number]; occasions: number }[];
   occasions_list: Occasion[];
+  trend_terms: TrendTerms;
+  rank_terms: RankTerms;
+  in_storms: Share;
   window: { start: string; stop: string };
   parameters: Record<string, number>;
   as_of: string;

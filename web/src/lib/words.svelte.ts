@@ -29,6 +29,15 @@ class Speech {
     return n.toLocaleString(this.#locale, { maximumFractionDigits: digits });
   }
 
+  /** To so many digits that it can be reckoned with. */
+  figure(n: number): string {
+    return n.toLocaleString(this.#locale, { maximumSignificantDigits: 4 });
+  }
+
+  percent(share: number): string {
+    return `${this.number(100 * share)} %`;
+  }
+
   day(time: string | number): string {
     return this.#day.format(new Date(time));
   }

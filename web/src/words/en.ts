@@ -1,6 +1,7 @@
 // English. The other languages have exactly these entries; the type check holds them to it.
 
 import { views } from "./en_views";
+import { answers } from "./en_answers";
 
 const what = (floods: boolean, n: number) => (floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions"));
 const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
@@ -52,6 +53,9 @@ export const en = {
     by_not_found: "not found",
     by_last: "last seen",
     by_place: "place",
+    trend: "Trend",
+    by_trend: "trend, worst first",
+    by_rank: "rank (which first)",
     not_found_times: (n: number) => `inspectors found nothing ${n} ${plural(n, "time", "times")}`,
     confirmed: "confirmed by evidence",
     unnamed: "Place without a name",
@@ -65,6 +69,7 @@ export const en = {
     in_time: (when: string) => `Only ${when}`,
     in_time_means: (floods: boolean) => `Numbers, order and map count the ${floods ? "floods" : "occasions"} of this time; “of” gives all of them. How sure a place is, is told by all.`,
   },
+  ...answers,
   empty: {
     category: (what: string) => `Nothing recurs here yet for “${what}”.`,
     category_todo: "A spot appears once it was reported on two occasions. Choose another category, or import reports with waterlog import.",

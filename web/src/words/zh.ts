@@ -2,6 +2,7 @@
 
 import type { Words } from "./en";
 import { views } from "./zh_views";
+import { answers } from "./zh_answers";
 
 export const zh: Words = {
   ...views,
@@ -50,6 +51,9 @@ export const zh: Words = {
     by_not_found: "未发现次数",
     by_last: "最近发生",
     by_place: "地点",
+    trend: "趋势",
+    by_trend: "趋势，恶化在前",
+    by_rank: "排名（先治理哪里）",
     not_found_times: (n) => `现场检查 ${n} 次未发现`,
     confirmed: "有证据确认",
     unnamed: "无名地点",
@@ -63,6 +67,7 @@ export const zh: Words = {
     in_time: (when) => `仅 ${when}`,
     in_time_means: (floods) => `数字、排序和地图只计此时段的${floods ? "涝次" : "次数"}，“共”为全部；确定程度按全部判断。`,
   },
+  ...answers,
   empty: {
     category: (what) => `“${what}”还没有反复发生的地点。`,
     category_todo: "同一地点在两个涝次被上报后才会出现。请换一个类别，或用 waterlog import 导入上报。",
