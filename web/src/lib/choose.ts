@@ -1,5 +1,6 @@
 // Which hotspots are shown, and in what order.
 
+import { worst } from "./answers";
 import type { Hotspot, HotspotOccasions, Status } from "./types";
 import type { Sort, View, WeatherFilter } from "./view";
 
@@ -43,7 +44,11 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
       ? (a, b) => collator.compare(a.properties.name ?? "\uffff", b.properties.name ?? "\uffff")
       : sort === "last_seen"
         ? (a, b) => compare(a.properties.last_seen, b.properties.last_seen)
-        : (a, b) => a.properties[sort] - b.properties[sort];
+        : sort === "rank"
+          ? (a, b) => (a.properties.rank ?? Infinity) - (b.properties.rank ?? Infinity) || 0
+          : sort === "trend"
+            ? (a, b) => worst(a) - worst(b)
+            : (a, b) => a.properties[sort] - b.properties[sort];
   const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
   const inAll = (a: Hotspot, b: Hotspot) => (b.all?.occasions ?? 0) - (a.all?.occasions ?? 0);
   return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || inAll(a, b) || compare(a.id, b.id));

@@ -25,6 +25,9 @@ const COLUMNS = [
   "impassable_share",
   "time_to_close_s_median",
   "time_to_drain_s_median",
+  "trend",
+  "rank",
+  "rank_score",
   "width_m",
 ] as const;
 

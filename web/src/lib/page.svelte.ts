@@ -291,7 +291,8 @@ class Page {
     this.#changed.clear();
     if (ids.length === 0) return;
     try {
-      const whole = ids.includes("*") || ids.length > MOST_SINGLE_LOADS || Object.keys(this.view.rule).length > 0;
+      // A change of one moves the ranks of others.
+      const whole = this.view.sort === "rank" || ids.includes("*") || ids.length > MOST_SINGLE_LOADS || Object.keys(this.view.rule).length > 0;
       this.#merge(whole ? await this.#anew() : await this.#some(ids));
     } catch {
       this.lostSince ??= Date.now();
@@ -328,13 +329,16 @@ class Page {
   #merge(found: Map<string, Hotspot | null>): void {
     const known = new Map(this.hotspots.map((hotspot) => [hotspot.id, hotspot]));
     const changed = new Set<string>();
+    let moved = false;
     for (const [id, hotspot] of found) {
-      if (look(known.get(id)) === look(hotspot)) continue;
-      changed.add(id);
+      const same = look(known.get(id)) === look(hotspot);
+      if (same && known.get(id)?.properties.rank === hotspot?.properties.rank) continue;
+      if (same) moved = true;
+      else changed.add(id);
       if (hotspot) known.set(id, hotspot);
       else known.delete(id);
     }
-    if (changed.size === 0) return;
+    if (changed.size === 0 && !moved) return;
     this.hotspots = [...known.values()];
     this.fresh = changed;
     if (this.held) this.waiting = new Set([...this.waiting, ...changed]);
@@ -366,10 +370,10 @@ interface Within {
   by: Map<string, HotspotOccasions>;
 }
 
-/** Everything of a hotspot that is seen; rates move with every second. */
+/** Everything of a hotspot that is its own; rates move with every second, and ranks with every other hotspot. */
 function look(hotspot: Hotspot | null | undefined): string {
   if (!hotspot) return "";
-  const { occasions_per_year, occasions_per_year_low, occasions_per_year_high, ...seen } = hotspot.properties;
+  const { occasions_per_year, occasions_per_year_low, occasions_per_year_high, rank, rank_score, ...seen } = hotspot.properties;
   return JSON.stringify([seen, hotspot.geometry]);
 }
 

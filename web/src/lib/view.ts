@@ -6,7 +6,7 @@ import type { Status } from "./types";
 export const FLOODS = "waterlogging";
 export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate"];
 export const WEATHERS = ["any", "storm", "mostly_storm", "small_rain", "dry", "never_storm"] as const;
-export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name"] as const;
+export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
 export const CELLS = ["significance", "risk", "coverage"] as const;
@@ -43,6 +43,8 @@ export type Sort = (typeof SORTS)[number];
 export type PageName = (typeof PAGES)[number];
 export type CellKind = (typeof CELLS)[number];
 export type RowSort = (typeof ROW_SORTS)[number];
+/** Orders that begin with the smallest. */
+export const UPWARDS: readonly Sort[] = ["name", "rank", "trend"];
 export type Language = (typeof LANGUAGES)[number];
 export type Theme = (typeof THEMES)[number];
 
