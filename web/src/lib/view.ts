@@ -63,6 +63,8 @@ export interface View {
   category: string;
   statuses: Status[];
   weather: WeatherFilter;
+  /** The official definition that hotspots are judged by; null: none. */
+  criterion: string | null;
   sort: Sort;
   descending: boolean;
   hotspot: string | null;
@@ -98,6 +100,7 @@ export function usual(language: Language = "en", theme: Theme = "auto"): View {
     category: FLOODS,
     statuses: [...STATUSES],
     weather: "any",
+    criterion: null,
     sort: "occasions",
     descending: true,
     hotspot: null,
@@ -163,6 +166,11 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
     }
     case "weather":
       return one(WEATHERS, (v) => (view.weather = v));
+    case "criterion":
+      // Which there are, the service says.
+      if (!/^\w+$/.test(value)) return "default";
+      view.criterion = value;
+      return null;
     case "sort": {
       view.descending = value.startsWith("-");
       const known = SORTS.find((sort) => sort === value.replace(/^-/, ""));
@@ -240,6 +248,7 @@ export function write(view: View): string {
   say("category", view.category, base.category);
   if (view.statuses.length !== STATUSES.length) say("status", view.statuses.join(","));
   say("weather", view.weather, "any");
+  if (view.criterion) say("criterion", view.criterion);
   say("sort", (view.descending ? "-" : "") + view.sort, "-occasions");
   if (view.hotspot) say("hotspot", view.hotspot);
   if (view.incident) say("incident", view.incident);

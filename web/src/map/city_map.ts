@@ -3,6 +3,7 @@
 import { type GeoJSONSource, LngLatBounds, Map as Engine, type MapMouseEvent, ScaleControl, type VectorTileSource, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
+import { type Judgement, SIGN } from "../lib/criteria.svelte";
 import { stormShare } from "../lib/choose";
 import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
@@ -45,6 +46,8 @@ export interface Shown {
   first: string[];
   selected: string | null;
   dark: boolean;
+  /** By the criterion chosen; empty: none is. */
+  verdicts: Map<string, Judgement>;
   reports: boolean;
   /** What tiles of reports are asked for. */
   query: string;
@@ -282,13 +285,14 @@ export class CityMap {
   }
 }
 
-function collection({ hotspots, first, selected }: Shown): GeoJSON.FeatureCollection {
+function collection({ hotspots, first, selected, verdicts }: Shown): GeoJSON.FeatureCollection {
   const [top, free, named] = [NAMED_FIRST, MOST_KEPT_FREE, MOST_NAMED].map((n) => new Set(first.slice(0, n))) as [Set<string>, Set<string>, Set<string>];
   if (selected) top.add(selected);
   const features = hotspots.flatMap((hotspot): GeoJSON.Feature[] => {
     const { name, status, occasions } = hotspot.properties;
     const label = (name ?? "").slice(0, LONGEST_LABEL_CHARS);
-    const properties = { id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2, kept_free: free.has(hotspot.id) };
+    const verdict = verdicts.get(hotspot.id)?.verdict;
+    const properties = { verdict: verdict ?? "", sign: verdict ? SIGN[verdict] : "", id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2, kept_free: free.has(hotspot.id) };
     return hotspot.geometry ? [{ type: "Feature", geometry: hotspot.geometry, properties }] : [];
   });
   return { type: "FeatureCollection", features };

@@ -43,6 +43,8 @@ const NAME_PX = 12;
 const NAME_GAP_PX = 7;
 /** The first of the list, the next, and all others. */
 const NAMED_FROM_ZOOM = [0, 12, 15];
+/** Signs of a criterion would hide a city seen from afar. */
+const SIGNED_FROM_ZOOM = 11;
 const share: ExpressionSpecification = ["get", "share"];
 /** Circles grow as one comes closer, so that they stay apart far away and are seen close by. */
 function grown(px: ExpressionSpecification | number, more = 0): ExpressionSpecification {
@@ -50,6 +52,8 @@ function grown(px: ExpressionSpecification | number, more = 0): ExpressionSpecif
 }
 const radius: ExpressionSpecification = ["*", RADIUS_OF_ONE_PX, ["sqrt", ["min", ["get", "occasions"], 100]]];
 const marked: ExpressionSpecification = ["any", ["boolean", ["feature-state", "selected"], false], ["boolean", ["feature-state", "hovered"], false]];
+/** Those that do not meet the criterion chosen step back. */
+const meets = (opacity: number): ExpressionSpecification => ["match", ["get", "verdict"], ["fails", "cannot_be_judged"], opacity * 0.35, opacity];
 const is = (status: string): ExpressionSpecification => ["==", ["get", "status"], status];
 
 export function baseLayers(dark: boolean): LayerSpecification[] {
@@ -228,9 +232,10 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
       paint: {
         "circle-radius": grown(radius, 3),
         "circle-color": land,
-        "circle-opacity": 0.85,
+        "circle-opacity": meets(0.85),
         "circle-stroke-color": outline,
         "circle-stroke-width": 1.5,
+        "circle-stroke-opacity": meets(1),
       },
     },
     {
@@ -241,9 +246,10 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
       paint: {
         "circle-radius": grown(radius),
         "circle-color": ["case", is("candidate"), land, colour] as ExpressionSpecification,
-        "circle-opacity": ["case", is("candidate"), 0.7, 0.92] as ExpressionSpecification,
+        "circle-opacity": ["case", is("candidate"), meets(0.7), meets(0.92)] as ExpressionSpecification,
         "circle-stroke-color": ["case", is("candidate"), colour, is("recurring"), outline, land] as ExpressionSpecification,
         "circle-stroke-width": ["case", is("candidate"), 1.8, is("recurring"), 0.7, 0] as ExpressionSpecification,
+        "circle-stroke-opacity": meets(1),
       },
     },
     {
@@ -257,6 +263,15 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
         "circle-stroke-width": 3,
         "circle-stroke-opacity": ["case", marked, 1, 0] as ExpressionSpecification,
       },
+    },
+    {
+      id: "hotspot-verdict",
+      type: "symbol",
+      source: "hotspots",
+      minzoom: SIGNED_FROM_ZOOM,
+      filter: ["!=", ["get", "sign"], ""],
+      layout: { "text-field": ["get", "sign"], "text-font": FONTS, "text-size": 12, "text-anchor": "bottom-left", "text-offset": [0.2, 0], "text-allow-overlap": true, "text-ignore-placement": true, "symbol-sort-key": ["get", "occasions"] },
+      paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     },
   ];
   const labels = NAMED_FROM_ZOOM.map(
