@@ -55,6 +55,15 @@ export class City {
     return city;
   }
 
+  /** Takes in more reports of the past, between two starts. */
+  async import(columns, rows) {
+    await this.stop();
+    const path = join(this.data, "more.csv");
+    writeFileSync(path, [columns, ...rows].map((row) => row.join(",")).join("\n"));
+    run(["--data", this.data, "import", path]);
+    await this.start();
+  }
+
   async start() {
     this.#process = spawn(PROGRAM, ["--data", this.data, "serve", "--clock", CLOCK, "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
     this.url = await new Promise((found, failed) => {
