@@ -42,6 +42,10 @@ const VIEWS = [
   { name: "phone-map", query: "lang=zh", size: PHONE, act: (page) => page.click(".tabs button:last-child") },
   { name: "zh-incident", query: `${WORST}&incident=i7431&lang=zh` },
   { name: "zoom-200", query: WORST, size: { width: 720, height: 450, deviceScaleFactor: 2 } },
+  { name: "answers", query: WORST, act: (page) => open(page, ".which-rain details, .other-rules") },
+  { name: "zh-answers", query: `${WORST}&lang=zh`, act: (page) => open(page, ".which-rain details, .other-rules") },
+  { name: "criterion", query: `${WORST}&criterion=malaysia_nadma&sort=rank&at=-73.95,40.65,11.6` },
+  { name: "zh-criterion", query: "criterion=shanghai_underpass&lang=zh" },
   { name: "help", query: "", act: (page) => page.keyboard.press("?") },
   { name: "matrix", query: "page=storms", stands: ".matrix" },
   { name: "zh-matrix", query: "page=storms&lang=zh", stands: ".matrix" },
@@ -57,11 +61,21 @@ const VIEWS = [
   { name: "zh-help", query: "lang=zh", act: (page) => page.keyboard.press("?") },
 ];
 
+/** Opens what is folded in the sheet, and looks there. */
+const open = async (page, selector) => {
+  await page.waitForSelector(".which-rain .trigger");
+  await page.$$eval(selector, (all) => all.forEach((details) => (details.open = true)));
+  await page.waitForSelector(".other-rules tbody tr");
+  await page.$eval(".which-rain", (section) => section.scrollIntoView());
+};
+
 /** Words of small letters: names of places begin with a capital, and what is typed into a terminal is as it is. */
 const english = (page) =>
   page.evaluate(() => {
     const titles = [...document.querySelectorAll("[title], [aria-label], [placeholder]")].flatMap((of) => ["title", "aria-label", "placeholder"].map((name) => of.getAttribute(name)));
-    const said = [document.body.innerText, ...titles].join(" ").replaceAll(/waterlog import|waterlog|colour(?=”)/g, "");
+    // A source is cited as it is called.
+    const cited = [...document.querySelectorAll(".source")].map((source) => source.innerText);
+    const said = cited.reduce((all, one) => all.replaceAll(one, ""), [document.body.innerText, ...titles].join(" ")).replaceAll(/waterlog import|waterlog|colour(?=”)/g, "");
     return said.match(/\b[a-z]{4,}\b/g) ?? [];
   });
 
