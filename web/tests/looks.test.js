@@ -66,7 +66,7 @@ const open = async (page, selector) => {
   await page.waitForSelector(".which-rain .trigger");
   await page.$$eval(selector, (all) => all.forEach((details) => (details.open = true)));
   await page.waitForSelector(".other-rules tbody tr");
-  await page.$eval(".which-rain", (section) => section.scrollIntoView());
+  await page.$eval(".which-rain", (section) => (document.querySelector(".sheet").scrollTop = section.offsetTop - 48));
 };
 
 /** Words of small letters: names of places begin with a capital, and what is typed into a terminal is as it is. */

@@ -270,7 +270,7 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
       source: "hotspots",
       minzoom: SIGNED_FROM_ZOOM,
       filter: ["!=", ["get", "sign"], ""],
-      layout: { "text-field": ["get", "sign"], "text-font": FONTS, "text-size": 12, "text-anchor": "bottom-left", "text-offset": [0.2, 0], "text-allow-overlap": true, "text-ignore-placement": true, "symbol-sort-key": ["get", "occasions"] },
+      layout: { "text-field": ["get", "sign"], "text-font": FONTS, "text-size": 12, "text-variable-anchor": ["bottom-left"], "text-radial-offset": grown(["/", radius, NAME_PX], 0.3), "text-allow-overlap": true, "text-ignore-placement": true, "symbol-sort-key": ["get", "occasions"] },
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     },
   ];
