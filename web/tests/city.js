@@ -210,8 +210,12 @@ export async function screenshot(page, name) {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
 }
 
-/** Our own scripts, packed, in kB. */
+/** What a view of its own adds when it is opened; the Map does without. */
+const OPENED = /^(views|cells)-/;
+
+/** Our own scripts, packed, in kB: those of the Map, and all with the views that come when they are opened. */
 export function weight() {
-  const files = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js.gz") && !/^(maplibre-gl|uplot)/.test(name));
-  return files.reduce((sum, name) => sum + statSync(join(BUILT, "assets", name)).size, 0) / 1000;
+  const own = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js.gz") && !/^(maplibre-gl|uplot)/.test(name));
+  const kb = (names) => names.reduce((sum, name) => sum + statSync(join(BUILT, "assets", name)).size, 0) / 1000;
+  return { map: kb(own.filter((name) => !OPENED.test(name))), all: kb(own), opened: own.filter((name) => OPENED.test(name)) };
 }

@@ -8,9 +8,13 @@ import { BUILT, weight } from "./city.js";
 
 const MOST_KB = 80;
 
-test("our own scripts weigh at most 80 kB packed, and the page itself loads no map", () => {
-  const kb = weight();
-  console.log(`own JavaScript: ${kb.toFixed(1)} kB packed`);
-  assert.ok(kb > 10 && kb <= MOST_KB, `${kb} kB`);
-  assert.doesNotMatch(readFileSync(join(BUILT, "index.html"), "utf8"), /maplibre|uplot|modulepreload/);
+test("the Map's own scripts weigh at most 80 kB packed, the page itself loads no map, and other views come when they are opened", () => {
+  const { map, all, opened } = weight();
+  console.log(`own JavaScript, packed: ${map.toFixed(1)} kB for the Map, ${all.toFixed(1)} kB with every view`);
+  assert.ok(map > 10 && map <= MOST_KB, `${map} kB`);
+  assert.equal(opened.length, 2, `${opened}`);
+  const page = readFileSync(join(BUILT, "index.html"), "utf8");
+  assert.doesNotMatch(page, /maplibre|uplot|modulepreload|views-|cells-/);
+  const entry = readFileSync(join(BUILT, "assets", page.match(/assets\/(index-[^"]+\.js)/)[1]), "utf8");
+  assert.doesNotMatch(entry, /^import[^;]*(views|cells)-|from ?["'`]\.\/(views|cells)-/m);
 });
