@@ -181,8 +181,9 @@ test("the language changes everywhere, and the page says which it is", async () 
   await until(async () => (await text(page, ".sheet .sentence")).startsWith("6 个月内积水 17 次"), "the sheet is Chinese");
   assert.equal(await page.$eval("html", (html) => html.lang), "zh-Hans");
   assert.equal(parameter(page, "lang") ?? "zh", "zh");
-  await page.click(".why summary");
-  await page.waitForSelector(".why[open] dd", { visible: true });
+  // What loads above it moves it about.
+  await page.$eval("#why summary", (summary) => summary.click());
+  await page.waitForSelector("#why[open] dd", { visible: true });
   const seen = await page.$eval(".screen", (screen) => screen.innerText);
   const latin = seen.match(/\b[a-z]{4,}\b/g)?.filter((word) => !["waterlog"].includes(word)) ?? [];
   assert.deepEqual(latin, [], "no English word is left");

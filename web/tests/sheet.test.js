@@ -68,9 +68,9 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   const flooded = answer.known.filter((storm) => storm.flooded).length;
   assert.deepEqual(marks, [flooded, answer.known.length - flooded, 1, 1]);
   assert.equal(await page.$eval(".trigger-chart .line", (line) => line.getAttribute("points").split(" ").length), answer.rows.length);
-  await page.click(".known summary");
+  await page.$eval(".known summary", (summary) => summary.click());
   assert.equal((await cells(page, ".known")).length, answer.known.length);
-  await page.click(".curve summary");
+  await page.$eval(".curve summary", (summary) => summary.click());
   const [first, ...rest] = await cells(page, ".curve");
   const row = answer.rows[0];
   assert.deepEqual(first.slice(1), [percent(row.p), `${percent(row.low)} – ${percent(row.high)}`]);
@@ -120,7 +120,7 @@ test("how it ranks at other rules is asked for when it is opened", async () => {
   await page.waitForSelector(".other-rules summary");
   await page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
   assert.equal(asked, 0);
-  await page.click(".other-rules summary");
+  await page.$eval(".other-rules summary", (summary) => summary.click());
   await page.waitForSelector(".other-rules tbody tr", { timeout: 60_000 });
   const { rows } = await analysis("sensitivity", `hotspot=${ID}`);
   const said = await cells(page, ".other-rules");
