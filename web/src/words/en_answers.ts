@@ -17,7 +17,7 @@ export const answers = {
     storms: "Storms: flooded / dry / unknown",
     not_found: (n: number) => `in ${n} of the flooded inspectors found nothing`,
     p: "Floods in a known storm with probability",
-    only_floods: "but no storm is known to have been dry here, so this says little",
+    only_floods: "not known: nobody said of any storm that it was dry here",
     no_p: "none: nobody reported from here in any storm",
     at_least: "At least, of all storms",
     at_least_note: "as if it had been dry whenever nobody reported",

@@ -13,7 +13,7 @@ export const answers: Answers = {
     storms: "暴雨场次：积水 / 未积水 / 不明",
     not_found: (n) => `积水场次中 ${n} 场现场未发现`,
     p: "已知场次中的积水概率",
-    only_floods: "但此处没有任何一场已知未积水，参考价值有限",
+    only_floods: "尚不清楚：没有任何一场降雨有“此处未积水”的记录",
     no_p: "无：没有一场暴雨时此处有人上报",
     at_least: "按全部场次计，至少",
     at_least_note: "无人上报的场次均视为未积水",
