@@ -1,5 +1,6 @@
 // What the service works out beyond counts, as far as these pages read it. Names as on the wire.
 
+import type { Share } from "./answers";
 import { type Query, address } from "./api";
 import type { Status } from "./types";
 import { type View, asked } from "./view";
@@ -25,20 +26,10 @@ export interface StormFigures {
   unknown: number;
 }
 
-export interface HotspotInStorms {
+export interface HotspotInStorms extends Share {
   hotspot_id: string;
   name: string | null;
   status: Status;
-  flooded: number;
-  flooded_not_found: number;
-  dry: number;
-  unknown: number;
-  p: number | null;
-  low: number | null;
-  high: number | null;
-  at_least: number | null;
-  sentence_en: string;
-  sentence_zh: string;
   /** Its storms begin here in `storms`. */
   first_storm: number;
   /** A letter for each of its storms. */
