@@ -24,8 +24,7 @@ const LONGEST_NAME: usize = 44;
 
 /// The `top` worst hotspots of a category: most occasions first.
 pub fn hotspots(map: &HazardMap, category: Category, top: usize) -> String {
-    let hotspots: Vec<Hotspot> =
-        map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category).collect();
+    let hotspots = map.hotspots_of(category);
     let count = |status| hotspots.iter().filter(|h| h.status == status).count();
     let mut out = format!(
         "{} confirmed · {} recurring · {} candidates   ({}, as of {})\n",

@@ -361,14 +361,15 @@ impl Sites {
         }
     }
 
-    /// Every hotspot: most occasions first, then height, category, site.
-    pub fn hotspots(&self, incidents: &Incidents, places: &Places) -> Vec<Hotspot> {
-        let mut peaks: Vec<Slot> = self.peaks().collect();
+    /// The peaks of a category, or all: most occasions first, then height, category, site.
+    pub fn ranked(&self, category: Option<Category>, places: &Places) -> Vec<Slot> {
+        let wanted = |&peak: &Slot| category.is_none_or(|wanted| self.get(peak).category == wanted);
+        let mut peaks: Vec<Slot> = self.peaks().filter(wanted).collect();
         peaks.sort_unstable_by(|&a, &b| {
             let (x, y) = (self.get(a), self.get(b));
             let first = |s: &Site| (Reverse(s.tally.occasions()), Reverse(s.tally.height), s.category.name());
             first(x).cmp(&first(y)).then_with(|| places.order(x.key, y.key))
         });
-        peaks.into_iter().map(|peak| self.hotspot(peak, incidents.rule(self.get(peak).category), places)).collect()
+        peaks
     }
 }

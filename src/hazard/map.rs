@@ -47,7 +47,7 @@ pub struct HazardMap {
     pub(super) changed: Vec<u32>,
     /// What has been touched, for those who follow the map; nothing is noted while nobody does.
     pub(super) touched: Option<Box<Touched>>,
-    /// What is said of the whole city, worked out when somebody first asks; every event makes it void.
+    /// What is said of the whole city, worked out when somebody first asks; settling makes it void.
     pub(super) city: OnceLock<City>,
 }
 
@@ -104,7 +104,6 @@ impl HazardMap {
     /// Folds one admitted event in; `seq` is its position in the log. [`HazardMap::settle`] makes it show.
     pub fn apply(&mut self, seq: u64, event: &Event) {
         self.position = seq;
-        self.city.take();
         if let Some(at) = event.at() {
             let (newest, oldest) = self.times.unwrap_or((at, at));
             self.times = Some((newest.max(at), oldest.min(at)));
@@ -318,7 +317,17 @@ impl HazardMap {
 
     /// Every hotspot: most occasions first, then height, category, site.
     pub fn hotspots(&self) -> Vec<Hotspot> {
-        self.sites.hotspots(&self.incidents, &self.places)
+        self.ranked(None)
+    }
+
+    /// The hotspots of a category, in the same order.
+    pub fn hotspots_of(&self, category: Category) -> Vec<Hotspot> {
+        self.ranked(Some(category))
+    }
+
+    fn ranked(&self, category: Option<Category>) -> Vec<Hotspot> {
+        let peaks = self.sites.ranked(category, &self.places).into_iter();
+        peaks.map(|peak| self.sites.hotspot(peak, self.rule(self.sites.get(peak).category), &self.places)).collect()
     }
 
     /// Trend and rank of every hotspot, of a settled map: the first who asks works them out, in time with the sites and the

@@ -28,4 +28,5 @@ pub mod street;
 pub mod tile;
 pub mod time;
 pub mod touched;
+mod vicinity;
 pub mod view;

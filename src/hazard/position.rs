@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, invalid};
 
-/// Mean Earth radius in centimetres (6 371 008.8 m; Moritz 2000, R₁).
-const RADIUS_CM: f64 = 637_100_880.0;
+/// Mean Earth radius in metres (Moritz 2000, R₁).
+pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
+const RADIUS_CM: f64 = EARTH_RADIUS_M * 100.0;
 
 /// WGS 84 longitude and latitude in units of 1e-7 degree (1.1 cm on the ground).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

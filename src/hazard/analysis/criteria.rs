@@ -161,7 +161,6 @@ impl Analysis for Criteria {
     fn answer(map: &HazardMap, category: Category, asked: &Chosen) -> Result<Criteria> {
         let criterion = asked.criterion.clone().ok_or_else(|| invalid("criterion", "", "say by which, by its id"))?;
         let observed_s = map.since().map_or(0, |since| map.as_of() - since).min(map.rule(category).window_s);
-        let of_category = map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category);
         let row = |hotspot: Hotspot| {
             let seen = seen(map, &hotspot, &criterion);
             let (verdict, on, [meeting, possible]) = verdict(&criterion, &seen, observed_s);
@@ -176,7 +175,7 @@ impl Analysis for Criteria {
                 with_depth: seen.iter().filter(|s| s.depth_cm.is_some()).count() as u32,
             }
         };
-        let rows: Vec<CriterionRow> = of_category.map(row).collect();
+        let rows: Vec<CriterionRow> = map.hotspots_of(category).into_iter().map(row).collect();
         let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
         let method = Method {
             name: "each condition true, false or unknown; unknown is neither (Kleene)",

@@ -12,7 +12,8 @@ use super::super::report::ReportRow;
 use super::super::settings::Rule;
 use super::super::slot::Slot;
 use super::super::storm::Storm;
-use super::vicinity::{around, is_within};
+use super::super::vicinity::{around, is_within};
+
 use crate::error::{Result, invalid};
 
 /// What was seen of a hotspot in a storm.
@@ -142,12 +143,8 @@ impl Matrix {
     /// which were not over before the first event.
     pub fn of(map: &HazardMap, scope: Scope) -> Matrix {
         let (rule, sites) = (map.rule(scope.category), map.sites());
-        let mut peaks: Vec<Slot> = sites.peaks().filter(|&p| sites.get(p).category == scope.category).collect();
+        let mut peaks = sites.ranked(Some(scope.category), map.places());
         peaks.retain(|&peak| sites.status(peak, rule) >= scope.status);
-        peaks.sort_unstable_by(|&a, &b| {
-            let occasions = |slot| std::cmp::Reverse(sites.get(slot).tally.occasions());
-            occasions(a).cmp(&occasions(b)).then_with(|| sites.order(a, b, map.places()))
-        });
         Matrix::of_peaks(map, scope, &peaks)
     }
 

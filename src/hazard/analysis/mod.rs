@@ -35,9 +35,9 @@ pub mod storms;
 pub mod table;
 pub mod trend;
 pub mod trigger;
-mod vicinity;
 
 pub use city::City;
+pub(super) use gamma::gamma_quantile;
 pub use ground::{Count, Ground};
 
 use serde::Serialize;

@@ -231,8 +231,7 @@ impl Analysis for Ranks {
 
     fn answer(map: &HazardMap, category: Category, (): &()) -> Result<Ranks> {
         let prior = *map.city().prior(category);
-        let of_category = map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category);
-        let mut hotspots: Vec<Hotspot> = of_category.collect();
+        let mut hotspots = map.hotspots_of(category);
         hotspots.sort_by_key(|h| map.city().place(h.peak).map_or(u32::MAX, |place| place.rank));
         let row = |hotspot: &Hotspot| RankRow {
             hotspot_id: hotspot_id(map, hotspot.peak),

@@ -148,8 +148,7 @@ impl Apart for Risk {
     type Source = Source;
 
     fn source(map: &HazardMap, category: Category, asked: &Asked) -> Source {
-        let of_category = |h: &Hotspot| map.sites().get(h.peak).category == category;
-        let wanted = map.hotspots().into_iter().filter(|h| asked.unit == Unit::Hotspot && of_category(h));
+        let wanted = if asked.unit == Unit::Hotspot { map.hotspots_of(category) } else { Vec::new() };
         let spot = |hotspot: Hotspot| {
             let site = map.sites().get(hotspot.peak);
             Spot {
@@ -163,7 +162,7 @@ impl Apart for Risk {
         Source {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (0, n_of)),
             ground: Ground::of(map, category),
-            hotspots: wanted.map(spot).collect(),
+            hotspots: wanted.into_iter().map(spot).collect(),
         }
     }
 

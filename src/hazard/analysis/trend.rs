@@ -299,13 +299,12 @@ impl Analysis for Trends {
 
     fn answer(map: &HazardMap, category: Category, (): &()) -> Result<Trends> {
         let (city, window) = (map.city(), map.city().window(map, category));
-        let of_category = map.hotspots().into_iter().filter(|h| map.sites().get(h.peak).category == category);
         let row = |hotspot: Hotspot| TrendRow {
             hotspot_id: hotspot_id(map, hotspot.peak),
             name: hotspot_name(map, &hotspot),
             terms: city.trend_terms(hotspot.peak),
         };
-        let rows: Vec<TrendRow> = of_category.map(row).collect();
+        let rows: Vec<TrendRow> = map.hotspots_of(category).into_iter().map(row).collect();
         let time = |at: fn(&Window) -> i64| window.map(|window| Time(at(window)));
         Ok(Trends {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (rows.len(), "hotspots")),

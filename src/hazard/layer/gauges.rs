@@ -8,11 +8,9 @@ use super::super::level::StationRow;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::quality::{Doubt, Quality};
+use super::super::vicinity::{around, is_within};
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::paging::{Paging, Rank};
-
-/// Metres of a degree of latitude.
-const DEGREE_M: f64 = 111_195.0;
 
 /// What is published of a gauge: its series up to the time of the map.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -99,9 +97,7 @@ fn gauge(map: &HazardMap, series: &Series) -> Feature<GaugeProperties> {
 /// A gauge that no report lies near has no use, and perhaps a wrong position.
 fn far(map: &HazardMap, gauge: Position) -> Option<Doubt> {
     let reach_m = map.settings().rain_rule().gauge_reach_m;
-    let at = gauge.ecef();
-    let near = |i: usize| map.reports().rows()[i].position.ecef().distance_m(at) <= reach_m;
-    if map.reports().visible() == 0 || boxes(gauge, reach_m).any(|b| map.reports().within(b).any(near)) {
+    if map.reports().visible() == 0 || around(map.reports(), gauge, reach_m).any(|row| is_within(row, gauge, reach_m)) {
         return None;
     }
     let text = format!(
@@ -109,22 +105,6 @@ fn far(map: &HazardMap, gauge: Position) -> Option<Doubt> {
         rounded(reach_m / 1_000.0, 10.0)
     );
     Some(Doubt { code: "far_from_reports", text, start: None })
-}
-
-/// Boxes that hold everything within a distance: west, south, east, north; two where it crosses 180°.
-fn boxes(at: Position, metres: f64) -> impl Iterator<Item = [f64; 4]> {
-    // A little more on each side: the box must not be too small.
-    let high = metres / DEGREE_M * 1.01 + 1e-6;
-    let (south, north) = (at.lat() - high, at.lat() + high);
-    let nearest_pole = south.abs().max(north.abs());
-    let wide = if nearest_pole >= 89.9 { 360.0 } else { high / nearest_pole.to_radians().cos() };
-    let (west, east) = if wide >= 180.0 { (-180.0, 180.0) } else { (at.lon() - wide, at.lon() + wide) };
-    let first = [west.max(-180.0), south, east.min(180.0), north];
-    let across = [
-        (west < -180.0).then_some([west + 360.0, south, 180.0, north]),
-        (east > 180.0).then_some([-180.0, south, east - 360.0, north]),
-    ];
-    std::iter::once(first).chain(across.into_iter().flatten())
 }
 
 /// The stations of water levels, in the order they were first loaded.
@@ -149,32 +129,4 @@ fn station(row: &StationRow, as_of: i64) -> Feature<StationProperties> {
         level_m_max: levels().max().map(m),
     };
     Feature::new(row.station.id.clone(), Some(row.station.position), properties)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn boxes_hold_all_that_lies_within_the_distance_at_any_latitude_and_across_180_degrees() {
-        for (lon, lat) in [(110.0, 20.0), (179.9, -65.0), (-179.9, 0.0), (0.0, 89.5), (30.0, -89.99), (-74.0, 40.7)] {
-            let at = Position::new(lon, lat).unwrap();
-            let boxes: Vec<_> = boxes(at, 25_000.0).collect();
-            let mut inside = 0;
-            for n in 0..4_000 {
-                let (dx, dy) = (f64::from(n % 63) - 31.0, f64::from(n / 63) - 31.0);
-                let step = 0.01;
-                let wide = step / lat.to_radians().cos().max(0.01);
-                let (lon, lat) =
-                    ((lon + dx * wide + 540.0).rem_euclid(360.0) - 180.0, (lat + dy * step).clamp(-90.0, 90.0));
-                let other = Position::new(lon, lat).unwrap();
-                if other.ecef().distance_m(at.ecef()) <= 25_000.0 {
-                    inside += 1;
-                    let held = |b: &[f64; 4]| (b[0]..=b[2]).contains(&lon) && (b[1]..=b[3]).contains(&lat);
-                    assert!(boxes.iter().any(held), "{lon} {lat} of {at:?}");
-                }
-            }
-            assert!(inside > 500, "{inside}");
-        }
-    }
 }

@@ -1,12 +1,11 @@
 //! How often: a rate with its exact interval.
 
-use statrs::distribution::{ContinuousCDF, Gamma};
+use super::super::analysis::gamma_quantile;
 
 /// The exact 95 % interval of a Poisson mean from one count (Garwood 1936): quantiles of the gamma distribution.
 pub fn poisson_95(count: u32) -> (f64, f64) {
-    let quantile =
-        |shape: u32, p: f64| Gamma::new(f64::from(shape), 1.0).expect("shape and rate are positive").inverse_cdf(p);
-    (if count == 0 { 0.0 } else { quantile(count, 0.025) }, quantile(count + 1, 0.975))
+    let quantile = |q: f64, shape: u32| gamma_quantile(q, f64::from(shape));
+    (if count == 0 { 0.0 } else { quantile(0.025, count) }, quantile(0.975, count + 1))
 }
 
 #[cfg(test)]
