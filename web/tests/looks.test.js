@@ -3,25 +3,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { City, PHONE, WIDE, browser, drawn, listed, screenshot, visit } from "./city.js";
+import { test } from "node:test";
+import { PHONE, WIDE, drawn, listed, screenshot, visit } from "./city.js";
+import { chromium, city } from "./demo.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
 /** At 96 dots an inch. */
 const A4 = { width: 794, height: 1123 };
 const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
-
-let city;
-let chromium;
-before(async () => {
-  city = await City.demo();
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await city?.remove();
-});
 
 const VIEWS = [
   { name: "list", query: "" },

@@ -1,21 +1,10 @@
 // What a planner does on the Map, in a browser, on the demo's city.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { City, browser, drawn, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
+import { test } from "node:test";
+import { City, drawn, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
+import { chromium, city, visited } from "./demo.js";
 
-let city;
-let chromium;
-before(async () => {
-  city = await City.demo();
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await city?.remove();
-});
-
-const visited = (path, options) => visit(chromium, city.url + path, options);
 
 test("the list names the worst crossing and counts by how sure it is", async () => {
   const { page, wrong, close } = await visited("/");

@@ -1,25 +1,14 @@
 // What somebody who sees the page for the first time asks, and where it answers.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { City, PHONE, browser, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
+import { test } from "node:test";
+import { PHONE, drawn, listed, parameter, places, says, text, until } from "./city.js";
+import { city, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
 const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
 const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
 
-let city;
-let chromium;
-before(async () => {
-  city = await City.demo();
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await city?.remove();
-});
-
-const visited = (path, options) => visit(chromium, city.url + path, options);
 const worst = () => city.get("/api/v1/hotspots/waterlogging:8c2a1077128d1ff");
 /** Is what has the focus, or `selector`, in sight in the sheet? */
 const inSight = (page, selector) =>

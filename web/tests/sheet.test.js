@@ -1,26 +1,18 @@
 // The planner's answers in the sheet and the list: what the page says is what the service answers.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { City, PHONE, browser, drawn, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
+import { before, test } from "node:test";
+import { City, PHONE, drawn, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
+import { chromium, city, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
 const WORST = `hotspot=${ID}&lang=en`;
 
-let city;
-let chromium;
 let worst;
 before(async () => {
-  city = await City.demo();
-  chromium = await browser();
   worst = await city.get(`/api/v1/hotspots/${ID}`);
 });
-after(async () => {
-  await chromium?.close();
-  await city?.remove();
-});
 
-const visited = (path, options) => visit(chromium, city.url + path, options);
 const percent = (share) => `${Math.round(100 * share)} %`;
 const figure = (n) => n.toLocaleString("en-GB", { maximumSignificantDigits: 4 });
 const analysis = (name, query) => city.get(`/api/v1/analysis/${name}?${query}`);

@@ -1,21 +1,10 @@
 // The views beside the map, storms and trend, in a browser, on the demo's city: what they show is what the service answers.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { City, browser, drawn, listed, parameter, says, text, until, visit } from "./city.js";
+import { test } from "node:test";
+import { City, drawn, listed, parameter, says, text, until, visit } from "./city.js";
+import { chromium, city, visited } from "./demo.js";
 
-let city;
-let chromium;
-before(async () => {
-  city = await City.demo();
-  chromium = await browser();
-});
-after(async () => {
-  await chromium?.close();
-  await city?.remove();
-});
-
-const visited = (path, options) => visit(chromium, city.url + path, options);
 const matrix = (page) => page.waitForSelector(".matrix a[data-row]");
 const names = (page) => page.$$eval(".matrix a[data-row]", (links) => links.map((link) => link.textContent.trim()));
 const number = (n) => n.toLocaleString("en-GB", { maximumFractionDigits: 1 });

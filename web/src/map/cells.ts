@@ -1,9 +1,9 @@
 // The map of cells: the same ground as the map of hotspots, and cells on it.
 
-import { type GeoJSONSource, LngLatBounds, Map as Engine, ScaleControl } from "maplibre-gl";
-import "maplibre-gl/dist/maplibre-gl.css";
+import { type GeoJSONSource, LngLatBounds } from "maplibre-gl";
 import { type Shown, middle, ring } from "../lib/cells";
 import type { Camera } from "../lib/view";
+import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
 import { FONTS, baseLayers, ink, style } from "./style";
 
@@ -24,39 +24,24 @@ export interface Told {
   chosen(cell: string | null): void;
 }
 
-export class CellMap {
-  readonly engine: Engine;
+export class CellMap extends FlatMap {
   #drawing: Drawing;
   #base: GeoJSON.FeatureCollection | null = null;
   #drawn = false;
-  #touched = false;
 
-  private constructor(engine: Engine, drawing: Drawing) {
-    this.engine = engine;
+  private constructor(box: HTMLElement, drawing: Drawing, camera: Camera | null) {
+    super(box, camera, drawing.dark);
     this.#drawing = drawing;
   }
 
   /** Draws into a box; resolves when the ground stands. */
   static async draw(box: HTMLElement, drawing: Drawing, camera: Camera | null, told: Told): Promise<CellMap> {
-    const engine = new Engine({
-      container: box,
-      style: style(drawing.dark),
-      center: camera ? [camera.lon, camera.lat] : [0, 20],
-      zoom: camera?.zoom ?? 1,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      maxPitch: 0,
-      fadeDuration: 0,
-    });
-    engine.touchZoomRotate.disableRotation();
-    engine.keyboard.disableRotation();
-    const map = new CellMap(engine, drawing);
-    [map.#base] = await Promise.all([ground(), new Promise<void>((done) => engine.once("load", () => done()))]);
+    const map = new CellMap(box, drawing, camera);
+    [map.#base] = await Promise.all([ground(), map.loaded()]);
     map.#drawn = true;
     map.#lay();
     if (!camera) map.fit(false);
-    engine.addControl(new ScaleControl({ maxWidth: 110 }), "top-left");
+    map.scale();
     map.#listen(told);
     return map;
   }
@@ -74,38 +59,20 @@ export class CellMap {
       void (this.engine.getSource("cells") as GeoJSONSource | undefined)?.setData(polygons(drawing.cells));
       void (this.engine.getSource("marks") as GeoJSONSource | undefined)?.setData(marks(drawing));
       this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
-      if (before.cells.length === 0 && !this.#touched) this.fit(false);
+      if (before.cells.length === 0 && !this.touched) this.fit(false);
     }
     if (drawing.selected !== before.selected) this.engine.setFilter("chosen", ["==", ["get", "id"], drawing.selected ?? ""]);
   }
 
   look(at: [number, number]): void {
-    this.engine.easeTo({ center: at, zoom: Math.max(this.engine.getZoom(), LOOK_ZOOM), duration: 400 }, { ours: true });
-  }
-
-  goto({ lon, lat, zoom }: Camera): void {
-    this.engine.jumpTo({ center: [lon, lat], zoom });
-  }
-
-  zoom(by: number): void {
-    this.#touched = true;
-    this.engine.easeTo({ zoom: this.engine.getZoom() + by, duration: 200 });
-  }
-
-  camera(): Camera {
-    const { lng, lat } = this.engine.getCenter();
-    return { lon: lng, lat, zoom: this.engine.getZoom() };
+    this.engine.easeTo({ center: at, zoom: Math.max(this.engine.getZoom(), LOOK_ZOOM), duration: 400 }, OURS);
   }
 
   fit(animate = true): void {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#drawing.cells) for (const [lon = 0, lat = 0] of ring(geometry)) bounds.extend([lon, lat]);
     if (bounds.isEmpty()) for (const position of corners(this.#base)) bounds.extend(position);
-    if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: 15, animate, duration: 500 }, { ours: true });
-  }
-
-  remove(): void {
-    this.engine.remove();
+    if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: 15, animate, duration: 500 }, OURS);
   }
 
   #lay(): void {
@@ -141,10 +108,7 @@ export class CellMap {
 
   #listen(told: Told): void {
     const { engine } = this;
-    const touched = () => (this.#touched = true);
-    for (const kind of ["wheel", "mousedown", "touchstart", "dblclick"] as const) engine.on(kind, touched);
-    engine.getCanvas().addEventListener("keydown", touched);
-    engine.on("moveend", (event) => told.moved(this.camera(), this.#touched && !("ours" in event)));
+    this.follow((camera, byHand) => told.moved(camera, byHand));
     engine.on("mousemove", "cells", () => (engine.getCanvas().style.cursor = "pointer"));
     engine.on("mouseleave", "cells", () => (engine.getCanvas().style.cursor = ""));
     engine.on("click", ({ point }) => {

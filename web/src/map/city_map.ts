@@ -1,18 +1,15 @@
 // The map itself: what MapLibre is told. Loaded after the list.
 
-import { type GeoJSONSource, LngLatBounds, Map as Engine, type MapMouseEvent, ScaleControl, type VectorTileSource, setWorkerUrl } from "maplibre-gl";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import "maplibre-gl/dist/maplibre-gl.css";
+import { type GeoJSONSource, LngLatBounds, type MapMouseEvent, type VectorTileSource } from "maplibre-gl";
 import { type Judgement, SIGN } from "../lib/criteria.svelte";
 import { stormShare } from "../lib/choose";
 import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
+import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
 import { BLANK, REPORT_LAYERS, baseLayers, closeLayers, hotspotLayers, memberLayers, reportLayers, streetLayers, style } from "./style";
-
-setWorkerUrl(workerUrl);
 
 /** What is nearer to an edge is not in sight. */
 const MARGIN_PX = 40;
@@ -30,8 +27,6 @@ const CLOSEST_FIT_ZOOM = 15;
 /** A hotspot that is opened is shown from here at least. */
 const OPEN_ZOOM = 13;
 const LONGEST_LABEL_CHARS = 40;
-/** Marks what the page does to the map. */
-const OURS = { ours: true };
 const POINTED_AT = ["hotspot-ring", "hotspots", "members", ...REPORT_LAYERS];
 
 export interface Told {
@@ -55,8 +50,7 @@ export interface Shown {
   view: string;
 }
 
-export class CityMap {
-  readonly engine: Engine;
+export class CityMap extends FlatMap {
   #base: GeoJSON.FeatureCollection | null = null;
   #streets: StreetLoader | null = null;
   #tiles = false;
@@ -64,40 +58,24 @@ export class CityMap {
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #drawn = false;
-  #touched = false;
 
-  private constructor(engine: Engine, shown: Shown) {
-    this.engine = engine;
+  private constructor(box: HTMLElement, shown: Shown, camera: Camera | null) {
+    // Print and screenshots read the picture back.
+    super(box, camera, shown.dark, { canvasContextAttributes: { preserveDrawingBuffer: true } });
     this.#shown = shown;
   }
 
   /** Draws into a box; resolves when the first picture stands. */
   static async draw(box: HTMLElement, shown: Shown, camera: Camera | null, told: Told, coveredPx: number): Promise<CityMap> {
-    const engine = new Engine({
-      container: box,
-      style: style(shown.dark),
-      center: camera ? [camera.lon, camera.lat] : [0, 20],
-      zoom: camera?.zoom ?? 1,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      maxPitch: 0,
-      fadeDuration: 0,
-      // Print and screenshots read the picture back.
-      canvasContextAttributes: { preserveDrawingBuffer: true },
-    });
-    engine.touchZoomRotate.disableRotation();
-    engine.keyboard.disableRotation();
-    const map = new CityMap(engine, shown);
+    const map = new CityMap(box, shown, camera);
     if (!camera) map.fit(coveredPx, false);
-    const [base, streets, tiles] = await Promise.all([ground(), StreetLoader.find(), tiled("reports"), loaded(engine)]);
+    const [base, streets, tiles] = await Promise.all([ground(), StreetLoader.find(), tiled("reports"), map.loaded()]);
     map.#base = base;
     map.#streets = streets;
     map.#tiles = tiles;
     map.#drawn = true;
     map.#lay();
-    // Beside the buttons: neither the legend nor a sheet covers it there.
-    engine.addControl(new ScaleControl({ maxWidth: 110 }), "top-left");
+    map.scale();
     map.#listen(told);
     map.#look();
     return map;
@@ -170,20 +148,6 @@ export class CityMap {
     this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
-  zoom(by: number): void {
-    this.#touched = true;
-    this.engine.easeTo({ zoom: this.engine.getZoom() + by, duration: 200 });
-  }
-
-  goto(camera: Camera): void {
-    this.engine.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom });
-  }
-
-  camera(): Camera {
-    const { lng, lat } = this.engine.getCenter();
-    return { lon: lng, lat, zoom: this.engine.getZoom() };
-  }
-
   picture(): string {
     return this.engine.getCanvas().toDataURL("image/png");
   }
@@ -198,10 +162,6 @@ export class CityMap {
     const picture = this.picture();
     this.show({ ...this.#shown, dark });
     return picture;
-  }
-
-  remove(): void {
-    this.engine.remove();
   }
 
   #reportTiles(): string {
@@ -244,13 +204,9 @@ export class CityMap {
 
   #listen(told: Told): void {
     const { engine } = this;
-    // What the page itself does to the map, or a new size of the window, is no choice of the reader's.
-    const touched = () => (this.#touched = true);
-    for (const kind of ["wheel", "mousedown", "touchstart", "dblclick"] as const) engine.on(kind, touched);
-    engine.getCanvas().addEventListener("keydown", touched);
-    engine.on("moveend", (event) => {
+    this.follow((camera, byHand) => {
       this.#look();
-      told.moved(this.camera(), this.#touched && !("ours" in event));
+      told.moved(camera, byHand);
     });
     engine.on("mousemove", (event) => {
       // While the map is dragged nothing is pointed at, and to look what is under the pointer takes its time.
@@ -300,16 +256,4 @@ function collection({ hotspots, first, selected, verdicts }: Shown): GeoJSON.Fea
 
 function tiled(layer: string): Promise<boolean> {
   return fetch(`/tiles/${layer}.json`).then((answer) => answer.ok, () => false);
-}
-
-function loaded(engine: Engine): Promise<void> {
-  return new Promise((resolve) => engine.once("load", () => resolve()));
-}
-
-export function drawable(): boolean {
-  try {
-    return document.createElement("canvas").getContext("webgl2") !== null;
-  } catch {
-    return false;
-  }
 }

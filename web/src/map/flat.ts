@@ -1,0 +1,80 @@
+// What the maps of these pages share: an engine that lies flat with north above, where it looks, and whose hand moved it.
+
+import { Map as Engine, type MapOptions, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import type { Camera } from "../lib/view";
+import { style } from "./style";
+
+setWorkerUrl(workerUrl);
+
+const SCALE_PX = 110;
+/** Marks what the page does to the map. */
+export const OURS = { ours: true };
+
+export class FlatMap {
+  readonly engine: Engine;
+  /** By the reader's hand. */
+  protected touched = false;
+
+  protected constructor(box: HTMLElement, camera: Camera | null, dark: boolean, more: Partial<MapOptions> = {}) {
+    this.engine = new Engine({
+      container: box,
+      style: style(dark),
+      center: camera ? [camera.lon, camera.lat] : [0, 20],
+      zoom: camera?.zoom ?? 1,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxPitch: 0,
+      fadeDuration: 0,
+      ...more,
+    });
+    this.engine.touchZoomRotate.disableRotation();
+    this.engine.keyboard.disableRotation();
+  }
+
+  zoom(by: number): void {
+    this.touched = true;
+    this.engine.easeTo({ zoom: this.engine.getZoom() + by, duration: 200 });
+  }
+
+  goto({ lon, lat, zoom }: Camera): void {
+    this.engine.jumpTo({ center: [lon, lat], zoom });
+  }
+
+  camera(): Camera {
+    const { lng, lat } = this.engine.getCenter();
+    return { lon: lng, lat, zoom: this.engine.getZoom() };
+  }
+
+  remove(): void {
+    this.engine.remove();
+  }
+
+  protected loaded(): Promise<void> {
+    return new Promise((done) => this.engine.once("load", () => done()));
+  }
+
+  /** Beside the buttons: neither the legend nor a sheet covers it there. */
+  protected scale(): void {
+    this.engine.addControl(new ScaleControl({ maxWidth: SCALE_PX }), "top-left");
+  }
+
+  /** Says where it looks after each move. What the page itself does, or a new size of the window, is no choice of the reader's. */
+  protected follow(moved: (camera: Camera, byHand: boolean) => void): void {
+    const { engine } = this;
+    const touched = () => (this.touched = true);
+    for (const kind of ["wheel", "mousedown", "touchstart", "dblclick"] as const) engine.on(kind, touched);
+    engine.getCanvas().addEventListener("keydown", touched);
+    engine.on("moveend", (event) => moved(this.camera(), this.touched && !("ours" in event)));
+  }
+}
+
+export function drawable(): boolean {
+  try {
+    return document.createElement("canvas").getContext("webgl2") !== null;
+  } catch {
+    return false;
+  }
+}
