@@ -1,18 +1,17 @@
-// The demo's city and a browser, for all tests of a file.
+// The demo's city and a browser, for all tests of a file: ready when the file is loaded (hooks of two files have no order).
 
-import { after, before } from "node:test";
+import { after } from "node:test";
 import { City, browser, visit } from "./city.js";
 
-export let city;
-export let chromium;
-
-before(async () => {
-  city = await City.demo();
-  chromium = await browser();
+export const city = await City.demo();
+export const chromium = await browser().catch(async (wrong) => {
+  await city.remove();
+  throw wrong;
 });
+
 after(async () => {
-  await chromium?.close();
-  await city?.remove();
+  await chromium.close();
+  await city.remove();
 });
 
 /** A page of the demo's city. */

@@ -1,17 +1,14 @@
 // The planner's answers in the sheet and the list: what the page says is what the service answers.
 
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { City, PHONE, drawn, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
 import { chromium, city, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
 const WORST = `hotspot=${ID}&lang=en`;
 
-let worst;
-before(async () => {
-  worst = await city.get(`/api/v1/hotspots/${ID}`);
-});
+const worst = await city.get(`/api/v1/hotspots/${ID}`);
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 const figure = (n) => n.toLocaleString("en-GB", { maximumSignificantDigits: 4 });
