@@ -23,7 +23,8 @@ use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::{Draft, Receipt};
-use crate::store::Store;
+use crate::store::{Sealer, Store};
+use draft::{Ready, Refused, take_all};
 use replay::{fold, open_store, read_into};
 use views::Views;
 
@@ -40,6 +41,7 @@ pub struct Live {
 
 struct Shared {
     map: RwLock<HazardMap>,
+    sealer: Sealer,
     queue: Mutex<Option<SyncSender<Submission>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     position: watch::Receiver<u64>,
@@ -60,7 +62,7 @@ struct Listener {
 type Answer = Result<Vec<Result<Receipt>>>;
 
 struct Submission {
-    drafts: Vec<Draft>,
+    drafts: Vec<Ready>,
     reply: oneshot::Sender<Answer>,
 }
 
@@ -77,6 +79,7 @@ impl Live {
         let queue = Mutex::new(Some(queue));
         let shared = Arc::new(Shared {
             map,
+            sealer: store.sealer(),
             queue,
             writer: Mutex::new(None),
             position,
@@ -128,6 +131,8 @@ impl Live {
 
     fn enqueue(&self, drafts: Vec<Draft>) -> Result<oneshot::Receiver<Answer>> {
         let (reply, answer) = oneshot::channel();
+        let ready = drafts.into_iter().map(|draft| Ready::new(draft, &self.shared.sealer));
+        let drafts = ready.collect::<Result<_>>()?;
         let queue = lock(&self.shared.queue);
         let queue = queue.as_ref().ok_or_else(stopped)?;
         let measures = &self.shared.measures;
@@ -299,7 +304,9 @@ impl Writer {
         let mut admission = Admission::new(&map);
         let mut answers = Vec::with_capacity(group.len());
         for submission in group {
-            answers.push(draft::take_all(&mut append, &mut admission, &submission.drafts)?);
+            let mut answered = Vec::with_capacity(submission.drafts.len());
+            take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
+            answers.push(answered);
         }
         let started = Instant::now();
         append.commit()?;

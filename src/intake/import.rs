@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -23,7 +23,9 @@ use crate::hazard::event::{Act, Event, Report};
 const BATCH: usize = 4_000;
 /// Rows between two calls of `progress` while reading.
 const ROWS_PER_PROGRESS: u64 = 1_000;
-/// One thread reads while another judges: rows are handed over in groups of so many, or of so many bytes.
+/// Threads that judge rows, while one reads.
+const JUDGES: usize = 2;
+/// Rows are handed over in groups of so many, or of so many bytes.
 const GROUP_ROWS: usize = 256;
 const GROUP_BYTES: usize = 1 << 18;
 /// Groups that may wait; and batches of drafts.
@@ -117,8 +119,7 @@ pub fn import_all(
         all.push((source, layout));
     }
     for (mut source, layout) in all {
-        let judge = Judge { mapping, layout, now, streets: RefCell::default() };
-        rows.read(&mut source, &judge, progress)?;
+        rows.read(&mut source, &Judge { mapping, layout: &layout, now, streets: RefCell::default() }, progress)?;
     }
     rows.submit(submit, progress)
 }
@@ -159,7 +160,7 @@ impl Rows {
         let name = &source.file().to_owned();
         self.files.push(name.clone());
         self.summaries.push(Summary::default());
-        each_row(source, |next| {
+        each_row(source, judge, |next| {
             if self.taken.len() == MOST_REPORTS {
                 return Err(too_many(name));
             }
@@ -183,10 +184,10 @@ impl Rows {
         wanted.map_or(Ok(()), Err)
     }
 
-    fn take(&mut self, judge: &Judge, next: Result<Row, Reject>) {
+    fn take(&mut self, judge: &Judge, next: Result<(Row, Judged), Reject>) {
         let file = self.files.len() - 1;
         self.summaries[file].rows += 1;
-        let (row, judged) = match next.and_then(|row| judge.judge(&row).map(|judged| (row, judged))) {
+        let (row, judged) = match next {
             Ok(judged) => judged,
             Err(reject) => return self.reject(file, reject),
         };
@@ -296,27 +297,49 @@ fn too_many(file: &str) -> Error {
     invalid("file", file, reason)
 }
 
-/// Reads on a thread of its own, and hands out on this one.
-fn each_row(source: &mut Source, take: impl FnMut(Result<Row, Reject>) -> Result<()>) -> Result<()> {
+/// Reads on a thread of its own, judges on others, and hands out on this one, in the order of the file.
+fn each_row(
+    source: &mut Source,
+    judge: &Judge,
+    take: impl FnMut(Result<(Row, Judged), Reject>) -> Result<()>,
+) -> Result<()> {
     std::thread::scope(|scope| {
-        let (send, groups) = sync_channel(GROUPS_AHEAD);
-        let reader = scope.spawn(move || {
-            loop {
-                let (mut group, mut bytes) = (Vec::with_capacity(GROUP_ROWS), 0);
-                while group.len() < GROUP_ROWS && bytes < GROUP_BYTES {
-                    let Some(next) = source.next_row()? else { break };
-                    bytes += next.as_ref().map_or(0, Row::bytes);
-                    group.push(next);
-                }
-                if group.is_empty() || send.send(group).is_err() {
-                    return Ok(());
-                }
-            }
-        });
-        // Whoever stops taking stops the reader, too.
-        let taken = groups.into_iter().flatten().try_for_each(take);
+        let (mut judges, mut judged) = (Vec::new(), Vec::new());
+        for _ in 0..JUDGES {
+            let (send, groups) = sync_channel::<Vec<Result<Row, Reject>>>(GROUPS_AHEAD);
+            let (done, results) = sync_channel(GROUPS_AHEAD);
+            let judge = judge.again();
+            scope.spawn(move || {
+                let judge = |row: Row| judge.judge(&row).map(|judged| (row, judged));
+                let mut results = groups.into_iter().map(|group| group.into_iter().map(|next| next.and_then(judge)));
+                results.try_for_each(|group| done.send(group.collect::<Vec<_>>()))
+            });
+            judges.push(send);
+            judged.push(results);
+        }
+        let reader = scope.spawn(move || read_groups(source, &judges));
+        // Each judge in turn, as the groups were handed out; whoever stops taking stops them and the reader, too.
+        let groups = judged.iter().cycle().map_while(|results| results.recv().ok());
+        let taken = groups.flatten().try_for_each(take);
+        drop(judged);
         taken.and(reader.join().unwrap_or_else(|_| Err(Error::Store("the file could not be read further".into()))))
     })
+}
+
+/// Hands out the rows of a file in groups, to each judge in turn, until nobody takes them.
+fn read_groups(source: &mut Source, judges: &[SyncSender<Vec<Result<Row, Reject>>>]) -> Result<()> {
+    for judge in judges.iter().cycle() {
+        let (mut group, mut bytes) = (Vec::with_capacity(GROUP_ROWS), 0);
+        while group.len() < GROUP_ROWS && bytes < GROUP_BYTES {
+            let Some(next) = source.next_row()? else { break };
+            bytes += next.as_ref().map_or(0, Row::bytes);
+            group.push(next);
+        }
+        if group.is_empty() || judge.send(group).is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl Summary {

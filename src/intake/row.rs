@@ -32,7 +32,7 @@ pub(super) struct Judged {
 /// Judges records of one file.
 pub(super) struct Judge<'a> {
     pub mapping: &'a Mapping,
-    pub layout: Layout,
+    pub layout: &'a Layout,
     /// Unix seconds.
     pub now: i64,
     pub streets: RefCell<Streets>,
@@ -48,6 +48,11 @@ struct Times {
 type Judgement<T> = Result<T, Reject>;
 
 impl Judge<'_> {
+    /// Another one for the same file, for another thread.
+    pub fn again(&self) -> Self {
+        Judge { streets: RefCell::default(), ..*self }
+    }
+
     /// The row's own id, without white space around it; may be empty.
     pub fn id<'r>(&self, row: &'r Row) -> &'r str {
         self.filled(row, Column::Id).map_or("", |(_, id)| id)

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use super::draft::take_all;
+use super::draft::{Ready, Refused, take_all};
 use super::replay::{fold, open_store, read_into};
 use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
@@ -13,7 +13,7 @@ use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::import::Submit;
 use crate::intake::{Draft, Receipt};
-use crate::store::Store;
+use crate::store::{Append, Sealer, Store};
 
 /// Events in one transaction at least; and at most, as a commit writes the pages of all keys anew but others must not
 /// wait long for their turn.
@@ -28,7 +28,18 @@ pub struct Bulk {
     map: HazardMap,
 }
 
+/// Drafts that are made ready at once, while those before are written.
+const PART: usize = 256;
+const PARTS_AHEAD: usize = 4;
+
 type Answers = Result<Vec<Result<Receipt>>>;
+
+/// Some drafts of a submission, made ready.
+struct Part {
+    drafts: Vec<Ready>,
+    /// No more belong to this submission.
+    last: bool,
+}
 
 impl Bulk {
     /// Opens the database in a folder and folds its log.
@@ -55,11 +66,17 @@ impl Bulk {
     /// Whatever the work fails with; `Store` or `Busy` when the log cannot be written.
     pub fn run<T>(&mut self, work: impl FnOnce(&mut Submit) -> Result<T>) -> Result<T> {
         let Bulk { store, map } = self;
-        let (submit, waiting) = sync_channel::<Vec<Draft>>(0);
+        let sealer = store.sealer();
+        let (submit, submitted) = sync_channel::<Vec<Draft>>(0);
+        let (ready, waiting) = sync_channel::<Result<Part>>(PARTS_AHEAD);
         let (answer, answers) = sync_channel::<Answers>(1);
         std::thread::scope(|scope| {
+            scope.spawn(move || make_ready(&submitted, &sealer, &ready));
             let writer = scope.spawn(move || write(store, map, &waiting, &answer));
             let done = work(&mut |drafts| {
+                if drafts.is_empty() {
+                    return Ok(Vec::new());
+                }
                 let stopped = || Error::Store("the writer has stopped".into());
                 submit.send(drafts).map_err(|_| stopped())?;
                 answers.recv().map_err(|_| stopped())?
@@ -72,11 +89,25 @@ impl Bulk {
     }
 }
 
+/// Makes submissions ready part by part, until nobody takes them.
+fn make_ready(submitted: &Receiver<Vec<Draft>>, sealer: &Sealer, ready: &SyncSender<Result<Part>>) {
+    for drafts in submitted {
+        let mut left = drafts.into_iter();
+        while left.len() > 0 {
+            let drafts = left.by_ref().take(PART).map(|draft| Ready::new(draft, sealer)).collect::<Result<_>>();
+            let last = left.len() == 0;
+            if ready.send(drafts.map(|drafts| Part { drafts, last })).is_err() {
+                return;
+            }
+        }
+    }
+}
+
 /// Takes submissions until there are no more.
 fn write(
     store: &mut Store,
     map: &mut HazardMap,
-    waiting: &Receiver<Vec<Draft>>,
+    waiting: &Receiver<Result<Part>>,
     answer: &SyncSender<Answers>,
 ) -> Result<()> {
     let mut next = waiting.recv().ok();
@@ -86,11 +117,11 @@ fn write(
         while store.read(map.position(), usize::MAX >> 1, |seq, event| fold(map, seq, &event))? > 0 {}
         let mut admission = Admission::new(map);
         let mut position = map.position();
-        while let Some(drafts) = next.take() {
+        while let Some(first) = next.take() {
             let begun = store.begin();
             let mut append = match begun {
                 Ok(append) if append.before() != position => {
-                    next = Some(drafts);
+                    next = Some(first);
                     break;
                 }
                 Ok(append) => append,
@@ -98,11 +129,11 @@ fn write(
                 Err(error) => return answer.send(Err(error)).map_err(|_| Error::Store("nobody waits".into())),
             };
             let most = (written / 2).clamp(LEAST_EVENTS, MOST_EVENTS);
-            let (mut drafts, mut events) = (drafts, 0);
+            let (mut first, mut events) = (first, 0);
             loop {
-                let answered = take_all(&mut append, &mut admission, &drafts);
+                let answered = take_submission(&mut append, &mut admission, first, waiting);
                 let failed = answered.is_err();
-                events += drafts.len() as u64;
+                events += answered.as_ref().map_or(0, Vec::len) as u64;
                 position += answered.iter().flatten().flatten().filter(|receipt| receipt.fresh).count() as u64;
                 // Who does not wait for an answer has failed, and says so.
                 let _ = answer.send(answered);
@@ -113,7 +144,7 @@ fn write(
                     break;
                 }
                 match waiting.recv_timeout(PATIENCE) {
-                    Ok(more) => drafts = more,
+                    Ok(more) => first = more,
                     Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
                 }
             }
@@ -123,4 +154,21 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// Appends a submission, part by part as they become ready.
+fn take_submission(
+    append: &mut Append,
+    admission: &mut Admission,
+    first: Result<Part>,
+    waiting: &Receiver<Result<Part>>,
+) -> Answers {
+    let (mut refused, mut answers, mut part) = (Refused::new(), Vec::new(), first?);
+    loop {
+        take_all(append, admission, &mut refused, &part.drafts, &mut answers)?;
+        if part.last {
+            return Ok(answers);
+        }
+        part = waiting.recv().map_err(|_| Error::Store("a submission was broken off".into()))??;
+    }
 }

@@ -6,37 +6,55 @@ use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
 use crate::hazard::event::{Event, Report};
 use crate::intake::{Draft, Private, Receipt};
-use crate::store::{Append, Said};
+use crate::store::{Append, Said, Sealed, Sealer};
 
-/// Appends the drafts of one submission. What acts on a report that was refused is refused with it: otherwise the steps
+/// A draft with what the log keeps of it, made ready away from the writer.
+pub(super) struct Ready {
+    draft: Draft,
+    sealed: Sealed,
+}
+
+impl Ready {
+    /// # Errors
+    /// As [`Sealer::seal`].
+    pub fn new(draft: Draft, sealer: &Sealer) -> Result<Ready> {
+        let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
+        Ok(Ready { sealed: sealer.seal(&draft.event, key)?, draft })
+    }
+}
+
+/// The reports of one submission that were refused.
+pub(super) type Refused = HashSet<String>;
+
+/// Appends drafts of one submission. What acts on a report that was refused is refused with it: otherwise the steps
 /// of a row that contradicts the log would be taken for the report as it was recorded.
 pub(super) fn take_all(
     append: &mut Append,
     admission: &mut Admission,
-    drafts: &[Draft],
-) -> Result<Vec<Result<Receipt>>> {
-    let mut refused: HashSet<&str> = HashSet::new();
-    let mut answers = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let answer = match &draft.event {
-            Event::Act(act) if refused.contains(act.report.as_str()) => {
+    refused: &mut Refused,
+    drafts: &[Ready],
+    answers: &mut Vec<Result<Receipt>>,
+) -> Result<()> {
+    for ready in drafts {
+        let answer = match &ready.draft.event {
+            Event::Act(act) if refused.contains(&act.report) => {
                 Err(Error::Conflict(format!("report {} was refused", act.report)))
             }
-            _ => take(append, admission, draft)?,
+            _ => take(append, admission, ready)?,
         };
-        if let (Err(_), Event::Report(report)) = (&answer, &draft.event) {
-            refused.insert(&report.id);
+        if let (Err(_), Event::Report(report)) = (&answer, &ready.draft.event) {
+            refused.insert(report.id.clone());
         }
         answers.push(answer);
     }
-    Ok(answers)
+    Ok(())
 }
 
 /// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
-fn take(append: &mut Append, admission: &mut Admission, draft: &Draft) -> Result<Result<Receipt>> {
-    let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
+fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result<Result<Receipt>> {
+    let Ready { draft, sealed } = ready;
     let appended = match admission.admit(&draft.event) {
-        Ok(()) => append.push(&draft.event, key)?.ok_or(None),
+        Ok(()) => append.push(sealed)?.ok_or(None),
         Err(refused) => Err(Some(refused)),
     };
     match appended {
@@ -48,17 +66,13 @@ fn take(append: &mut Append, admission: &mut Admission, draft: &Draft) -> Result
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
         }
         // A retry comes here: its key is taken, or its own first try stands in its way.
-        Err(refused) => known(append, key, draft, refused),
+        Err(refused) => known(append, ready, refused),
     }
 }
 
 /// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.
-fn known(append: &Append, key: Option<(&str, &str)>, draft: &Draft, refused: Option<Error>) -> Result<Result<Receipt>> {
-    let recorded = match key {
-        Some((name, content)) => append.recorded(name, content)?,
-        None => None,
-    };
-    Ok(match (recorded, refused) {
+fn known(append: &Append, Ready { draft, sealed }: &Ready, refused: Option<Error>) -> Result<Result<Receipt>> {
+    Ok(match (append.recorded(sealed)?, refused) {
         (Some(r), _) if r.same => Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event) }),
         (Some(r), _) => Err(conflict(&r.event, &draft.event)),
         (None, Some(refused)) => Err(refused),

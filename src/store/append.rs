@@ -5,8 +5,9 @@ use std::path::Path;
 use hashbrown::HashSet;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::{Digest, Recorded, Said, Store, damaged, decode, file, first_half, link};
-use crate::error::{Error, Result};
+use super::seal::{Sealed, SealedKey};
+use super::{Digest, Recorded, Said, Store, damaged, decode, file, link};
+use crate::error::Result;
 use crate::hazard::event::Event;
 
 impl Store {
@@ -15,7 +16,7 @@ impl Store {
     /// # Errors
     /// `Busy` when another process holds the database for too long; `Store` when the end of the log is missing.
     pub fn begin(&mut self) -> Result<Append<'_>> {
-        let Store { public, private, dir, secret } = self;
+        let Store { public, private, dir, .. } = self;
         let failed = |e| file::failed(dir, e);
         let public = public.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let private = private.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -26,7 +27,7 @@ impl Store {
         if last != seq {
             return Err(damaged(last.min(seq) + 1, "is missing, or was added by another program"));
         }
-        Ok(Append { dir, public, private, secret, before: seq, seq, checksum, keys, wrote_private: false })
+        Ok(Append { dir, public, private, before: seq, seq, checksum, keys, wrote_private: false })
     }
 }
 
@@ -35,7 +36,6 @@ pub struct Append<'s> {
     pub(super) dir: &'s Path,
     public: Transaction<'s>,
     pub(super) private: Transaction<'s>,
-    secret: &'s [u8; 32],
     before: u64,
     seq: u64,
     checksum: Digest,
@@ -64,18 +64,19 @@ impl Append<'_> {
         Ok(ids)
     }
 
-    /// What the log, with what was appended here, holds under a key.
+    /// What the log, with what was appended here, holds under the key of an event; nothing where it has none.
     ///
     /// # Errors
     /// `Store` when the database cannot be read.
-    pub fn recorded(&self, name: &str, content: &str) -> Result<Option<Recorded>> {
+    pub fn recorded(&self, sealed: &Sealed) -> Result<Option<Recorded>> {
+        let Some(SealedKey { name, content }) = &sealed.key else { return Ok(None) };
         let failed = |e| file::failed(self.dir, e);
         let mut select = self.public.prepare_cached("SELECT content, seq FROM keys WHERE name = ?1").map_err(failed)?;
-        let key = select.query_row([self.seal(name)], |row| Ok((row.get::<_, Digest>(0)?, row.get::<_, u64>(1)?)));
+        let key = select.query_row([name], |row| Ok((row.get::<_, Digest>(0)?, row.get::<_, u64>(1)?)));
         let Some((recorded, seq)) = key.optional().map_err(failed)? else { return Ok(None) };
         let mut select = self.public.prepare_cached("SELECT event FROM log WHERE seq = ?1").map_err(failed)?;
         let event: String = select.query_row([seq], |row| row.get(0)).map_err(failed)?;
-        Ok(Some(Recorded { seq, same: recorded == self.seal(content), event: decode(seq, &event)? }))
+        Ok(Some(Recorded { seq, same: recorded == *content, event: decode(seq, &event)? }))
     }
 
     /// Appends an event, with the key that makes a retry of it harmless; returns its position, or nothing where the key
@@ -83,22 +84,20 @@ impl Append<'_> {
     ///
     /// # Errors
     /// `Store` when it cannot be written.
-    pub fn push(&mut self, event: &Event, key: Option<(&str, &str)>) -> Result<Option<u64>> {
+    pub fn push(&mut self, sealed: &Sealed) -> Result<Option<u64>> {
         let failed = |e| file::failed(self.dir, e);
         let seq = self.seq + 1;
-        if let Some((name, content)) = key {
+        if let Some(SealedKey { name, content }) = &sealed.key {
             let sql = "INSERT INTO keys VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
             let mut insert = self.public.prepare_cached(sql).map_err(failed)?;
-            if insert.execute(params![self.seal(name), self.seal(content), seq]).map_err(failed)? == 0 {
+            if insert.execute(params![name, content, seq]).map_err(failed)? == 0 {
                 return Ok(None);
             }
             self.keys += 1;
         }
-        let text =
-            serde_json::to_string(event).map_err(|e| Error::Store(format!("an event cannot be written: {e}")))?;
-        let checksum = link(&self.checksum, seq, &text);
+        let checksum = link(&self.checksum, seq, &sealed.event);
         let mut insert = self.public.prepare_cached("INSERT INTO log VALUES (?1, ?2, ?3)").map_err(failed)?;
-        insert.execute(params![seq, text, checksum]).map_err(failed)?;
+        insert.execute(params![seq, sealed.event, checksum]).map_err(failed)?;
         (self.seq, self.checksum) = (seq, checksum);
         Ok(Some(seq))
     }
@@ -134,10 +133,5 @@ impl Append<'_> {
             .execute("UPDATE head SET seq = ?1, checksum = ?2, keys = ?3", params![seq, checksum, keys])
             .map_err(failed)?;
         public.commit().map_err(failed)
-    }
-
-    /// What stands for a key or its content in the public file: a keyed hash (BLAKE3).
-    fn seal(&self, text: &str) -> Digest {
-        first_half(blake3::keyed_hash(self.secret, text.as_bytes()))
     }
 }

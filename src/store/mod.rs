@@ -6,6 +6,7 @@
 mod append;
 mod backup;
 mod file;
+mod seal;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use tracing::warn;
 
 pub use append::Append;
 pub use backup::{Copied, backup, restore};
+pub use seal::{Sealed, Sealer};
 
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
@@ -51,7 +53,7 @@ pub struct Store {
     dir: PathBuf,
     public: Connection,
     private: Connection,
-    secret: [u8; 32],
+    sealer: Sealer,
 }
 
 /// An event read back from the log, or why it could not be.
@@ -83,7 +85,7 @@ impl Store {
         let public = file::open(&dir.join(PUBLIC_FILE), PUBLIC_TABLES)?;
         let secret = private.query_row("SELECT secret FROM secret", [], |row| row.get(0));
         let secret = secret.map_err(|e| file::failed(&dir.join(PRIVATE_FILE), e))?;
-        Ok(Store { dir: dir.to_owned(), public, private, secret })
+        Ok(Store { dir: dir.to_owned(), public, private, sealer: Sealer::new(secret) })
     }
 
     /// Opens a database that must be there already, both its files.

@@ -1,0 +1,53 @@
+//! Events made ready for the log, away from the thread that writes it.
+
+use super::{Digest, Store, first_half};
+use crate::error::{Error, Result};
+use crate::hazard::event::Event;
+
+/// Makes events ready to be appended to one database; any thread may have one.
+#[derive(Clone)]
+pub struct Sealer {
+    secret: [u8; 32],
+}
+
+/// An event as the log keeps it.
+#[derive(Debug)]
+pub struct Sealed {
+    pub(super) event: String,
+    pub(super) key: Option<SealedKey>,
+}
+
+/// What stands in the public file for a key and for what was sent with it.
+#[derive(Debug)]
+pub(super) struct SealedKey {
+    pub name: Digest,
+    pub content: Digest,
+}
+
+impl Sealer {
+    pub(super) fn new(secret: [u8; 32]) -> Sealer {
+        Sealer { secret }
+    }
+
+    /// Makes an event ready, with the name and content of the key that makes a retry of it harmless.
+    ///
+    /// # Errors
+    /// `Store` for an event that cannot be written.
+    pub fn seal(&self, event: &Event, key: Option<(&str, &str)>) -> Result<Sealed> {
+        let unwritable = |e| Error::Store(format!("an event cannot be written: {e}"));
+        let key = key.map(|(name, content)| SealedKey { name: self.hash(name), content: self.hash(content) });
+        Ok(Sealed { event: serde_json::to_string(event).map_err(unwritable)?, key })
+    }
+
+    /// A keyed hash (BLAKE3).
+    fn hash(&self, text: &str) -> Digest {
+        first_half(blake3::keyed_hash(&self.secret, text.as_bytes()))
+    }
+}
+
+impl Store {
+    /// What makes events ready for this database.
+    pub fn sealer(&self) -> Sealer {
+        self.sealer.clone()
+    }
+}
