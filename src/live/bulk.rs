@@ -48,6 +48,7 @@ impl Bulk {
     /// `Store` when the database cannot be opened or its log cannot be folded.
     pub fn open(data: &Path, settings: Settings) -> Result<Bulk> {
         let mut store = open_store(data, &settings)?;
+        store.expect_much()?;
         let mut map = HazardMap::new(settings);
         read_into(&mut store, &mut map)?;
         Ok(Bulk { store, map })

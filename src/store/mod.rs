@@ -37,6 +37,9 @@ const PRIVATE_TABLES: &str = "
     CREATE TABLE secret (secret BLOB NOT NULL) STRICT;
     INSERT INTO secret VALUES (randomblob(32));";
 
+/// Pages of 4 KiB in the write-ahead log before they are written back, where much is written.
+const PAGES_OF_MUCH: i64 = 20_000;
+
 /// 16 bytes of BLAKE3.
 pub type Digest = [u8; 16];
 
@@ -127,6 +130,14 @@ impl Store {
             return Err(damaged(after + count as u64 + 1, "is missing"));
         }
         Ok(count)
+    }
+
+    /// Writes changes back from the write-ahead log less often: while much is written, the same pages change many times.
+    ///
+    /// # Errors
+    /// `Store` when the database refuses.
+    pub fn expect_much(&self) -> Result<()> {
+        self.public.pragma_update(None, "wal_autocheckpoint", PAGES_OF_MUCH).map_err(|e| self.failed(e))
     }
 
     /// Remembers the rule in force and returns the one before, where there was another.
