@@ -8,7 +8,7 @@ use super::storm::Weather;
 pub struct Span {
     /// First to last observation, stretched to the whole storm; unix seconds.
     pub start: i64,
-    pub stop: i64,
+    pub end: i64,
     pub people: People,
     pub incident: u32,
     pub weather: Weather,
@@ -30,7 +30,7 @@ pub struct Touch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occasion {
     pub start: i64,
-    pub stop: i64,
+    pub end: i64,
     /// The largest weight among the sites touched.
     pub weight: i64,
     /// The strongest of its incidents'.
@@ -46,19 +46,19 @@ pub fn occasions(touching: &mut [Touch], gap_s: i64, mut each: impl FnMut(Occasi
     touching.sort_unstable_by_key(|t| (t.span.start, t.span.incident));
     let mut from = 0;
     while from < touching.len() {
-        let mut stop = touching[from].span.stop;
+        let mut end = touching[from].span.end;
         let mut to = from + 1;
-        while to < touching.len() && touching[to].span.start - stop < gap_s {
-            stop = stop.max(touching[to].span.stop);
+        while to < touching.len() && touching[to].span.start - end < gap_s {
+            end = end.max(touching[to].span.end);
             to += 1;
         }
-        each(Occasion::of(&touching[from..to], stop), &touching[from..to]);
+        each(Occasion::of(&touching[from..to], end), &touching[from..to]);
         from = to;
     }
 }
 
 impl Occasion {
-    fn of(run: &[Touch], stop: i64) -> Occasion {
+    fn of(run: &[Touch], end: i64) -> Occasion {
         let (mut weight, mut weather, mut people) = (0, Weather::Unknown, People::NOBODY);
         let (mut seen, mut not_found) = (false, true);
         for Touch { span, weight: w, .. } in run {
@@ -69,7 +69,7 @@ impl Occasion {
             not_found &= span.not_found;
         }
         let evidence = seen || people == People::SEVERAL;
-        Occasion { start: run[0].span.start, stop, weight, weather, evidence, not_found }
+        Occasion { start: run[0].span.start, end, weight, weather, evidence, not_found }
     }
 }
 
@@ -106,9 +106,9 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn touch(start: i64, stop: i64) -> Touch {
+    fn touch(start: i64, end: i64) -> Touch {
         let (weather, people) = (Weather::Unknown, People::NOBODY);
-        Touch { span: Span { start, stop, people, incident: 0, weather, seen: false, not_found: false }, weight: 1 }
+        Touch { span: Span { start, end, people, incident: 0, weather, seen: false, not_found: false }, weight: 1 }
     }
 
     #[test]

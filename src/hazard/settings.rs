@@ -20,22 +20,29 @@ const LARGEST_DEPTH_MM: f64 = 1_000_000.0;
 /// A hundred thousand years: far beyond any use, and sums of times stay far from overflow.
 const LARGEST_DURATION_S: i64 = 3_155_760_000_000;
 
-/// The rule for one category.
+/// The rule for one category; on the wire each limit has the name of its setting, in the same unit.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rule {
-    /// A report joins an incident whose anchor is at most this far.
+    /// A report joins an incident whose anchor is at most this far; metres.
+    #[serde(rename = "join_radius")]
     pub join_radius_m: f64,
-    /// An incident without a report for longer takes no further one, unless acknowledged.
+    /// An incident without a report for longer takes no further one, unless acknowledged; seconds.
+    #[serde(rename = "lapse")]
     pub lapse_s: i64,
-    /// An incident takes no report observed later than this after its first observation.
+    /// An incident takes no report observed later than this after its first observation; seconds.
+    #[serde(rename = "max_open")]
     pub max_open_s: i64,
-    /// An incident belongs to the nearest named place at most this far from its anchor.
+    /// An incident belongs to the nearest named place at most this far from its anchor; metres.
+    #[serde(rename = "anchor_radius")]
     pub anchor_radius_m: f64,
-    /// Occasions of a site are those of all sites at most this far.
+    /// Occasions of a site are those of all sites at most this far; metres.
+    #[serde(rename = "hotspot_radius")]
     pub hotspot_radius_m: f64,
-    /// Two hotspots are never within this distance.
+    /// Two hotspots are never within this distance; metres.
+    #[serde(rename = "spacing")]
     pub spacing_m: f64,
-    /// Spans with less time between them are one occasion.
+    /// Spans with less time between them are one occasion; seconds.
+    #[serde(rename = "occasion_gap")]
     pub occasion_gap_s: i64,
     /// From this number of occasions a site is hot.
     pub candidate_occasions: i64,
@@ -43,28 +50,35 @@ pub struct Rule {
     pub min_occasions: i64,
     /// From this number of occasions with evidence a recurring hotspot is confirmed.
     pub min_evidence: i64,
-    /// Incidents whose last observation is older than this before `as_of` do not count.
+    /// Incidents whose last observation is older than this before `as_of` do not count; seconds.
+    #[serde(rename = "window")]
     pub window_s: i64,
 }
 
-/// The rule for rain, the same for every category.
+/// The rule for rain, the same for every category; named on the wire as [`Rule`] is.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct RainRule {
-    /// A storm ends where no rain follows for this long.
+    /// A storm ends where no rain follows for this long; seconds.
+    #[serde(rename = "dry_gap")]
     pub dry_gap_s: i64,
-    /// A storm qualifies from this depth; whole micrometres.
-    #[serde(rename = "storm_depth_mm", serialize_with = "millimetres")]
+    /// A storm qualifies from this depth: millimetres on the wire, whole micrometres in here.
+    #[serde(rename = "storm_depth", serialize_with = "millimetres")]
     #[schema(value_type = f64)]
     pub storm_depth_um: i64,
-    /// An incident may precede its storm by this.
+    /// An incident may precede its storm by this; seconds.
+    #[serde(rename = "rain_lead")]
     pub rain_lead_s: i64,
-    /// An incident may follow its storm by this.
+    /// An incident may follow its storm by this; seconds.
+    #[serde(rename = "drain_lag")]
     pub drain_lag_s: i64,
-    /// Rain up to this long before an incident is its small rain.
+    /// Rain up to this long before an incident is its small rain; seconds.
+    #[serde(rename = "small_rain_lag")]
     pub small_rain_lag_s: i64,
-    /// Weather is dry when at least this much of the time before was measured, all dry.
+    /// Weather is dry when at least this much of the time before was measured, all dry; seconds.
+    #[serde(rename = "rain_cover")]
     pub rain_cover_s: i64,
-    /// A gauge counts at places at most this far.
+    /// A gauge counts at places at most this far; metres.
+    #[serde(rename = "gauge_reach")]
     pub gauge_reach_m: f64,
 }
 
@@ -184,7 +198,13 @@ impl Settings {
             return Ok(());
         }
         let (base, category) = match name.split_once('.') {
-            Some((base, category)) => (base, Some(Category::named(category)?)),
+            Some((base, category)) => {
+                let unknown = |error| match error {
+                    Error::Invalid { reason, .. } => invalid(name, text, format!("no category {category:?}: {reason}")),
+                    other => other,
+                };
+                (base, Some(Category::named(category).map_err(unknown)?))
+            }
             None => (name, None),
         };
         let Some(Entry(_, unit, _, by_category, _)) = TABLE.iter().find(|e| e.0 == base) else {
@@ -323,7 +343,8 @@ fn parse(unit: Unit, text: &str) -> Result<Value, String> {
         Unit::Seconds | Unit::Count => {
             let v: i64 = text.parse().map_err(|_| "not a whole number".to_owned())?;
             if !(0..=LARGEST_DURATION_S).contains(&v) {
-                return Err(format!("not in [0, {LARGEST_DURATION_S}]"));
+                let unit = if unit == Unit::Seconds { " seconds" } else { "" };
+                return Err(format!("not in [0, {LARGEST_DURATION_S}]{unit}"));
             }
             Ok(Value::Whole(v))
         }
@@ -362,8 +383,9 @@ mod tests {
             ("join_radius=NaN", "not in [0"),
             ("hotspot_radius=10001", "not in [0, 10000] metres"),
             ("lapse=1.5", "whole number"),
+            ("window=-5", "not in [0, 3155760000000] seconds"),
             ("dry_gap.manhole=1", "same for every category"),
-            ("lapse.flood=1", "known are"),
+            ("lapse.flood=1", "lapse.flood \"1\": no category \"flood\": unknown; known are waterlogging"),
             ("lapse", "name=value"),
             ("as_of=yesterday", "as_of"),
         ] {

@@ -126,11 +126,11 @@ impl HazardMap {
             return None;
         }
         let (storm, weather) = self.weather(incident);
-        let (start, stop) = storm.map_or((f.first, f.last), |at| {
+        let (start, end) = storm.map_or((f.first, f.last), |at| {
             let storm = self.storm(at);
             (f.first.min(storm.start), f.last.max(storm.end))
         });
         let (seen, not_found) = (incident.found || incident.photo, incident.not_found && !incident.found);
-        Some(Span { start, stop, people: f.people, incident: i, weather, seen, not_found })
+        Some(Span { start, end, people: f.people, incident: i, weather, seen, not_found })
     }
 }

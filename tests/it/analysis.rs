@@ -71,7 +71,7 @@ fn every_analysis_says_what_it_rests_on_knows_its_parameters_and_is_not_sent_twi
         let said = answer.json();
         assert!(said["method"]["name"].is_string() && said["method"]["reference"].is_string(), "{name}");
         assert_eq!((&said["category"], &said["seed"]), (&json!("waterlogging"), &Value::Null), "{name}");
-        assert_eq!(said["parameters"]["window_s"], 94_694_400, "{name}");
+        assert_eq!(said["parameters"]["window"], 94_694_400, "{name}");
         assert!(said["n"].as_u64().unwrap() > 0 && said["n_of"].is_string(), "{name}");
         assert!(said["constants"].as_array().unwrap().iter().all(|c| c["meaning"].is_string()), "{name}");
         assert!(said["as_of"].is_string() && said["position"].as_u64().unwrap() > 13_000, "{name}");

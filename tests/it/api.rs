@@ -120,8 +120,8 @@ fn a_hotspot_tells_what_it_rests_on_and_the_link_that_gives_it_again() {
     assert_eq!((&detail["properties"], &detail["geometry"]), (&hotspot["properties"], &hotspot["geometry"]));
     let occasions = detail["occasions_list"].as_array().unwrap();
     assert_eq!((occasions.len(), &occasions[4]["start"]), (5, &detail["as_of"]));
-    assert_eq!(detail["parameters"]["hotspot_radius_m"], json!(50.0));
-    assert_eq!(detail["window"]["stop"], detail["as_of"]);
+    assert_eq!(detail["parameters"]["hotspot_radius"], json!(50.0));
+    assert_eq!(detail["window"]["end"], detail["as_of"]);
     let canonical = detail["links"].as_array().unwrap().iter().find(|l| l["rel"] == "canonical").unwrap();
     let canonical = canonical["href"].as_str().unwrap();
     // It floods once more there: the live answer changes, the linked one does not.

@@ -73,7 +73,7 @@ fn an_incident_has_the_weather_of_its_nearest_gauge_and_says_what_is_missing_whe
     );
     let reach = get(&server, "/api/v1/incidents/i7?gauge_reach=200000");
     assert_eq!(
-        (of(&reach), &reach["parameters"]["gauge_reach_m"]),
+        (of(&reach), &reach["parameters"]["gauge_reach"]),
         (["storm", "east", "east:20240101T130000Z"].map(String::from), &json!(200_000.0))
     );
     assert!(server.get("/api/v1/incidents/i7?gauge_reach=1000001").problem(400).contains("[0, 1000000] metres"));

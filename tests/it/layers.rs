@@ -142,12 +142,12 @@ fn a_hotspot_is_shown_with_its_sites_occasions_and_parameters() {
     assert_eq!(of("incident_ids"), [json!(["i4"]), json!(["i7"]), json!(["i10"]), json!(["i11", "i12"])]);
     // The first is stretched to its whole storm.
     assert_eq!(
-        (&occasions[0]["start"], &occasions[0]["stop"]),
+        (&occasions[0]["start"], &occasions[0]["end"]),
         (&json!("2024-01-11T00:00:00Z"), &json!("2024-01-11T02:00:00Z"))
     );
     let parameters = &dock["parameters"];
-    assert_eq!((&parameters["join_radius_m"], &parameters["lapse_s"]), (&json!(50.0), &json!(21_600)));
-    assert_eq!((&parameters["storm_depth_mm"], &parameters["dry_gap_s"]), (&json!(5.0), &json!(21_600)));
+    assert_eq!((&parameters["join_radius"], &parameters["lapse"]), (&json!(50.0), &json!(21_600)));
+    assert_eq!((&parameters["storm_depth"], &parameters["dry_gap"]), (&json!(5.0), &json!(21_600)));
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 /// Counts by weather, not found and with evidence, of the occasions that meet a time, from the hotspot's own list.
 fn counted(server: &Server, id: &str, (from, to): (&str, &str)) -> Option<[u64; 7]> {
     let detail = server.get(&format!("/api/v1/hotspots/{id}")).json();
-    let within = |o: &&Value| text(o, "start") <= to && from <= text(o, "stop");
+    let within = |o: &&Value| text(o, "start") <= to && from <= text(o, "end");
     let met: Vec<Value> = detail["occasions_list"].as_array().unwrap().iter().filter(within).cloned().collect();
     let count = |is: &dyn Fn(&Value) -> bool| met.iter().filter(|o| is(o)).count() as u64;
     let weather = ["storm", "small_rain", "none", "unknown"].map(|w| count(&|o| text(o, "weather") == w));
@@ -76,7 +76,7 @@ fn categories_have_their_names_and_the_rule_in_force_or_that_of_the_view() {
         ("Waterlogging", "积水", &Value::Bool(false))
     );
     assert_eq!((&floods["parameters"]["min_occasions"], &floods["parameters"]["min_evidence"]), (&4.into(), &2.into()));
-    assert_eq!(rule("", "manhole")["parameters"]["lapse_s"], 60);
+    assert_eq!(rule("", "manhole")["parameters"]["lapse"], 60);
     assert_eq!(rule("", "opinion")["alone"], true);
     assert_eq!(rule("?min_occasions=5", "waterlogging")["parameters"]["min_occasions"], 5);
     let plain = server.get("/api/v1/categories");

@@ -134,21 +134,21 @@ impl Told {
     fn expect_of_the_city(&self, map: &HazardMap, mut rain: Vec<RainInterval>) {
         let waterlogging = Category::named("waterlogging").unwrap();
         let trends = serde_json::to_value(Trends::answer(map, waterlogging, &()).unwrap()).unwrap();
-        let (start, stop) = (*self.times.iter().min().unwrap(), *self.times.iter().max().unwrap());
-        let cut = stop - (stop - start) / 3;
-        let times = [start, cut, stop].map(|t| json!(time::format(t)));
-        assert_eq!([&trends["start"], &trends["cut"], &trends["stop"]], [&times[0], &times[1], &times[2]]);
+        let (start, end) = (*self.times.iter().min().unwrap(), *self.times.iter().max().unwrap());
+        let cut = end - (end - start) / 3;
+        let times = [start, cut, end].map(|t| json!(time::format(t)));
+        assert_eq!([&trends["start"], &trends["cut"], &trends["end"]], [&times[0], &times[1], &times[2]]);
         // A storm: wet intervals with less than six hours between them, five millimetres in all.
-        rain.retain(|r| r.depth_um.is_some_and(|um| um > 0) && r.end() <= stop);
+        rain.retain(|r| r.depth_um.is_some_and(|um| um > 0) && r.end() <= end);
         rain.sort_unstable_by_key(|r| r.start);
         let storms = rain.chunk_by(|a, b| b.start - a.end() < 6 * 3_600);
         let storms = storms.filter(|s| s.iter().filter_map(|r| r.depth_um).sum::<i64>() >= 5_000);
         let (mut by_part, mut reports) = ([0.0; 2], [0.0; 2]);
-        for storm in storms.filter(|s| s.iter().any(|r| r.end() >= start) && s[0].start <= stop) {
+        for storm in storms.filter(|s| s.iter().any(|r| r.end() >= start) && s[0].start <= end) {
             by_part[usize::from(storm[0].start >= cut)] += 1.0;
         }
         self.reports.values().for_each(|(_, r)| reports[usize::from(r.observed_at >= cut)] += 1.0);
-        let days = [cut - start, stop - cut].map(|s| s as f64 / 86_400.0);
+        let days = [cut - start, end - cut].map(|s| s as f64 / 86_400.0);
         for row in trends["rows"].as_array().unwrap() {
             let number = |name: &str| row[name].as_f64().unwrap();
             assert_eq!(row["exposure"], "storms");

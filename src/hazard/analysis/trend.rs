@@ -80,7 +80,7 @@ pub struct Window {
     pub start: i64,
     /// The last third begins here.
     pub cut: i64,
-    pub stop: i64,
+    pub end: i64,
     /// Before and lately: of any category, in the whole city.
     reports: [u32; 2],
 }
@@ -88,17 +88,17 @@ pub struct Window {
 impl Window {
     /// Of this length up to `as_of`; `None` where nothing was observed for any time.
     pub fn of(map: &HazardMap, window_s: i64) -> Option<Window> {
-        let stop = map.as_of();
-        let start = (stop - window_s).max(map.since()?);
-        let cut = stop - (stop - start) / PARTS;
-        if start >= cut || cut >= stop {
+        let end = map.as_of();
+        let start = (end - window_s).max(map.since()?);
+        let cut = end - (end - start) / PARTS;
+        if start >= cut || cut >= end {
             return None;
         }
         let mut reports = [0; 2];
-        for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=stop).contains(&r.observed_at)) {
+        for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=end).contains(&r.observed_at)) {
             reports[usize::from(row.observed_at >= cut)] += 1;
         }
-        Some(Window { start, cut, stop, reports })
+        Some(Window { start, cut, end, reports })
     }
 }
 
@@ -114,15 +114,15 @@ pub struct Parts {
 impl Parts {
     /// Under the storms of a series.
     pub fn of(window: Window, rain: &Rain) -> Parts {
-        let Window { start, cut, stop, .. } = window;
+        let Window { start, cut, end, .. } = window;
         let mut parts = Parts { window, storms: [0; 2], measured: [0.0; 2] };
-        for storm in rain.storms().iter().filter(|s| s.end >= start && s.start <= stop) {
+        for storm in rain.storms().iter().filter(|s| s.end >= start && s.start <= end) {
             parts.storms[usize::from(storm.start >= cut)] += 1;
         }
         let in_force = &rain.intervals()[..rain.in_force()];
         let from = in_force.partition_point(|r| r.end() <= start);
         for r in in_force[from..].iter().filter(|r| r.depth_um.is_some()) {
-            for (i, (a, b)) in [(start, cut), (cut, stop)].into_iter().enumerate() {
+            for (i, (a, b)) in [(start, cut), (cut, end)].into_iter().enumerate() {
                 parts.measured[i] += (r.end().min(b) - r.start.max(a)).max(0) as f64 / (b - a) as f64;
             }
         }
@@ -132,11 +132,11 @@ impl Parts {
     /// What to count against, as if riders made no difference to it, or as if occasions grew with them; the first is what
     /// is shown. Why not, where one part has nothing to count against.
     fn exposures(&self) -> Result<[(Exposure, [f64; 2]); 2], &'static str> {
-        let Window { start, cut, stop, reports } = self.window;
+        let Window { start, cut, end, reports } = self.window;
         if reports.contains(&0) {
             return Err("nobody reported anything in one part of the window");
         }
-        let days = [cut - start, stop - cut].map(|s| s as f64 / DAY_S);
+        let days = [cut - start, end - cut].map(|s| s as f64 / DAY_S);
         let reports = reports.map(f64::from);
         let measured = self.measured.iter().all(|&share| share >= MEASURED_SHARE);
         // Where no storm is measured at all, floods there do not come of storms.
@@ -212,7 +212,7 @@ impl Reading {
 /// Where a hotspot with these occasions before and lately is heading, and what it lacks to say more.
 pub fn class(parts: Option<&Parts>, counts: [u32; 2]) -> (Trend, Option<&'static str>) {
     let Some(parts) = parts else { return (Trend::InsufficientHistory, Some("nothing was observed for any time")) };
-    if parts.window.stop - parts.window.start < SHORTEST_HISTORY_S {
+    if parts.window.end - parts.window.start < SHORTEST_HISTORY_S {
         return (Trend::InsufficientHistory, Some("observed for less than a year"));
     }
     if counts[0] + counts[1] < FEWEST_OCCASIONS {
@@ -280,7 +280,7 @@ pub struct Trends {
     /// The observed part of the window, and where its last third begins; null where nothing was observed for any time.
     pub start: Option<Time>,
     pub cut: Option<Time>,
-    pub stop: Option<Time>,
+    pub end: Option<Time>,
     pub rows: Vec<TrendRow>,
 }
 
@@ -310,7 +310,7 @@ impl Analysis for Trends {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (rows.len(), "hotspots")),
             start: time(|p| p.start),
             cut: time(|p| p.cut),
-            stop: time(|p| p.stop),
+            end: time(|p| p.end),
             rows,
         })
     }
@@ -321,7 +321,7 @@ mod tests {
     use super::*;
 
     const YEAR_S: i64 = 31_557_600;
-    const WINDOW: Window = Window { start: 0, cut: 2 * YEAR_S, stop: 3 * YEAR_S, reports: [2_000, 1_000] };
+    const WINDOW: Window = Window { start: 0, cut: 2 * YEAR_S, end: 3 * YEAR_S, reports: [2_000, 1_000] };
     const RAIN: Parts = Parts { window: WINDOW, storms: [40, 20], measured: [1.0, 0.95] };
 
     fn says(parts: Parts, counts: [u32; 2]) -> Trend {
@@ -336,7 +336,7 @@ mod tests {
         assert_eq!(says(RAIN, [30, 3]), Trend::Improving);
         assert_eq!(says(RAIN, [8, 4]), Trend::Steady);
         assert_eq!(says(RAIN, [0, 4]), Trend::InsufficientHistory);
-        let short = Window { start: 0, cut: 1_000, stop: 1_500, ..WINDOW };
+        let short = Window { start: 0, cut: 1_000, end: 1_500, ..WINDOW };
         assert_eq!(says(Parts { window: short, ..RAIN }, [4, 12]), Trend::InsufficientHistory);
         assert_eq!(class(None, [4, 12]).0, Trend::InsufficientHistory);
     }

@@ -101,7 +101,7 @@ pub struct IncidentDetail {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Window {
     pub start: Time,
-    pub stop: Time,
+    pub end: Time,
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -117,7 +117,7 @@ pub struct SiteDetail {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OccasionDetail {
     pub start: Time,
-    pub stop: Time,
+    pub end: Time,
     pub weather: Weather,
     pub evidence: bool,
     pub not_found: bool,
@@ -178,7 +178,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         let ids = run.iter().map(|touch| IncidentId(map.incidents()[touch.span.incident as usize].opened()));
         occasions_list.push(OccasionDetail {
             start: Time(o.start),
-            stop: Time(o.stop),
+            end: Time(o.end),
             weather: o.weather,
             evidence: o.evidence,
             not_found: o.not_found,
@@ -194,7 +194,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         measured: Measured::at(map, map.sites().get(peak).at),
         trend_terms: map.city().trend_terms(peak),
         rank_terms: map.city().rank_terms(map, peak),
-        window: Window { start: Time(map.as_of() - rule.window_s), stop: Time(map.as_of()) },
+        window: Window { start: Time(map.as_of() - rule.window_s), end: Time(map.as_of()) },
         parameters: Parameters::of(map, map.sites().get(peak).category),
         as_of: Time(map.as_of()),
         position: map.position(),

@@ -34,7 +34,7 @@ pub struct HotspotOccasions {
     pub occasions_evidence: u32,
     /// Begin of the first and end of the last of them, which may lie outside the time.
     pub start: Time,
-    pub stop: Time,
+    pub end: Time,
 }
 
 /// Counts by category and time; without a time, all occasions.
@@ -48,7 +48,7 @@ pub fn occasions_within(map: &HazardMap, filter: &Filter) -> OccasionsWithin {
         sites.touching(peak, rule, &mut touching);
         let mut counted: Option<HotspotOccasions> = None;
         occasions(&mut touching, rule.occasion_gap_s, |occasion, _| {
-            if filter.takes_time(occasion.start, occasion.stop) {
+            if filter.takes_time(occasion.start, occasion.end) {
                 counted.get_or_insert_with(|| HotspotOccasions::none(hotspot_id(map, peak), &occasion)).add(&occasion);
             }
         });
@@ -70,7 +70,7 @@ impl HotspotOccasions {
             occasions_not_found: 0,
             occasions_evidence: 0,
             start: Time(first.start),
-            stop: Time(first.stop),
+            end: Time(first.end),
         }
     }
 
@@ -86,7 +86,7 @@ impl HotspotOccasions {
         self.occasions += 1;
         self.occasions_not_found += u32::from(occasion.not_found);
         self.occasions_evidence += u32::from(occasion.evidence);
-        self.stop = Time(occasion.stop);
+        self.end = Time(occasion.end);
     }
 }
 
@@ -135,6 +135,6 @@ mod tests {
         assert_eq!(count(days(10, 19)), [0; 0]);
         let all = occasions_within(&map, &Filter::default()).hotspots;
         assert_eq!(all.len(), 3);
-        assert!(all.iter().all(|h| h.occasions == h.occasions_unknown && h.start < h.stop));
+        assert!(all.iter().all(|h| h.occasions == h.occasions_unknown && h.start < h.end));
     }
 }

@@ -2,7 +2,7 @@
 
 import { address } from "./api";
 import type { Hotspot, HotspotProperties, Trend } from "./types";
-import { type View, asked } from "./view";
+import { type Setting, type View, asked } from "./view";
 
 const YEAR_S = 365.25 * 86_400;
 /** Under these there is no trend. */
@@ -87,7 +87,7 @@ export interface TriggerAnswer {
 }
 
 export interface OtherRule {
-  setting: string | null;
+  setting: Setting | null;
   value: number | null;
   times: number | null;
   hotspot_id: string | null;

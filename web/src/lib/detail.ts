@@ -52,9 +52,9 @@ function earlier(a: string, b: string): string {
   return Date.parse(a) <= Date.parse(b) ? a : b;
 }
 
-/** Does something that lasted from `start` to `stop` meet the time from `from` to `to`? */
-export function meets({ start, stop }: { start: string; stop: string }, from: string, to: string): boolean {
-  return Date.parse(start) <= Date.parse(to) && Date.parse(from) <= Date.parse(stop);
+/** Does something that lasted from `start` to `end` meet the time from `from` to `to`? */
+export function meets({ start, end }: { start: string; end: string }, from: string, to: string): boolean {
+  return Date.parse(start) <= Date.parse(to) && Date.parse(from) <= Date.parse(end);
 }
 
 /** How sure its occasions are; each counts once. */

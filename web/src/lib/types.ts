@@ -70,7 +70,7 @@ export interface HotspotOccasions {
   occasions_not_found: number;
   occasions_evidence: number;
   start: string;
-  stop: string;
+  end: string;
 }
 
 export interface OccasionsWithin {
@@ -81,7 +81,7 @@ export interface OccasionsWithin {
 
 export interface Occasion {
   start: string;
-  stop: string;
+  end: string;
   weather: Weather;
   evidence: boolean;
   not_found: boolean;
@@ -94,7 +94,7 @@ export interface HotspotDetail extends Hotspot {
   trend_terms: TrendTerms;
   rank_terms: RankTerms;
   in_storms: Share;
-  window: { start: string; stop: string };
+  window: { start: string; end: string };
   parameters: Record<string, number>;
   as_of: string;
   position: number;

@@ -13,31 +13,32 @@ export const CELLS = ["significance", "risk", "coverage"] as const;
 export const ROW_SORTS = ["flooded", "dry", "unknown", "p", "at_least", "name"] as const;
 export const LANGUAGES = ["en", "zh"] as const;
 export const THEMES = ["auto", "light", "dark"] as const;
-/** Settings of the rule that a link may override, as the service names them. */
-export const RULE = [
-  "join_radius",
-  "lapse",
-  "max_open",
-  "anchor_radius",
-  "hotspot_radius",
-  "spacing",
-  "occasion_gap",
-  "candidate_occasions",
-  "min_occasions",
-  "min_evidence",
-  "window",
-  "dry_gap",
-  "storm_depth",
-  "rain_lead",
-  "drain_lag",
-  "small_rain_lag",
-  "rain_cover",
-  "gauge_reach",
-] as const;
+/** Settings of the rule that a link may override, as the service names them, with the unit of each; null counts. */
+export const RULE = {
+  join_radius: "m",
+  lapse: "s",
+  max_open: "s",
+  anchor_radius: "m",
+  hotspot_radius: "m",
+  spacing: "m",
+  occasion_gap: "s",
+  candidate_occasions: null,
+  min_occasions: null,
+  min_evidence: null,
+  window: "s",
+  dry_gap: "s",
+  storm_depth: "mm",
+  rain_lead: "s",
+  drain_lag: "s",
+  small_rain_lag: "s",
+  rain_cover: "s",
+  gauge_reach: "m",
+} as const;
 /** Longer texts in a link are no value of anything. */
 const LONGEST_VALUE = 200;
 const DEEPEST_ZOOM = 22;
 
+export type Setting = keyof typeof RULE;
 export type WeatherFilter = (typeof WEATHERS)[number];
 export type Sort = (typeof SORTS)[number];
 export type PageName = (typeof PAGES)[number];
@@ -209,7 +210,7 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
       return one(THEMES, (v) => (view.theme = v));
     default: {
       const setting = name.split(".")[0] ?? "";
-      if (!(RULE as readonly string[]).includes(setting)) return "unknown";
+      if (!Object.hasOwn(RULE, setting)) return "unknown";
       view.rule[name] = value;
       return null;
     }

@@ -3,7 +3,7 @@
 import { en, type Words } from "../words/en";
 import { zh } from "../words/zh";
 import { categories } from "./categories.svelte";
-import type { Language } from "./view";
+import { RULE, type Language, type Setting } from "./view";
 
 const WORDS: Record<Language, Words> = { en, zh };
 const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
@@ -92,13 +92,19 @@ class Speech {
     return categories.called(name, this.language);
   }
 
-  /** A setting of the rule by its name on the wire, whose end is its unit. */
-  setting(name: string, value: number): string {
+  /** The value of a setting of the rule, with its unit. */
+  setting(name: Setting, value: number): string {
     const { unit } = this.words;
-    if (name.endsWith("_s")) return this.duration(value);
-    if (name.endsWith("_mm")) return `${this.number(value, 2)} ${unit.mm}`;
-    if (name.endsWith("_m")) return `${this.number(value, 1)} ${unit.m}`;
-    return this.number(value);
+    switch (RULE[name]) {
+      case "s":
+        return this.duration(value);
+      case "mm":
+        return `${this.number(value, 2)} ${unit.mm}`;
+      case "m":
+        return `${this.number(value, 1)} ${unit.m}`;
+      default:
+        return this.number(value);
+    }
   }
 }
 
