@@ -149,7 +149,7 @@ impl Scripted {
 
 /// Names and places of the worst waterlogging hotspots.
 fn worst(map: &HazardMap) -> Result<Vec<(String, Position)>> {
-    let category = Some(Category::named("waterlogging")?);
+    let category = vec![Category::named("waterlogging")?];
     let paging = Paging { limit: Some(KNOWN), ..Paging::default() };
     let filter = Filter { category, paging, ..Filter::default() };
     let Page::Hotspots(page) = Layer::Hotspots.page(map, &filter) else { return Ok(Vec::new()) };

@@ -50,7 +50,7 @@ pub fn hotspots(map: &HazardMap, category: Category, top: usize) -> String {
 
 /// The name of each hotspot of a category, most occasions first.
 fn names(map: &HazardMap, category: Category) -> Vec<Option<String>> {
-    match Layer::Hotspots.page(map, &Filter { category: Some(category), ..Filter::default() }) {
+    match Layer::Hotspots.page(map, &Filter { category: vec![category], ..Filter::default() }) {
         Page::Hotspots(page) => page.features.into_iter().map(|f| f.properties.name).collect(),
         _ => Vec::new(),
     }

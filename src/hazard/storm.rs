@@ -40,6 +40,18 @@ impl Weather {
             Weather::Unknown => "unknown",
         }
     }
+
+    /// The weather of this name.
+    ///
+    /// # Errors
+    /// `Invalid` that lists them.
+    pub fn named(name: &str) -> Result<Weather> {
+        let found = Weather::ALL.into_iter().find(|weather| weather.name() == name);
+        found.ok_or_else(|| {
+            let reason = format!("unknown; known are {}", Weather::ALL.map(Weather::name).join(", "));
+            invalid("weather", name, reason)
+        })
+    }
 }
 
 /// A rainfall series and the storms cut from the part of it that is in force.

@@ -12,6 +12,7 @@ use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Layer, Status, Step};
 use crate::hazard::settings::Settings;
+use crate::hazard::storm::Weather;
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur.
 
@@ -119,7 +120,7 @@ impl IntoParams for ForecastOf {
 
 fn analysis(takes: &[Takes], by_category: bool, by_format: bool) -> Vec<Parameter> {
     let text = format!("Of this category; default: {USUAL_CATEGORY}");
-    let by_category = by_category.then(|| query("category", &text, categories(), json!("blocked_drain")));
+    let by_category = by_category.then(|| query("category", &text, words(&categories()), json!("blocked_drain")));
     let mut params: Vec<Parameter> = by_category.into_iter().collect();
     params.extend(takes.iter().map(|takes| {
         let (schema, example) = match takes.kind {
@@ -158,12 +159,18 @@ impl IntoParams for OccasionsOf {
 }
 
 fn category() -> Parameter {
-    query("category", "Of this category only", categories(), json!("waterlogging"))
+    any_of("category", "Of any of these categories, with commas between", &categories())
 }
 
-fn categories() -> Schema {
-    let names: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
-    words(&names)
+fn categories() -> Vec<&'static str> {
+    Category::all().filter(|c| !c.is_alone()).map(Category::name).collect()
+}
+
+/// A parameter that takes several of some words; the example is the first two.
+fn any_of(name: &str, text: &str, known: &[&str]) -> Parameter {
+    let list = ArrayBuilder::new().items(RefOr::T(words(known))).min_items(Some(1)).into();
+    let example = known[..2].join(",");
+    ParameterBuilder::from(query(name, text, list, json!(example))).explode(Some(false)).build()
 }
 
 fn gauge(text: &str) -> Parameter {
@@ -173,7 +180,7 @@ fn gauge(text: &str) -> Parameter {
 fn list(layer: Layer) -> Vec<Parameter> {
     let mut params = Vec::new();
     if layer.has_gauge() {
-        params.push(gauge("Measured at this gauge; city: without a gauge"));
+        params.push(gauge("Measured at any of these gauges, with commas between; city: without a gauge"));
     }
     let text = "West, south, east, north in WGS 84 degrees; west may be greater than east, across 180°";
     let numbers = ArrayBuilder::new().items(number()).min_items(Some(4)).max_items(Some(6)).into();
@@ -186,8 +193,11 @@ fn list(layer: Layer) -> Vec<Parameter> {
     if layer.has_category() {
         params.push(category());
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
-        let first = known[0];
-        params.push(query("status", "With this status only", words(&known), json!(first)));
+        params.push(any_of("status", "With any of these statuses, with commas between", &known));
+    }
+    if layer.has_weather() {
+        let known = Weather::ALL.map(Weather::name);
+        params.push(any_of("weather", "With any of these weathers, with commas between", &known));
     }
     if layer == Layer::Coverage {
         let (least, most) = (u8::from(cell::COARSEST).into(), u8::from(cell::FINEST).into());

@@ -81,11 +81,12 @@ impl List {
         let has = |name: &str| match name {
             "category" => layer.has_category(),
             "status" => !Status::of(layer).is_empty(),
+            "weather" => layer.has_weather(),
             "gauge" => layer.has_gauge(),
             _ => true,
         };
         // The older ones are taken by every list, and refused by name where the layer has none.
-        let old = |name: &str| self != List::Items && name != "gauge";
+        let old = |name: &str| self != List::Items && !matches!(name, "weather" | "gauge");
         let conditions = Filter::CONDITIONS.into_iter().filter(|name| old(name) || has(name));
         let cells = (layer == Layer::Coverage).then_some("resolution");
         conditions.chain(cells).chain(self.paging().iter().copied()).collect()
@@ -101,7 +102,7 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     let known = list.parameters(layer);
     for (name, value) in pairs(uri)? {
         if list == List::Items && name == "limit" {
-            filter.set(layer, &name, &clamped(&value))?;
+            filter.paging.limit = Some(limit(&clamped(&value))?);
         } else if list.page().is_some() && name == "limit" {
             filter.paging.limit = Some(limit(&value)?);
         } else if known.contains(&name.as_str()) {

@@ -17,7 +17,7 @@ use crate::hazard::tile::{DEEPEST_ZOOM, LAST_LAT, TileAddress, TileLayer};
 
 const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// What a tile can be asked for, of what layers can.
-const PARAMETERS: [&str; 3] = ["category", "status", "datetime"];
+const PARAMETERS: [&str; 4] = ["category", "status", "weather", "datetime"];
 
 /// TileJSON 3.0.0.
 #[derive(Serialize)]
@@ -103,7 +103,8 @@ pub async fn tile_json(
 /// `Invalid` for a parameter that tiles do not have, one given twice, or a value that cannot be read.
 fn asked(uri: &Uri, app: &App, layer: Layer) -> Result<(Filter, Asked)> {
     let mut filter = Filter::default();
-    let asked = query::view_and(uri, app.rule(), &PARAMETERS, |name, value| filter.set(layer, name, value))?;
+    let known: Vec<_> = PARAMETERS.into_iter().filter(|&name| name != "weather" || layer.has_weather()).collect();
+    let asked = query::view_and(uri, app.rule(), &known, |name, value| filter.set(layer, name, value))?;
     Ok((filter, asked))
 }
 

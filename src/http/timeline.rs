@@ -67,8 +67,8 @@ pub async fn occasions(State(app): State<App>, request: HeaderMap, uri: Uri) -> 
 }
 
 fn published(filter: &Filter) -> Result<(), Problem> {
-    match filter.category {
-        Some(category) if category.is_alone() => Err(invalid("category", category.name(), "not published").into()),
-        _ => Ok(()),
+    match filter.category.iter().find(|category| category.is_alone()) {
+        Some(category) => Err(invalid("category", category.name(), "not published").into()),
+        None => Ok(()),
     }
 }

@@ -273,6 +273,38 @@ fn a_filter_takes_exactly_what_lies_in_box_time_and_category() {
 }
 
 #[test]
+fn several_categories_statuses_and_weathers_are_taken_alike_wherever_a_layer_is_read() {
+    let events = city();
+    let server = Server::seeded(&events);
+    for (layer, one, other) in [
+        ("reports", "status=resolved", "status=dismissed"),
+        ("reports", "category=waterlogging", "category=manhole"),
+        ("incidents", "status=reported", "status=resolved"),
+        ("incidents", "weather=storm", "weather=unknown"),
+        ("hotspots", "status=confirmed", "status=candidate"),
+    ] {
+        let ids = |address: &str, query: &str| {
+            let mut ids = server.ids(&format!("{address}?{query}"));
+            ids.sort();
+            ids
+        };
+        let file = format!("/layers/{layer}.geojson");
+        let mut expected = [ids(&file, one), ids(&file, other)].concat();
+        expected.sort();
+        assert!(!ids(&file, one).is_empty(), "{layer} {one}");
+        let value = other.split_once('=').unwrap().1;
+        for (address, comma) in [
+            (file, ","),
+            (format!("/api/v1/{layer}"), ","),
+            (format!("/api/v1/{layer}"), "%2C"),
+            (format!("/ogc/collections/{layer}/items"), ","),
+        ] {
+            assert_eq!(ids(&address, &format!("{one}{comma}{value}")), expected, "{address} {one} {value}");
+        }
+    }
+}
+
+#[test]
 fn a_box_may_cross_180_degrees() {
     let both = [Event::Report(seen("east", 0, 179.5, 66.0)), Event::Report(seen("west", 0, -179.5, 66.0))];
     let zero = [Event::Report(seen("zero", 0, 0.0, 66.0))];

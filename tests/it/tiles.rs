@@ -103,8 +103,10 @@ fn the_counts_of_all_tiles_of_a_zoom_add_up_to_what_the_layer_holds_whatever_is_
     let mut compared = 0;
     for layer in LAYERS {
         let status = if layer == "hotspots" { "status=confirmed" } else { "status=resolved" };
+        let more = if layer == "hotspots" { "candidate" } else { "dismissed" };
+        let several = format!("category=waterlogging,obstruction&{status},{more}");
         let period = "datetime=2024-02-05T00:00:00Z/2024-03-25T00:00:00Z";
-        for query in ["", "category=waterlogging", status, period, &format!("{status}&{period}")] {
+        for query in ["", "category=waterlogging", &several, status, period, &format!("{status}&{period}")] {
             let address = format!("/layers/{layer}.geojson?bbox=-180,-85.0511287,180,85.0511287&{query}");
             let expected = server.get(&address).json();
             let at = |f: &Value| [0, 1].map(|i| f["geometry"]["coordinates"][i].as_f64().unwrap());
@@ -118,7 +120,7 @@ fn the_counts_of_all_tiles_of_a_zoom_add_up_to_what_the_layer_holds_whatever_is_
         let whole = decoded(layer, &server.get(&format!("/tiles/{layer}/0/0/0")));
         assert!(whole.len() > 10 && whole.iter().any(|(_, _, tags)| tags["count"].as_u64() > Some(5)), "{layer}");
     }
-    assert_eq!(compared, 105);
+    assert_eq!(compared, 126);
 }
 
 #[test]
@@ -243,6 +245,8 @@ fn what_is_no_tile_or_cannot_be_asked_of_one_is_refused_with_the_cure() {
         ("bbox=0,0,1,1", "bbox: unknown query parameter"),
         ("category=flood", "category: unknown; known are waterlogging"),
         ("category=waterlogging&category=waterlogging", "given twice"),
+        ("category=waterlogging,flood", "category: unknown; known are waterlogging"),
+        ("weather=storm", "weather: unknown query parameter; known are category, status, datetime, position"),
         ("status=confirmed", "status: unknown; known for reports are reported"),
         ("datetime=2024", "datetime: "),
     ] {

@@ -1,4 +1,4 @@
-//! Which features of a layer are wanted: box, time, category, status, number.
+//! Which features of a layer are wanted: box, time, category, status, weather, number.
 
 use std::str::FromStr;
 
@@ -9,6 +9,7 @@ use jiff::fmt::temporal::Pieces;
 use super::super::category::Category;
 use super::super::cell;
 use super::super::position::Position;
+use super::super::storm::Weather;
 use super::super::time;
 use super::Layer;
 use super::paging::{Paging, Sort};
@@ -23,10 +24,13 @@ const LARGEST_LIMIT: usize = 1_000_000;
 pub struct Filter {
     pub bbox: Option<Bbox>,
     pub datetime: Option<Interval>,
-    pub category: Option<Category>,
-    pub status: Option<Status>,
-    /// A gauge, by its id.
-    pub gauge: Option<String>,
+    /// Any of these; none given: all. So with the next three.
+    pub category: Vec<Category>,
+    pub status: Vec<Status>,
+    /// Of incidents.
+    pub weather: Vec<Weather>,
+    /// Gauges by their ids.
+    pub gauge: Vec<String>,
     /// Of the cells of coverage.
     pub resolution: Option<Resolution>,
     pub paging: Paging,
@@ -50,7 +54,7 @@ pub struct Interval {
 
 impl Filter {
     /// Which features are wanted: names that [`Filter::set`] knows.
-    pub const CONDITIONS: [&str; 5] = ["bbox", "datetime", "category", "status", "gauge"];
+    pub const CONDITIONS: [&str; 6] = ["bbox", "datetime", "category", "status", "weather", "gauge"];
     /// Which of these are given: names that [`Filter::set`] knows, too.
     pub const PAGING: [&str; 4] = ["limit", "sort", "cursor", "offset"];
 
@@ -67,12 +71,17 @@ impl Filter {
             "category" if !layer.has_category() => {
                 return Err(invalid(name, value, format!("{} have no category", layer.name())));
             }
-            "category" => self.category = Some(value.parse()?),
-            "status" => self.status = Some(Status::named(layer, value)?),
+            "category" => self.category = any_of(value, |one| one.parse())?,
+            "status" => self.status = any_of(value, |one| Status::named(layer, one))?,
+            "weather" if !layer.has_weather() => {
+                return Err(invalid(name, value, format!("{} have no weather of their own", layer.name())));
+            }
+            "weather" => self.weather = any_of(value, Weather::named)?,
             "gauge" if !layer.has_gauge() => {
                 return Err(invalid(name, value, format!("{} have no gauge", layer.name())));
             }
-            "gauge" => self.gauge = Some(value.to_owned()),
+            // The id of a gauge may hold a comma, so the whole is one that is wanted, too.
+            "gauge" => self.gauge = value.split(',').chain([value]).map(str::to_owned).collect(),
             "resolution" if layer == Layer::Coverage => self.resolution = Some(cell::resolution(value)?),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
             "offset" => self.paging.offset = within(name, value, 0, Filter::LARGEST_OFFSET)?,
@@ -87,12 +96,21 @@ impl Filter {
     }
 
     pub fn takes_category(&self, category: Category) -> bool {
-        self.category.is_none_or(|wanted| wanted == category)
+        self.category.is_empty() || self.category.contains(&category)
     }
 
     /// Asks for the status only where one is wanted; what has none, such as a dry report, is then left out.
     pub fn takes_status(&self, status: impl FnOnce() -> Option<Status>) -> bool {
-        self.status.is_none_or(|wanted| status() == Some(wanted))
+        self.status.is_empty() || status().is_some_and(|status| self.status.contains(&status))
+    }
+
+    /// Asks for the weather only where one is wanted.
+    pub fn takes_weather(&self, weather: impl FnOnce() -> Weather) -> bool {
+        self.weather.is_empty() || self.weather.contains(&weather())
+    }
+
+    pub fn takes_gauge(&self, id: &str) -> bool {
+        self.gauge.is_empty() || self.gauge.iter().any(|wanted| wanted == id)
     }
 
     pub fn takes_position(&self, at: Position) -> bool {
@@ -103,6 +121,11 @@ impl Filter {
     pub fn takes_time(&self, first: i64, last: i64) -> bool {
         self.datetime.is_none_or(|t| first <= t.to && t.from <= last)
     }
+}
+
+/// Values with commas between, each of which is wanted (as lists are in OGC 17-069r4 and in RFC 6570, 3.2.8).
+fn any_of<T>(values: &str, read: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
+    values.split(',').map(read).collect()
 }
 
 fn within(name: &str, value: &str, least: usize, most: usize) -> Result<usize> {
@@ -254,6 +277,38 @@ mod tests {
 
     fn at(lon: f64, lat: f64) -> Position {
         Position::new(lon, lat).unwrap()
+    }
+
+    #[test]
+    fn a_condition_takes_several_values_and_says_which_of_them_is_wrong() {
+        let set = |layer, name: &str, value: &str| {
+            let mut filter = Filter::default();
+            filter.set(layer, name, value).map(|()| filter).map_err(|e| e.to_string())
+        };
+        let two = set(Layer::Incidents, "category", "waterlogging,manhole").unwrap();
+        let takes = |name| two.takes_category(Category::named(name).unwrap());
+        assert!(takes("waterlogging") && takes("manhole") && !takes("other"));
+        assert!(Filter::default().takes_category(Category::named("other").unwrap()));
+        let weather = set(Layer::Incidents, "weather", "storm,none").unwrap();
+        assert!(weather.takes_weather(|| Weather::None) && !weather.takes_weather(|| Weather::SmallRain));
+        // A gauge's id may hold a comma.
+        let gauges = set(Layer::Storms, "gauge", "a,b").unwrap();
+        assert_eq!(["a", "b", "a,b", "c"].map(|id| gauges.takes_gauge(id)), [true, true, true, false]);
+        for (layer, name, value, part) in [
+            (Layer::Reports, "category", "waterlogging,flood", "category \"flood\": unknown; known are waterlogging"),
+            (Layer::Reports, "category", "waterlogging,", "category \"\": unknown"),
+            (Layer::Hotspots, "status", "confirmed,reported", "known for hotspots are candidate, recurring, confirmed"),
+            (
+                Layer::Incidents,
+                "weather",
+                "storm,sunny",
+                "weather \"sunny\": unknown; known are storm, small_rain, none, unknown",
+            ),
+            (Layer::Hotspots, "weather", "storm", "hotspots have no weather of their own"),
+        ] {
+            let error = set(layer, name, value).unwrap_err();
+            assert!(error.contains(part), "{name}={value}: {error}");
+        }
     }
 
     #[test]

@@ -117,16 +117,17 @@ fn value(incident: &Incident, by: &str) -> Option<i64> {
 
 /// The incidents that match, in the order they were opened.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
-    (0..map.incidents().len()).filter(|&i| wanted(&map.incidents()[i], filter)).collect()
+    (0..map.incidents().len()).filter(|&i| wanted(map, &map.incidents()[i], filter)).collect()
 }
 
-pub fn wanted(incident: &Incident, filter: &Filter) -> bool {
+pub fn wanted(map: &HazardMap, incident: &Incident, filter: &Filter) -> bool {
     !incident.is_void()
         && !incident.category.is_alone()
         && filter.takes_category(incident.category)
         && filter.takes_time(incident.facts.first, incident.facts.last)
         && filter.takes_status(|| Some(Status::Incident(IncidentStatus::of(incident))))
         && filter.takes_position(incident.anchor)
+        && filter.takes_weather(|| map.weather(incident).1)
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentProperties> {

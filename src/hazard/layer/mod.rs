@@ -114,6 +114,11 @@ impl Layer {
         matches!(self, Layer::Reports | Layer::Incidents | Layer::Hotspots)
     }
 
+    /// Has each of its features one weather?
+    pub fn has_weather(self) -> bool {
+        self == Layer::Incidents
+    }
+
     /// Was each of its features measured at a gauge?
     pub fn has_gauge(self) -> bool {
         self == Layer::Storms

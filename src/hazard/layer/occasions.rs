@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn occasions_are_counted_in_the_time_both_ends_included_and_hotspots_without_one_are_left_out() {
         let map = map();
-        let waterlogging = Some(Category::named("waterlogging").unwrap());
+        let waterlogging = Category::named("waterlogging").unwrap();
         let count = |datetime| {
-            let found = occasions_within(&map, &Filter { category: waterlogging, datetime, ..Filter::default() });
+            let found = occasions_within(&map, &Filter { category: vec![waterlogging], datetime, ..Filter::default() });
             let mut counts: Vec<_> = found.hotspots.iter().map(|h| h.occasions).collect();
             counts.sort_unstable();
             counts

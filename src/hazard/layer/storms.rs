@@ -50,7 +50,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormPrope
     let wanted = |&at: &StormAt| {
         let storm = map.storm(at);
         filter.takes_time(storm.start, storm.end)
-            && filter.gauge.as_ref().is_none_or(|gauge| map.gauges().all()[at.series as usize].id() == gauge)
+            && filter.takes_gauge(map.gauges().all()[at.series as usize].id())
             && place(map, at).is_none_or(|place| filter.takes_position(place))
     };
     let mut matched: Vec<StormAt> = all(map).filter(wanted).collect();

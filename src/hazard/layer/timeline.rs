@@ -7,6 +7,7 @@ use super::super::category::Category;
 use super::super::gauge::Series;
 use super::super::map::HazardMap;
 use super::super::storm::Rain;
+use super::super::time::LATEST_S;
 use super::feature::{Time, rounded};
 use super::filter::Interval;
 use crate::error::{Error, Result, invalid};
@@ -58,8 +59,8 @@ pub struct Asked {
     /// Without one, from the day (UTC) of the oldest event to `as_of`.
     pub time: Option<Interval>,
     pub step: Step,
-    /// Incidents of this category only.
-    pub category: Option<Category>,
+    /// Incidents of these categories only; none given: all.
+    pub category: Vec<Category>,
     /// Rain of this gauge only.
     pub gauge: Option<String>,
     /// With the water levels of this station.
@@ -111,12 +112,24 @@ pub fn timeline(map: &HazardMap, asked: &Asked) -> Result<Timeline> {
     let floor = oldest - oldest.rem_euclid(DAY_S);
     let Interval { from, to } = (*time).unwrap_or(Interval { from: i64::MIN, to: i64::MAX });
     let start = if from == i64::MIN { floor } else { from };
-    let stop = if to == i64::MAX { map.as_of() } else { to };
+    let end = if to == i64::MAX { map.as_of() } else { to };
+    if to == i64::MAX && start > end {
+        let reason =
+            format!("it begins after all that is known, which ends at {}; to look further give its end", Time(end));
+        return Err(invalid("datetime", format!("{}/..", Time(start.min(LATEST_S))), reason));
+    }
+    if start > LATEST_S {
+        return Err(invalid(
+            "datetime",
+            format!("{}/..", Time(LATEST_S)),
+            "it begins after the last time that can be told",
+        ));
+    }
     // Both ends belong to it, so there is one step at least.
-    let steps = (stop.saturating_sub(start).max(0) / step_s) + 1;
+    let steps = (end.saturating_sub(start).max(0) / step_s) + 1;
     if steps > MOST_STEPS {
         let reason = format!("{steps} steps of {step_s} s; at most {MOST_STEPS}: take a shorter time or a longer step");
-        return Err(invalid("datetime", format!("{}/{}", Time(start), Time(stop)), reason));
+        return Err(invalid("datetime", format!("{}/{}", Time(start), Time(end.min(LATEST_S))), reason));
     }
     let steps = steps as usize;
     let (rain_mm, rain_mm_max) = rain(map, gauge.as_deref(), start, step_s, steps)?;
@@ -126,7 +139,7 @@ pub fn timeline(map: &HazardMap, asked: &Asked) -> Result<Timeline> {
         gauge: gauge.clone(),
         rain_mm,
         rain_mm_max,
-        incidents: incidents(map, start, step_s, steps, *category),
+        incidents: incidents(map, start, step_s, steps, category),
         level: level.as_deref().map(|station| levels(map, station, start, step_s, steps)).transpose()?,
         as_of: Time(map.as_of()),
         position: map.position(),
@@ -175,11 +188,11 @@ fn unknown(map: &HazardMap, gauge: &str) -> Error {
 fn depths_um(rain: &Rain, start: i64, step_s: i64, steps: usize) -> Vec<Option<f64>> {
     let mut depth_um = vec![None; steps];
     let in_force = &rain.intervals()[..rain.in_force()];
-    let stop = start + steps as i64 * step_s;
+    let end = start + steps as i64 * step_s;
     let first = in_force.partition_point(|r| r.end() <= start);
-    for interval in in_force[first..].iter().take_while(|r| r.start < stop) {
+    for interval in in_force[first..].iter().take_while(|r| r.start < end) {
         let Some(um) = interval.depth_um else { continue };
-        let (from, to) = (interval.start.max(start), interval.end().min(stop));
+        let (from, to) = (interval.start.max(start), interval.end().min(end));
         for n in (from - start) / step_s..=(to - 1 - start) / step_s {
             let step_from = start + n * step_s;
             let shared_s = to.min(step_from + step_s) - from.max(step_from);
@@ -211,11 +224,11 @@ fn levels(map: &HazardMap, id: &str, start: i64, step_s: i64, steps: usize) -> R
     })
 }
 
-fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: Option<Category>) -> Vec<u32> {
+fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: &[Category]) -> Vec<u32> {
     let mut counts = vec![0; steps];
     for incident in map.incidents() {
         let published = !incident.is_void() && !incident.category.is_alone();
-        let wanted = category.is_none_or(|category| incident.category == category);
+        let wanted = category.is_empty() || category.contains(&incident.category);
         let n = (incident.facts.first - start).div_euclid(step_s);
         if published && wanted && (0..steps as i64).contains(&n) {
             counts[n as usize] += 1;
@@ -255,9 +268,22 @@ mod tests {
         assert_eq!((days.rain_mm, days.incidents), (vec![Some(5.0), None], vec![2, 1]));
         let half = timeline(&map(), &asked(Some(Interval { from: 1_800, to: 5_399 }), Step::Hour)).unwrap();
         assert_eq!(half.rain_mm, [Some(0.5)]);
-        let manholes = Some(Category::named("manhole").unwrap());
+        let manholes = vec![Category::named("manhole").unwrap()];
         let other = timeline(&map(), &Asked { category: manholes, ..Asked::default() }).unwrap();
         assert_eq!(other.incidents, [0, 0]);
+    }
+
+    #[test]
+    fn a_time_after_all_that_is_known_is_refused_unless_it_has_an_end() {
+        let told = |from, to| {
+            timeline(&map(), &Asked { time: Some(Interval { from, to }), ..Asked::default() })
+                .map_err(|e| e.to_string())
+        };
+        let error = told(86_401, i64::MAX).unwrap_err();
+        assert!(error.contains("begins after all that is known, which ends at 1970-01-02T00:00:00Z"), "{error}");
+        assert!(told(LATEST_S + 1, i64::MAX).is_err() && told(86_400, i64::MAX).is_ok());
+        assert_eq!(told(86_401, 86_402).unwrap().incidents, [0]);
+        assert!(told(LATEST_S + 1, LATEST_S + 2).unwrap_err().contains("the last time that can be told"));
     }
 
     #[test]

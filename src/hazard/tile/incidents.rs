@@ -30,7 +30,7 @@ pub const FIELDS: &[(&str, &str)] = &[
 /// place, and they are fewer than reports.
 pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
     for (i, incident) in map.incidents().iter().enumerate() {
-        if found.edges().holds(incident.anchor) && wanted(incident, filter) {
+        if found.edges().holds(incident.anchor) && wanted(map, incident, filter) {
             found.add(i as u32, incident.anchor, u32::from(incident.ended.is_none()));
         }
     }

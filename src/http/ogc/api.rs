@@ -15,6 +15,7 @@ use super::{JSON, OPENAPI_3_0, fixed};
 use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Filter, Layer, Status};
+use crate::hazard::storm::Weather;
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
 API - Features, Part 1: Core. Positions are WGS 84 degrees, longitude first; times are RFC 3339. Whatever is wrong is said \
@@ -101,7 +102,7 @@ fn responses() -> Value {
 fn parameter(layer: Layer, name: &str) -> Value {
     if name == "status" {
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
-        return query(name, "With this status only", json!({"type": "string", "enum": known}));
+        return query(name, "With any of these statuses, with commas between", any_of(&known));
     }
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
@@ -126,8 +127,11 @@ fn parameters() -> Value {
         "bbox": query("bbox", bbox,
             json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}})),
         "datetime": query("datetime", datetime, json!({"type": "string"})),
-        "category": query("category", "Of this category only", json!({"type": "string", "enum": categories})),
-        "gauge": query("gauge", "Measured at the gauge of this id; city: without a gauge", json!({"type": "string"})),
+        "category": query("category", "Of any of these categories, with commas between", any_of(&categories)),
+        "weather": query("weather", "With any of these weathers, with commas between",
+            any_of(&Weather::ALL.map(Weather::name))),
+        "gauge": query("gauge", "Measured at any of these gauges, by id, with commas between; city: without a gauge",
+            json!({"type": "array", "minItems": 1, "items": {"type": "string"}})),
         "resolution": query("resolution", "H3 resolution of the cells", resolution),
         "limit": query("limit", &limit, page),
         "cursor": query("cursor", cursor, json!({"type": "string"})),
@@ -135,6 +139,10 @@ fn parameters() -> Value {
         "featureId": {"name": "featureId", "in": "path", "required": true, "description": "The feature's id",
             "schema": {"type": "string"}},
     })
+}
+
+fn any_of(words: &[&str]) -> Value {
+    json!({"type": "array", "minItems": 1, "items": {"type": "string", "enum": words}})
 }
 
 fn query(name: &str, description: &str, schema: Value) -> Value {
