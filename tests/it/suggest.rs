@@ -80,6 +80,50 @@ fn doubts_are_written_down() {
 }
 
 #[test]
+fn of_a_file_of_two_rows_nothing_is_called_sure() {
+    let text = "id,observed_at,category,lon,lat\n\
+        1,2024-03-04T10:00:00Z,waterlogging,110.3,20.1\n2,2024-03-05T10:00:00Z,manhole,110.4,20.2\n";
+    let (written, summary) = suggested("two.csv", text, "");
+    assert!(written.contains("# DOUBT: 2 rows are too few to be sure of anything"), "{written}");
+    assert!(
+        !written.contains("# Sure: every row") && written.contains("# Likely: every row has another."),
+        "{written}"
+    );
+    assert_eq!(summary.reports_new, 2);
+    let many: String = (1..=30).map(|n| format!("{n},2024-03-{n:02}T10:00:00Z,waterlogging,110.3,20.1\n")).collect();
+    let (written, _) = suggested("many.csv", &format!("id,observed_at,category,lon,lat\n{many}"), "");
+    assert!(written.contains("# Sure: every row has another.") && !written.contains("too few"), "{written}");
+}
+
+#[test]
+fn a_column_with_few_values_that_can_be_read_is_a_doubt_with_what_it_costs() {
+    let head = "id,opened,kind,lon,lat\n";
+    let row = |n: u32, opened: &str| format!("{n},{opened},flooding,110.3,20.1\n");
+    // Three times in a hundred rows: the others hold nothing, or what nobody can read.
+    for unread in ["", "tbd"] {
+        let opened = |n: u32| if n <= 3 { format!("2024-03-0{n}T10:00:00Z") } else { unread.to_owned() };
+        let text: String = (1..=100).map(|n| row(n, &opened(n))).collect();
+        let (written, summary) = suggested("few.csv", &format!("{head}{text}"), "");
+        for part in [
+            "# DOUBT, a mere guess: 3 of 100 rows hold a time.\n",
+            "# DOUBT: 97 of 100 rows hold nothing in it that can be read: the import will reject them.\n\
+             observed_at = \"opened\"\n",
+            "lines begin with DOUBT: read it, correct it",
+        ] {
+            assert!(written.contains(part), "{part} is not in:\n{written}");
+        }
+        assert_eq!((summary.reports_new, summary.rejects.len()), (3, 97), "{written}");
+    }
+    // A column that holds no time at all is none.
+    let text: String = (1..=100).map(|n| row(n, "tbd")).collect();
+    let error = suggest(vec![source("none.csv", &format!("{head}{text}"))]).unwrap_err().to_string();
+    assert!(
+        error.contains("observed_at") && error.contains("no column looks like it; there are id, opened"),
+        "{error}"
+    );
+}
+
+#[test]
 fn geojson_with_offsets_needs_nothing_filled_in() {
     let feature = |id: u32, kind: &str| {
         format!(

@@ -37,6 +37,8 @@ pub(super) struct Candidate<'s> {
     pub column: &'s Column,
     pub points: i32,
     pub why: String,
+    /// Its values that can be read as what it is meant to be.
+    pub good: usize,
 }
 
 /// What the columns seem to be; the likeliest of each first.
@@ -59,14 +61,12 @@ impl<'s> Guesses<'s> {
         let timed: Vec<_> = columns().filter_map(|c| Some((c, times(c)?))).collect();
         let is_time = |column: &Column| timed.iter().any(|(c, _)| c.name == column.name);
         let dated = |good: &[&str], bad: &[&str]| {
-            let one = |(column, times): &(&'s Column, Times)| {
-                let points = named(column, good) - named(column, bad) + 2 * share(column.texts.len(), sample.rows);
-                Some((
-                    candidate(column, points, format!("{} of {} rows hold a time", column.texts.len(), sample.rows)),
-                    times.clone(),
-                ))
+            let one = |(column, (times, read)): &(&'s Column, (Times, usize))| {
+                let points = named(column, good) - named(column, bad) + 2 * share(*read, sample.rows);
+                let why = format!("{read} of {} rows hold a time", sample.rows);
+                (Candidate { good: *read, ..candidate(column, points, why) }, times.clone())
             };
-            let mut found: Vec<_> = timed.iter().filter_map(one).collect();
+            let mut found: Vec<_> = timed.iter().map(one).collect();
             found.sort_by_key(|(c, _)| std::cmp::Reverse(c.points));
             found
         };
@@ -121,7 +121,7 @@ const LATITUDE: &[&str] = &["lat", "latitude", "y", "纬度"];
 const ID: &[&str] = &["id", "number", "key", "no", "nr", "编号", "工单号"];
 
 fn candidate(column: &Column, points: i32, why: String) -> Candidate<'_> {
-    Candidate { column, points, why }
+    Candidate { column, points, why, good: column.texts.len() }
 }
 
 fn ranked<'s>(found: impl Iterator<Item = Candidate<'s>>) -> Vec<Candidate<'s>> {
@@ -164,7 +164,8 @@ fn axes(sample: &Sample) -> (Vec<Candidate<'_>>, Vec<Candidate<'_>>, bool) {
             let within = least >= -180.0 && most <= 180.0;
             let named = if c.name == reserved { 12 } else { named(c, good) };
             let why = format!("by its name, and from {least} to {most}");
-            (within && named > 0).then(|| candidate(c, named + 10, why))
+            let good = c.numbers().map_or(0, |numbers| numbers.len());
+            (within && named > 0).then(|| Candidate { good, ..candidate(c, named + 10, why) })
         }))
     };
     let (lon, lat) = (axis(LON, LONGITUDE), axis(LAT, LATITUDE));
@@ -201,29 +202,41 @@ pub(super) fn ours(value: &str) -> Option<(Category, &str)> {
     }
 }
 
-/// How a column's values are written as times, if they are.
-fn times(column: &Column) -> Option<Times> {
-    let count = |reads: &dyn Fn(&str) -> bool| column.texts.iter().filter(|t| reads(t)).count();
-    let all = column.texts.len();
-    let seconds = |t: &str| t.parse().is_ok_and(|s: i64| (100_000_000..4_000_000_000).contains(&s));
+/// How a column's values are written as times, and how many of them are: all but a few, or, where the column's name tells
+/// of a time, at least one.
+fn times(column: &Column) -> Option<(Times, usize)> {
     let told = [OBSERVED, CLOSED, &["time", "date", "at", "timestamp", "时间"]].iter().any(|w| named(column, w) > 0);
-    if mostly(count(&|t| time::rfc3339(t).is_ok()), all) || (told && mostly(count(&seconds), all)) {
-        return Some(Times::Offset);
-    }
-    if mostly(count(&|t| t.contains(':') && t.parse::<DateTime>().is_ok()), all) {
-        return Some(Times::Iso);
-    }
-    let clocks = ["%I:%M:%S %p", "%I:%M %p", "%H:%M:%S", "%H:%M"];
-    for clock in clocks {
-        for by in ["/", "-", "."] {
-            let format = |order: [&str; 3]| format!("{} {clock}", order.join(by));
-            let reads = |f: &String| mostly(count(&|t| DateTime::strptime(f, t).is_ok()), all);
-            let orders = [["%m", "%d", "%Y"], ["%d", "%m", "%Y"], ["%Y", "%m", "%d"]].map(format);
-            let mut found = orders.into_iter().filter(reads);
-            if let Some(format) = found.next() {
-                return Some(Times::Format { format, or: found.next() });
-            }
+    let mut best = None;
+    for (times, read) in ways(column, told) {
+        if mostly(read, column.texts.len()) {
+            return Some((times, read));
+        }
+        if told && read > best.as_ref().map_or(0, |(_, most)| *most) {
+            best = Some((times, read));
         }
     }
-    None
+    best
+}
+
+/// The ways that times are written, each with how many of a column's values it reads.
+fn ways(column: &Column, told: bool) -> impl Iterator<Item = (Times, usize)> {
+    let count = |reads: &dyn Fn(&str) -> bool| column.texts.iter().filter(|t| reads(t)).count();
+    let seconds = |t: &str| t.parse().is_ok_and(|s: i64| (100_000_000..4_000_000_000).contains(&s));
+    let plain = [
+        (Times::Offset, count(&|t| time::rfc3339(t).is_ok())),
+        // Any number could be one.
+        (Times::Offset, if told { count(&seconds) } else { 0 }),
+        (Times::Iso, count(&|t| t.contains(':') && t.parse::<DateTime>().is_ok())),
+    ];
+    let clocks = ["%I:%M:%S %p", "%I:%M %p", "%H:%M:%S", "%H:%M"];
+    let written = clocks.into_iter().flat_map(|clock| ["/", "-", "."].map(|by| (clock, by)));
+    plain.into_iter().chain(written.filter_map(move |(clock, by)| {
+        let format = |order: [&str; 3]| format!("{} {clock}", order.join(by));
+        let orders = [["%m", "%d", "%Y"], ["%d", "%m", "%Y"], ["%Y", "%m", "%d"]].map(format);
+        let read = orders.map(|format| (count(&|t| DateTime::strptime(&format, t).is_ok()), format));
+        let most = read.iter().map(|(n, _)| *n).max()?;
+        // Where two read as many, the month comes first.
+        let mut best = read.into_iter().filter(|(n, _)| *n == most).map(|(_, format)| format);
+        Some((Times::Format { format: best.next()?, or: best.next().filter(|_| most > 0) }, most))
+    }))
 }

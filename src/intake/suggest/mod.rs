@@ -19,6 +19,18 @@ const DOUBTS: usize = 3;
 /// Points from which a guess is called likely, and sure.
 const LIKELY: i32 = 15;
 const SURE: i32 = 20;
+/// Of fewer rows nothing is called sure.
+const FEW_ROWS: usize = 20;
+const DOUBT: &str = "# DOUBT";
+
+/// A line of the mapping.
+macro_rules! line {
+    ($out:expr) => { line!($out, "") };
+    ($out:expr, $($text:tt)*) => {
+        // Writing into a string cannot fail.
+        let _ = writeln!($out, $($text)*);
+    };
+}
 
 /// Writes a mapping for files by their columns and some thousands of their rows: TOML that `--mapping` takes, once the
 /// zone is filled in where times are local.
@@ -34,29 +46,30 @@ pub fn suggest(mut sources: Vec<Source>) -> Result<String> {
         return Err(sources.iter().find_map(|s| s.cut().cloned()).unwrap_or(nothing));
     }
     let guesses = Guesses::of(&sample);
-    let mut out = String::new();
-    let wrote = write_all(&mut out, &files, &sample, &guesses);
+    let mut written = String::new();
+    let wrote = write_all(&mut written, &files, &sample, &guesses);
     let missing = |what: &str| {
         let has: Vec<_> = sample.columns.iter().map(|c| c.name.as_str()).collect();
         invalid("column", what, format!("no column looks like it; there are {}", has.join(", "))).at(file, 1, 0)
     };
     wrote.map_err(missing)?;
-    Ok(out)
-}
-
-/// A line of the mapping.
-macro_rules! line {
-    ($out:expr) => { line!($out, "") };
-    ($out:expr, $($text:tt)*) => {
-        // Writing into a string cannot fail.
-        let _ = writeln!($out, $($text)*);
-    };
+    let mut out = String::new();
+    line!(out, "# A first mapping for {}, from {} rows.", files.join(", "), sample.rows);
+    let doubts = written.lines().filter(|line| line.starts_with(DOUBT)).count();
+    line!(
+        out,
+        "# Each guess says how sure it is and why, and {doubts} lines begin with DOUBT: read it, correct it, and import"
+    );
+    line!(out, "# with --mapping THIS_FILE.");
+    Ok(out + &written)
 }
 
 /// Fails with the name of what no column can be.
 fn write_all<'g>(out: &mut String, files: &[&str], sample: &Sample, guesses: &Guesses) -> Result<(), &'g str> {
-    line!(out, "# A first mapping for {}, from {} rows.", files.join(", "), sample.rows);
-    line!(out, "# Each guess says how sure it is and why. Read it, correct it, and import with --mapping THIS_FILE.");
+    if sample.rows < FEW_ROWS {
+        let rows = sample.rows;
+        line!(out, "# DOUBT: {rows} rows are too few to be sure of anything: give a longer file, or check each line.");
+    }
     if sample.bad > 0 {
         line!(out, "# DOUBT: {} rows could not be read at all; the import tells why.", sample.bad);
     }
@@ -65,7 +78,7 @@ fn write_all<'g>(out: &mut String, files: &[&str], sample: &Sample, guesses: &Gu
     line!(out, "channel = \"{}\"", channel(files));
     line!(out);
     let (observed, times) = guesses.observed.first().ok_or("observed_at")?;
-    write_times(out, times, &observed.column.name);
+    write_times(out, times, observed);
     write_positions(out, sample, guesses);
     line!(out);
     line!(
@@ -74,18 +87,18 @@ fn write_all<'g>(out: &mut String, files: &[&str], sample: &Sample, guesses: &Gu
     );
     line!(out, "# accuracy_m, person.");
     line!(out, "[columns]");
-    write_column(out, "id", &guesses.id).ok_or("id")?;
+    write_column(out, "id", &guesses.id, sample).ok_or("id")?;
     let all: Vec<_> = guesses.observed.iter().map(|(c, _)| c).filter(|c| c.points >= 20).collect();
-    write_guess(out, "observed_at", observed, &all[all.len().min(1)..]);
+    write_guess(out, "observed_at", observed, &all[all.len().min(1)..], sample);
     let closed = guesses.closed.first().filter(|(c, t)| c.column.name != observed.column.name && t.read_like(times));
     if let Some((closed, _)) = closed {
         let others: Vec<_> = guesses.closed[1..].iter().map(|(c, _)| c).collect();
-        write_guess(out, "closed_at", closed, &others);
+        write_guess(out, "closed_at", closed, &others, sample);
     }
-    let category = write_column(out, "category", &guesses.category).ok_or("category")?;
+    let category = write_column(out, "category", &guesses.category, sample).ok_or("category")?;
     let (lon, lat) = if guesses.swapped { (&guesses.lat, &guesses.lon) } else { (&guesses.lon, &guesses.lat) };
-    write_column(out, "lon", lon).ok_or("lon")?;
-    write_column(out, "lat", lat).ok_or("lat")?;
+    write_column(out, "lon", lon, sample).ok_or("lon")?;
+    write_column(out, "lat", lat, sample).ok_or("lat")?;
     if let Some(text) = guesses.text.first() {
         line!(out, "# What people wrote; kept apart from all that is published. Take it in by taking the # away:");
         line!(out, "# text = {}", quoted(&text.column.name));
@@ -99,10 +112,8 @@ fn write_all<'g>(out: &mut String, files: &[&str], sample: &Sample, guesses: &Gu
     }
     if closed.is_some() {
         line!(out);
-        line!(
-            out,
-            "# What became of it. DOUBT: does closing a repeated or invalid request end the case? See nyc-2024.toml."
-        );
+        line!(out, "# What became of it.");
+        line!(out, "# DOUBT: does closing a repeated or invalid request end the case? See nyc-2024.toml.");
         line!(out, "[[step]]\naction = \"resolve\"\nat = \"closed_at\"\nafter_observed = true");
     }
     Ok(())
@@ -115,9 +126,11 @@ fn channel(files: &[&str]) -> String {
     if channel.chars().any(|c| c.is_ascii_alphanumeric()) { channel } else { "import".into() }
 }
 
-fn write_times(out: &mut String, times: &Times, name: &str) {
+fn write_times(out: &mut String, times: &Times, observed: &Candidate) {
+    let name = one_line(&observed.column.name);
     if *times == Times::Offset {
-        line!(out, "# Sure: the times of {name} carry their own offset, or are unix seconds.");
+        let sure = if observed.good < FEW_ROWS { "Likely" } else { "Sure" };
+        line!(out, "# {sure}: the times of {name} carry their own offset, or are unix seconds.");
         line!(out, "zone = \"offset\"");
         return;
     }
@@ -169,24 +182,43 @@ fn write_positions(out: &mut String, sample: &Sample, guesses: &Guesses) {
 }
 
 /// Writes the likeliest column and names the next as doubts; nothing where there is none.
-fn write_column<'c, 's>(out: &mut String, ours: &str, candidates: &'c [Candidate<'s>]) -> Option<&'c Candidate<'s>> {
+fn write_column<'c, 's>(
+    out: &mut String,
+    ours: &str,
+    candidates: &'c [Candidate<'s>],
+    sample: &Sample,
+) -> Option<&'c Candidate<'s>> {
     let (first, others) = candidates.split_first()?;
     let others: Vec<_> = others.iter().filter(|c| c.points + 5 >= first.points).collect();
-    write_guess(out, ours, first, &others);
+    write_guess(out, ours, first, &others, sample);
     Some(first)
 }
 
-fn write_guess(out: &mut String, ours: &str, guess: &Candidate, others: &[&Candidate]) {
+fn write_guess(out: &mut String, ours: &str, guess: &Candidate, others: &[&Candidate], sample: &Sample) {
     let sure = match guess.points {
-        SURE.. => "Sure",
+        SURE.. if sample.rows >= FEW_ROWS => "Sure",
         LIKELY.. => "Likely",
         _ => "DOUBT, a mere guess",
     };
     line!(out, "# {sure}: {}.", one_line(&guess.why));
+    write_holes(out, ours, guess, sample.rows);
     for other in others.iter().take(DOUBTS) {
         line!(out, "# DOUBT: it could be {} ({}).", one_line(&other.column.name), one_line(&other.why));
     }
     line!(out, "{ours} = {}", quoted(&guess.column.name));
+}
+
+/// Says what becomes of the rows in which a column holds nothing of use, where they are many.
+fn write_holes(out: &mut String, ours: &str, guess: &Candidate, rows: usize) {
+    let lost = match ours {
+        // A case that is not closed, or of no category, is none the less one.
+        "closed_at" => guess.column.texts.len().saturating_sub(guess.good),
+        "category" => 0,
+        _ => rows.saturating_sub(guess.good),
+    };
+    if 10 * lost > rows {
+        line!(out, "# DOUBT: {lost} of {rows} rows hold nothing in it that can be read: the import will reject them.");
+    }
 }
 
 fn write_categories(out: &mut String, category: &Candidate) {
