@@ -6,6 +6,8 @@ use crate::error::{Error, Result, invalid};
 
 /// Mean Earth radius in metres (Moritz 2000, R₁).
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
+/// A longitude and a latitude that are both larger are metres.
+const LEAST_METRES: f64 = 1_000.0;
 const RADIUS_CM: f64 = EARTH_RADIUS_M * 100.0;
 
 /// WGS 84 longitude and latitude in units of 1e-7 degree (1.1 cm on the ground).
@@ -39,7 +41,13 @@ impl Position {
         if !(-90.0..=90.0).contains(&lat) {
             // A latitude that could be a longitude, beside a longitude that could be a latitude, is the usual slip.
             let swapped = (-180.0..=180.0).contains(&lat) && (-90.0..=90.0).contains(&lon);
-            let hint = if swapped { "; looks like lat,lon: swap the axes" } else { "" };
+            let hint = match swapped {
+                true => "; looks like lat,lon: swap the axes",
+                false if lon.abs().min(lat.abs()) > LEAST_METRES => {
+                    "; looks like metres of a projected map: convert it to WGS 84 degrees"
+                }
+                false => "",
+            };
             return Err(invalid("lat", lat, format!("not a latitude in [-90, 90] degrees{hint}")));
         }
         if !(-180.0..=180.0).contains(&lon) {

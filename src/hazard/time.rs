@@ -33,6 +33,9 @@ pub fn parse_seconds(text: &str) -> Result<i64, String> {
 pub fn rfc3339(text: &str) -> Result<i64, String> {
     match text.parse::<Timestamp>() {
         Ok(t) => Ok(t.as_second()),
+        Err(_) if text.parse::<jiff::civil::Date>().is_ok() && !text.contains(':') => {
+            Err("a date without a time of day: write RFC 3339 with offset like 2023-10-21T09:10:00+08:00".into())
+        }
         Err(_) if text.parse::<jiff::civil::DateTime>().is_ok() => {
             Err("time without offset: add Z or +hh:mm (RFC 3339)".into())
         }
@@ -62,6 +65,9 @@ mod tests {
         assert!(parse_seconds("2023-10-21T09:10:00").unwrap_err().contains("without offset"));
         assert!(parse_seconds("2023-10-21 09:10").unwrap_err().contains("offset"));
         assert!(parse_seconds("").unwrap_err().contains("missing"));
+        assert!(
+            parse_seconds("2023-10-21").unwrap_err().starts_with("a date without a time of day: write unix seconds")
+        );
         assert!(parse_seconds("99999999999999").unwrap_err().contains("9999"));
     }
 }

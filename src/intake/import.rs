@@ -9,6 +9,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::astray::Others;
 use super::layout::Layout;
 use super::mapping::Mapping;
 use super::record::Row;
@@ -121,7 +122,9 @@ pub fn import_all(
     for (mut source, layout) in all {
         rows.read(&mut source, &Judge { mapping, layout: &layout, now, streets: RefCell::default() }, progress)?;
     }
-    rows.submit(submit, progress)
+    // Where a mapping knows the city's borders, it has judged every position by them.
+    let refused = if mapping.extent.is_none() { rows.refuse_astray() } else { HashSet::new() };
+    rows.submit(refused, submit, progress)
 }
 
 /// The rows that were taken, and what is to be said of the others.
@@ -234,11 +237,30 @@ impl Rows {
         plan
     }
 
-    fn submit(mut self, submit: &mut Submit, progress: &dyn Fn(Progress)) -> Result<Vec<Summary>> {
+    /// Rejects what lies where no report of this import can be; the rows by number.
+    fn refuse_astray(&mut self) -> HashSet<u32> {
+        let others = Others::of(self.taken.iter().map(|taken| &taken.judged.report));
+        let mut refused = HashSet::new();
+        for row in 0..self.taken.len() {
+            let taken = &self.taken[row];
+            if let Some(error) = others.doubt(&taken.judged.report) {
+                let (file, reject) = (taken.file as usize, taken.reject(error));
+                refused.insert(row as u32);
+                self.reject(file, reject);
+            }
+        }
+        refused
+    }
+
+    fn submit(
+        mut self,
+        mut refused: HashSet<u32>,
+        submit: &mut Submit,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Vec<Summary>> {
         self.seen = HashTable::new();
         let plan = self.plan();
         let taken = std::mem::take(&mut self.taken);
-        let mut refused = HashSet::new();
         self.progress.events_total = plan.len() as u64;
         progress(self.progress);
         each_batch(&plan, &taken, |batch| {

@@ -142,7 +142,11 @@ impl<'v> Fields<'v> {
 
     /// A number.
     pub fn number(&self, name: &str) -> Result<Option<f64>> {
-        let read = |v: &Value| v.as_f64().filter(|n| n.is_finite()).ok_or_else(|| self.bad(name, v, "not a number"));
+        let wrong = |v: &Value| match v.is_string() {
+            true => self.bad(name, v, "not a number but text: write it without quotes"),
+            false => self.bad(name, v, "not a number"),
+        };
+        let read = |v: &Value| v.as_f64().filter(|n| n.is_finite()).ok_or_else(|| wrong(v));
         self.get(name).map(read).transpose()
     }
 

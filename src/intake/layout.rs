@@ -63,6 +63,9 @@ impl Layout {
 
 fn missing(mapping: &Mapping, source: &Source, name: &str, start: usize) -> Error {
     let has = source.columns().unwrap_or_default().join(", ");
-    let reason = format!("{} has no such column; it has {has}", source.file());
+    let reason = format!(
+        "{} has no such column; it has {has}; waterlog import --suggest writes a mapping for it",
+        source.file()
+    );
     at(&mapping.file, &mapping.source, start, invalid("column", name, reason))
 }

@@ -1,5 +1,6 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
+mod astray;
 mod datum;
 mod document;
 pub mod events;

@@ -118,6 +118,10 @@ impl NewReport {
         let observed_at = observed_at(&fields, now)?;
         let (channel, source_id) = source(&fields)?;
         // An accuracy is never made better than it was.
+        let (depth_cm, dry) = (fields.whole("depth_cm", 0..=DEEPEST_CM)?, fields.flag("dry")?.unwrap_or(false));
+        if let Some(depth_cm) = depth_cm.filter(|depth_cm| dry && *depth_cm > 0) {
+            return Err(invalid("dry", dry, format!("says that there was no water, but depth_cm is {depth_cm}")));
+        }
         let accuracy_m = fields.within("accuracy_m", 0..=LEAST_ACCURATE_M)?.map(|m| m.ceil() as u16);
         Ok(NewReport {
             category,
@@ -127,9 +131,9 @@ impl NewReport {
             observed_at,
             place: fields.text("place", LONGEST_PLACE_CHARS)?,
             text: fields.text("text", LONGEST_TEXT_CHARS)?,
-            depth_cm: fields.whole("depth_cm", 0..=DEEPEST_CM)?,
+            depth_cm,
             passability: fields.one_of("passability", &PASSABILITY)?,
-            dry: fields.flag("dry")?.unwrap_or(false),
+            dry,
             channel,
             source_id,
         })
@@ -186,6 +190,9 @@ impl NewReport {
 fn position(fields: &Fields) -> Result<(Position, Option<Original>)> {
     let degrees = |name| fields.number(name)?.ok_or_else(|| fields.missing(name));
     let (lon, lat) = (degrees("lon")?, degrees("lat")?);
+    if lon == 0.0 && lat == 0.0 {
+        return Err(invalid("lon", lon, "0,0 is where a missing position ends up: it lies in the sea"));
+    }
     let datum = fields.one_of("datum", &Datum::ALL.map(|datum| (datum.name(), datum)))?;
     datum.unwrap_or(Datum::Wgs84).wgs84(lon, lat)
 }

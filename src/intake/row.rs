@@ -86,18 +86,19 @@ impl Judge<'_> {
         let place = self.filled(row, Column::Place).map(|(_, place)| place.to_owned());
         let private = Private { text: self.text(row)?, place, source_id: None };
         let steps = self.steps(row, &times)?;
+        let depth_cm = self.parsed(row, Column::DepthCm, |t| whole(t, DEEPEST_CM, "a depth in centimetres"))?;
         let report = Report {
             id: format!("{}:{id}", self.mapping.channel),
             category,
             position,
             observed_at,
             received_at,
-            dry: self.flag(row, Column::Dry)?,
+            dry: self.dry(row, depth_cm)?,
             photo: self.flag(row, Column::Photo)?,
             person: self.parsed(row, Column::Person, |t| {
                 t.parse().map_err(|_| "not a random whole number that stands for the person".into())
             })?,
-            depth_cm: self.parsed(row, Column::DepthCm, |t| whole(t, DEEPEST_CM, "a depth in centimetres"))?,
+            depth_cm,
             passability: self.parsed(row, Column::Passability, passability)?,
             accuracy_m: self.parsed(row, Column::AccuracyM, |t| whole(t, f64::from(u16::MAX), "a radius in metres"))?,
             channel: Some(self.mapping.channel.clone()),
@@ -134,7 +135,11 @@ impl Judge<'_> {
             let Some((index, text)) = self.filled(row, column) else {
                 return Err(row.reject(self.layout.needed(column), "missing position"));
             };
-            text.parse::<f64>().map_err(|_| row.reject(index, "not a number of degrees"))
+            text.parse::<f64>().map_err(|_| {
+                let comma = text.replacen(',', ".", 1).parse::<f64>().is_ok();
+                let hint = if comma { ": write a point, not a comma" } else { "" };
+                row.reject(index, format!("not a number of degrees{hint}"))
+            })
         };
         let (lon, lat) = (read(Column::Lon)?, read(Column::Lat)?);
         let refuse = |error: Error| match error {
@@ -192,6 +197,18 @@ impl Judge<'_> {
             _ => Err("neither true nor false".into()),
         })?;
         Ok(flag.unwrap_or(false))
+    }
+
+    /// Whether a row says that there was no water: it cannot have been deep then.
+    fn dry(&self, row: &Row, depth_cm: Option<u16>) -> Judgement<bool> {
+        let dry = self.flag(row, Column::Dry)?;
+        match depth_cm.filter(|depth_cm| dry && *depth_cm > 0) {
+            None => Ok(dry),
+            Some(depth_cm) => {
+                let reason = format!("says that there was no water, but depth_cm is {depth_cm}");
+                Err(row.reject(self.layout.needed(Column::Dry), reason))
+            }
+        }
     }
 
     fn steps(&self, row: &Row, times: &Times) -> Judgement<Vec<(Action, i64)>> {

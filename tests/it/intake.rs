@@ -203,6 +203,8 @@ fn every_kind_of_bad_row_is_rejected_with_its_place_and_a_reason() {
         (format!("a,waterlogging,NaN,20,{at},,,,"), 16, "lon", "not a longitude"),
         (format!("a,waterlogging,110,NaN,{at},,,,"), 20, "lat", "not a latitude"),
         (format!("a,waterlogging,1e308,20,{at},,,,"), 16, "lon", "not a longitude"),
+        (format!("a,waterlogging,13158000,4900000,{at},,,,"), 25, "lat", "looks like metres of a projected map"),
+        ("a,waterlogging,110,20,2023-10-21,,,,".into(), 23, "observed_at", "a date without a time of day"),
         (format!("a,waterlogging,,20,{at},,,,"), 16, "lon", "missing position"),
         (format!("a,waterlogging,110,x,{at},,,,"), 20, "lat", "not a number"),
         ("a,waterlogging,110,20,,,,,".into(), 23, "observed_at", "missing time"),
@@ -214,6 +216,7 @@ fn every_kind_of_bad_row_is_rejected_with_its_place_and_a_reason() {
         (format!("a,waterlogging,110,20,{at},,1001,,"), 50, "depth_cm", "depth in centimetres in [0, 1000]"),
         (format!("a,waterlogging,110,20,{at},,-1,,"), 50, "depth_cm", "depth in centimetres"),
         (format!("a,waterlogging,110,20,{at},,,deep,"), 51, "passability", "known are clear, slow"),
+        (format!("a,waterlogging,110,20,{at},,30,,1"), 54, "dry", "no water, but depth_cm is 30"),
         (format!("a,waterlogging,110,20,{at},,,,maybe"), 52, "dry", "neither true nor false"),
         (format!(" ,waterlogging,110,20,{at},,,,"), 1, "id", "missing id"),
         (format!("a,waterlogging,110,20,{at},,,"), 51, "passability", "the row has 8 fields, the header has 9"),
@@ -263,6 +266,30 @@ fn a_bad_closing_date_rejects_its_row_whole_and_one_before_the_report_gives_no_s
     let known = "unknown; the mapping knows Catch Basin Clogged/Flooding, Street Flooding";
     assert_eq!(reasons[3], (6, "descriptor", known));
     assert!(reasons[4].2.ends_with("outside the mapping's extent; looks like lat,lon: swap the axes"), "{reasons:?}");
+}
+
+#[test]
+fn without_an_extent_nought_and_swapped_axes_are_told_by_where_the_other_rows_lie() {
+    // Saint Petersburg: both of its degrees can be either axis.
+    let row = |id: u32, lon: &str, lat: &str| format!("{id},waterlogging,{lon},{lat},{},,,,\n", 1_697_850_600 + id);
+    let city: String = (1..=40).map(|id| row(id, "30.3", &format!("59.{id:02}"))).collect();
+    let odd =
+        [row(50, "0", "0.0"), row(51, "59.9", "30.3"), row(52, "113.6", "34.7"), row(53, "34.7", "113.6")].concat();
+    // The first row may be the odd one: all of a file is read before anything is taken.
+    let summary = Log::default().import([PLAIN, &odd, &city].concat(), &plain()).unwrap();
+    let told: Vec<_> = summary.rejects.iter().map(|r| (r.line, r.field.as_str(), r.reason.as_str())).collect();
+    assert_eq!((summary.reports_new, told.len()), (41, 3), "{told:?}");
+    assert_eq!(told[0], (2, "lon", "0,0 is where a missing position ends up: it lies in the sea"));
+    assert!(told[1].0 == 3 && told[1].2.contains("far from all others") && told[1].2.ends_with("looks like lat,lon"));
+    assert!(
+        told[2].0 == 5 && told[2].2.contains("not a latitude in [-90, 90] degrees; looks like lat,lon"),
+        "{told:?}"
+    );
+    // Another run gives the same log, and with nothing to go by nothing is said.
+    let mut log = Log::default();
+    log.import([PLAIN, &odd, &city].concat(), &plain()).unwrap();
+    assert_eq!(log.import([PLAIN, &odd, &city].concat(), &plain()).unwrap().events_appended, 0);
+    assert_eq!(Log::default().import([PLAIN, &row(1, "0", "0")].concat(), &plain()).unwrap().reports_new, 1);
 }
 
 #[test]
@@ -333,7 +360,10 @@ fn rejects_are_written_as_a_table() {
     let mut out = Vec::new();
     write_rejects(&rejects, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    assert_eq!(text, "line,column,field,value,reason\n2,16,lon,\"1,5\",not a number of degrees\n");
+    assert_eq!(
+        text,
+        "line,column,field,value,reason\n2,16,lon,\"1,5\",\"not a number of degrees: write a point, not a comma\"\n"
+    );
 }
 
 #[test]
