@@ -2,6 +2,7 @@
 
 pub mod analyse;
 pub mod backup;
+mod clock;
 mod criteria;
 pub mod demo;
 pub mod gauges;

@@ -10,9 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::clock::{self, Times};
 use super::{Rule, criteria};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
+use crate::hazard::analysis::USUAL_CATEGORY;
+use crate::hazard::category::Category;
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
 use crate::http::{self, App, Base, app};
@@ -28,7 +31,8 @@ pub struct Args {
     /// Address and port; port 0 takes a free one.
     #[arg(long, env = "WATERLOG_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: String,
-    /// Start the clock here instead of now, for data of the past; RFC 3339.
+    /// Start the clock here instead of now, for data of the past; RFC 3339. What an odd start will do to the map is said
+    /// in the log.
     #[arg(long, value_name = "RFC3339", env = "WATERLOG_CLOCK")]
     pub clock: Option<String>,
     /// The address callers reach it at, where a proxy stands before it; else links go to the host that was asked.
@@ -103,6 +107,9 @@ async fn serve(
     };
     state.ready(live.clone());
     info!("ready: the map stands at log position {}", *live.watch().borrow());
+    for remark in clock_remarks(&state, &live) {
+        warn!("{remark}");
+    }
     begun(&live, address);
     stopped(stop.clone()).await;
     state.stop();
@@ -115,6 +122,14 @@ async fn serve(
     closed.map_err(|e| Error::Store(format!("the queue could not be drained: {e}")))?;
     info!("stopped: every report that was acknowledged is on disk");
     Ok(())
+}
+
+/// What the clock will do to the log that it meets; an empty one takes any.
+fn clock_remarks(state: &App, live: &Live) -> Vec<String> {
+    let usual = Category::named(USUAL_CATEGORY).ok();
+    let known = live.read(|map| Some((map.since()?, map.as_of(), map.rule(usual?).window_s)));
+    let Some((_, newest, window_s)) = known else { return Vec::new() };
+    clock::remarks(Times { clock: state.now(), machine: Clock::system().now(), newest, window_s })
 }
 
 async fn bind(listen: &str) -> Result<TcpListener> {

@@ -190,7 +190,7 @@ impl App {
     }
 
     /// Unix seconds.
-    fn now(&self) -> i64 {
+    pub fn now(&self) -> i64 {
         self.shared.clock.now()
     }
 }
