@@ -42,6 +42,9 @@ impl Kind {
     fn of(request: &HeaderMap) -> Result<Kind, Problem> {
         let (kind, essence) = content_type(request);
         match essence.as_str() {
+            "" => Err(unsupported(
+                "without a Content-Type; a report is sent as application/json, many as application/x-ndjson".into(),
+            )),
             "application/json" => Ok(Kind::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Kind::Ndjson),
             _ => Err(unsupported(format!(

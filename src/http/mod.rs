@@ -1,6 +1,7 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
 mod analysis;
+mod bare;
 mod base;
 mod base_url;
 mod batch;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::trace::request_id;
 use crate::error::Error;
 
-const PROBLEM_JSON: &str = "application/problem+json";
+pub const PROBLEM_JSON: &str = "application/problem+json";
 /// A wrong value is shown, but no more of it than helps.
 const LONGEST_VALUE_CHARS: usize = 200;
 
@@ -69,6 +69,11 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// As text, without a request id: for what is answered where there is no request yet.
+    pub fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
     /// The log is still being replayed.
     pub fn starting() -> Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "starting: the log is being read, try again in a moment")
@@ -111,8 +116,7 @@ fn shortened(value: String) -> String {
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         self.request_id = request_id();
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (self.status, [(CONTENT_TYPE, PROBLEM_JSON)], body).into_response();
+        let mut response = (self.status, [(CONTENT_TYPE, PROBLEM_JSON)], self.json()).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -132,8 +136,10 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
     let path = shortened(path);
     let detail = match status {
         StatusCode::NOT_FOUND => {
+            let slash = if path.ends_with('/') { ", an address does not end in /" } else { "" };
             format!(
-                "there is nothing at {path}; /layers lists what is published, /api/docs describes the API, /ogc is for GIS"
+                "there is nothing at {path}{slash}; /layers lists what is published, /api/docs describes the API, /ogc is \
+                 for GIS"
             )
         }
         StatusCode::METHOD_NOT_ALLOWED => format!("{path} does not take {method}"),

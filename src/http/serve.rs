@@ -17,6 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tracing::debug;
 
+use super::bare::Explained;
+
 /// A request's head comes within this time, the next one on a connection too; then the connection is closed.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 
@@ -50,7 +52,7 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
             request.extensions_mut().insert(with_connection.clone());
             router.call(request)
         });
-        let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = open.watch(http.serve_connection(TokioIo::new(Explained::new(stream)), service));
         tokio::spawn(async move {
             tokio::select! {
                 ended = connection => if let Err(e) = ended {

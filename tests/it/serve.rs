@@ -60,6 +60,34 @@ fn a_head_or_body_that_does_not_come_is_given_up_after_ten_seconds() {
 }
 
 #[test]
+fn a_head_that_cannot_be_read_or_is_too_large_is_answered_with_a_problem() {
+    let server = Server::start();
+    let long = "a".repeat(70_000);
+    let many: String = (0..101).map(|n| format!("x-{n}: 1\r\n")).collect();
+    for (head, status, part) in [
+        ("GARBAGE\r\n\r\n".to_owned(), 400, "no request of HTTP/1.1"),
+        ("GET /layers HTTP/1.1\r\nhost: x\r\nno colon\r\n\r\n".to_owned(), 400, "no request of HTTP/1.1"),
+        (format!("GET /layers?{long} HTTP/1.1\r\nhost: x\r\n\r\n"), 414, "the address is longer than 65,534 bytes"),
+        (format!("GET /layers HTTP/1.1\r\nhost: x\r\n{many}\r\n"), 431, "more than 100 header fields"),
+    ] {
+        let mut stream = connect(&server);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{answer}"));
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        assert!(
+            head.contains("content-type: application/problem+json") && head.contains("connection: close"),
+            "{answer}"
+        );
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(problem["status"], status);
+        assert!(problem["detail"].as_str().unwrap().contains(part), "{answer}");
+    }
+    assert_eq!(server.get("/layers").status, 200);
+}
+
+#[test]
 fn requests_beyond_what_can_be_worked_on_are_told_to_come_back() {
     let server = Server::start();
     // More than can be: our own look at the layers may take a place for a moment.
@@ -114,6 +142,32 @@ fn what_was_acknowledged_is_there_after_a_restart_under_the_same_etag() {
     let after = server.get("/layers/reports.geojson");
     assert_eq!((after.json(), after.header("etag")), (before.json(), before.header("etag")));
     assert_eq!(server.ids("/layers/reports.geojson"), [accepted["id"].as_str().unwrap()]);
+}
+
+#[test]
+fn an_odd_clock_is_told_in_the_log_with_what_it_will_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = |clock: &str| Server::start_with(dir.path(), &["--clock", clock]);
+    let mut server = start("2026-01-01T00:00:00Z");
+    // The log is empty: any clock fits.
+    server.post(&report(json!({"observed_at": "2025-12-31T12:00:00Z"})));
+    assert!(!server.log().contains("the clock starts"), "{}", server.log());
+    server.terminate();
+    assert!(server.ended().success());
+    for (clock, told) in [
+        ("2025-12-01T00:00:00Z", "30 days before the newest event of the log (2025-12-31T12:00:00Z)"),
+        ("2999-01-01T00:00:00Z", "ahead of this machine's: what is posted is dated in the future"),
+    ] {
+        let mut server = start(clock);
+        server.until("it tells", || server.log().contains(told));
+        assert!(server.log().contains("WARN") && server.log().contains(&format!("the clock starts at {clock}")));
+        server.terminate();
+        assert!(server.ended().success());
+    }
+    let mut server = start("2025-12-31T12:30:00Z");
+    server.terminate();
+    assert!(server.ended().success());
+    assert!(!server.log().contains("the clock starts"), "{}", server.log());
 }
 
 #[test]
