@@ -240,4 +240,5 @@ fn report(run: &Run, heard: &[Heard], before_mb: usize, after_mb: usize) {
     println!("from the 201 to the event: {}", quantiles(delays, "ms"));
     println!("memory of the service: {before_mb} MB before, {after_mb} MB after");
     assert!(whole == heard.len() && sum(|h| h.resets) == 0, "an event was lost");
+    assert!(seconds < run.seconds as f64 * 1.05, "{} reports a second were not reached", run.rate);
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use waterlog::hazard::event::{Act, Action, Event, Merge};
+use waterlog::hazard::settings::Settings;
 
 use crate::layers::{T0, seen};
 use crate::server::{Answer, Server, report};
@@ -122,6 +123,13 @@ fn a_hotspot_tells_what_it_rests_on_and_the_link_that_gives_it_again() {
     assert_eq!((occasions.len(), &occasions[4]["start"]), (5, &detail["as_of"]));
     assert_eq!(detail["parameters"]["hotspot_radius"], json!(50.0));
     assert_eq!(detail["window"]["end"], detail["as_of"]);
+    // Each limit that is published can be asked for by its name: as it is, it changes nothing.
+    let limits: Vec<_> = detail["parameters"].as_object().unwrap().iter().collect();
+    assert_eq!(limits.len(), Settings::table().count());
+    for (name, value) in limits {
+        let asked = server.get(&format!("{path}?{name}={value}"));
+        assert_eq!((asked.status, &asked.json()["parameters"]), (200, &detail["parameters"]), "{name}={value}");
+    }
     let canonical = detail["links"].as_array().unwrap().iter().find(|l| l["rel"] == "canonical").unwrap();
     let canonical = canonical["href"].as_str().unwrap();
     // It floods once more there: the live answer changes, the linked one does not.
@@ -225,23 +233,48 @@ fn a_batch_that_is_empty_too_long_or_too_large_is_refused_whole() {
 #[test]
 fn range_conditional_and_head_requests_are_answered_in_every_shape() {
     let server = Server::seeded(&corners());
-    for path in ["/api/v1/hotspots", "/api/v1/incidents/i1", "/layers/reports.geojson", "/api/v1/hotspots?spacing=60"] {
+    for path in [
+        "/api/v1/hotspots",
+        "/api/v1/incidents/i1",
+        "/layers/reports.geojson",
+        "/api/v1/hotspots?spacing=60",
+        "/api/v1/timeline",
+        "/api/v1/categories",
+        "/api/v1/analysis/trend",
+        "/tiles/reports/0/0/0",
+        "/layers",
+        "/",
+    ] {
         let whole = server.get(path);
         let tag = whole.header("etag").to_owned();
         assert!(tag.starts_with("W/\""), "{path}: {tag}");
         let head = server.head(path);
         assert_eq!((head.status, head.header("etag"), head.body.len()), (200, tag.as_str(), 0), "{path}");
-        assert_eq!(server.get_with(path, &[("range", "bytes=0-9")]).body, whole.body, "{path}");
+        // Nothing is sent in parts, which a server may choose (RFC 9110, 14.2): whatever is asked for, all of it comes.
+        for range in ["bytes=0-9", "bytes=0-0,5-9", "bytes=99999999-", "bytes=-1", "lines=1-2", "bytes=9-0,x", ""] {
+            let answer = server.get_with(path, &[("range", range), ("if-range", &tag)]);
+            assert_eq!((answer.status, &answer.body), (200, &whole.body), "{path} {range}");
+        }
         for known in [tag.as_str(), "*", &format!("\"x\", {tag}")] {
             let same = server.get_with(path, &[("if-none-match", known)]);
-            assert_eq!((same.status, same.body.len()), (304, 0), "{path} {known}");
+            assert_eq!((same.status, same.body.len(), same.header("etag")), (304, 0, tag.as_str()), "{path} {known}");
+            assert_eq!(server.head_with(path, &[("if-none-match", known)]).status, 304, "{path} {known}");
         }
         for other in ["\"x\"", "", "W/", "\u{7f}".trim_matches('\u{7f}')] {
             assert_eq!(server.get_with(path, &[("if-none-match", other)]).body, whole.body, "{path} {other}");
         }
-        let odd = [("if-modified-since", "yesterday"), ("if-range", "x"), ("range", "bytes=9-0,x")];
+        // An If-None-Match that does not match outweighs any date.
+        let odd =
+            [("if-modified-since", "Thu, 01 Jan 2099 00:00:00 GMT"), ("if-none-match", "\"x\""), ("if-match", "x")];
         assert_eq!(server.get_with(path, &odd).body, whole.body, "{path}");
+        assert_eq!(server.get_with(path, &[("if-modified-since", "yesterday")]).body, whole.body, "{path}");
     }
+    for (path, status) in [("/api/v1/hotspots?limit=0", 400), ("/api/v1/incidents/i99", 404), ("/nowhere/", 404)] {
+        let (whole, head) = (server.get(path), server.head(path));
+        assert_eq!((whole.status, head.status, head.body.len()), (status, status, 0), "{path}");
+        assert_eq!(head.header("content-type"), "application/problem+json", "{path}");
+    }
+    assert!(server.get("/nowhere/").problem(404).contains("an address does not end in /"));
 }
 
 #[test]

@@ -6,6 +6,10 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use waterlog::intake::import::import;
+use waterlog::intake::mapping::Mapping;
+use waterlog::intake::source::Source;
+use waterlog::intake::{Draft, Receipt};
 
 use crate::program::{Outcome, log, waterlog};
 
@@ -182,6 +186,48 @@ fn a_gzip_bomb_is_rejected_without_filling_the_memory() {
         assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
         assert!(said.contains("2 rows: 1 reports new, 0 known, 1 rejected"), "{said}");
         assert!(rejects(folder.path(), name).contains("longer than 1048576 bytes"), "{name}");
+    }
+}
+
+#[test]
+fn a_gzip_bomb_of_very_many_rows_streams_by_and_says_how_far_it_is() {
+    const MANY: u64 = 1_000_000;
+    let bomb = |name: &str, first: String, line: &str| {
+        let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
+        bomb.write_all((HEADER.to_owned() + &first).as_bytes()).unwrap();
+        let piece = line.repeat(1_000);
+        (0..MANY / 1_000).for_each(|_| bomb.write_all(piece.as_bytes()).unwrap());
+        let packed = bomb.finish().unwrap();
+        assert!(packed.len() < 1_000_000, "{}", packed.len());
+        (name.to_owned(), packed)
+    };
+    let program = env!("CARGO_BIN_EXE_waterlog");
+    let bad = "2,nonsense,110.1,20.5,5\n";
+    for ((name, packed), expected) in [
+        (
+            bomb("same.csv.gz", String::new(), &row(1, 5)),
+            "1,000,000 rows: 1 reports new, 0 known, 999,999 repeated, 0 rejected",
+        ),
+        (
+            bomb("bad.csv.gz", row(1, 5), bad),
+            "1,000,001 rows: 1 reports new, 0 known, 1,000,000 rejected (see bad.csv.gz.rejects.csv), the first 100,000 of them kept",
+        ),
+    ] {
+        let folder = folder_with(&name, packed);
+        let limited = format!("ulimit -v 400000; exec {program} --data city import {name}");
+        let out = std::process::Command::new("sh").args(["-c", &limited]).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
+        assert!(said.contains(expected), "{said}");
+        let told = std::cell::RefCell::new(Vec::new());
+        let source = Source::open(folder.path().join(&name), None).unwrap();
+        let mut take = |drafts: Vec<Draft>| {
+            Ok(drafts.iter().map(|_| Ok(Receipt { seq: 1, fresh: true, id: String::new() })).collect())
+        };
+        import(source, &Mapping::load("plain").unwrap(), 1_000, &mut take, &|p| told.borrow_mut().push(p)).unwrap();
+        let told = told.into_inner();
+        assert!(told.len() > 1_000 && told.is_sorted_by_key(|p| (p.rows, p.bytes_read)), "{name}: {}", told.len());
+        assert!(told.iter().all(|p| p.bytes_total.is_some_and(|total| p.bytes_read <= total)), "{name}");
     }
 }
 

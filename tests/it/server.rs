@@ -96,7 +96,15 @@ impl Server {
     }
 
     pub fn head(&self, path: &str) -> Answer {
-        Answer::of(self.agent.head(format!("{}{path}", self.address)).call().unwrap())
+        self.head_with(path, &[])
+    }
+
+    pub fn head_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.agent.head(format!("{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.call().unwrap())
     }
 
     pub fn delete(&self, path: &str) -> Answer {
