@@ -12,7 +12,6 @@ use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Layer, Status, Step};
 use crate::hazard::settings::Settings;
-use crate::hazard::storm::Weather;
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur.
 
@@ -152,10 +151,20 @@ impl IntoParams for OccasionsOf {
         let mut params = vec![
             query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/2024-03-31T23:59:59Z")),
             category(),
+            weather("Hotspots whose occasions in the time"),
         ];
         params.extend(view());
         params
     }
+}
+
+/// `of`: what was in the weather.
+fn weather(of: &str) -> Parameter {
+    let text = format!(
+        "{of} were in a storm, in small rain or in dry weather, any of these with commas between: one or more of them, `mostly_` more than half, `only_` all, \
+         `never_` none. Where the weather of one is unknown, neither only nor never can be said"
+    );
+    any_of("weather", &text, &Layer::Hotspots.weathers())
 }
 
 fn category() -> Parameter {
@@ -195,9 +204,12 @@ fn list(layer: Layer) -> Vec<Parameter> {
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         params.push(any_of("status", "With any of these statuses, with commas between", &known));
     }
-    if layer.has_weather() {
-        let known = Weather::ALL.map(Weather::name);
-        params.push(any_of("weather", "With any of these weathers, with commas between", &known));
+    match layer {
+        Layer::Hotspots => params.push(weather("Whose occasions")),
+        Layer::Incidents => {
+            params.push(any_of("weather", "With any of these weathers, with commas between", &layer.weathers()));
+        }
+        _ => {}
     }
     if layer == Layer::Coverage {
         let (least, most) = (u8::from(cell::COARSEST).into(), u8::from(cell::FINEST).into());

@@ -56,7 +56,7 @@ pub async fn over_time(State(app): State<App>, request: HeaderMap, uri: Uri) -> 
 pub async fn occasions(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let mut filter = Filter::default();
     let take = |name: &str, value: &str| filter.set(Layer::Hotspots, name, value);
-    let asked = query::view_and(&uri, app.rule(), &["datetime", "category"], take)?;
+    let asked = query::view_and(&uri, app.rule(), &["datetime", "category", "weather"], take)?;
     published(&filter)?;
     if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
         return Ok(same);

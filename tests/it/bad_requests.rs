@@ -105,6 +105,13 @@ fn a_query_that_is_wrong_is_refused_by_name() {
     ] {
         says(&server.get(&format!("/layers/reports.geojson?{query}")), field, value, reason);
     }
+    says(
+        &server.get("/layers/hotspots.geojson?weather=wet"),
+        "weather",
+        "wet",
+        "known are storm, mostly_storm, only_storm",
+    );
+    says(&server.get("/layers/reports.geojson?weather=storm"), "weather", "storm", "unknown query parameter");
     for layer in ["storms", "places", "streets"] {
         let answer = server.get(&format!("/layers/{layer}.geojson?category=waterlogging"));
         says(&answer, "category", "waterlogging", &format!("{layer} have no category"));

@@ -282,6 +282,7 @@ fn several_categories_statuses_and_weathers_are_taken_alike_wherever_a_layer_is_
         ("incidents", "status=reported", "status=resolved"),
         ("incidents", "weather=storm", "weather=unknown"),
         ("hotspots", "status=confirmed", "status=candidate"),
+        ("hotspots", "weather=storm", "weather=never_storm"),
     ] {
         let ids = |address: &str, query: &str| {
             let mut ids = server.ids(&format!("{address}?{query}"));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::program::{TREE, waterlog};
 use crate::server::Server;
+use crate::tiles::{decoded, sum};
 
 const MARCH: (&str, &str) = ("2024-03-01T05:00:00Z", "2024-04-01T03:59:59Z");
 
@@ -59,6 +60,63 @@ fn the_occasions_in_a_time_are_those_of_each_hotspots_own_list() {
     assert!(then.len() < march.len());
     let refused = server.get("/api/v1/occasions?category=opinion").problem(400);
     assert!(refused.contains("not published"), "{refused}");
+}
+
+/// Does a hotspot belong in the answer to `weather=NAME`, by the counts it is published with?
+fn in_weather(name: &str, p: &Value) -> bool {
+    let count = |of: &str| p[format!("occasions{of}")].as_u64().unwrap();
+    let (share, weather) = match name.split_once('_') {
+        Some((share @ ("mostly" | "only" | "never"), weather)) => (share, weather),
+        _ => ("some", name),
+    };
+    let n = count(if weather == "dry" { "_dry_weather".to_owned() } else { format!("_{weather}") }.as_str());
+    match share {
+        "mostly" => 2 * n > count(""),
+        "only" => n == count(""),
+        "never" => n == 0 && count("_unknown") == 0,
+        _ => n > 0,
+    }
+}
+
+#[test]
+fn a_weather_asked_for_gives_the_same_hotspots_as_list_layer_tiles_items_and_occasions() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--data", folder.path().to_str().unwrap(), "demo", "--no-serve"];
+    waterlog(TREE.as_ref(), &arguments).expect_success();
+    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z"]);
+    let all = server.features("/api/v1/hotspots?category=waterlogging&limit=10000");
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort_unstable();
+        ids
+    };
+    let mut sizes = Vec::new();
+    for weather in ["storm", "small_rain", "dry"] {
+        for share in ["", "mostly_", "only_", "never_"] {
+            let name = format!("{share}{weather}");
+            let query = format!("category=waterlogging&weather={name}");
+            let taken = all.iter().filter(|f| in_weather(&name, &f["properties"]));
+            let expected = sorted(taken.map(|f| text(f, "id").to_owned()).collect());
+            assert_eq!(sorted(server.ids(&format!("/api/v1/hotspots?{query}&limit=10000"))), expected, "{name}");
+            assert_eq!(sorted(server.ids(&format!("/layers/hotspots.geojson?{query}"))), expected, "{name}");
+            assert_eq!(sorted(server.ids(&format!("/ogc/collections/hotspots/items?{query}"))), expected, "{name}");
+            let counted = server.get(&format!("/api/v1/occasions?{query}")).json();
+            let counted = counted["hotspots"].as_array().unwrap().iter().map(|h| text(h, "hotspot_id").to_owned());
+            assert_eq!(sorted(counted.collect()), expected, "{name}");
+            let drawn = decoded("hotspots", &server.get(&format!("/tiles/hotspots/0/0/0?{query}")));
+            assert_eq!(sum(&drawn), expected.len() as u64, "{name}");
+            sizes.push(expected.len());
+        }
+    }
+    // Each of them tells some of the 211 apart.
+    assert!(all.len() == 211 && sizes.iter().all(|&n| (1..211).contains(&n)), "{sizes:?}");
+    // In a time, the floods of that time decide.
+    let (from, to) = MARCH;
+    let time = format!("category=waterlogging&datetime={from}/{to}");
+    let march = |more: &str| server.get(&format!("/api/v1/occasions?{time}{more}")).json()["hotspots"].clone();
+    let expected: Vec<Value> =
+        march("").as_array().unwrap().iter().filter(|h| in_weather("only_storm", h)).cloned().collect();
+    assert!(!expected.is_empty());
+    assert_eq!(march("&weather=only_storm"), Value::from(expected));
 }
 
 #[test]

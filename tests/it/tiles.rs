@@ -14,9 +14,9 @@ const LAYERS: [&str; 3] = ["reports", "incidents", "hotspots"];
 const DAY: i64 = 86_400;
 
 /// A feature of a tile: its id, where it is in steps of the tile's grid, and its tags.
-type Drawn = (Option<u64>, [i32; 2], BTreeMap<String, Value>);
+pub type Drawn = (Option<u64>, [i32; 2], BTreeMap<String, Value>);
 
-fn decoded(layer: &str, answer: &Answer) -> Vec<Drawn> {
+pub fn decoded(layer: &str, answer: &Answer) -> Vec<Drawn> {
     assert_eq!((answer.status, answer.header("content-type")), (200, MVT), "{}", answer.text());
     let reader = MvtReaderRef::new(&answer.body).unwrap();
     let mut features = Vec::new();
@@ -56,7 +56,7 @@ fn all(server: &Server, layer: &str, z: u32, query: &str, positions: &[[f64; 2]]
     tiles.into_iter().flat_map(get).collect()
 }
 
-fn sum(features: &[Drawn]) -> u64 {
+pub fn sum(features: &[Drawn]) -> u64 {
     features.iter().map(|(_, _, tags)| tags["count"].as_u64().unwrap()).sum()
 }
 
@@ -246,9 +246,9 @@ fn what_is_no_tile_or_cannot_be_asked_of_one_is_refused_with_the_cure() {
         ("category=flood", "category: unknown; known are waterlogging"),
         ("category=waterlogging&category=waterlogging", "given twice"),
         ("category=waterlogging,flood", "category: unknown; known are waterlogging"),
-        ("weather=storm", "weather: unknown query parameter; known are category, status, datetime, position"),
         ("status=confirmed", "status: unknown; known for reports are reported"),
         ("datetime=2024", "datetime: "),
+        ("weather=storm", "weather: unknown query parameter; known are category, status, datetime, position"),
     ] {
         for path in ["/tiles/reports/0/0/0", "/tiles/reports.json"] {
             let detail = server.get(&format!("{path}?{query}")).problem(400);

@@ -14,6 +14,7 @@ use super::super::time;
 use super::Layer;
 use super::paging::{Paging, Sort};
 use super::status::Status;
+use super::weather::InWeather;
 use crate::error::{Error, Result, invalid};
 
 /// The largest `limit`; without one, all that match are given.
@@ -24,11 +25,13 @@ const LARGEST_LIMIT: usize = 1_000_000;
 pub struct Filter {
     pub bbox: Option<Bbox>,
     pub datetime: Option<Interval>,
-    /// Any of these; none given: all. So with the next three.
+    /// Any of these; none given: all. So with the next four.
     pub category: Vec<Category>,
     pub status: Vec<Status>,
     /// Of incidents.
     pub weather: Vec<Weather>,
+    /// Of the occasions of hotspots.
+    pub in_weather: Vec<InWeather>,
     /// Gauges by their ids.
     pub gauge: Vec<String>,
     /// Of the cells of coverage.
@@ -76,6 +79,7 @@ impl Filter {
             "weather" if !layer.has_weather() => {
                 return Err(invalid(name, value, format!("{} have no weather of their own", layer.name())));
             }
+            "weather" if layer == Layer::Hotspots => self.in_weather = any_of(value, |one| one.parse())?,
             "weather" => self.weather = any_of(value, Weather::named)?,
             "gauge" if !layer.has_gauge() => {
                 return Err(invalid(name, value, format!("{} have no gauge", layer.name())));
@@ -111,6 +115,11 @@ impl Filter {
 
     pub fn takes_gauge(&self, id: &str) -> bool {
         self.gauge.is_empty() || self.gauge.iter().any(|wanted| wanted == id)
+    }
+
+    /// `occasions`: by weather.
+    pub fn takes_occasions(&self, occasions: [u32; 4]) -> bool {
+        self.in_weather.is_empty() || self.in_weather.iter().any(|wanted| wanted.holds(occasions))
     }
 
     pub fn takes_position(&self, at: Position) -> bool {
@@ -304,7 +313,13 @@ mod tests {
                 "storm,sunny",
                 "weather \"sunny\": unknown; known are storm, small_rain, none, unknown",
             ),
-            (Layer::Hotspots, "weather", "storm", "hotspots have no weather of their own"),
+            (
+                Layer::Hotspots,
+                "weather",
+                "storm,unknown",
+                "weather \"unknown\": unknown; known are storm, mostly_storm",
+            ),
+            (Layer::Reports, "weather", "storm", "reports have no weather of their own"),
         ] {
             let error = set(layer, name, value).unwrap_err();
             assert!(error.contains(part), "{name}={value}: {error}");

@@ -107,7 +107,9 @@ fn rank(map: &HazardMap, hotspot: &Hotspot, sort: Option<Sort>) -> Rank {
 fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
     let wanted = |hotspot: &Hotspot| {
         let (first, last) = seen(map, hotspot);
-        filter.takes_category(map.sites().get(hotspot.peak).category)
+        let peak = map.sites().get(hotspot.peak);
+        filter.takes_category(peak.category)
+            && filter.takes_occasions(peak.tally.weather)
             && filter.takes_position(position(map, hotspot))
             && filter.takes_time(first, last)
             && filter.takes_status(|| Some(Status::Hotspot(hotspot.status)))

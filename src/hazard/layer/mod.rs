@@ -21,6 +21,7 @@ mod status;
 pub(super) mod storms;
 mod streets;
 mod timeline;
+mod weather;
 
 use serde::Serialize;
 
@@ -44,8 +45,10 @@ pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;
 pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
+pub use weather::InWeather;
 
 use super::map::HazardMap;
+use super::storm::Weather;
 
 /// A published collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,9 +117,17 @@ impl Layer {
         matches!(self, Layer::Reports | Layer::Incidents | Layer::Hotspots)
     }
 
-    /// Has each of its features one weather?
+    /// What its features can be asked for as their weather: an incident has one, the occasions of a hotspot have several.
+    pub fn weathers(self) -> Vec<&'static str> {
+        match self {
+            Layer::Incidents => Weather::ALL.map(Weather::name).to_vec(),
+            Layer::Hotspots => InWeather::ALL.map(|(name, _)| name).to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     pub fn has_weather(self) -> bool {
-        self == Layer::Incidents
+        matches!(self, Layer::Incidents | Layer::Hotspots)
     }
 
     /// Was each of its features measured at a gauge?

@@ -37,7 +37,7 @@ pub struct HotspotOccasions {
     pub end: Time,
 }
 
-/// Counts by category and time; without a time, all occasions.
+/// Counts by category and time; without a time, all occasions. A weather is one of the occasions counted.
 pub fn occasions_within(map: &HazardMap, filter: &Filter) -> OccasionsWithin {
     let sites = map.sites();
     let mut touching = Vec::new();
@@ -52,7 +52,7 @@ pub fn occasions_within(map: &HazardMap, filter: &Filter) -> OccasionsWithin {
                 counted.get_or_insert_with(|| HotspotOccasions::none(hotspot_id(map, peak), &occasion)).add(&occasion);
             }
         });
-        hotspots.extend(counted);
+        hotspots.extend(counted.filter(|counted| filter.takes_occasions(counted.by_weather())));
     }
     hotspots.sort_unstable_by(|a, b| a.hotspot_id.cmp(&b.hotspot_id));
     OccasionsWithin { hotspots, as_of: Time(map.as_of()), position: map.position() }
@@ -72,6 +72,11 @@ impl HotspotOccasions {
             start: Time(first.start),
             end: Time(first.end),
         }
+    }
+
+    /// In the order of [`Weather::ALL`].
+    fn by_weather(&self) -> [u32; 4] {
+        [self.occasions_storm, self.occasions_small_rain, self.occasions_dry_weather, self.occasions_unknown]
     }
 
     /// They come in order of time.

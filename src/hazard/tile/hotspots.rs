@@ -31,7 +31,8 @@ pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
     for peak in sites.peaks() {
         let site = sites.get(peak);
         let status = || Some(Status::Hotspot(sites.status(peak, map.rule(site.category))));
-        if !filter.takes_category(site.category) || !filter.takes_status(status) {
+        let wanted = filter.takes_category(site.category) && filter.takes_occasions(site.tally.weather);
+        if !wanted || !filter.takes_status(status) {
             continue;
         }
         let at = map.places().position(site.key);

@@ -15,7 +15,6 @@ use super::{JSON, OPENAPI_3_0, fixed};
 use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Filter, Layer, Status};
-use crate::hazard::storm::Weather;
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
 API - Features, Part 1: Core. Positions are WGS 84 degrees, longitude first; times are RFC 3339. Whatever is wrong is said \
@@ -98,11 +97,21 @@ fn responses() -> Value {
     })
 }
 
-/// A parameter of a list, by reference; a status is the layer's own.
+/// A parameter of a list, by reference; statuses and weathers are the layer's own.
 fn parameter(layer: Layer, name: &str) -> Value {
     if name == "status" {
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         return query(name, "With any of these statuses, with commas between", any_of(&known));
+    }
+    if name == "weather" {
+        let text = match layer {
+            Layer::Hotspots => {
+                "Occasions in any of these weathers, with commas between: one or more of them, mostly_ more than half, \
+                 only_ all, never_ none; neither only nor never where the weather of one is unknown"
+            }
+            _ => "With any of these weathers, with commas between",
+        };
+        return query(name, text, any_of(&layer.weathers()));
     }
     json!({"$ref": format!("#/components/parameters/{name}")})
 }
@@ -128,8 +137,6 @@ fn parameters() -> Value {
             json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}})),
         "datetime": query("datetime", datetime, json!({"type": "string"})),
         "category": query("category", "Of any of these categories, with commas between", any_of(&categories)),
-        "weather": query("weather", "With any of these weathers, with commas between",
-            any_of(&Weather::ALL.map(Weather::name))),
         "gauge": query("gauge", "Measured at any of these gauges, by id, with commas between; city: without a gauge",
             json!({"type": "array", "minItems": 1, "items": {"type": "string"}})),
         "resolution": query("resolution", "H3 resolution of the cells", resolution),
