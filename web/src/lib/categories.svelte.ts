@@ -14,13 +14,17 @@ interface Row {
 
 class Categories {
   #rows = $state.raw<Row[]>([]);
+  /** The rule for rain; null while the service has not said. */
+  rain = $state.raw<Record<string, number> | null>(null);
   /** Those that can recur, by their names on the wire; empty while the service has not said. */
   names = $derived(this.#rows.filter((row) => !row.alone).map((row) => row.category));
 
   /** Asks the service; what was known stays where it does not answer. */
   async load(view: Query): Promise<void> {
     try {
-      this.#rows = (await get<{ categories: Row[] }>(address("/api/v1/categories", view))).categories;
+      const told = await get<{ categories: Row[]; rain: Record<string, number> }>(address("/api/v1/categories", view));
+      this.#rows = told.categories;
+      this.rain = told.rain;
     } catch {
       // A list without these names is still a list.
     }

@@ -102,6 +102,18 @@ export function middle(geometry: Any["geometry"]): [number, number] {
   return [mean(0), mean(1)];
 }
 
+const EARTH_M = 6_371_008.8;
+
+/** From one side of a cell to the other, in metres: √3 times what lies between its middle and its corners, as in a
+ * regular hexagon. */
+export function across_m(geometry: Any["geometry"]): number {
+  const [lon, lat] = middle(geometry);
+  const wide = Math.cos((lat * Math.PI) / 180);
+  const corners = ring(geometry).slice(1);
+  const degrees = corners.map(([x = 0, y = 0]) => Math.hypot((x - lon) * wide, y - lat));
+  return Math.sqrt(3) * EARTH_M * (Math.PI / 180) * (degrees.reduce((sum, one) => sum + one, 0) / Math.max(1, corners.length));
+}
+
 /** The name of the hotspot in a cell that comes first in the list; null where none lies in it. */
 export function placeIn(geometry: Any["geometry"], hotspots: Hotspot[]): string | null {
   const corners = ring(geometry);

@@ -2,18 +2,21 @@
 
 import { worst } from "./answers";
 import type { Hotspot, HotspotOccasions, Status } from "./types";
-import type { Sort, View, WeatherFilter } from "./view";
+import { type InWeather, type Sort, type View, type WeatherFilter, ofFilter } from "./view";
 
-type Test = (hotspot: Hotspot) => boolean;
+type Counted = "occasions_storm" | "occasions_small_rain" | "occasions_dry_weather";
 
-const IN_WEATHER: Record<WeatherFilter, Test> = {
-  any: () => true,
-  storm: ({ properties: p }) => p.occasions_storm > 0,
-  mostly_storm: ({ properties: p }) => 2 * p.occasions_storm > p.occasions,
-  small_rain: ({ properties: p }) => p.occasions_small_rain > 0,
-  dry: ({ properties: p }) => p.occasions_dry_weather > 0,
-  never_storm: ({ properties: p }) => p.occasions_storm === 0,
-};
+const COUNTED: Record<InWeather, Counted> = { storm: "occasions_storm", small_rain: "occasions_small_rain", dry: "occasions_dry_weather" };
+
+/** As the service takes `weather`: where the weather of one is unknown, neither only nor never can be said. */
+function inWeather({ properties: p }: Hotspot, filter: WeatherFilter): boolean {
+  if (filter === "any") return true;
+  const { share, weather } = ofFilter(filter);
+  const n = p[COUNTED[weather]];
+  if (share === "mostly") return 2 * n > p.occasions;
+  if (share === "only") return n === p.occasions;
+  return share === "never" ? n === 0 && p.occasions_unknown === 0 : n > 0;
+}
 
 /** Those that flooded in the time chosen, with the floods of that time; what they count in all stands beside it. */
 export function inTime(all: Hotspot[], within: Map<string, HotspotOccasions> | null): Hotspot[] {
@@ -28,7 +31,7 @@ export function inTime(all: Hotspot[], within: Map<string, HotspotOccasions> | n
 
 /** Hotspots of the weather chosen, of whatever status. */
 export function ofWeather(all: Hotspot[], view: View): Hotspot[] {
-  return all.filter(IN_WEATHER[view.weather]);
+  return all.filter((hotspot) => inWeather(hotspot, view.weather));
 }
 
 export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {

@@ -42,9 +42,14 @@ export function inSight(scrolledPx: number, lengthPx: number, eachPx: number, n:
   return [Math.max(0, Math.min(n, first - step)), Math.min(n, last + step)];
 }
 
-/** All cells by what is known. */
-export function sums(rows: HotspotInStorms[]): { flooded: number; dry: number; unknown: number } {
-  const sums = { flooded: 0, dry: 0, unknown: 0 };
-  for (const row of rows) for (const what of ["flooded", "dry", "unknown"] as const) sums[what] += row[what];
+/** All cells by their letter. */
+export function sums(rows: HotspotInStorms[]): Record<Letter, number> {
+  const sums = { F: 0, N: 0, D: 0, U: 0 };
+  for (const row of rows) {
+    sums.F += row.flooded - row.flooded_not_found;
+    sums.N += row.flooded_not_found;
+    sums.D += row.dry;
+    sums.U += row.unknown;
+  }
   return sums;
 }

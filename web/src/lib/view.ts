@@ -5,7 +5,10 @@ import type { Status } from "./types";
 /** What the map is about unless a link says otherwise. */
 export const FLOODS = "waterlogging";
 export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate"];
-export const WEATHERS = ["any", "storm", "mostly_storm", "small_rain", "dry", "never_storm"] as const;
+/** How many of the floods of a place were in a weather; together they name a filter, as the service does. */
+export const SHARES = ["some", "mostly", "only", "never"] as const;
+export const IN_WEATHERS = ["storm", "small_rain", "dry"] as const;
+export const WEATHERS: readonly WeatherFilter[] = ["any", ...IN_WEATHERS.flatMap((weather) => SHARES.map((share) => filterOf(share, weather)))];
 export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
@@ -39,7 +42,9 @@ const LONGEST_VALUE = 200;
 const DEEPEST_ZOOM = 22;
 
 export type Setting = keyof typeof RULE;
-export type WeatherFilter = (typeof WEATHERS)[number];
+export type Share = (typeof SHARES)[number];
+export type InWeather = (typeof IN_WEATHERS)[number];
+export type WeatherFilter = "any" | InWeather | `${Exclude<Share, "some">}_${InWeather}`;
 export type Sort = (typeof SORTS)[number];
 export type PageName = (typeof PAGES)[number];
 export type CellKind = (typeof CELLS)[number];
@@ -48,6 +53,16 @@ export type RowSort = (typeof ROW_SORTS)[number];
 export const UPWARDS: readonly Sort[] = ["name", "rank", "trend"];
 export type Language = (typeof LANGUAGES)[number];
 export type Theme = (typeof THEMES)[number];
+
+/** One of them is enough unless something else is said. */
+export function filterOf(share: Share, weather: InWeather): WeatherFilter {
+  return share === "some" ? weather : `${share}_${weather}`;
+}
+
+export function ofFilter(filter: Exclude<WeatherFilter, "any">): { share: Share; weather: InWeather } {
+  const share = SHARES.find((one) => filter.startsWith(`${one}_`)) ?? "some";
+  return { share, weather: (share === "some" ? filter : filter.slice(share.length + 1)) as InWeather };
+}
 
 export interface Camera {
   lon: number;

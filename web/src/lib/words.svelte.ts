@@ -3,7 +3,7 @@
 import { en, type Words } from "../words/en";
 import { zh } from "../words/zh";
 import { categories } from "./categories.svelte";
-import { RULE, type Language, type Setting } from "./view";
+import { RULE, type Language, type Setting, type WeatherFilter, ofFilter } from "./view";
 
 const WORDS: Record<Language, Words> = { en, zh };
 const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
@@ -86,6 +86,13 @@ class Speech {
     if (s >= HOUR_S) return `${this.number(s / HOUR_S, 1)} ${unit.hours}`;
     if (s >= 120) return `${this.number(s / 60)} ${unit.minutes}`;
     return `${this.number(s)} ${unit.seconds}`;
+  }
+
+  filter(filter: WeatherFilter): string {
+    const { any, shares, weathers } = this.words.filter;
+    if (filter === "any") return any;
+    const { share, weather } = ofFilter(filter);
+    return shares[share](weathers[weather]);
   }
 
   category(name: string): string {

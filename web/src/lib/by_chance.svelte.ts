@@ -1,0 +1,42 @@
+// How many of the recurring hotspots chance alone would give: one answer for the list and the view of trends.
+
+import { type Chance, analysis } from "./analysis";
+import { Loaded } from "./loaded.svelte";
+import { page } from "./page.svelte";
+
+class ByChance {
+  told = new Loaded<Chance>();
+  url = $derived(analysis("chance", page.view));
+  #of = "";
+
+  /** What was worked out for another view is none of this one's. */
+  follow(): void {
+    if (this.url !== this.#of) this.told.clear();
+    this.#of = this.url;
+  }
+
+  ask(): void {
+    void this.told.load(this.url);
+  }
+}
+
+export const byChance = new ByChance();
+
+/** Nothing is asked for before the page has been left alone for so long. */
+const QUIET_MS = 1_500;
+
+/** Calls once the page is in sight and idle; what is given back calls it off. */
+export function whenIdle(then: () => void): () => void {
+  let off = false;
+  const idle = window.requestIdleCallback ?? ((call: () => void) => setTimeout(call));
+  const call = () => {
+    if (off) return;
+    if (document.hidden) document.addEventListener("visibilitychange", call, { once: true });
+    else then();
+  };
+  const waits = setTimeout(() => idle(call), QUIET_MS);
+  return () => {
+    off = true;
+    clearTimeout(waits);
+  };
+}
