@@ -5,11 +5,12 @@ import { type Judgement, SIGN } from "../lib/criteria.svelte";
 import { stormShare } from "../lib/choose";
 import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
+import { type Box, cover } from "./cover";
 import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
-import { BLANK, REPORT_LAYERS, baseLayers, closeLayers, hotspotLayers, memberLayers, reportLayers, streetLayers, style } from "./style";
+import { BLANK, COVER_LAYER, REPORT_LAYERS, baseLayers, closeLayers, hotspotLayers, memberLayers, reportLayers, streetLayers, style } from "./style";
 
 /** What is nearer to an edge is not in sight. */
 const MARGIN_PX = 40;
@@ -19,9 +20,8 @@ const REACH_PX = 6;
 const FIT_PADDING_PX = { top: 36, right: 56, bottom: 116, left: 44 };
 /** The first of the list are named from afar, too, and what is open. */
 const NAMED_FIRST = 5;
-/** On the circles of these no name stands. */
-const MOST_KEPT_FREE = 25;
-/** The rest of a city with more hotspots is named from close by only: laying out thousands of names takes its time. */
+/** On the circles of these no name stands. The rest of a city with more hotspots is named from close by only: laying out
+ * thousands of names takes its time. */
 const MOST_NAMED = 300;
 const CLOSEST_FIT_ZOOM = 15;
 /** A hotspot that is opened is shown from here at least. */
@@ -58,6 +58,7 @@ export class CityMap extends FlatMap {
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #drawn = false;
+  #over: Box[] = [];
 
   private constructor(box: HTMLElement, shown: Shown, camera: Camera | null) {
     // Print and screenshots read the picture back.
@@ -114,12 +115,24 @@ export class CityMap extends FlatMap {
     if (id) this.engine.setFeatureState({ source: "hotspots", id }, { [kind]: true });
   }
 
-  /** Brings a point into sight, beside whatever covers the map on the right; on a narrow screen, below. */
-  look(at: [number, number], coveredPx: number, close = false): void {
-    const point = this.engine.project(at);
+  /** No name is written under these. */
+  cover(over: Box[]): void {
+    this.#over = over;
+    void (this.engine.getSource("cover") as GeoJSONSource | undefined)?.setData(cover(this.engine, over));
+  }
+
+  /** Where on the map a position is, in pixels from its upper left corner. */
+  point(at: [number, number]): { x: number; y: number } {
+    return this.engine.project(at);
+  }
+
+  /** Brings a point into sight, beside whatever covers the map on the right and below; a narrow screen is covered from
+   * the middle on. */
+  look(at: [number, number], covered: { right: number; bottom: number }, close = false): void {
+    const point = this.point(at);
     const { clientWidth: width, clientHeight: height } = this.engine.getContainer();
-    const narrow = coveredPx > width - MARGIN_PX;
-    const [right, bottom] = narrow ? [0, height / 2] : [coveredPx, 0];
+    const narrow = covered.right > width - MARGIN_PX;
+    const [right, bottom] = narrow ? [0, height / 2] : [covered.right, covered.bottom];
     const inside = (x: number, most: number) => x > MARGIN_PX && x < most - MARGIN_PX;
     if (inside(point.x, width - right) && inside(point.y, height - bottom) && !close) return;
     const zoom = close ? Math.max(this.engine.getZoom(), OPEN_ZOOM) : this.engine.getZoom();
@@ -196,6 +209,8 @@ export class CityMap extends FlatMap {
       this.#showReports();
     }
     for (const layer of labels) engine.addLayer(layer);
+    engine.addSource("cover", { type: "geojson", data: cover(engine, this.#over) });
+    engine.addLayer(COVER_LAYER);
     const { selected, hovered } = this.#marks;
     this.#marks = { selected: null, hovered: null };
     this.mark("selected", selected);
@@ -242,13 +257,13 @@ export class CityMap extends FlatMap {
 }
 
 function collection({ hotspots, first, selected, verdicts }: Shown): GeoJSON.FeatureCollection {
-  const [top, free, named] = [NAMED_FIRST, MOST_KEPT_FREE, MOST_NAMED].map((n) => new Set(first.slice(0, n))) as [Set<string>, Set<string>, Set<string>];
+  const [top, named] = [NAMED_FIRST, MOST_NAMED].map((n) => new Set(first.slice(0, n))) as [Set<string>, Set<string>];
   if (selected) top.add(selected);
   const features = hotspots.flatMap((hotspot): GeoJSON.Feature[] => {
     const { name, status, occasions } = hotspot.properties;
     const label = (name ?? "").slice(0, LONGEST_LABEL_CHARS);
     const verdict = verdicts.get(hotspot.id)?.verdict;
-    const properties = { verdict: verdict ?? "", sign: verdict ? SIGN[verdict] : "", id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2, kept_free: free.has(hotspot.id) };
+    const properties = { verdict: verdict ?? "", sign: verdict ? SIGN[verdict] : "", id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2 };
     return hotspot.geometry ? [{ type: "Feature", geometry: hotspot.geometry, properties }] : [];
   });
   return { type: "FeatureCollection", features };

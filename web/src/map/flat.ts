@@ -70,11 +70,3 @@ export class FlatMap {
     engine.on("moveend", (event) => moved(this.camera(), this.touched && !("ours" in event)));
   }
 }
-
-export function drawable(): boolean {
-  try {
-    return document.createElement("canvas").getContext("webgl2") !== null;
-  } catch {
-    return false;
-  }
-}

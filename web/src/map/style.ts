@@ -41,7 +41,7 @@ export function style(dark: boolean): StyleSpecification {
 const NAME_PX = 12;
 /** From the circle, and from the ring of one that is confirmed. */
 const NAME_GAP_PX = 7;
-/** The first of the list, the next, and all others. */
+/** The first of the list, the next, and all others, each where a place is free. */
 const NAMED_FROM_ZOOM = [0, 12, 15];
 /** Signs of a criterion would hide a city seen from afar. */
 const SIGNED_FROM_ZOOM = 11;
@@ -203,6 +203,14 @@ export function memberLayers(dark: boolean): LayerSpecification[] {
   ];
 }
 
+/** What lies over the map is on top, so that it is placed first. */
+export const COVER_LAYER: LayerSpecification = {
+  id: "cover",
+  type: "symbol",
+  source: "cover",
+  layout: { "icon-image": BLANK, "icon-size": ["get", "side"], "icon-allow-overlap": true, "icon-padding": 0 },
+};
+
 export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; labels: LayerSpecification[] } {
   const { ink: text, halo, outline, land, choice } = ink(dark);
   const stops = ramp(dark).flat();
@@ -280,16 +288,14 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
       id: `hotspot-name-${names}`,
       minzoom,
       filter: ["==", ["get", "names"], names],
-      // The first are always named: where a place is free, there.
-      layout: { ...name.layout, "text-overlap": names === 0 ? "always" : "never" },
     }),
   );
-  // What is on top is placed first: no name stands on the circle of a hotspot that matters.
+  // What is on top is placed first: no name stands on a circle.
   labels.push({
     id: "hotspot-blocks",
     type: "symbol",
     source: "hotspots",
-    filter: ["get", "kept_free"],
+    filter: ["<", ["get", "names"], 2],
     layout: { "icon-image": BLANK, "icon-size": grown(["*", 2, radius]), "icon-allow-overlap": true, "icon-padding": 0 },
   });
   return { circles, labels };
