@@ -1,19 +1,9 @@
 // What should not be, but is: the page says so and goes on.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { City, PHONE, browser, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
-
-let chromium;
-let demo;
-before(async () => {
-  chromium = await browser();
-  demo = await City.demo();
-});
-after(async () => {
-  await chromium?.close();
-  await demo?.remove();
-});
+import { test } from "node:test";
+import { City, PHONE, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
+import { chromium, read, visited } from "./demo.js";
 
 const WEEKS = ["2024-06-10T12:00:00Z", "2024-06-24T12:00:00Z"];
 /** Reports that make each position flood twice. */
@@ -21,7 +11,7 @@ const twice = (spots) => spots.flatMap(([lon, lat], i) => WEEKS.map((at, k) => [
 
 test("a link with nonsense explains itself and shows what it can", async () => {
   const nonsense = "category=unicorns&status=maybe&sort=-luck&at=1,2&as_of=yesterday&datetime=a/b&lang=xx&colour=red&weather=never_storm";
-  const { page, wrong, close } = await visit(chromium, `${demo.url}/?${nonsense}`);
+  const { page, wrong, close } = await read(`/?${nonsense}`);
   await listed(page);
   for (const part of ["category=unicorns", "status=maybe", "sort=-luck", "at=1,2", "as_of=yesterday", "datetime=a/b", "lang=xx", "colour"]) {
     await until(async () => (await text(page, ".notices")).includes(part), `${part} is explained`);
@@ -32,7 +22,7 @@ test("a link with nonsense explains itself and shows what it can", async () => {
 });
 
 test("a rule that the service refuses falls back to the present", async () => {
-  const { page, close } = await visit(chromium, `${demo.url}/?spacing=-5&as_of=2024-03-01T00:00:00Z`);
+  const { page, close } = await read(`/?spacing=-5&as_of=2024-03-01T00:00:00Z`);
   await listed(page);
   await says(page, ".notices", /could not take this view \(spacing/);
   await until(async () => (await places(page)).length === 211, "all are listed");
@@ -40,20 +30,20 @@ test("a rule that the service refuses falls back to the present", async () => {
 });
 
 test("the id of a member leads to its hotspot, and an id of nothing to a sentence", async () => {
-  const member = await visit(chromium, `${demo.url}/?hotspot=waterlogging:8c2a107712d61ff`);
+  const member = await read(`/?hotspot=waterlogging:8c2a107712d61ff`);
   await member.page.waitForSelector(".sheet .sentence");
   await says(member.page, ".sheet h2", /^19 Av & 58 St$/);
   await says(member.page, ".notices", /counts as part of 19 Av & 58 St/);
   await until(() => parameter(member.page, "hotspot") === "waterlogging:8c2a1077128d1ff", "the address follows");
   await member.close();
-  const gone = await visit(chromium, `${demo.url}/?hotspot=waterlogging:8c2a10000000000`);
+  const gone = await read(`/?hotspot=waterlogging:8c2a10000000000`);
   await gone.page.waitForSelector(".sheet .state");
   await says(gone.page, ".sheet", /no hotspot here in this view/);
   await gone.close();
 });
 
 test("a category without reports says what to do", async () => {
-  const { page, wrong, close } = await visit(chromium, `${demo.url}/?category=manhole`);
+  const { page, wrong, close } = await visited(`/?category=manhole`);
   await page.waitForSelector(".panel .state");
   await says(page, ".panel .state", /Nothing recurs here yet for “Manhole”/);
   await drawn(page);
@@ -136,14 +126,7 @@ test("10,000 hotspots are listed, scrolled and sorted", async () => {
 });
 
 test("without WebGL the list works, and a sentence stands for the map", async () => {
-  const { page, wrong, close } = await visit(chromium, `${demo.url}/`, {
-    before: () => {
-      const get = HTMLCanvasElement.prototype.getContext;
-      HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-        return /webgl/.test(kind) ? null : get.call(this, kind, ...more);
-      };
-    },
-  });
+  const { page, wrong, close } = await read("/");
   await listed(page);
   await page.waitForSelector(".map .over:not(.wait)");
   await says(page, ".map", /offers no WebGL/);
@@ -156,7 +139,7 @@ test("without WebGL the list works, and a sentence stands for the map", async ()
 test("a service that stops and starts again under an open page is missed and found", async () => {
   const city = await City.demo();
   try {
-    const { page, close } = await visit(chromium, `${city.url}/`);
+    const { page, close } = await visit(chromium, `${city.url}/`, { map: false });
     await listed(page);
     await city.stop();
     await page.waitForSelector(".notices .lost", { timeout: 20_000 });
@@ -175,7 +158,7 @@ test("a service that stops and starts again under an open page is missed and fou
 });
 
 test("a network that is cut is missed with the time, what was shown stays, and it is found again by itself", async () => {
-  const { page, close } = await visit(chromium, `${demo.url}/?datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z`);
+  const { page, close } = await visited(`/?datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z`);
   await listed(page);
   await drawn(page);
   await page.waitForSelector(".filters .in-time");
@@ -197,7 +180,7 @@ test("a network that is cut is missed with the time, what was shown stays, and i
 });
 
 test("an error has its cause and a way to try again", async () => {
-  const { page, close } = await visit(chromium, `${demo.url}/`, {
+  const { page, close } = await read(`/`, {
     before: () => {
       const real = window.fetch;
       window.fetch = (url, ...more) => (window.mended || !String(url).includes("/api/v1/hotspots") ? real(url, ...more) : Promise.reject(new TypeError("cut")));
@@ -212,7 +195,7 @@ test("an error has its cause and a way to try again", async () => {
 });
 
 test("on a phone list, map and sheet take turns, and nothing is wider than the screen", async () => {
-  const { page, wrong, close } = await visit(chromium, `${demo.url}/`, { size: PHONE });
+  const { page, wrong, close } = await visited(`/`, { size: PHONE });
   await listed(page);
   await drawn(page);
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);

@@ -14,5 +14,6 @@ after(async () => {
   await city.remove();
 });
 
-/** A page of the demo's city. */
+/** A page of the demo's city, and one without its map. */
 export const visited = (path, options) => visit(chromium, city.url + path, options);
+export const read = (path, options) => visited(path, { ...options, map: false });

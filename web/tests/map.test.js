@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { City, drawn, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
-import { chromium, city, visited } from "./demo.js";
+import { chromium, city, read, visited } from "./demo.js";
 
 
 test("the list names the worst crossing and counts by how sure it is", async () => {
@@ -17,7 +17,7 @@ test("the list names the worst crossing and counts by how sure it is", async () 
 });
 
 test("the worst spot in storms is two choices away, and its sheet gives every flood with its weather", async () => {
-  const { page, wrong, close } = await visited("/");
+  const { page, wrong, close } = await read("/");
   await listed(page);
   await page.select(".choices select", "storm");
   await page.select(".sorts select", "occasions_storm");
@@ -35,8 +35,68 @@ test("the worst spot in storms is two choices away, and its sheet gives every fl
   await close();
 });
 
+const ids = (page) => page.$$eval("a[data-row]", (links) => links.map((link) => link.dataset.id).sort());
+const inWeather = async (weather, more = "") => {
+  const { features } = await city.get(`/api/v1/hotspots?category=waterlogging&limit=10000&weather=${weather}${more}`);
+  return features.map(({ id }) => id).sort();
+};
+
+test("every choice of weather lists what the service answers to it, in the address, in an export and of a time, too", async () => {
+  const { page, wrong, close } = await read("/?lang=en", {
+    before: () => {
+      const make = URL.createObjectURL;
+      URL.createObjectURL = (blob) => {
+        window.saved = blob.text();
+        return make.call(URL, blob);
+      };
+    },
+  });
+  await listed(page);
+  const options = await page.$$eval(".choices > select:first-child option", (all) => all.map(({ value }) => value));
+  assert.equal(options.length, 13);
+  for (const weather of options.slice(1)) {
+    const expected = await inWeather(weather);
+    assert.ok(expected.length > 0 && expected.length < 211, `${weather}: ${expected.length}`);
+    await page.select(".choices > select:first-child", weather);
+    await until(async () => JSON.stringify(await ids(page)) === JSON.stringify(expected), weather);
+    await until(() => parameter(page, "weather") === weather, "the address says so");
+  }
+  await page.select(".choices > select:first-child", "only_storm");
+  await page.click(".menu summary");
+  await page.$eval(".menu > div button:nth-child(2)", (button) => button.click());
+  const { features } = JSON.parse(await page.evaluate(() => window.saved));
+  assert.deepEqual(features.map(({ id }) => id).sort(), await inWeather("only_storm"));
+  assert.deepEqual(wrong, []);
+  await close();
+
+  const march = "2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
+  const link = await read(`/?weather=only_storm&datetime=${march}`);
+  const { hotspots } = await city.get(`/api/v1/occasions?category=waterlogging&weather=only_storm&datetime=${march}`);
+  const then = hotspots.map(({ hotspot_id }) => hotspot_id).sort();
+  await until(async () => JSON.stringify(await ids(link.page)) === JSON.stringify(then), "the floods of the time decide");
+  await link.close();
+});
+
+test("a spot that a choice of weather leaves out is not on the map, and comes back without it", async () => {
+  const only = await inWeather("only_storm");
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  const other = features.find(({ id }) => !only.includes(id));
+  const { page, close } = await visited(`/?weather=only_storm&reports=0&lang=en&at=${other.geometry.coordinates.map((degrees) => degrees.toFixed(5))},16`);
+  await listed(page);
+  await drawn(page);
+  const box = await (await page.$(".map canvas")).boundingBox();
+  const cursor = async () => {
+    for (const by of [2, 0]) await page.mouse.move(box.x + box.width / 2 + by, box.y + box.height / 2);
+    return page.$eval(".map canvas", (canvas) => canvas.style.cursor);
+  };
+  assert.deepEqual(await settled(async () => [await cursor()]), [""]);
+  await page.click(".choices > .plain");
+  await until(async () => (await cursor()) === "pointer", "it is there again");
+  await close();
+});
+
 test("a weather that is chosen leaves out the others, and status too", async () => {
-  const { page, close } = await visited("/?weather=never_storm");
+  const { page, close } = await read("/?weather=never_storm");
   await listed(page);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
   const dry = features.filter(({ properties: p }) => p.occasions_storm === 0);
@@ -49,7 +109,7 @@ test("a weather that is chosen leaves out the others, and status too", async () 
 });
 
 test("a brush over a month keeps the places that flooded in it", async () => {
-  const { page, wrong, close } = await visited("/");
+  const { page, wrong, close } = await read("/");
   await listed(page);
   await page.waitForSelector(".timeline .u-over");
   const datetime = await until(async () => {
@@ -70,7 +130,7 @@ test("a brush over a month keeps the places that flooded in it", async () => {
 });
 
 test("play goes from storm to storm", async () => {
-  const { page, close } = await visited("/");
+  const { page, close } = await read("/");
   await listed(page);
   await page.waitForSelector(".timeline .u-over");
   await page.waitForSelector(".timeline .play:not([disabled])");
@@ -119,7 +179,7 @@ test("a link that says where the map looks is obeyed, whatever is open", async (
 });
 
 test("as of an earlier day there is less, and the way back to now", async () => {
-  const { page, close } = await visited("/?as_of=2024-03-01T05:00:00Z");
+  const { page, close } = await read("/?as_of=2024-03-01T05:00:00Z");
   await listed(page);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000&as_of=2024-03-01T05:00:00Z");
   assert.equal((await places(page)).length, features.length);
@@ -164,7 +224,7 @@ test("a live report appears within a second, and the list waits while the pointe
 });
 
 test("the language changes everywhere, and the page says which it is", async () => {
-  const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff");
+  const { page, wrong, close } = await read("/?hotspot=waterlogging:8c2a1077128d1ff");
   await page.waitForSelector(".sheet .sentence");
   await page.click(".bar .language");
   await until(async () => (await text(page, ".sheet .sentence")).startsWith("6 个月内积水 17 次"), "the sheet is Chinese");
@@ -181,7 +241,7 @@ test("the language changes everywhere, and the page says which it is", async () 
 });
 
 test("keys move, open, close, search and help", async () => {
-  const { page, close } = await visited("/");
+  const { page, close } = await read("/");
   await listed(page);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
   await page.keyboard.press("ArrowDown");
@@ -206,7 +266,7 @@ test("keys move, open, close, search and help", async () => {
 });
 
 test("what is on screen is exported, and no cell of the table is a formula", async () => {
-  const { page, close } = await visited("/?status=confirmed&sort=-occasions_storm", {
+  const { page, close } = await read("/?status=confirmed&sort=-occasions_storm", {
     before: () => {
       window.saved = [];
       const make = URL.createObjectURL;

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, drawn, listed, parameter, places, says, text, until } from "./city.js";
-import { city, visited } from "./demo.js";
+import { PHONE, drawn, listed, parameter, places, says, settled, text, until } from "./city.js";
+import { city, read, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
 const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
@@ -25,7 +25,7 @@ const pointed = async (page, { x, y, width, height }) => {
 const focus = (page) => page.evaluate(() => [document.activeElement.id, document.activeElement.closest("details")?.id].find(Boolean));
 
 test("a line under the summary leads to the spots a hotspot includes and to its rule, by keyboard and in both languages", async () => {
-  const { page, wrong, close } = await visited(`/?${WORST}&lang=en`);
+  const { page, wrong, close } = await read(`/?${WORST}&lang=en`);
   await says(page, ".sheet .leads", /^Includes: 19 Av & 59 St \(10\), 19 Av & 55 St \(7\) · Why here\?$/);
   const { sites } = await worst();
   for (const [name, n] of [["19 Av & 59 St", 10], ["19 Av & 55 St", 7]]) assert.equal(Math.max(...sites.filter((site) => site.name === name).map((site) => site.occasions)), n);
@@ -49,7 +49,7 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const count = (is) => all.filter(is).length;
   const sure = [count((o) => o.evidence), count((o) => !o.evidence && o.not_found), count((o) => !o.evidence && !o.not_found)];
   assert.equal(sure.reduce((a, b) => a + b), 17);
-  const { page, close } = await visited(`/?${WORST}&lang=en`);
+  const { page, close } = await read(`/?${WORST}&lang=en`);
   await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, ${sure[1]} nothing found, ${sure[2]} reported only\\.`));
   await page.click(".bar .language");
   await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，${sure[1]} 次现场未发现，${sure[2]} 次仅有上报。`));
@@ -57,7 +57,7 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
 });
 
 test("the last report of the list is found again in the sheet, which says why it is no flood there", async () => {
-  const { page, close } = await visited(`/?${WORST}&lang=en`);
+  const { page, close } = await read(`/?${WORST}&lang=en`);
   await listed(page);
   await says(page, "tr.selected td.last", /^8 Apr$/);
   await says(page, ".last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
@@ -71,7 +71,7 @@ test("the last report of the list is found again in the sheet, which says why it
 });
 
 test("a flood as long as its storm says so, and when it was reported", async () => {
-  const { page, close } = await visited(`/?${WORST}&lang=en`);
+  const { page, close } = await read(`/?${WORST}&lang=en`);
   const row = () => page.$$eval(".occasions tbody tr", (rows) => rows.map((tr) => tr.innerText).find((says) => says.includes("i7431")));
   await until(async () => /storm 2\s–\s4 Apr\s+reported 2 Apr, 23:59/.test(await row()), "storm and report have each its time");
   await page.$$eval(".occasions .ids button", (buttons) => buttons.find((button) => button.textContent === "i7431").click());
@@ -174,7 +174,7 @@ test("the scale of the map is covered by nothing", async () => {
 
 test("a name that is too long for a line takes another, and none of the demo's is cut", async () => {
   for (const size of [undefined, PHONE]) {
-    const { page, close } = await visited("/?lang=en", { size });
+    const { page, close } = await read("/?lang=en", { size });
     await listed(page);
     const cut = () => page.$$eval("a[data-row]", (links) => links.filter((link) => link.scrollHeight > link.clientHeight + 1).map((link) => link.textContent));
     await until(async () => (await cut()).length === 0, "no name is cut");
@@ -185,9 +185,9 @@ test("a name that is too long for a line takes another, and none of the demo's i
 });
 
 test("a phone has the column headings, the last date and the help", async () => {
-  const { page, close } = await visited("/?lang=en", { size: PHONE });
+  const { page, close } = await read("/?lang=en", { size: PHONE });
   await listed(page);
-  await says(page, ".table thead", /#\s+Place\s+Floods\W+Weather\s+Sure\s+Last/);
+  await says(page, ".table thead", /#\s+Place\s+Floods\W+Weather\s+Confirmed\s+∅ not found\s+Last/);
   const wide = await page.$$eval("thead th", (heads) => heads.filter((head) => head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent));
   assert.deepEqual(wide, [], "no heading is cut");
   await page.waitForSelector("td.last time", { visible: true });
@@ -197,11 +197,136 @@ test("a phone has the column headings, the last date and the help", async () => 
   await close();
 });
 
-test("a filter of the weather says that one flood is enough", async () => {
-  const { page, close } = await visited("/?lang=en");
+test("the choices of weather say of how many floods they hold", async () => {
+  const { page, close } = await read("/?lang=en");
   await listed(page);
   const options = await page.$$eval(".choices > select:first-child option", (all) => all.map((option) => option.textContent));
-  assert.deepEqual(options, ["any weather", "at least one in a storm", "more than half in storms", "at least one in small rain", "at least one in dry weather", "never in a storm"]);
+  assert.deepEqual(options, ["any weather", ...["in storms", "in small rain", "in dry weather"].flatMap((weather) => [`at least one ${weather}`, `mostly ${weather} (> half)`, `only ${weather}`, `never ${weather}`])]);
+  await close();
+});
+
+test("how sure a place is, is said in words, and what nothing was found at is a count of its floods", async () => {
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  const expected = features.map(({ id, properties: p }) => [id, [...(p.status === "confirmed" ? ["confirmed"] : []), ...(p.occasions_not_found > 0 ? [`∅ ${p.occasions_not_found} of ${p.occasions}`] : [])].join(" ")]);
+  const { page, close } = await read("/?lang=en");
+  await listed(page);
+  const said = await page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
+  assert.deepEqual(new Map(said), new Map(expected));
+  assert.equal(new Map(said).get("waterlogging:8c2a1077128d1ff"), "confirmed ∅ 9 of 17");
+  assert.match(await text(page, ".table thead th.sure"), /^Confirmed\s+∅ not found$/);
+  await says(page, ".panel .key", /confirmed by evidence\s+∅ n of N:\s+at n of N floods inspectors found nothing/);
+  // The sign of a criterion is no other's.
+  const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
+  assert.equal(await tick(), false);
+  await until(async () => (await page.$$(".criterion option")).length > 5, "the criteria are offered");
+  await page.select(".criterion", "malaysia_nadma");
+  await until(tick, "what meets a criterion has a sign");
+  await page.click('a[data-row="0"]');
+  await page.waitForSelector(".occasions tbody tr");
+  assert.doesNotMatch(await text(page, ".occasions"), /✓/);
+  await close();
+});
+
+const RULES = [
+  { query: "", says: /Counted: floods within 50 m, ≥ 12 h apart, last 3 yr · recurring: ≥ 3; confirmed: ≥ 2 of these with evidence · storm: ≥ 5 mm of rain, over after 6 h dry$/ },
+  { query: "&hotspot_radius=80&occasion_gap=86400&storm_depth=7.5&dry_gap=10800&min_occasions=4&min_evidence=1", says: null },
+];
+
+test("the rule in force stands over the list and the matrix, and that of a link in its place", async () => {
+  for (const { query, says: words } of RULES) {
+    const { categories, rain } = await city.get(`/api/v1/categories?${query.slice(1)}`);
+    const { parameters: p } = categories.find(({ category }) => category === "waterlogging");
+    const { page, close } = await read(`/?lang=en${query}`);
+    await listed(page);
+    const hours = (s) => (s >= 2 * 86_400 ? `${s / 86_400} d` : `${s / 3_600} h`);
+    const parts = [`within ${p.hotspot_radius} m, ≥ ${hours(p.occasion_gap)} apart`, `recurring: ≥ ${p.min_occasions}; confirmed: ≥ ${p.min_evidence} `, `storm: ≥ ${rain.storm_depth} mm of rain, over after ${hours(rain.dry_gap)} dry`];
+    const rule = await says(page, ".filters .rule", /Counted/);
+    for (const part of parts) assert.ok(rule.includes(part), `${rule} has ${part}`);
+    if (words) assert.match(rule, words);
+    await page.click(".pages button:nth-child(2)");
+    await says(page, ".note .storm-rule", new RegExp(parts[2], "i"));
+    await close();
+  }
+  const { page, close } = await read("/?lang=zh", { size: PHONE });
+  await listed(page);
+  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、最近 3 年的涝次.+暴雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
+  await close();
+});
+
+/** Counts what the page asks of chance, and how much of it ended without an answer. */
+const watched = (page) => {
+  const chance = { asked: 0, cancelled: 0 };
+  const is = (request) => request.url().includes("/analysis/chance");
+  page.on("request", (request) => (chance.asked += Number(is(request))));
+  page.on("requestfailed", (request) => (chance.cancelled += Number(is(request))));
+  return chance;
+};
+
+test("how many are chance stands under the counts, is asked for once, and leads to what it rests on", async () => {
+  const { rows: [row] } = await city.get("/api/v1/analysis/chance");
+  const { page, wrong, close } = await read("/?lang=en");
+  const chance = watched(page);
+  await says(page, ".filters .by-chance", new RegExp(`^${row.found} recur; chance alone would give about ${Math.round(row.expected)} \\(95 %: ${row.expected_low} to ${row.expected_high}\\)\\. Is it real\\?$`));
+  assert.equal(row.found, 13 + 71);
+  await page.select(".sorts select", "last_seen");
+  await page.select(".choices > select:first-child", "dry");
+  await page.click(".by-chance button");
+  await says(page, ".chance", /The same floods dealt out 99 times/);
+  await page.click(".pages button:first-child");
+  await says(page, ".filters .by-chance", /chance alone/);
+  assert.ok(chance.asked <= 1, `asked ${chance.asked} times`);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("who leaves before it is known how many are chance calls the work off", async () => {
+  const { page, close } = await read("/?lang=en");
+  const chance = watched(page);
+  await page.setRequestInterception(true);
+  // The answer never comes.
+  page.on("request", (request) => !request.url().includes("/analysis/chance") && request.continue());
+  await says(page, ".filters .by-chance", /How many of these would chance alone give\? Worked out in a moment\./);
+  await until(() => chance.asked === 1, "it is asked for when the page is idle");
+  await page.click(".pages button:nth-child(2)");
+  await until(() => chance.cancelled === 1, "it is called off");
+  await close();
+});
+
+/** Where a link's map looks so that a hotspot is so many pixels right of its middle and below it. */
+const seenAt = ([lon, lat], [right, down], zoom) => {
+  const px = 512 * 2 ** zoom;
+  return `${(lon - (360 * right) / px).toFixed(5)},${(lat + ((360 * down) / px) * Math.cos((lat * Math.PI) / 180)).toFixed(5)},${zoom}`;
+};
+
+test("the legend hides nothing that is chosen, wherever the map looks and whatever it explains", async () => {
+  const { geometry } = await worst();
+  const zoom = 13;
+  const open = async (at) => {
+    const seen = await visited(`/?${WORST}&criterion=malaysia_nadma&reports=0&lang=en&at=${at}`);
+    await seen.page.waitForSelector(".sheet .sentence");
+    await drawn(seen.page);
+    await seen.page.waitForSelector(".legend .verdict");
+    return seen;
+  };
+  const boxes = (page) => page.evaluate(() => [".map .canvas", ".legend"].map((of) => document.querySelector(of).getBoundingClientRect().toJSON()));
+  const first = await open(seenAt(geometry.coordinates, [0, 0], zoom));
+  const [map, legend] = await settled(() => boxes(first.page));
+  assert.ok(legend.bottom > map.bottom - 20, "usually it stands below");
+  await first.close();
+
+  // In the middle of where it stood.
+  const [x, y] = [(legend.left + legend.right) / 2, (legend.top + legend.bottom) / 2];
+  const { page, close } = await open(seenAt(geometry.coordinates, [x - (map.left + map.right) / 2, y - (map.top + map.bottom) / 2], zoom));
+  await page.waitForSelector(".legend.up");
+  const [, moved] = await settled(() => boxes(page));
+  assert.ok(moved.top > map.top && moved.bottom < legend.top, "it hangs above");
+  const free = await page.evaluate((x, y) => document.elementFromPoint(x, y)?.closest(".canvas") !== null, x, y);
+  assert.ok(free, "what is chosen is seen");
+  const pointer = () => page.$eval(".map canvas", (canvas) => canvas.style.cursor);
+  await until(async () => {
+    for (const by of [2, 0]) await page.mouse.move(x + by, y);
+    return (await pointer()) === "pointer";
+  }, "there it is");
   await close();
 });
 
@@ -250,7 +375,7 @@ test("paper is light whatever the screen is, with the key of the marks and the t
     const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".paper .proof")).color]);
     assert.deepEqual(colours, ["light", "rgb(255, 255, 255)", "rgb(20, 105, 60)"], how);
     await says(page, ".paper .period", /^Period covered: 1 Jan\s–\s30 Jun 2024 · As of 30 Jun 2024, 23:20/);
-    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+✓\s+confirmed\s+∅\s+times nothing was found$/);
+    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed by evidence\s+∅ n of N:\s+at n of N floods inspectors found nothing$/);
     assert.equal((await page.$$(".paper .key svg.glyph")).length, 3, "as they are drawn");
     assert.deepEqual(wrong, []);
     await close();
@@ -270,7 +395,7 @@ test("paper says which time its numbers count", async () => {
 });
 
 test("a table of a chosen time has its counts and all of them", async () => {
-  const { page, close } = await visited(`/?${MARCH}&lang=en`, {
+  const { page, close } = await read(`/?${MARCH}&lang=en`, {
     before: () => {
       window.saved = [];
       const make = URL.createObjectURL;

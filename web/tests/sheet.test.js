@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { City, PHONE, drawn, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
-import { chromium, city, visited } from "./demo.js";
+import { chromium, city, read, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
 const WORST = `hotspot=${ID}&lang=en`;
@@ -26,7 +26,7 @@ const csv = async (page, selector) => {
 test("which rain floods it: sentence, figures with their interval, and a trigger or the reason why there is none", async () => {
   const { in_storms: share } = worst;
   const answer = await analysis("trigger", `hotspot=${ID}`);
-  const { page, wrong, close } = await visited(`/?${WORST}`);
+  const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".which-rain .trigger", /./);
   assert.equal(await text(page, ".which-rain .sentence"), share.sentence_en);
   assert.equal(await text(page, ".which-rain .trigger"), answer.trigger_en);
@@ -75,7 +75,7 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
 test("is it worse: the class, the numbers before and lately, and why there is no more", async () => {
   const { trend_terms: t } = worst;
   assert.equal(t.trend, "insufficient_history");
-  const { page, close } = await visited(`/?${WORST}`);
+  const { page, close } = await read(`/?${WORST}`);
   await says(page, ".worse", /No trend can be given\s+Why: observed for less than a year\./);
   const rows = await cells(page, ".worse");
   assert.deepEqual(rows[0].slice(1, 3), [String(t.occasions_before), String(t.occasions_lately)]);
@@ -87,7 +87,7 @@ test("is it worse: the class, the numbers before and lately, and why there is no
 
 test("which first: the rank among all, and every term, from which it can be reckoned by hand", async () => {
   const { rank_terms: t } = worst;
-  const { page, close } = await visited(`/?${WORST}`);
+  const { page, close } = await read(`/?${WORST}`);
   await listed(page);
   const end = { one: "st", two: "nd", few: "rd", other: "th" }[new Intl.PluralRules("en-GB", { type: "ordinal" }).select(t.rank)];
   await says(page, ".which-first .standing", new RegExp(`^${t.rank}${end} of 211$`));
@@ -103,7 +103,7 @@ test("which first: the rank among all, and every term, from which it can be reck
 });
 
 test("how it ranks at other rules is asked for when it is opened", async () => {
-  const { page, wrong, close } = await visited(`/?${WORST}`);
+  const { page, wrong, close } = await read(`/?${WORST}`);
   let asked = 0;
   page.on("request", (request) => (asked += Number(request.url().includes("/analysis/sensitivity"))));
   await page.waitForSelector(".other-rules summary");
@@ -125,7 +125,7 @@ test("how it ranks at other rules is asked for when it is opened", async () => {
 });
 
 test("the list has a trend, is put in order by rank, and names keep their width", async () => {
-  const { page, wrong, close } = await visited("/?lang=en");
+  const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
   assert.deepEqual(await page.$$eval("td.trend", (all) => [...new Set(all.map((cell) => cell.innerText.trim()))]), ["<1 yr"]);
   // As it was without the column.
@@ -139,7 +139,7 @@ test("the list has a trend, is put in order by rank, and names keep their width"
   await until(() => parameter(page, "sort") === "rank", "the address says so");
   assert.deepEqual(wrong, []);
   await close();
-  const phone = await visited("/?lang=en", { size: PHONE });
+  const phone = await read("/?lang=en", { size: PHONE });
   await listed(phone.page);
   assert.equal(await phone.page.$eval("td.trend", (cell) => getComputedStyle(cell).display), "none");
   await phone.close();
@@ -166,7 +166,7 @@ test("by a chosen criterion list, map and sheet say who meets it, who fails on w
   for (const id of [criterion.id, "shanghai_underpass"]) {
     const { rows } = await analysis("criteria", `category=waterlogging&criterion=${id}`);
     const row = rows.find(({ hotspot_id }) => hotspot_id === ID);
-    const sheet = await visited(`/?${WORST}&criterion=${id}`);
+    const sheet = await read(`/?${WORST}&criterion=${id}`);
     await says(sheet.page, ".by-criterion", { meets: /Meets it\./, cannot_be_judged: /Cannot be judged for want of depth, whether it is an underpass\./ }[row.verdict]);
     await says(sheet.page, ".by-criterion", new RegExp(`Here ${row.meeting} of ${row.occasions} occasions meet it, ${row.possible} at most`));
     assert.equal((await csv(sheet.page, ".by-criterion a")).filter((line) => line.includes("waterlogging:")).length, 211);
@@ -179,7 +179,7 @@ test("by a chosen criterion list, map and sheet say who meets it, who fails on w
 test("a criterion that nobody knows, or that no city has confirmed, is explained and left", async () => {
   const disabled = (await known()).find((criterion) => criterion.disabled);
   for (const [id, shown] of [["atlantis", "atlantis"], [disabled.id, disabled.id], ["<b>", "<b>"]]) {
-    const { page, wrong, close } = await visited(`/?lang=en&criterion=${encodeURIComponent(id)}`);
+    const { page, wrong, close } = await read(`/?lang=en&criterion=${encodeURIComponent(id)}`);
     await listed(page);
     await until(async () => (await text(page, ".notices")).includes(`criterion=${shown}, which is not known here`), "it is explained");
     // What is no id at all stays in the address, as everything that cannot be read.

@@ -3,26 +3,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { City, drawn, listed, parameter, says, text, until, visit } from "./city.js";
-import { chromium, city, visited } from "./demo.js";
+import { chromium, city, read, visited } from "./demo.js";
 
 const matrix = (page) => page.waitForSelector(".matrix a[data-row]");
 const names = (page) => page.$$eval(".matrix a[data-row]", (links) => links.map((link) => link.textContent.trim()));
 const number = (n) => n.toLocaleString("en-GB", { maximumFractionDigits: 1 });
 
 test("the matrix shows every hotspot and storm as the service answers, cell by cell", async () => {
-  const { page, wrong, close } = await visited("/?page=storms&lang=en");
+  const { page, wrong, close } = await read("/?page=storms&lang=en");
   await matrix(page);
   const { storms, rows } = await city.get("/api/v1/analysis/storms?limit=10000");
   assert.ok(storms.length >= 5 && rows.length === 211, `${storms.length} storms, ${rows.length} hotspots`);
   assert.match(await text(page, ".about"), new RegExp(`${storms.length} storms, ${rows.length} hotspots`));
   const seen = await page.$$eval(".matrix tbody tr:not([aria-hidden])", (lines) =>
-    lines.map((line) => ({ name: line.querySelector("a").textContent.trim(), cells: [...line.querySelectorAll("td.mark")].map((cell) => cell.classList[1]).join(""), flooded: Number(line.querySelector("td.n").textContent) })),
+    lines.map((line) => ({ name: line.querySelector("a").textContent.trim(), cells: [...line.querySelectorAll("td.mark")].map((cell) => cell.classList[1]).join(""), flooded: Number(line.querySelector("td.n b").textContent), nothing: line.querySelector("td.n small")?.textContent.trim() ?? "" })),
   );
   assert.equal(seen.length, rows.length);
   const byTime = storms.map((storm, at) => ({ storm, at })).sort((a, b) => a.storm.start.localeCompare(b.storm.start));
-  const expected = rows.map((row) => ({ name: row.name, cells: byTime.map(({ at }) => row.cells[at - row.first_storm] ?? "").join(""), flooded: row.flooded }));
+  const expected = rows.map((row) => ({ name: row.name, cells: byTime.map(({ at }) => row.cells[at - row.first_storm] ?? "").join(""), flooded: row.flooded, nothing: row.flooded_not_found > 0 ? `∅ ${row.flooded_not_found}` : "" }));
   expected.sort((a, b) => b.flooded - a.flooded);
   assert.deepEqual(seen, expected);
+  const cells = rows.map((row) => row.cells).join("");
+  const count = (letter) => number(cells.split(letter).length - 1);
+  await says(page, ".marks", new RegExp(`flooded ${count("F")}\\s+∅reported flooded, staff found nothing ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
+  assert.ok(cells.includes("F") && cells.includes("N"));
   const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
   assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
   assert.deepEqual(wrong, []);
@@ -30,7 +34,7 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
 });
 
 test("a row's head has its share with interval and the least, and each cell says in words what it is", async () => {
-  const { page, close } = await visited("/?page=storms&lang=en");
+  const { page, close } = await read("/?page=storms&lang=en");
   await matrix(page);
   const { rows } = await city.get("/api/v1/analysis/storms?limit=10000");
   const row = rows.toSorted((a, b) => b.flooded - a.flooded).find(({ p }) => p !== null);
@@ -52,7 +56,7 @@ test("a row's head has its share with interval and the least, and each cell says
 });
 
 test("the matrix is sorted by what its head is asked for, and the address says so", async () => {
-  const { page, close } = await visited("/?page=storms&lang=en");
+  const { page, close } = await read("/?page=storms&lang=en");
   await matrix(page);
   await page.click(".matrix th.least button");
   await until(() => parameter(page, "rows") === "-at_least", "the address is written");
@@ -67,7 +71,7 @@ test("the matrix is sorted by what its head is asked for, and the address says s
 });
 
 test("a hotspot opens its sheet over the matrix, a storm opens the map in its time", async () => {
-  const { page, wrong, close } = await visited("/?page=storms&lang=en");
+  const { page, wrong, close } = await read("/?page=storms&lang=en");
   await matrix(page);
   const [first] = await names(page);
   await page.click('.matrix a[data-row="0"]');
@@ -92,7 +96,7 @@ test("a hotspot opens its sheet over the matrix, a storm opens the map in its ti
 });
 
 test("keys move among the hotspots of the matrix and open one", async () => {
-  const { page, close } = await visited("/?page=storms&lang=en");
+  const { page, close } = await read("/?page=storms&lang=en");
   await matrix(page);
   const all = await names(page);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
@@ -106,7 +110,7 @@ test("keys move among the hotspots of the matrix and open one", async () => {
 });
 
 test("a matrix of 2,000 hotspots and 200 storms draws only what is looked at", async () => {
-  const { page, wrong, close } = await visited("/?lang=en");
+  const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
   const letters = "FUDNU";
   const storms = Array.from({ length: 200 }, (_, n) => ({ id: `s${n}`, gauge: "city", start: new Date(Date.UTC(2020, 0, 1 + 9 * n)).toISOString(), end: new Date(Date.UTC(2020, 0, 2 + 9 * n)).toISOString(), depth_mm: n, peak_1h_mm_h: 5, reports: 1, flooded: 1, dry: 1, unknown: 1 }));
@@ -179,6 +183,37 @@ test("cells show what the service answers: significance, risk, coverage", async 
   await close();
 });
 
+/** Metres from one side of a hexagon to the other: between the middles of sides that face each other. */
+const across = ({ coordinates: [ring] }) => {
+  const [lat] = ring.map(([, lat]) => lat);
+  const middle = (i) => [0, 1].map((k) => (ring[i % 6][k] + ring[(i + 1) % 6][k]) / 2);
+  const metres = [0, 1, 2].map((i) => {
+    const [a, b] = [middle(i), middle(i + 3)];
+    return Math.hypot((a[0] - b[0]) * Math.cos((lat * Math.PI) / 180), a[1] - b[1]) * 111_195;
+  });
+  return metres.reduce((sum, one) => sum + one, 0) / 3;
+};
+
+test("a row of cells says that it is a cell, how wide it is, and counts what the service counts in it", async () => {
+  const answers = { significance: "/api/v1/analysis/significance?category=waterlogging", coverage: "/layers/coverage.geojson" };
+  for (const [kind, path] of Object.entries(answers)) {
+    const { features } = await city.get(path);
+    const { page, close } = await read(`/?page=trend&cells=${kind}&lang=en`);
+    await page.waitForSelector(".cells tbody tr");
+    const told = Number((await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across/)).match(/about ([\d,]+) m/)[1].replace(",", ""));
+    assert.ok(Math.abs(told / across(features[0].geometry) - 1) < 0.06, `${told} m: ${across(features[0].geometry)}`);
+    await says(page, ".note", kind === "coverage" ? /one cell.+reports of any kind in the cell, not of floods/ : /one cell.+floods are all of the cell, so the number is not the hotspot’s/);
+    const counts = new Map(features.map(({ id, properties }) => [id, number(kind === "coverage" ? properties.reports : properties.occasions)]));
+    const rows = await page.$$eval(".cells tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, row.querySelector("td.n").textContent.trim(), row.querySelector("th").textContent.trim()]));
+    for (const [id, n, name] of rows) {
+      assert.equal(n, counts.get(id), name);
+      assert.match(name, /^around |^-?\d+\.\d{4}, -?\d+\.\d{4}$/);
+    }
+    assert.ok(rows.some(([, , name]) => name.startsWith("around ")));
+    await close();
+  }
+});
+
 test("a row of the table finds its cell on the map, and the address says what is shown", async () => {
   const { page, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
@@ -191,7 +226,7 @@ test("a row of the table finds its cell on the map, and the address says what is
 
 test("in the time of a storm coverage counts its reports only", async () => {
   const datetime = "2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
-  const { page, close } = await visited(`/?page=trend&cells=coverage&lang=en&datetime=${datetime}`);
+  const { page, close } = await read(`/?page=trend&cells=coverage&lang=en&datetime=${datetime}`);
   const { features } = await city.get(`/layers/coverage.geojson?datetime=${datetime}`);
   const reports = features.reduce((sum, { properties }) => sum + properties.reports, 0);
   await says(page, ".answer .says", new RegExp(`^${number(reports)} reports`));
@@ -200,12 +235,18 @@ test("in the time of a storm coverage counts its reports only", async () => {
 });
 
 test("chance is asked for, waits visibly, and gives the service's numbers", async () => {
-  const { page, wrong, close } = await visited("/?page=trend&lang=en");
+  const { page, wrong, close } = await read("/?page=trend&lang=en");
   await page.waitForSelector(".chance .ask");
   await says(page, ".chance .says", /^84 recurring hotspots found/);
+  // Its answer is held back until the wait was seen.
+  let held = null;
+  await page.setRequestInterception(true);
+  page.on("request", (request) => (request.url().includes("/analysis/chance") ? (held = request) : request.continue()));
   await page.click(".chance .ask");
   await page.waitForSelector(".chance progress");
-  await page.waitForSelector(".chance .says + .quiet, .chance .lacks", { timeout: 120_000 });
+  await until(() => held, "it is asked for");
+  await held.continue();
+  await page.waitForSelector(".chance .says + .quiet, .chance .lacks");
   const { rows: [row], relocations } = await city.get("/api/v1/analysis/chance");
   assert.equal(row.found, 84);
   const expected = row.expected.toLocaleString("en-GB", { maximumFractionDigits: row.expected < 10 ? 1 : 0 });
@@ -217,7 +258,7 @@ test("chance is asked for, waits visibly, and gives the service's numbers", asyn
 });
 
 test("classes of trend are counted, or it is said why there are none", async () => {
-  const { page, close } = await visited("/?page=trend&lang=en");
+  const { page, close } = await read("/?page=trend&lang=en");
   const { rows } = await city.get("/api/v1/analysis/trend");
   const of = (trend) => rows.filter((row) => row.trend === trend).length;
   await says(page, ".worse", /\S/);

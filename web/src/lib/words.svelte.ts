@@ -88,6 +88,10 @@ class Speech {
     return `${this.number(s)} ${unit.seconds}`;
   }
 
+  metres(m: number): string {
+    return `${this.number(m, 1)} ${this.words.unit.m}`;
+  }
+
   filter(filter: WeatherFilter): string {
     const { any, shares, weathers } = this.words.filter;
     if (filter === "any") return any;
@@ -108,7 +112,7 @@ class Speech {
       case "mm":
         return `${this.number(value, 2)} ${unit.mm}`;
       case "m":
-        return `${this.number(value, 1)} ${unit.m}`;
+        return this.metres(value);
       default:
         return this.number(value);
     }
