@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -15,6 +15,7 @@ use super::mapping::Mapping;
 use super::record::Row;
 use super::reject::Reject;
 use super::row::{Judge, Judged};
+use super::rows::each_row;
 use super::source::Source;
 use super::{Draft, Key, Private, Receipt, action_name};
 use crate::error::{Error, Result, invalid};
@@ -24,13 +25,7 @@ use crate::hazard::event::{Act, Event, Report};
 const BATCH: usize = 4_000;
 /// Rows between two calls of `progress` while reading.
 const ROWS_PER_PROGRESS: u64 = 1_000;
-/// Threads that judge rows, while one reads.
-const JUDGES: usize = 2;
-/// Rows are handed over in groups of so many, or of so many bytes.
-const GROUP_ROWS: usize = 256;
-const GROUP_BYTES: usize = 1 << 18;
-/// Groups that may wait; and batches of drafts.
-const GROUPS_AHEAD: usize = 4;
+/// Batches of drafts that may wait.
 const BATCHES_AHEAD: usize = 2;
 /// Reports of one import: they are sorted by time, so all must fit into the memory (some 400 bytes each).
 const MOST_REPORTS: usize = 10_000_000;
@@ -317,51 +312,6 @@ fn each_batch(
 fn too_many(file: &str) -> Error {
     let reason = format!("comes after {MOST_REPORTS} reports of this import: import it on its own, or in parts");
     invalid("file", file, reason)
-}
-
-/// Reads on a thread of its own, judges on others, and hands out on this one, in the order of the file.
-fn each_row(
-    source: &mut Source,
-    judge: &Judge,
-    take: impl FnMut(Result<(Row, Judged), Reject>) -> Result<()>,
-) -> Result<()> {
-    std::thread::scope(|scope| {
-        let (mut judges, mut judged) = (Vec::new(), Vec::new());
-        for _ in 0..JUDGES {
-            let (send, groups) = sync_channel::<Vec<Result<Row, Reject>>>(GROUPS_AHEAD);
-            let (done, results) = sync_channel(GROUPS_AHEAD);
-            let judge = judge.again();
-            scope.spawn(move || {
-                let judge = |row: Row| judge.judge(&row).map(|judged| (row, judged));
-                let mut results = groups.into_iter().map(|group| group.into_iter().map(|next| next.and_then(judge)));
-                results.try_for_each(|group| done.send(group.collect::<Vec<_>>()))
-            });
-            judges.push(send);
-            judged.push(results);
-        }
-        let reader = scope.spawn(move || read_groups(source, &judges));
-        // Each judge in turn, as the groups were handed out; whoever stops taking stops them and the reader, too.
-        let groups = judged.iter().cycle().map_while(|results| results.recv().ok());
-        let taken = groups.flatten().try_for_each(take);
-        drop(judged);
-        taken.and(reader.join().unwrap_or_else(|_| Err(Error::Store("the file could not be read further".into()))))
-    })
-}
-
-/// Hands out the rows of a file in groups, to each judge in turn, until nobody takes them.
-fn read_groups(source: &mut Source, judges: &[SyncSender<Vec<Result<Row, Reject>>>]) -> Result<()> {
-    for judge in judges.iter().cycle() {
-        let (mut group, mut bytes) = (Vec::with_capacity(GROUP_ROWS), 0);
-        while group.len() < GROUP_ROWS && bytes < GROUP_BYTES {
-            let Some(next) = source.next_row()? else { break };
-            bytes += next.as_ref().map_or(0, Row::bytes);
-            group.push(next);
-        }
-        if group.is_empty() || judge.send(group).is_err() {
-            break;
-        }
-    }
-    Ok(())
 }
 
 impl Summary {

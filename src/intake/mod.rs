@@ -19,6 +19,7 @@ pub mod rain;
 pub mod record;
 pub mod reject;
 mod row;
+mod rows;
 mod scan;
 pub mod series;
 mod site_of;

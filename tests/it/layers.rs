@@ -38,7 +38,7 @@ fn rain() -> Vec<RainInterval> {
 
 /// Around the dock's crossing: five incidents on four occasions, one a kind of weather. A kilometre away: two. The
 /// comments number the log.
-fn city() -> Vec<Event> {
+pub fn city() -> Vec<Event> {
     let (lon, lat) = DOCK;
     let person = |n| NonZeroU64::new(n);
     let named = |r: Report, names: &[&str]| Report { names: names.iter().map(|n| n.to_string()).collect(), ..r };
@@ -270,39 +270,6 @@ fn a_filter_takes_exactly_what_lies_in_box_time_and_category() {
     assert_eq!(server.ids("/layers/hotspots.geojson?bbox=-73.9,40.77,-73.9,40.77"), ["waterlogging:p1"]);
     assert_eq!(server.ids("/layers/storms.geojson?datetime=2024-01-11T02:00:00Z/..").len(), 1);
     assert_eq!(server.ids("/layers/storms.geojson?datetime=2024-01-11T02:00:01Z/..").len(), 0);
-}
-
-#[test]
-fn several_categories_statuses_and_weathers_are_taken_alike_wherever_a_layer_is_read() {
-    let events = city();
-    let server = Server::seeded(&events);
-    for (layer, one, other) in [
-        ("reports", "status=resolved", "status=dismissed"),
-        ("reports", "category=waterlogging", "category=manhole"),
-        ("incidents", "status=reported", "status=resolved"),
-        ("incidents", "weather=storm", "weather=unknown"),
-        ("hotspots", "status=confirmed", "status=candidate"),
-        ("hotspots", "weather=storm", "weather=never_storm"),
-    ] {
-        let ids = |address: &str, query: &str| {
-            let mut ids = server.ids(&format!("{address}?{query}"));
-            ids.sort();
-            ids
-        };
-        let file = format!("/layers/{layer}.geojson");
-        let mut expected = [ids(&file, one), ids(&file, other)].concat();
-        expected.sort();
-        assert!(!ids(&file, one).is_empty(), "{layer} {one}");
-        let value = other.split_once('=').unwrap().1;
-        for (address, comma) in [
-            (file, ","),
-            (format!("/api/v1/{layer}"), ","),
-            (format!("/api/v1/{layer}"), "%2C"),
-            (format!("/ogc/collections/{layer}/items"), ","),
-        ] {
-            assert_eq!(ids(&address, &format!("{one}{comma}{value}")), expected, "{address} {one} {value}");
-        }
-    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::layers::city;
 use crate::program::{TREE, waterlog};
 use crate::server::Server;
 use crate::tiles::{decoded, sum};
@@ -141,4 +142,37 @@ fn categories_have_their_names_and_the_rule_in_force_or_that_of_the_view() {
     let same = server.get_with("/api/v1/categories", &[("if-none-match", plain.header("etag"))]);
     assert_eq!(same.status, 304);
     assert_ne!(server.get("/api/v1/categories?min_occasions=5").header("etag"), plain.header("etag"));
+}
+
+#[test]
+fn several_categories_statuses_and_weathers_are_taken_alike_wherever_a_layer_is_read() {
+    let events = city();
+    let server = Server::seeded(&events);
+    for (layer, one, other) in [
+        ("reports", "status=resolved", "status=dismissed"),
+        ("reports", "category=waterlogging", "category=manhole"),
+        ("incidents", "status=reported", "status=resolved"),
+        ("incidents", "weather=storm", "weather=unknown"),
+        ("hotspots", "status=confirmed", "status=candidate"),
+        ("hotspots", "weather=storm", "weather=never_storm"),
+    ] {
+        let ids = |address: &str, query: &str| {
+            let mut ids = server.ids(&format!("{address}?{query}"));
+            ids.sort();
+            ids
+        };
+        let file = format!("/layers/{layer}.geojson");
+        let mut expected = [ids(&file, one), ids(&file, other)].concat();
+        expected.sort();
+        assert!(!ids(&file, one).is_empty(), "{layer} {one}");
+        let value = other.split_once('=').unwrap().1;
+        for (address, comma) in [
+            (file, ","),
+            (format!("/api/v1/{layer}"), ","),
+            (format!("/api/v1/{layer}"), "%2C"),
+            (format!("/ogc/collections/{layer}/items"), ","),
+        ] {
+            assert_eq!(ids(&address, &format!("{one}{comma}{value}")), expected, "{address} {one} {value}");
+        }
+    }
 }
