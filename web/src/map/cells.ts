@@ -5,7 +5,7 @@ import { type Shown, middle, ring } from "../lib/cells";
 import type { Camera } from "../lib/view";
 import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
-import { FONTS, baseLayers, ink, style } from "./style";
+import { FONTS, baseLayers, ink } from "./style";
 
 const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
 /** Marks of cells of this resolution are told apart from here, of the next coarser ones from so much further away. */
@@ -27,7 +27,6 @@ export interface Told {
 export class CellMap extends FlatMap {
   #drawing: Drawing;
   #base: GeoJSON.FeatureCollection | null = null;
-  #drawn = false;
 
   private constructor(box: HTMLElement, drawing: Drawing, camera: Camera | null) {
     super(box, camera, drawing.dark);
@@ -38,8 +37,7 @@ export class CellMap extends FlatMap {
   static async draw(box: HTMLElement, drawing: Drawing, camera: Camera | null, told: Told): Promise<CellMap> {
     const map = new CellMap(box, drawing, camera);
     [map.#base] = await Promise.all([ground(), map.loaded()]);
-    map.#drawn = true;
-    map.#lay();
+    map.stand();
     if (!camera) map.fit(false);
     map.scale();
     map.#listen(told);
@@ -49,12 +47,8 @@ export class CellMap extends FlatMap {
   show(drawing: Drawing): void {
     const before = this.#drawing;
     this.#drawing = drawing;
-    if (!this.#drawn) return;
-    if (drawing.dark !== before.dark) {
-      this.engine.once("style.load", () => this.#lay());
-      this.engine.setStyle(style(drawing.dark), { diff: false });
-      return;
-    }
+    if (drawing.dark !== before.dark && this.drawn) return this.restyle(drawing.dark);
+    if (!this.standing) return;
     if (drawing.cells !== before.cells) {
       void (this.engine.getSource("cells") as GeoJSONSource | undefined)?.setData(polygons(drawing.cells));
       void (this.engine.getSource("marks") as GeoJSONSource | undefined)?.setData(marks(drawing));
@@ -75,7 +69,7 @@ export class CellMap extends FlatMap {
     if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: 15, animate, duration: 500 }, OURS);
   }
 
-  #lay(): void {
+  protected lay(): void {
     const { engine } = this;
     const { dark, cells, selected, resolution } = this.#drawing;
     const { ink: text, halo, choice, edge } = ink(dark);

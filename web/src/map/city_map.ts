@@ -10,7 +10,7 @@ import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
-import { BLANK, COVER_LAYER, REPORT_LAYERS, baseLayers, closeLayers, hotspotLayers, memberLayers, reportLayers, streetLayers, style } from "./style";
+import { BLANK, COVER_LAYER, REPORT_LAYERS, baseLayers, closeLayers, hotspotLayers, memberLayers, reportLayers, streetLayers } from "./style";
 
 /** What is nearer to an edge is not in sight. */
 const MARGIN_PX = 40;
@@ -57,7 +57,6 @@ export class CityMap extends FlatMap {
   #members = new MemberLoader();
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
-  #drawn = false;
   #over: Box[] = [];
 
   private constructor(box: HTMLElement, shown: Shown, camera: Camera | null) {
@@ -74,8 +73,7 @@ export class CityMap extends FlatMap {
     map.#base = base;
     map.#streets = streets;
     map.#tiles = tiles;
-    map.#drawn = true;
-    map.#lay();
+    map.stand();
     map.scale();
     map.#listen(told);
     map.#look();
@@ -85,12 +83,8 @@ export class CityMap extends FlatMap {
   show(shown: Shown): void {
     const before = this.#shown;
     this.#shown = shown;
-    if (!this.#drawn) return;
-    if (shown.dark !== before.dark) {
-      this.engine.once("style.load", () => this.#lay());
-      this.engine.setStyle(style(shown.dark), { diff: false });
-      return;
-    }
+    if (shown.dark !== before.dark && this.drawn) return this.restyle(shown.dark);
+    if (!this.standing) return;
     void (this.engine.getSource("hotspots") as GeoJSONSource | undefined)?.setData(collection(shown));
     if (shown.hotspots !== before.hotspots || shown.view !== before.view) void this.#members.look(this.engine, shown);
     if (this.engine.getSource("reports")) {
@@ -182,7 +176,7 @@ export class CityMap extends FlatMap {
   }
 
   /** Lays the layers on a new ground. */
-  #lay(): void {
+  protected lay(): void {
     const { engine } = this;
     const { dark } = this.#shown;
     engine.addImage(BLANK, { width: 1, height: 1, data: new Uint8Array(4) });

@@ -12,10 +12,14 @@ const SCALE_PX = 110;
 /** Marks what the page does to the map. */
 export const OURS = { ours: true };
 
-export class FlatMap {
+export abstract class FlatMap {
   readonly engine: Engine;
   /** By the reader's hand. */
   protected touched = false;
+  /** What is laid on the ground stands there: not before all is loaded, nor while another style is. */
+  protected standing = false;
+  /** It has stood once. */
+  protected drawn = false;
 
   protected constructor(box: HTMLElement, camera: Camera | null, dark: boolean, more: Partial<MapOptions> = {}) {
     this.engine = new Engine({
@@ -50,6 +54,22 @@ export class FlatMap {
 
   remove(): void {
     this.engine.remove();
+  }
+
+  /** Lays everything on an empty ground. */
+  protected abstract lay(): void;
+
+  protected stand(): void {
+    this.lay();
+    [this.standing, this.drawn] = [true, true];
+  }
+
+  /** Another ground, and everything laid on it anew. */
+  protected restyle(dark: boolean): void {
+    this.standing = false;
+    // Of two in a row the first may have laid it.
+    this.engine.once("style.load", () => this.standing || this.stand());
+    this.engine.setStyle(style(dark), { diff: false });
   }
 
   protected loaded(): Promise<void> {
