@@ -19,6 +19,7 @@ use crate::hazard::analysis::significance::Significance;
 use crate::hazard::analysis::storms::{self, Storms};
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::trigger::HotspotTrigger;
+use crate::hazard::analysis::works::WorksCompared;
 use crate::hazard::analysis::{self, Analysis, Takes, USUAL_CATEGORY, table};
 use crate::hazard::category::Category;
 use crate::hazard::event::{Event, RainInterval};
@@ -61,9 +62,10 @@ struct Named {
     answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 10] = [
+const ALL: [Named; 11] = [
     of::<Trends>(),
     of::<Ranks>(),
+    of::<WorksCompared>(),
     of::<Storms>(),
     of::<HotspotTrigger>(),
     Named { name: forecast::NAME, answer: foreseen },

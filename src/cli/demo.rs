@@ -47,6 +47,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         rain: Some(city.join("rain.csv")),
         measured: Measured::default(),
         places: None,
+        works: import::WorksFile::default(),
         rule: args.rule.clone(),
         keep_rejects_in_data: true,
     };

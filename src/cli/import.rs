@@ -19,11 +19,11 @@ use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::source::Source;
 use crate::intake::suggest::suggest;
 use crate::intake::table::Table;
-use crate::intake::{Draft, Loaded, Private, Receipt, level, places, rain};
+use crate::intake::{Draft, Loaded, Private, Receipt, level, places, rain, works};
 use crate::live::bulk::Bulk;
 use crate::store::Store;
 
-/// Brings files into the database: places first, then rain, then reports. A second import of the same adds nothing; of a
+/// Brings files into the database: places and works first, then rain, then reports. A second import of the same adds nothing; of a
 /// report imported before, only new steps are taken.
 ///
 /// Files are CSV, TSV, GeoJSON or NDJSON (an object or a Feature a line), plain or gzip: known by their first bytes and
@@ -38,7 +38,7 @@ use crate::store::Store;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files of reports: CSV, TSV, GeoJSON, NDJSON, each plain or gzip.
-    #[arg(required_unless_present_any = ["rain", "places", "level"])]
+    #[arg(required_unless_present_any = ["rain", "places", "level", "works"])]
     pub files: Vec<PathBuf>,
     /// What the columns and values mean: a mapping built in (plain, geojson, nyc-311, nyc-311-api, nyc-2024, boston-2015, chicago,
     /// common-load), or a file like data/mappings/*.toml.
@@ -49,7 +49,7 @@ pub struct Args {
     pub format: Option<Format>,
     /// Looks at the columns and the first rows of the files and writes a first mapping to standard output, with its
     /// guesses and doubts; imports nothing.
-    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "mapping"])]
+    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "works", "mapping"])]
     pub suggest: bool,
     /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured. Of several gauges with gauge, lon, lat and
     /// perhaps name too; without, of --gauge, else of the whole city.
@@ -62,10 +62,25 @@ pub struct Args {
     #[arg(long)]
     pub places: Option<PathBuf>,
     #[command(flatten)]
+    pub works: WorksFile,
+    #[command(flatten)]
     pub rule: Rule,
     /// Puts all rejects into the folder of the database: sample data is not ours to write beside.
     #[arg(skip)]
     pub keep_rejects_in_data: bool,
+}
+
+/// Repairs, and how their days are read.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct WorksFile {
+    /// Works, to compare floods before and after them: CSV or TSV with id, lon, lat, start, and perhaps end, kind, name,
+    /// reference (or date, for start and end), or points and lines of GeoJSON or NDJSON with these properties. Works
+    /// without an end are not compared.
+    #[arg(long, value_name = "FILE")]
+    pub works: Option<PathBuf>,
+    /// The zone of works whose start and end are days, as Asia/Shanghai.
+    #[arg(long, value_name = "ZONE", requires = "works", value_parser = works::zone)]
+    pub works_zone: Option<jiff::tz::TimeZone>,
 }
 
 pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
@@ -77,6 +92,7 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     }
     let mapping = Mapping::load(&args.mapping)?;
     let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path)?))).transpose()?;
+    let works = args.works.works.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let level = args.measured.level.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let mut names = HashSet::new();
@@ -85,7 +101,7 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     }
     let reports = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
     let bulk = Bulk::open(data, settings)?;
-    Import { bulk, data, args }.all(&mapping, places, [rain, level], reports)
+    Import { bulk, data, args }.all(&mapping, places, works, [rain, level], reports)
 }
 
 /// Places come in two kinds of file.
@@ -115,6 +131,7 @@ impl Import<'_> {
         mut self,
         mapping: &Mapping,
         places: Option<(&Path, PlacesFile)>,
+        works: Option<(&Path, Source)>,
         [rain, level]: [Option<(&Path, Table)>; 2],
         reports: Vec<Source>,
     ) -> Result<()> {
@@ -126,6 +143,10 @@ impl Import<'_> {
                 }
                 PlacesFile::Osm(city) => self.city(path, &city)?,
             }
+        }
+        if let Some((path, source)) = works {
+            let loaded = works::read(source, self.bulk.map().works(), self.args.works.works_zone.as_ref())?;
+            self.load(path, "works", loaded)?;
         }
         if let Some((path, table)) = rain {
             let loaded = rain::read(table, self.bulk.map().gauges(), &self.args.measured.rain())?;
@@ -159,7 +180,7 @@ impl Import<'_> {
         }
     }
 
-    /// Rain, places or streets.
+    /// Rain, levels, places, streets or works.
     fn load(&mut self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
         let Loaded { drafts, rows, new, known, rejects, remarks } = loaded;
         self.submit(path, drafts)?;

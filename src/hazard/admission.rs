@@ -10,6 +10,7 @@ use super::map::HazardMap;
 use super::place::Places;
 use super::storm::Rain;
 use super::street::Streets;
+use super::works::AllWorks;
 use crate::error::{Result, invalid};
 
 /// Judges events one after another as if each admitted one had been applied, without touching the map.
@@ -106,6 +107,7 @@ impl<'m> Admission<'m> {
             Event::Levels(levels) => self.levels_fit(levels),
             Event::Places(places) => places.iter().try_for_each(Places::admit),
             Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
+            Event::Works(works) => works.iter().try_for_each(AllWorks::admit),
         }
     }
 

@@ -22,6 +22,7 @@ impl HazardMap {
         self.check_incidents();
         self.check_rain();
         self.check_streets();
+        self.check_works();
         self.check_sites();
         self.check_pointers();
     }
@@ -124,6 +125,12 @@ impl HazardMap {
         }
     }
 
+    fn check_works(&self) {
+        for (n, works) in self.works.all().iter().enumerate() {
+            assert_eq!(self.works.find(&works.id), Some(works), "works {n} are not found by their id");
+        }
+    }
+
     /// The tally of each site, from every incident of its category.
     fn check_sites(&self) {
         for (s, site) in self.sites.all().iter().enumerate() {
@@ -220,6 +227,9 @@ impl HazardMap {
         }
         for street in self.streets.all() {
             add(format_args!("{street:?}"));
+        }
+        for works in self.works.all() {
+            add(format_args!("{works:?}"));
         }
         hash.finalize().to_hex().to_string()
     }

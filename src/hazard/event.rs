@@ -34,6 +34,8 @@ pub enum Event {
     Places(Vec<Place>),
     /// Further named streets, or new names and lines of known ones.
     Streets(Vec<Street>),
+    /// Further works, or other dates, lines and names of known ones.
+    Works(Vec<Works>),
 }
 
 /// One observation by one person, sensor or feed.
@@ -252,8 +254,32 @@ pub struct Street {
     pub line: Vec<Position>,
 }
 
+/// A repair of a drain, a road, a stretch of street, by which floods before and after it can be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Works {
+    /// Unique among works.
+    pub id: String,
+    /// One position: a spot; several: a line.
+    pub line: Vec<Position>,
+    /// When they began, or are to begin; unix seconds.
+    pub start: i64,
+    /// When they were finished, or are to be; `None`: nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<i64>,
+    /// What was done, in a word: `dredging`, `new_pump`, …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// As shown; without one the id is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The city's own number for them, of a contract or a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
 impl Event {
-    /// When it happened, in unix seconds; loading rain, places or streets has no time of its own.
+    /// When it happened, in unix seconds; loading rain, places, streets or works has no time of its own: works that are
+    /// planned must not move the map into the future.
     pub fn at(&self) -> Option<i64> {
         match self {
             Event::Report(r) => Some(r.observed_at),
@@ -261,7 +287,7 @@ impl Event {
             Event::Merge(m) => Some(m.at),
             Event::Note(n) => Some(n.at),
             Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) => None,
-            Event::Stations(_) | Event::Levels(_) | Event::Places(_) | Event::Streets(_) => None,
+            Event::Stations(_) | Event::Levels(_) | Event::Places(_) | Event::Streets(_) | Event::Works(_) => None,
         }
     }
 }

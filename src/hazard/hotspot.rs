@@ -251,6 +251,11 @@ impl Sites {
         });
     }
 
+    /// Visits the sites of a category within a radius of a spot.
+    pub fn within(&self, category: Category, at: Ecef, radius_m: f64, mut visit: impl FnMut(Slot)) {
+        self.near.within(category.index() as i64, at, radius_m, |site, _| visit(Slot::new(site as usize)));
+    }
+
     pub fn is_hot(&self, slot: Slot, rule: &Rule) -> bool {
         let occasions = i64::from(self.get(slot).tally.occasions());
         occasions > 0 && occasions >= rule.candidate_occasions

@@ -9,7 +9,7 @@ use super::admission::Admission;
 use super::analysis::City;
 use super::by_first::ByFirst;
 use super::category::Category;
-use super::event::{Act, Action, Event, Merge, Place, Report, Street};
+use super::event::{Act, Action, Event, Merge, Place, Report, Street, Works};
 use super::gauge::Gauges;
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
@@ -21,6 +21,7 @@ use super::settings::{Rule, Settings};
 use super::slot::{Moment, Slot};
 use super::street::Streets;
 use super::touched::Touched;
+use super::works::AllWorks;
 use crate::error::Result;
 
 /// Everything derived from the log, in memory. Deterministic: no I/O, no clock, no chance.
@@ -36,6 +37,7 @@ pub struct HazardMap {
     pub(super) levels: WaterLevels,
     pub(super) places: Places,
     pub(super) streets: Streets,
+    pub(super) works: AllWorks,
     pub(super) sites: Sites,
     /// Incidents that are not void by first observation: whom further rain concerns.
     pub(super) by_first: ByFirst,
@@ -63,6 +65,7 @@ impl HazardMap {
             levels: WaterLevels::default(),
             places: Places::new(anchor_radius),
             streets: Streets::default(),
+            works: AllWorks::default(),
             sites: Sites::new(&rules),
             incidents: Incidents::new(rules),
             by_first: ByFirst::default(),
@@ -96,7 +99,7 @@ impl HazardMap {
     ///
     /// # Errors
     /// `Invalid` for an event that refers to an unknown or hidden report, repeats a report's id, merges across
-    /// categories, or brings rain, places or streets that do not fit.
+    /// categories, or brings rain, places, streets or works that do not fit.
     pub fn admit(&self, event: &Event) -> Result<()> {
         Admission::new(self).judge(event)
     }
@@ -120,6 +123,7 @@ impl HazardMap {
             Event::Levels(levels) => self.levels.load(levels),
             Event::Places(places) => self.places_loaded(places),
             Event::Streets(streets) => self.streets_loaded(streets),
+            Event::Works(works) => self.works_loaded(works),
         }
     }
 
@@ -261,6 +265,12 @@ impl HazardMap {
         streets.iter().for_each(|street| self.streets.load(street));
     }
 
+    /// Nothing but what is said of works depends on them.
+    fn works_loaded(&mut self, works: &[Works]) {
+        self.touch_works(works);
+        works.iter().for_each(|one| self.works.load(one));
+    }
+
     /// Stands at a position of the log whose last events were dropped.
     pub(super) fn stand_at(&mut self, position: u64) {
         self.position = position;
@@ -309,6 +319,10 @@ impl HazardMap {
 
     pub fn streets(&self) -> &Streets {
         &self.streets
+    }
+
+    pub fn works(&self) -> &AllWorks {
+        &self.works
     }
 
     pub fn sites(&self) -> &Sites {

@@ -30,3 +30,4 @@ pub mod time;
 pub mod touched;
 mod vicinity;
 pub mod view;
+pub mod works;

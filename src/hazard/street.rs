@@ -166,7 +166,7 @@ impl Streets {
 }
 
 /// Distance to a segment in whole centimetres, so that where two streets meet both are equally near.
-fn distance_cm(at: Ecef, a: Ecef, b: Ecef) -> i64 {
+pub(super) fn distance_cm(at: Ecef, a: Ecef, b: Ecef) -> i64 {
     let from_a = |p: Ecef| [p.x - a.x, p.y - a.y, p.z - a.z].map(f64::from);
     let dot = |u: [f64; 3], v: [f64; 3]| u[0] * v[0] + u[1] * v[1] + u[2] * v[2];
     let (along, to) = (from_a(b), from_a(at));

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use hashbrown::HashMap;
 
-use super::event::Place;
+use super::event::{Place, Works};
 use super::gauge::{Advanced, StormAt};
 use super::hotspot::Sites;
 use super::map::HazardMap;
@@ -34,6 +34,10 @@ pub struct Touched {
     pub places: BTreeSet<String>,
     /// Where these places are and were.
     pub spots: Vec<Position>,
+    /// Works by id.
+    pub works: BTreeSet<String>,
+    /// Where these works are and were.
+    pub works_spots: Vec<Position>,
     /// Streets were loaded.
     pub streets: bool,
     /// Earlier rain, places or streets were loaded: all but the places may look different.
@@ -80,6 +84,16 @@ impl HazardMap {
             touched.spots.push(place.position);
             touched.spots.extend(self.places.find(&place.id).map(|before| before.position));
             touched.places.insert(place.id.clone());
+        }
+    }
+
+    /// Notes works that are about to be loaded.
+    pub(super) fn touch_works(&mut self, works: &[Works]) {
+        let Some(touched) = &mut self.touched else { return };
+        for one in works {
+            touched.works_spots.extend(&one.line);
+            touched.works_spots.extend(self.works.find(&one.id).iter().flat_map(|before| &before.line));
+            touched.works.insert(one.id.clone());
         }
     }
 

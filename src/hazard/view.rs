@@ -1,5 +1,7 @@
 //! A view: the map as it stood at a time, or under another rule, made anew beside the live one.
 
+use std::borrow::Cow;
+
 use hashbrown::HashSet;
 
 use super::event::Event;
@@ -9,7 +11,8 @@ use crate::error::{Error, Result};
 
 /// A view that is being made, event by event in log order.
 ///
-/// Where the settings give an `as_of`, events dated later are dropped, and with a report all that refers to it.
+/// Where the settings give an `as_of`, events dated later are dropped, and with a report all that refers to it; so are
+/// works that had not begun by then.
 pub struct View {
     map: HazardMap,
     /// The reports observed after `as_of`.
@@ -35,8 +38,9 @@ impl View {
         if self.refers_to_dropped(event) {
             return Ok(());
         }
-        self.map.admit(event)?;
-        self.map.apply(seq, event);
+        let event = self.begun(event);
+        self.map.admit(&event)?;
+        self.map.apply(seq, &event);
         Ok(())
     }
 
@@ -48,6 +52,16 @@ impl View {
 
     fn is_late(&self, event: &Event) -> bool {
         event.at().zip(self.map.settings().as_of).is_some_and(|(at, as_of)| at > as_of)
+    }
+
+    /// The event without works that begin later.
+    fn begun<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
+        match (event, self.map.settings().as_of) {
+            (Event::Works(works), Some(as_of)) if works.iter().any(|one| one.start > as_of) => {
+                Cow::Owned(Event::Works(works.iter().filter(|one| one.start <= as_of).cloned().collect()))
+            }
+            _ => Cow::Borrowed(event),
+        }
     }
 
     fn refers_to_dropped(&self, event: &Event) -> bool {

@@ -4,13 +4,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::openapi::{CoverageList, HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList};
+use super::openapi::{
+    CoverageList, HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList, WorksList,
+};
 use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
     CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
-    ReportProperties, StormProperties, StreetProperties,
+    ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 /// The handler of one layer's list.
@@ -55,6 +57,11 @@ list! {
 list! {
     /// Named streets as lines; in the order they were first loaded.
     streets, "/api/v1/streets", "places", StreetList, Streets, StreetProperties
+}
+
+list! {
+    /// Repairs with their dates, those that are planned too; in the order they were first loaded.
+    works, "/api/v1/works", "places", WorksList, Works, WorksProperties
 }
 
 list! {

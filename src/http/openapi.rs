@@ -29,7 +29,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "reports", description = "Single observations"),
         (name = "rule", description = "What is told apart, and by which limits"),
         (name = "rain", description = "Gauges, storms and water levels"),
-        (name = "places", description = "Named places and streets"),
+        (name = "places", description = "Named places, streets and works"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "coverage", description = "Where reports of any kind came from"),
         (name = "live", description = "What changes, as it changes"),
@@ -57,6 +57,7 @@ lists!(
     StormList = Storms,
     PlaceList = Places,
     StreetList = Streets,
+    WorksList = Works,
     CoverageList = Coverage
 );
 

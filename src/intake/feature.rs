@@ -12,6 +12,8 @@ use super::scan::Fields;
 /// Reserved names of a feature's position. `lon` and `lat` mean the same where it has no such properties.
 pub(super) const LON: &str = "geometry.lon";
 pub(super) const LAT: &str = "geometry.lat";
+/// Reserved name of a feature's whole geometry, as JSON; where it has such a property, that.
+pub(super) const GEOMETRY: &str = "geometry";
 /// As serde_json parses, without overflowing the stack.
 const DEEPEST: u32 = 127;
 /// Of a value, in a reject.
@@ -93,6 +95,7 @@ pub(super) fn fields(
                 position.flatten().map_or_else(String::new, |at| at[axis].to_string())
             }
             None if feature && name == "id" && !value["id"].is_null() => text(&value["id"]),
+            None if feature && name == GEOMETRY && property.is_none() => text(&value["geometry"]),
             None => property.map_or_else(String::new, text),
         };
         texts.push(text);

@@ -28,6 +28,7 @@ pub mod street;
 mod street_text;
 pub mod suggest;
 pub mod table;
+pub mod works;
 mod zone;
 
 use crate::hazard::event::{Action, Event};
@@ -58,7 +59,7 @@ pub struct Private {
     pub source_id: Option<String>,
 }
 
-/// What a file of rain, places or streets gives.
+/// What a file of rain, places, streets or works gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// To be submitted in this order, each whole.

@@ -87,16 +87,21 @@ impl<'a> Gather<'a> {
 }
 
 pub(super) fn from_row(row: &Row, [id, lon, lat]: [usize; 3], name: Option<usize>) -> Result<Place, Reject> {
+    let position = position(row, [lon, lat])?;
+    let name = name.map(|i| row.field(i).trim().to_owned()).filter(|n| !n.is_empty());
+    Ok(Place { id: row.field(id).trim().to_owned(), position, name })
+}
+
+/// Of two columns of degrees.
+pub(super) fn position(row: &Row, [lon, lat]: [usize; 2]) -> Result<Position, Reject> {
     let degrees = |i: usize| match row.field(i).trim() {
         "" => Err(row.reject(i, "missing position")),
         text => text.parse::<f64>().map_err(|_| row.reject(i, "not a number of degrees")),
     };
-    let position = Position::new(degrees(lon)?, degrees(lat)?).map_err(|e| match e {
+    Position::new(degrees(lon)?, degrees(lat)?).map_err(|e| match e {
         Error::Invalid { field, reason, .. } => row.reject(if field == "lon" { lon } else { lat }, reason),
         other => row.reject(lat, other.to_string()),
-    })?;
-    let name = name.map(|i| row.field(i).trim().to_owned()).filter(|n| !n.is_empty());
-    Ok(Place { id: row.field(id).trim().to_owned(), position, name })
+    })
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use waterlog::hazard::analysis::Analysis;
 use waterlog::hazard::analysis::rank::Ranks;
 use waterlog::hazard::analysis::trend::Trends;
+use waterlog::hazard::analysis::works::WorksCompared;
 use waterlog::hazard::category::Category;
 
-use crate::planted::city::{City, LASTS_S, PLAIN, Plan, YEAR_S};
+use crate::planted::city::{City, LASTS_S, PLAIN, Plan, START, YEAR_S};
 use crate::program::TREE;
 use crate::referee::python;
 
@@ -115,4 +116,37 @@ fn the_rank_is_that_of_esda_and_scipy_from_occasions_counted_by_hand() {
         (json!({"occasions": occasions, "years": LASTS_S / YEAR_S, "rows": rows}), rows)
     });
     hold("rank", &cities);
+}
+
+#[test]
+fn before_and_after_works_are_those_of_scipy_from_occasions_and_storms_counted_by_hand() {
+    const DAY: i64 = 86_400;
+    let (lasts, cut) = (LASTS_S as i64, (LASTS_S * 2.0 / 3.0) as i64);
+    let plans = [
+        Plan { spots: 100, gamma: (2.0, 0.5), storms_a_year: 30.0, worse: 0.1, ..PLAIN },
+        Plan { spots: 100, gamma: (2.0, 0.5), storms_a_year: 30.0, riders: 0.4, seen_by: &[0.5, 2.0], ..PLAIN },
+    ];
+    let cities = plans.map(|plan| {
+        let city = City::new(plan, 3, "");
+        // Finished in time, half-way, too late, without an end, planned; and a line along three spots.
+        let dates =
+            [(cut, Some(cut + 30 * DAY)), (lasts / 2, Some(lasts / 2)), (lasts - 60 * DAY, Some(lasts - 50 * DAY))];
+        let dates = [&dates[..], &[(cut, None), (lasts + DAY, Some(lasts + 9 * DAY)), (cut, Some(cut))]].concat();
+        let spots: Vec<[usize; 1]> = (0..90).map(|spot| [spot]).collect();
+        let mut works: Vec<(&[usize], i64, Option<i64>)> =
+            spots.iter().map(|spot| (&spot[..], dates[spot[0] % 6].0, dates[spot[0] % 6].1)).collect();
+        works.push((&[96, 98], cut, Some(cut + DAY)));
+        let city = city.repaired(&works);
+        let answer = WorksCompared::answer(&city.map, Category::named("waterlogging").unwrap(), &Default::default());
+        let rows = serde_json::to_value(answer.unwrap()).unwrap()["rows"].take();
+        let asked = json!({
+            "start": START, "lasts": lasts, "years": LASTS_S / YEAR_S, "storms": city.storms, "reported": city.reported,
+            "rows": rows,
+        });
+        (asked, rows)
+    });
+    let verdicts: std::collections::BTreeSet<_> =
+        cities.iter().flat_map(|(_, rows)| rows.as_array().unwrap()).map(|row| row["verdict"].to_string()).collect();
+    assert!(verdicts.len() >= 3, "{verdicts:?}");
+    hold("works", &cities);
 }

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 
 use fastrand::Rng;
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Note, Place, RainInterval, Report};
+use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Note, Place, RainInterval, Report, Works};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::{Position, half_up};
 use waterlog::hazard::settings::Settings;
@@ -167,6 +167,7 @@ impl History {
             }
             12..14 => self.some_places(),
             14..16 => self.some_gauges(),
+            16..18 => self.some_works(),
             _ => {
                 self.draw.step();
                 event_of(self.draw.rows.last().expect("a step adds a row"), &mut self.draw.rng)
@@ -254,6 +255,22 @@ impl History {
         places.sort_by(|a, b| a.id.cmp(&b.id));
         places.dedup_by(|a, b| a.id == b.id);
         Event::Places(places)
+    }
+
+    /// New ones, and known ones with other dates and lines; some begin later than anything yet.
+    fn some_works(&mut self) -> Event {
+        let (clock, n) = (self.draw.clock(), self.draw.rng.usize(1..=3));
+        let start = clock + *self.draw.pick(&[-30, -3, 0, 9]) * DAY_S;
+        let line = (0..n).map(|_| {
+            let (east, north) = *self.draw.pick(CROSSINGS);
+            let (lon, lat) = self.draw.e7(east, north);
+            Position::try_from((lon as i32, lat as i32)).expect("the draw stays on the Earth")
+        });
+        let line = line.collect();
+        let end = self.draw.rng.bool().then_some(start + DAY_S);
+        let (kind, name, reference) = (self.draw.rng.bool().then(|| "dredging".to_owned()), None, None);
+        let id = (*self.draw.pick(&["w1", "w2", "泵"])).to_owned();
+        Event::Works(vec![Works { id, line, start, end, kind, name, reference }])
     }
 
     /// Events that contradict the log are refused, whatever its state.

@@ -240,6 +240,7 @@ fn storms_and_places_are_layers_too() {
             counted("storms", 1),
             counted("places", 1),
             counted("streets", 0),
+            counted("works", 0),
             counted("coverage", 3)
         ]
     );

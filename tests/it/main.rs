@@ -48,4 +48,5 @@ mod suggest;
 mod tiles;
 mod trigger_reference;
 mod views;
+mod works;
 mod worlds;

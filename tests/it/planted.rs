@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use waterlog::hazard::analysis::Analysis;
 use waterlog::hazard::analysis::rank::Ranks;
 use waterlog::hazard::analysis::trend::Trends;
+use waterlog::hazard::analysis::works::WorksCompared;
 use waterlog::hazard::category::Category;
 use waterlog::hazard::layer::{Filter, Layer};
 
@@ -138,4 +139,39 @@ fn what_really_got_worse_is_mostly_said_to_be() {
         eprintln!("planted: four times as bad lately, {what}: {:.1} % of {all} called so", percent(said, all));
         assert!(all > 100 && percent(said, all) > 60.0, "{said} of {all}");
     }
+}
+
+/// Works half-way at the twenty spots that had flooded most by then: how many are compared, how many are said to have fewer
+/// after, and how many would be by the test of two rates alone.
+fn repaired(plan: Plan) -> [usize; 3] {
+    let half = (LASTS_S / 2.0) as i64;
+    let mut said = [0; 3];
+    for city in cities(plan, "") {
+        let before = |spot: &usize| city.reported[*spot].iter().filter(|&&t| t < half).count();
+        let mut spots: Vec<usize> = (0..city.reported.len()).collect();
+        spots.sort_by_key(|spot| std::cmp::Reverse(before(spot)));
+        let chosen: Vec<[usize; 1]> = spots.iter().take(20).map(|&spot| [spot]).collect();
+        let works: Vec<(&[usize], i64, Option<i64>)> =
+            chosen.iter().map(|spot| (&spot[..], half, Some(half))).collect();
+        let city = city.repaired(&works);
+        let answer = WorksCompared::answer(&city.map, waterlogging(), &Default::default()).unwrap();
+        for row in serde_json::to_value(answer).unwrap()["rows"].as_array().unwrap() {
+            let alone = row["p"].as_f64().is_some_and(|p| p < 0.1) && row["ratio"].as_f64().is_some_and(|r| r < 1.0);
+            said[0] += usize::from(row["verdict"] != "not_judged");
+            said[1] += usize::from(row["verdict"] == "fewer");
+            said[2] += usize::from(row["verdict"] != "not_judged" && alone);
+        }
+    }
+    said
+}
+
+#[test]
+fn works_that_do_nothing_at_the_worst_spots_are_seldom_said_to_help_though_these_get_better_by_themselves() {
+    let alike = Plan { gamma: (6.0, 2.0), storms_a_year: 30.0, ..PLAIN };
+    let [all, fewer, alone] = repaired(alike);
+    let (fewer, alone) = (percent(fewer, all), percent(alone, all));
+    eprintln!(
+        "planted: works without effect at the worst spots: {fewer:.1} % of {all} called fewer ({alone:.1} % by rates alone)"
+    );
+    assert!(all > 80 && fewer <= 5.0 && alone > 2.0 * fewer, "{fewer} {alone} {all}");
 }

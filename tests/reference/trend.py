@@ -3,21 +3,7 @@
 import json
 import sys
 
-from scipy.stats import binomtest
-from statsmodels.stats.rates import test_poisson_2indep
-
-
-def read(before, lately, exposure_before, exposure_lately):
-    n = before + lately
-    share = exposure_lately / (exposure_before + exposure_lately)
-    exact = binomtest(lately, n, share)
-    low, high = exact.proportion_ci(0.95, "exact")
-    per = exposure_before / exposure_lately
-    odds = lambda p: p / (1 - p) * per if p < 1 else None
-    again = test_poisson_2indep(lately, exposure_lately, before, exposure_before, method="exact-cond").pvalue
-    assert abs(again - exact.pvalue) < 1e-9, (again, exact.pvalue)
-    ratio = lately / exposure_lately / (before / exposure_before) if before else None
-    return {"ratio": ratio, "ratio_low": odds(low), "ratio_high": odds(high), "p": exact.pvalue}
+from rates import read
 
 
 def trend(row):

@@ -55,12 +55,12 @@ export class City {
     return city;
   }
 
-  /** Takes in more reports of the past, between two starts. */
-  async import(columns, rows) {
+  /** Takes in more reports of the past, between two starts; with a flag, what it names. */
+  async import(columns, rows, flag) {
     await this.stop();
     const path = join(this.data, "more.csv");
     writeFileSync(path, [columns, ...rows].map((row) => row.join(",")).join("\n"));
-    run(["--data", this.data, "import", path]);
+    run(["--data", this.data, "import", ...(flag ? [flag] : []), path]);
     await this.start();
   }
 

@@ -85,6 +85,30 @@ test("is it worse: the class, the numbers before and lately, and why there is no
   await close();
 });
 
+test("works at a hotspot have what was before and after, and the service's sentence in both languages", async () => {
+  const { page, close } = await visited(`/?${WORST}`);
+  await says(page, ".worse", /./);
+  assert.equal((await page.$$(".sheet .works")).length, 0, "without works there is nothing");
+  await close();
+  const own = await City.demo();
+  const [lon, lat] = worst.geometry.coordinates;
+  await own.import(["id", "lon", "lat", "start", "end", "kind"], [["pump-7", lon, lat, "2024-03-25T00:00:00Z", "2024-03-28T00:00:00Z", "new_pump"], ["plan-8", lon, lat, "2024-09-01T00:00:00Z", "", ""]], "--works");
+  const { rows } = await own.get(`/api/v1/analysis/works?hotspot=${ID}`);
+  assert.deepEqual(rows.map((row) => [row.works_id, row.reason !== "not_begun"]), [["plan-8", false], ["pump-7", true]]);
+  const there = await visit(chromium, `${own.url}/?${WORST}`);
+  await says(there.page, ".sheet .works", /pump-7, new_pump/);
+  const sentences = () => there.page.$$eval(".works .sentence", (all) => all.map((one) => one.textContent));
+  assert.deepEqual(await sentences(), rows.map((row) => row.sentence_en));
+  const numbers = (await cells(there.page, ".works")).filter(([of]) => of === "Occasions").map((row) => row.slice(1));
+  assert.deepEqual(numbers, rows.map((row) => [row.occasions_before, row.occasions_meanwhile, row.occasions_after].map(String)));
+  assert.equal((await csv(there.page, ".works a")).length, 1 + rows.length);
+  await there.page.click(".bar .language");
+  await until(async () => JSON.stringify(await sentences()) === JSON.stringify(rows.map((row) => row.sentence_zh)), "it is said in Chinese");
+  assert.deepEqual(there.wrong, []);
+  await there.close();
+  await own.remove();
+});
+
 test("which first: the rank among all, and every term, from which it can be reckoned by hand", async () => {
   const { rank_terms: t } = worst;
   const { page, close } = await read(`/?${WORST}`);

@@ -28,6 +28,11 @@ pub fn two_sided_p(k: u32, n: u32, p: f64) -> f64 {
     sum.min(1.0)
 }
 
+/// The probability of at most `k` of `n`.
+pub fn at_most(k: u32, n: u32, p: f64) -> f64 {
+    if k >= n { 1.0 } else { beta_reg(f64::from(n - k), f64::from(k) + 1.0, 1.0 - p) }
+}
+
 /// The probability of exactly `k` of `n`.
 fn probability(k: u32, n: u32, p: f64) -> f64 {
     let (k, rest) = (f64::from(k), f64::from(n - k));
@@ -72,5 +77,6 @@ mod tests {
         assert_eq!(clopper_pearson_95(7, 7).1, 1.0);
         assert!((two_sided_p(5, 5, 1.0 / 3.0) - 3.0_f64.powi(-5)).abs() < 1e-12);
         assert_eq!(two_sided_p(1, 2, 0.5), 1.0);
+        assert!((at_most(1, 5, 0.5) - 6.0 / 32.0).abs() < 1e-14 && at_most(5, 5, 0.9) == 1.0);
     }
 }

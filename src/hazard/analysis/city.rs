@@ -5,8 +5,9 @@ use hashbrown::HashMap;
 use super::super::category::Category;
 use super::super::map::HazardMap;
 use super::super::slot::Slot;
+use super::exposure::{Parts, Window};
 use super::rank::{self, Place, Prior, RankTerms, Severity};
-use super::trend::{self, Parts, Trend, TrendTerms, Window};
+use super::trend::{self, Trend, TrendTerms};
 
 /// Trend and rank of every hotspot. Every event can move every one of them a little: the windows' ends move, and the
 /// mean of the city; so they belong to no event, are named in no change, and stand in no tile.
@@ -40,7 +41,7 @@ impl City {
         let mut windows: Vec<(i64, Option<Window>)> = Vec::new();
         for window_s in Category::all().map(|category| map.rule(category).window_s) {
             if windows.iter().all(|(known, _)| *known != window_s) {
-                windows.push((window_s, Window::of(map, window_s)));
+                windows.push((window_s, trend::window(map, window_s)));
             }
         }
         let mut city = City { priors, windows, parts: Vec::new(), standings: HashMap::new() };

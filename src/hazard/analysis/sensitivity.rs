@@ -102,7 +102,7 @@ impl Sensitivity {
 }
 
 /// The peak of the hotspot that holds a site, by an id that leads there.
-fn holding(map: &HazardMap, id: &str) -> Option<Slot> {
+pub fn holding(map: &HazardMap, id: &str) -> Option<Slot> {
     match hotspot_peak(map, id) {
         Found::Here(peak) => Some(*peak),
         Found::At(own) => holding(map, &own),

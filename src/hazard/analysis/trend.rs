@@ -1,11 +1,8 @@
 //! Is it worse? The last third of the window against the rest, for each hotspot.
 //!
 //! The window is cut to what was observed, so a city with a year of reports compares its last four months with the eight
-//! before. An occasion belongs to the part in which it began. Whether it is worse is asked of occasions per *exposure*:
-//! per qualifying storm where rain was measured, else per report of any category. Neither alone is safe when the number
-//! of riders changes, because a flood that ten people saw is still reported when five ride: occasions then grow by less
-//! than the riders, and by no less than nothing. So the question is asked twice, as if riders made no difference and as if
-//! occasions grew with them, and a hotspot is called worse or better only where both answers agree.
+//! before. An occasion belongs to the part in which it began. Whether it is worse is asked twice of occasions per
+//! [`exposure`](super::exposure), and a hotspot is called worse or better only where both answers agree.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,20 +13,16 @@ use super::super::layer::{Time, hotspot_id, hotspot_name};
 use super::super::map::HazardMap;
 use super::super::occasion::occasions;
 use super::super::slot::Slot;
-use super::super::storm::Rain;
-use super::binomial::{clopper_pearson_95, two_sided_p};
+use super::exposure::{Exposure, MEASURED_SHARE, Parts, Reading, Window};
 use super::{Analysis, Basis, Constant, Method};
 use crate::error::Result;
 
 /// Above this two-sided p a hotspot is steady.
-const SIGNIFICANT_P: f64 = 0.1;
+pub const SIGNIFICANT_P: f64 = 0.1;
 /// The window is cut into this many parts, of which the last is compared with the others.
 const PARTS: i64 = 3;
 const SHORTEST_HISTORY_S: i64 = 365 * 86_400;
-const FEWEST_OCCASIONS: u32 = 5;
-/// Storms are an exposure where rain was measured for at least this share of either part.
-const MEASURED_SHARE: f64 = 0.9;
-const DAY_S: f64 = 86_400.0;
+pub const FEWEST_OCCASIONS: u32 = 5;
 
 const METHOD: Method = Method {
     name: "exact conditional test of two Poisson rates",
@@ -61,95 +54,19 @@ pub enum Trend {
     InsufficientHistory,
 }
 
-/// What occasions are counted against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Exposure {
-    /// Qualifying storms.
-    Storms,
-    /// Reports of any category, in the whole city.
-    Reports,
-    /// Qualifying storms, each times the reports a day of its part.
-    StormsTimesReportsPerDay,
-    Days,
-}
-
-/// A window cut to what was observed, and its last third.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Window {
-    pub start: i64,
-    /// The last third begins here.
-    pub cut: i64,
-    pub end: i64,
-    /// Before and lately: of any category, in the whole city.
-    reports: [u32; 2],
-}
-
-impl Window {
-    /// Of this length up to `as_of`; `None` where nothing was observed for any time.
-    pub fn of(map: &HazardMap, window_s: i64) -> Option<Window> {
-        let end = map.as_of();
-        let start = (end - window_s).max(map.since()?);
-        let cut = end - (end - start) / PARTS;
-        if start >= cut || cut >= end {
-            return None;
-        }
-        let mut reports = [0; 2];
-        for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=end).contains(&r.observed_at)) {
-            reports[usize::from(row.observed_at >= cut)] += 1;
-        }
-        Some(Window { start, cut, end, reports })
+/// The window of this length up to `as_of`, cut to what was observed, and its last third; `None` where nothing was observed
+/// for any time.
+pub fn window(map: &HazardMap, window_s: i64) -> Option<Window> {
+    let (start, end) = Window::observed(map, window_s)?;
+    let cut = end - (end - start) / PARTS;
+    if start >= cut || cut >= end {
+        return None;
     }
-}
-
-/// The two parts of a window, before and lately, and what occasions in them can be counted against.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Parts {
-    window: Window,
-    storms: [u32; 2],
-    /// For which share of each part rain was measured.
-    measured: [f64; 2],
-}
-
-impl Parts {
-    /// Under the storms of a series.
-    pub fn of(window: Window, rain: &Rain) -> Parts {
-        let Window { start, cut, end, .. } = window;
-        let mut parts = Parts { window, storms: [0; 2], measured: [0.0; 2] };
-        for storm in rain.storms().iter().filter(|s| s.end >= start && s.start <= end) {
-            parts.storms[usize::from(storm.start >= cut)] += 1;
-        }
-        let in_force = &rain.intervals()[..rain.in_force()];
-        let from = in_force.partition_point(|r| r.end() <= start);
-        for r in in_force[from..].iter().filter(|r| r.depth_um.is_some()) {
-            for (i, (a, b)) in [(start, cut), (cut, end)].into_iter().enumerate() {
-                parts.measured[i] += (r.end().min(b) - r.start.max(a)).max(0) as f64 / (b - a) as f64;
-            }
-        }
-        parts
+    let mut reports = [0; 2];
+    for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=end).contains(&r.observed_at)) {
+        reports[usize::from(row.observed_at >= cut)] += 1;
     }
-
-    /// What to count against, as if riders made no difference to it, or as if occasions grew with them; the first is what
-    /// is shown. Why not, where one part has nothing to count against.
-    fn exposures(&self) -> Result<[(Exposure, [f64; 2]); 2], &'static str> {
-        let Window { start, cut, end, reports } = self.window;
-        if reports.contains(&0) {
-            return Err("nobody reported anything in one part of the window");
-        }
-        let days = [cut - start, end - cut].map(|s| s as f64 / DAY_S);
-        let reports = reports.map(f64::from);
-        let measured = self.measured.iter().all(|&share| share >= MEASURED_SHARE);
-        // Where no storm is measured at all, floods there do not come of storms.
-        if measured && self.storms != [0, 0] {
-            if self.storms.contains(&0) {
-                return Err("no qualifying storm in one part of the window");
-            }
-            let storms = self.storms.map(f64::from);
-            let weighted = [0, 1].map(|i| storms[i] * reports[i] / days[i]);
-            return Ok([(Exposure::Storms, storms), (Exposure::StormsTimesReportsPerDay, weighted)]);
-        }
-        Ok([(Exposure::Reports, reports), (Exposure::Days, days)])
-    }
+    Some(Window { start, cut, resume: cut, end, reports })
 }
 
 /// The occasions of one hotspot before and in the last third, and what follows.
@@ -179,36 +96,6 @@ pub struct TrendTerms {
     pub other_p: Option<f64>,
 }
 
-/// Occasions against exposure, before and lately.
-#[derive(Clone, Copy, Debug)]
-struct Reading {
-    counts: [u32; 2],
-    exposure: [f64; 2],
-}
-
-impl Reading {
-    fn n(&self) -> u32 {
-        self.counts[0] + self.counts[1]
-    }
-
-    /// Infinite where there were none before.
-    fn ratio(&self) -> f64 {
-        let rate = |i: usize| f64::from(self.counts[i]) / self.exposure[i];
-        rate(1) / rate(0)
-    }
-
-    /// Given how many there were in all, those of the last third are binomial.
-    fn p(&self) -> f64 {
-        two_sided_p(self.counts[1], self.n(), self.exposure[1] / (self.exposure[0] + self.exposure[1]))
-    }
-
-    fn interval(&self) -> (f64, f64) {
-        let (low, high) = clopper_pearson_95(self.counts[1], self.n());
-        let ratio = |share: f64| share / (1.0 - share) * self.exposure[0] / self.exposure[1];
-        (ratio(low), ratio(high))
-    }
-}
-
 /// Where a hotspot with these occasions before and lately is heading, and what it lacks to say more.
 pub fn class(parts: Option<&Parts>, counts: [u32; 2]) -> (Trend, Option<&'static str>) {
     let Some(parts) = parts else { return (Trend::InsufficientHistory, Some("nothing was observed for any time")) };
@@ -220,7 +107,7 @@ pub fn class(parts: Option<&Parts>, counts: [u32; 2]) -> (Trend, Option<&'static
     }
     let readings = match parts.exposures() {
         Ok(exposures) => exposures.map(|(_, exposure)| Reading { counts, exposure }),
-        Err(reason) => return (Trend::InsufficientHistory, Some(reason)),
+        Err(gap) => return (Trend::InsufficientHistory, Some(gap.says())),
     };
     let changed = readings.map(|r| r.p() < SIGNIFICANT_P);
     let more = readings.map(|r| r.ratio() > 1.0);
@@ -268,7 +155,10 @@ pub fn counts(map: &HazardMap, peak: Slot, window: &Window) -> [u32; 2] {
     let rule = map.rule(map.sites().get(peak).category);
     let (mut touching, mut counts) = (Vec::new(), [0; 2]);
     map.sites().touching(peak, rule, &mut touching);
-    occasions(&mut touching, rule.occasion_gap_s, |o, _| counts[usize::from(o.start >= window.cut)] += 1);
+    occasions(&mut touching, rule.occasion_gap_s, |o, _| {
+        // One that began before what was observed lasted into it.
+        counts[window.side(o.start).unwrap_or(0)] += 1;
+    });
     counts
 }
 
@@ -321,7 +211,8 @@ mod tests {
     use super::*;
 
     const YEAR_S: i64 = 31_557_600;
-    const WINDOW: Window = Window { start: 0, cut: 2 * YEAR_S, end: 3 * YEAR_S, reports: [2_000, 1_000] };
+    const WINDOW: Window =
+        Window { start: 0, cut: 2 * YEAR_S, resume: 2 * YEAR_S, end: 3 * YEAR_S, reports: [2_000, 1_000] };
     const RAIN: Parts = Parts { window: WINDOW, storms: [40, 20], measured: [1.0, 0.95] };
 
     fn says(parts: Parts, counts: [u32; 2]) -> Trend {
@@ -336,7 +227,7 @@ mod tests {
         assert_eq!(says(RAIN, [30, 3]), Trend::Improving);
         assert_eq!(says(RAIN, [8, 4]), Trend::Steady);
         assert_eq!(says(RAIN, [0, 4]), Trend::InsufficientHistory);
-        let short = Window { start: 0, cut: 1_000, end: 1_500, ..WINDOW };
+        let short = Window { start: 0, cut: 1_000, resume: 1_000, end: 1_500, ..WINDOW };
         assert_eq!(says(Parts { window: short, ..RAIN }, [4, 12]), Trend::InsufficientHistory);
         assert_eq!(class(None, [4, 12]).0, Trend::InsufficientHistory);
     }

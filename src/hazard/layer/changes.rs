@@ -56,6 +56,9 @@ impl Changes {
         let places: Vec<&String> = touched.places.iter().collect();
         let extent = Extent::of(touched.spots.iter().copied());
         let places = list(Layer::Places, places, extent, most_ids, |id| (*id).clone());
+        let works: Vec<&String> = touched.works.iter().collect();
+        let extent = Extent::of(touched.works_spots.iter().copied());
+        let works = list(Layer::Works, works, extent, most_ids, |id| (*id).clone());
         let mut changed: Vec<LayerChanges> = if touched.everything {
             [Layer::Reports, Layer::Incidents, Layer::Hotspots, Layer::Storms, Layer::Coverage].map(all).into()
         } else {
@@ -68,7 +71,7 @@ impl Changes {
             ];
             listed.into_iter().flatten().collect()
         };
-        changed.extend(places);
+        changed.extend(places.into_iter().chain(works));
         changed.extend(touched.streets.then(|| all(Layer::Streets)));
         Changes { position, previous, as_of, changed }
     }

@@ -65,6 +65,12 @@ impl Layer {
                 }
             }
             Layer::Places => map.places().all().iter().for_each(|place| extent.hold(place.position)),
+            Layer::Works => {
+                for works in map.works().all() {
+                    works.line.iter().for_each(|&at| extent.hold(at));
+                    extent.last(works.start, works.end.unwrap_or(works.start));
+                }
+            }
             Layer::Streets => map.streets().all().iter().flat_map(|s| s.line.iter()).for_each(|&at| extent.hold(at)),
         }
         extent

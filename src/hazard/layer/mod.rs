@@ -22,6 +22,7 @@ pub(super) mod storms;
 mod streets;
 mod timeline;
 mod weather;
+mod works;
 
 use serde::Serialize;
 
@@ -46,6 +47,7 @@ pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;
 pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
 pub use weather::InWeather;
+pub use works::WorksProperties;
 
 use super::map::HazardMap;
 use super::storm::Weather;
@@ -59,6 +61,7 @@ pub enum Layer {
     Storms,
     Places,
     Streets,
+    Works,
     Coverage,
 }
 
@@ -72,17 +75,19 @@ pub enum Page {
     Storms(FeatureCollection<StormProperties>),
     Places(FeatureCollection<PlaceProperties>),
     Streets(FeatureCollection<StreetProperties>),
+    Works(FeatureCollection<WorksProperties>),
     Coverage(FeatureCollection<CoverageProperties>),
 }
 
 impl Layer {
-    pub const ALL: [Layer; 7] = [
+    pub const ALL: [Layer; 8] = [
         Layer::Reports,
         Layer::Incidents,
         Layer::Hotspots,
         Layer::Storms,
         Layer::Places,
         Layer::Streets,
+        Layer::Works,
         Layer::Coverage,
     ];
 
@@ -95,6 +100,7 @@ impl Layer {
             Layer::Storms => "storms",
             Layer::Places => "places",
             Layer::Streets => "streets",
+            Layer::Works => "works",
             Layer::Coverage => "coverage",
         }
     }
@@ -108,6 +114,7 @@ impl Layer {
             Layer::Storms => "Storms: rain events cut from the rainfall series of each gauge",
             Layer::Places => "Places: named intersections and landmarks",
             Layer::Streets => "Streets: named lines",
+            Layer::Works => "Works: repairs with their dates, before and after which floods are compared",
             Layer::Coverage => "Coverage: where reports of any kind came from, by H3 cell",
         }
     }
@@ -143,6 +150,7 @@ impl Layer {
             Layer::Hotspots => &hotspots::SORTS,
             Layer::Storms => &storms::SORTS,
             Layer::Places | Layer::Streets => &[],
+            Layer::Works => &works::SORTS,
             Layer::Coverage => &coverage::SORTS,
         }
     }
@@ -161,6 +169,7 @@ impl Layer {
             Layer::Storms => Page::Storms(storms::collect(map, filter)),
             Layer::Places => Page::Places(places::collect(map, filter)),
             Layer::Streets => Page::Streets(streets::collect(map, filter)),
+            Layer::Works => Page::Works(works::collect(map, filter)),
             Layer::Coverage => Page::Coverage(coverage::collect(map, filter)),
         }
     }
@@ -175,6 +184,7 @@ impl Layer {
             Layer::Storms => storms::all(map).count(),
             Layer::Places => map.places().all().len(),
             Layer::Streets => map.streets().all().len(),
+            Layer::Works => map.works().all().len(),
             Layer::Coverage => coverage::count(map),
         }
     }
@@ -190,6 +200,7 @@ impl Page {
             Page::Storms(c) => &c.head,
             Page::Places(c) => &c.head,
             Page::Streets(c) => &c.head,
+            Page::Works(c) => &c.head,
             Page::Coverage(c) => &c.head,
         }
     }
@@ -202,6 +213,7 @@ impl Page {
             Page::Storms(c) => &mut c.head,
             Page::Places(c) => &mut c.head,
             Page::Streets(c) => &mut c.head,
+            Page::Works(c) => &mut c.head,
             Page::Coverage(c) => &mut c.head,
         }
     }

@@ -14,6 +14,7 @@ use super::places::{self, PlaceProperties};
 use super::reports::{self, ReportProperties};
 use super::storms::{self, StormProperties};
 use super::streets::{self, StreetProperties};
+use super::works::{self, WorksProperties};
 
 /// A feature of one of the layers.
 #[derive(Debug, Serialize)]
@@ -25,6 +26,7 @@ pub enum AnyFeature {
     Storm(Feature<StormProperties>),
     Place(Feature<PlaceProperties>),
     Street(Feature<StreetProperties>),
+    Works(Feature<WorksProperties>),
     Coverage(Feature<CoverageProperties>),
 }
 
@@ -37,6 +39,7 @@ impl AnyFeature {
             AnyFeature::Storm(f) => &mut f.links,
             AnyFeature::Place(f) => &mut f.links,
             AnyFeature::Street(f) => &mut f.links,
+            AnyFeature::Works(f) => &mut f.links,
             AnyFeature::Coverage(f) => &mut f.links,
         }
     }
@@ -59,6 +62,7 @@ impl Layer {
             Layer::Storms => found(storms::find(map, id).map(AnyFeature::Storm)),
             Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
             Layer::Coverage => found(coverage::find(map, id).map(AnyFeature::Coverage)),
+            Layer::Works => found(map.works().find(id).map(|one| AnyFeature::Works(works::feature(one)))),
             Layer::Streets => found(map.streets().find(id).map(|street| AnyFeature::Street(streets::feature(street)))),
         }
     }

@@ -27,6 +27,7 @@ use crate::hazard::analysis::significance::Significance;
 use crate::hazard::analysis::storms::Storms;
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::trigger::HotspotTrigger;
+use crate::hazard::analysis::works::WorksCompared;
 use crate::hazard::analysis::{self, Analysis, USUAL_CATEGORY};
 use crate::hazard::category::Category;
 
@@ -49,6 +50,17 @@ pub async fn trend(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Resp
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn rank(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     answer::<Ranks>(app, request, uri).await
+}
+
+/// Did the works help: occasions per storm before and after them at every hotspot they reach, with what would have followed
+/// without works. Works that are planned, too recent or too little observed say what is missing.
+#[utoipa::path(get, path = "/api/v1/analysis/works", tag = "analysis", params(AnalysisOf<WorksCompared>),
+    responses((status = 200, body = WorksCompared, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn works(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    answer::<WorksCompared>(app, request, uri).await
 }
 
 /// Is it real: where it floods more often than in the city as a whole, by Gi* of occasions in H3 cells with the false

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use super::super::problem::Wire;
 use crate::hazard::layer::{
     CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
-    ReportProperties, StormProperties, StreetProperties,
+    ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 #[derive(OpenApi)]
@@ -20,6 +20,7 @@ use crate::hazard::layer::{
     FeatureCollection<ReportProperties>,
     FeatureCollection<StormProperties>,
     FeatureCollection<StreetProperties>,
+    FeatureCollection<WorksProperties>,
     Feature<CoverageProperties>,
     Feature<HotspotProperties>,
     Feature<IncidentProperties>,
@@ -27,6 +28,7 @@ use crate::hazard::layer::{
     Feature<ReportProperties>,
     Feature<StormProperties>,
     Feature<StreetProperties>,
+    Feature<WorksProperties>,
     Wire,
 )))]
 struct Schemas;
@@ -46,6 +48,7 @@ pub fn of(kind: &str, layer: Layer) -> Value {
         Layer::Storms => "StormProperties",
         Layer::Places => "PlaceProperties",
         Layer::Streets => "StreetProperties",
+        Layer::Works => "WorksProperties",
         Layer::Coverage => "CoverageProperties",
     };
     json!({"$ref": format!("#/components/schemas/{kind}_{properties}")})

@@ -5,7 +5,9 @@ use std::num::NonZeroU64;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Place, RainInterval, Report, Street};
+use waterlog::hazard::event::{
+    Act, Action, Event, Gauge, GaugeRain, Merge, Place, RainInterval, Report, Street, Works,
+};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
@@ -77,8 +79,14 @@ fn event() -> impl Strategy<Value = Event> {
     let place = (prop::sample::select(&["8c", "9", "a"][..]), position());
     let street = (0_u8..4, prop::sample::select(&["A", "B"][..]), prop::collection::vec(position(), 2..5));
     let street = street.prop_map(|(id, name, line)| Street { id: format!("w{id}"), name: name.to_owned(), line });
+    let works = (0_u8..3, prop::collection::vec(position(), 1..3), hours(), prop::option::of(0_i64..9));
+    let works = works.prop_map(|(id, line, start, hours)| {
+        let end = hours.map(|hours| start + hours * HOUR_S);
+        Works { id: format!("v{id}"), line, start, end, kind: None, name: None, reference: None }
+    });
     prop_oneof![
         10 => report(),
+        1 => prop::collection::vec(works, 1..3).prop_map(Event::Works),
         1 => prop::collection::vec(street, 1..4).prop_map(Event::Streets),
         4 => act.prop_map(|(action, at, report)| Event::Act(Act { action, at, report })),
         2 => (hours(), id(), id()).prop_map(|(at, report, other)| Event::Merge(Merge { at, report, other })),

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Event, Note, Place, RainInterval, Report};
+use waterlog::hazard::event::{Event, Note, Place, RainInterval, Report, Works};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
@@ -12,7 +12,7 @@ pub const YEAR_S: f64 = 365.25 * DAY_S;
 /// The whole window.
 pub const LASTS_S: f64 = 1_096.0 * DAY_S;
 /// 2021-01-01T00:00:00Z.
-const START: i64 = 1_609_459_200;
+pub const START: i64 = 1_609_459_200;
 /// The side of a square of spots that are too far apart to share an occasion.
 const APART_DEGREES: f64 = 0.004;
 const RAIN_STEP_S: f64 = 12.0 * 3_600.0;
@@ -54,6 +54,8 @@ pub struct City {
     pub rates: Vec<f64>,
     /// By spot: when a flood was reported, in seconds since the start.
     pub reported: Vec<Vec<i64>>,
+    /// When storms began, in seconds since the start.
+    pub storms: Vec<f64>,
 }
 
 impl City {
@@ -91,7 +93,29 @@ impl City {
         events.extend(dated.into_iter().map(|(_, event)| event));
         events.push(note(LASTS_S as i64));
         let numbered = events.iter().enumerate().map(|(i, event)| (i as u64 + 1, event));
-        City { map: HazardMap::build(settings.parse::<Settings>().unwrap(), numbered), rates, reported }
+        City { map: HazardMap::build(settings.parse::<Settings>().unwrap(), numbered), rates, reported, storms }
+    }
+}
+
+impl City {
+    /// Loads works at spots: which, when they began and ended, in seconds since the start. Two spots and all between them
+    /// make a line.
+    pub fn repaired(mut self, works: &[(&[usize], i64, Option<i64>)]) -> City {
+        let position = |&spot: &usize| self.map.places().find(&format!("p{spot}")).unwrap().position;
+        let one = |(n, (spots, start, end)): (usize, &(&[usize], i64, Option<i64>))| Works {
+            id: format!("w{n}"),
+            line: spots.iter().map(position).collect(),
+            start: START + start,
+            end: end.map(|end| START + end),
+            kind: None,
+            name: None,
+            reference: None,
+        };
+        let event = Event::Works(works.iter().enumerate().map(one).collect());
+        self.map.admit(&event).unwrap();
+        self.map.apply(self.map.position() + 1, &event);
+        self.map.settle();
+        self
     }
 }
 

@@ -102,6 +102,27 @@ export interface SensitivityAnswer {
   rows: OtherRule[];
 }
 
+/** Before and after works at a hotspot. */
+export interface WorksRow {
+  works_id: string;
+  works_name: string | null;
+  kind: string | null;
+  start: string;
+  end: string | null;
+  occasions_before: number;
+  occasions_meanwhile: number;
+  occasions_after: number;
+  exposure: string | null;
+  exposure_before: number | null;
+  exposure_after: number | null;
+  sentence_en: string;
+  sentence_zh: string;
+}
+
+export interface WorksAnswer {
+  rows: WorksRow[];
+}
+
 /** Where an analysis answers this view. */
 export function analysis(name: string, query: Record<string, string>, view: View): string {
   return address(`/api/v1/analysis/${name}`, { ...query, ...asked(view) });

@@ -69,6 +69,14 @@ export const answers = {
     no_end: "no upper end",
     note: "Counted twice, as if more riders made no difference and as if floods grew with them; called worse or better only where both give p < 0.1.",
   },
+  works: {
+    title: "Did works help",
+    since: (day: string) => `from ${day}; nobody said when they ended`,
+    before: "Before",
+    meanwhile: "Meanwhile",
+    after: "After",
+    exposure: { storms: "Storms", reports: "Reports of any kind" } as Record<string, string>,
+  },
   first: {
     title: "Which first",
     rank: (rank: number, of: string) => `${ordinal(rank)} of ${of}`,

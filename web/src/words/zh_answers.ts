@@ -65,6 +65,14 @@ export const answers: Answers = {
     no_end: "无上限",
     note: "分别假设上报人数没有影响、或次数随人数增长，各算一次；两次均 p < 0.1 才称恶化或好转。",
   },
+  works: {
+    title: "整治是否见效",
+    since: (day) => `自 ${day} 起；完成时间不明`,
+    before: "整治前",
+    meanwhile: "施工期间",
+    after: "整治后",
+    exposure: { storms: "暴雨场次", reports: "各类上报" },
+  },
   first: {
     title: "先治理哪里",
     rank: (rank, of) => `第 ${rank} 位，共 ${of} 处`,
