@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::drain::ends;
 use super::gauge::{CITY, Series};
 use super::hotspot::Site;
 use super::incident::Facts;
@@ -23,6 +24,7 @@ impl HazardMap {
         self.check_rain();
         self.check_streets();
         self.check_works();
+        self.check_drained();
         self.check_sites();
         self.check_pointers();
     }
@@ -125,6 +127,22 @@ impl HazardMap {
         }
     }
 
+    /// The end of each incident, from every dry report.
+    fn check_drained(&self) {
+        let dry: Vec<_> = self.reports.rows().iter().filter(|row| row.dry() && !row.hidden).collect();
+        for (i, incident) in self.incidents().iter().enumerate().filter(|(_, incident)| !incident.is_void()) {
+            let rule = self.rule(incident.category);
+            let limit = radius2_cm2(rule.join_radius_m);
+            let at_it = dry.iter().filter(|row| {
+                row.category == incident.category
+                    && ends(incident, row.observed_at, rule)
+                    && row.position.ecef().distance2_cm2(incident.anchor.ecef()) <= limit
+            });
+            let first = at_it.map(|row| row.observed_at).min();
+            assert_eq!(self.drained_at(incident), first, "incident {i} ends with another dry report than the first");
+        }
+    }
+
     fn check_works(&self) {
         for (n, works) in self.works.all().iter().enumerate() {
             assert_eq!(self.works.find(&works.id), Some(works), "works {n} are not found by their id");
@@ -210,7 +228,8 @@ impl HazardMap {
             let (flags, end) = ([c.photo, c.acknowledged, c.dismissed, c.found, c.not_found], c.ended);
             let (span, merged, again) = (self.span_at_site(i), c.merged_into, c.recurred_after_s);
             add(format_args!("{i} {} {reports:?} {facts:?} {flags:?} {end:?}", c.opened()));
-            add(format_args!("{span:?} {merged:?} {again:?}"));
+            let drained = (!c.is_void()).then(|| self.drained_at(c));
+            add(format_args!("{span:?} {merged:?} {again:?} {drained:?}"));
         }
         for row in self.reports.rows() {
             add(format_args!("{row:?}"));

@@ -119,6 +119,11 @@ impl Incident {
             && (self.acknowledged || t <= f.last + rule.lapse_s)
     }
 
+    /// Would it take a report observed at `t` where it lies?
+    pub fn takes(&self, t: i64, rule: &Rule) -> bool {
+        self.spans(t, rule) && !self.has_ended_before(t)
+    }
+
     fn has_ended_before(&self, t: i64) -> bool {
         self.ended.is_some_and(|end| t > end.seconds())
     }
@@ -155,27 +160,37 @@ impl Incidents {
         if row.category.is_alone() {
             return Err(None);
         }
+        let t = row.observed_at;
+        let (mut best, mut last_end) = (None, None);
+        self.live_near(row, at, |i, d| {
+            let incident = &self.all[i as usize];
+            if incident.has_ended_before(t) {
+                last_end = last_end.max(incident.ended.map(Moment::seconds));
+            } else if best.is_none_or(|b| (d, i) < b) {
+                best = Some((d, i));
+            }
+        });
+        best.map(|(_, i)| i as usize)
+            .ok_or(last_end.map(|end| u32::try_from(t - end).unwrap_or(u32::MAX)).and_then(NonZeroU32::new))
+    }
+
+    /// Visits the incidents that would take a report, at its place `at`, were it not for their end, each with its squared
+    /// distance in cm²; some twice.
+    pub fn live_near(&self, row: &ReportRow, at: Ecef, mut visit: impl FnMut(u32, i64)) {
         let (rule, t) = (self.rule(row.category), row.observed_at);
         let limit = radius2_cm2(rule.join_radius_m);
-        let (mut best, mut last_end) = (None, None);
         let [from, to] = [t - rule.max_open_s, t + rule.lapse_s].map(|first| stretch(first, rule));
         for bucket in from..=to {
             self.live.near(layer(row.category, bucket), at, rule.join_radius_m, |i| {
                 let incident = &self.all[i as usize];
-                if incident.category != row.category || !incident.spans(t, rule) {
-                    return;
-                }
-                let d = incident.anchor.ecef().distance2_cm2(at);
-                if d > limit {
-                } else if incident.has_ended_before(t) {
-                    last_end = last_end.max(incident.ended.map(Moment::seconds));
-                } else if best.is_none_or(|b| (d, i) < b) {
-                    best = Some((d, i));
+                if incident.category == row.category && incident.spans(t, rule) {
+                    let d = incident.anchor.ecef().distance2_cm2(at);
+                    if d <= limit {
+                        visit(i, d);
+                    }
                 }
             });
         }
-        best.map(|(_, i)| i as usize)
-            .ok_or(last_end.map(|end| u32::try_from(t - end).unwrap_or(u32::MAX)).and_then(NonZeroU32::new))
     }
 
     /// Opens an incident with one report, at its place `at`; returns its index.

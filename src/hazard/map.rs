@@ -9,6 +9,7 @@ use super::admission::Admission;
 use super::analysis::City;
 use super::by_first::ByFirst;
 use super::category::Category;
+use super::drain::DryReports;
 use super::event::{Act, Action, Event, Merge, Place, Report, Street, Works};
 use super::gauge::Gauges;
 use super::hotspot::{Hotspot, Sites};
@@ -38,6 +39,7 @@ pub struct HazardMap {
     pub(super) places: Places,
     pub(super) streets: Streets,
     pub(super) works: AllWorks,
+    pub(super) dry: DryReports,
     pub(super) sites: Sites,
     /// Incidents that are not void by first observation: whom further rain concerns.
     pub(super) by_first: ByFirst,
@@ -66,6 +68,7 @@ impl HazardMap {
             places: Places::new(anchor_radius),
             streets: Streets::default(),
             works: AllWorks::default(),
+            dry: DryReports::new(&rules),
             sites: Sites::new(&rules),
             incidents: Incidents::new(rules),
             by_first: ByFirst::default(),
@@ -134,7 +137,7 @@ impl HazardMap {
             touched.covered.push(r as u32);
         });
         if report.dry {
-            return;
+            return self.dry_reported(r);
         }
         let row = &self.reports.rows()[r];
         let at = row.position.ecef();
@@ -165,7 +168,7 @@ impl HazardMap {
         if matches!(act.action, Action::Retract | Action::Split) {
             self.touch(|touched| touched.reports.push(r as u32));
         }
-        let Some(home) = self.reports.rows()[r].incident else { return };
+        let Some(home) = self.reports.rows()[r].incident else { return self.dry_retracted(r) };
         let i = home.index();
         let before = self.incidents.all()[i].standing();
         match act.action {

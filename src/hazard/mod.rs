@@ -6,6 +6,7 @@ mod by_first;
 pub mod category;
 pub mod cell;
 mod check;
+mod drain;
 pub mod event;
 pub mod gauge;
 pub mod grid;

@@ -54,6 +54,8 @@ pub struct CriterionRow {
     pub possible: u32,
     /// Those whose depth was reported.
     pub with_depth: u32,
+    /// Those that were seen dry after all reports of each of their incidents.
+    pub with_end: u32,
 }
 
 /// Which criterion, of those that are known.
@@ -105,7 +107,7 @@ pub fn verdict(criterion: &Criterion, seen: &[Seen], observed_s: i64) -> (Verdic
     (Verdict::CannotBeJudged, distinct(unknown.collect()), counts)
 }
 
-/// What the occasions of a hotspot say of depth.
+/// What the occasions of a hotspot say of depth and of how long they lasted.
 fn seen(map: &HazardMap, hotspot: &Hotspot, criterion: &Criterion) -> Vec<Seen> {
     let rule = map.rule(map.sites().get(hotspot.peak).category);
     let (mut touching, mut all) = (Vec::new(), Vec::new());
@@ -113,6 +115,10 @@ fn seen(map: &HazardMap, hotspot: &Hotspot, criterion: &Criterion) -> Vec<Seen> 
     occasions(&mut touching, rule.occasion_gap_s, |o, run| {
         let mut seen = Seen { start: o.start, ..Seen::default() };
         run.iter().for_each(|touch| deepest(map, touch, criterion, &mut seen));
+        let incidents = || run.iter().map(|touch| &map.incidents()[touch.span.incident as usize]);
+        seen.at_least_s = incidents().map(|i| i.facts.last - i.facts.first).max().unwrap_or(0);
+        let ends: Option<Vec<i64>> = incidents().map(|i| map.time_to_drain_s(i)).collect();
+        seen.at_most_s = ends.and_then(|ends| ends.into_iter().max());
         all.push(seen);
     });
     all
@@ -173,6 +179,7 @@ impl Analysis for Criteria {
                 meeting,
                 possible,
                 with_depth: seen.iter().filter(|s| s.depth_cm.is_some()).count() as u32,
+                with_end: seen.iter().filter(|s| s.at_most_s.is_some()).count() as u32,
             }
         };
         let rows: Vec<CriterionRow> = map.hotspots_of(category).into_iter().map(row).collect();
@@ -204,7 +211,7 @@ mod tests {
     }
 
     fn at(years: f64, depth_cm: Option<u16>) -> Seen {
-        Seen { start: (years * YEAR as f64) as i64, depth_cm, depth_after_rain_cm: None }
+        Seen { start: (years * YEAR as f64) as i64, depth_cm, ..Seen::default() }
     }
 
     #[test]

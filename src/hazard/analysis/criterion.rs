@@ -95,6 +95,10 @@ pub struct Seen {
     pub depth_cm: Option<u16>,
     /// The deepest that was reported so long after the end of its rain as the criterion asks.
     pub depth_after_rain_cm: Option<u16>,
+    /// The longest time between two wet reports of one incident: it lasted no less.
+    pub at_least_s: i64,
+    /// The longest time from a first report to when it was seen dry, where every incident was: it lasted no longer.
+    pub at_most_s: Option<i64>,
 }
 
 impl Criterion {
@@ -134,9 +138,14 @@ impl Criterion {
             (Some(_), None) => unknown.push("depth"),
             _ => {}
         }
+        match self.longer_than_s {
+            Some(limit) if seen.at_least_s > limit => {}
+            Some(limit) if seen.at_most_s.is_some_and(|most| most <= limit) => fails.push("duration"),
+            Some(_) => unknown.push("duration"),
+            None => {}
+        }
         // No event tells of these yet.
         let untold = [
-            ("duration", self.longer_than_s.is_some()),
             ("area", self.larger_than_m2.is_some()),
             ("length", self.wider_than_m.is_some()),
             ("claims", self.claim_over_usd.is_some()),
@@ -176,7 +185,7 @@ mod tests {
             let least = "en = \"x\"\nzh = \"x\"\nsource = \"x\"\nfirmness = \"own_text\"\noccasions = 1\n";
             Criterion::parse("ours", &format!("{least}{text}")).unwrap()
         };
-        let seen = |depth_cm, depth_after_rain_cm| Seen { start: 0, depth_cm, depth_after_rain_cm };
+        let seen = |depth_cm, depth_after_rain_cm| Seen { depth_cm, depth_after_rain_cm, ..Seen::default() };
         let over = by("deeper_than_cm = 15");
         assert_eq!(over.judge(&seen(Some(15), None)), (vec!["depth"], vec![]));
         assert_eq!(over.judge(&seen(Some(16), None)), (vec![], vec![]));
@@ -184,5 +193,11 @@ mod tests {
         let still = by("depth_from_cm = 10\nafter_rain_s = 1800\nlonger_than_s = 7200");
         assert_eq!(still.judge(&seen(Some(30), Some(9))), (vec!["depth"], vec!["duration"]));
         assert_eq!(still.judge(&seen(Some(30), None)), (vec![], vec!["depth", "duration"]));
+        let long = by("longer_than_s = 7200");
+        let lasted = |at_least_s, at_most_s| long.judge(&Seen { at_least_s, at_most_s, ..Seen::default() });
+        assert_eq!(lasted(7_201, None), (vec![], vec![]), "it was seen wet for longer");
+        assert_eq!(lasted(0, Some(7_200)), (vec!["duration"], vec![]), "it was seen dry by then");
+        assert_eq!(lasted(7_200, Some(9_000)), (vec![], vec!["duration"]), "it may have drained in between");
+        assert_eq!(lasted(7_200, None), (vec![], vec!["duration"]));
     }
 }

@@ -52,7 +52,7 @@ pub struct HotspotProperties {
     /// Of the incidents whose passability was reported, those that small cars could not pass.
     pub impassable_share: Option<f64>,
     pub time_to_close_s_median: Option<f64>,
-    /// No event tells when it had drained yet.
+    /// Of the incidents that were seen dry after their last observation.
     pub time_to_drain_s_median: Option<f64>,
     /// The last third of the window against the rest.
     pub trend: Trend,
@@ -165,7 +165,7 @@ fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
         depth_cm_max: reports().filter_map(|r| r.depth_cm.map(Measure::get)).max(),
         impassable_share: impassable_share(map, hotspot),
         time_to_close_s_median: median(incidents(map, hotspot).filter_map(close).collect()),
-        time_to_drain_s_median: None,
+        time_to_drain_s_median: median(incidents(map, hotspot).filter_map(|i| map.time_to_drain_s(i)).collect()),
         trend: map.city().trend(hotspot.peak),
         rank: place.map(|place| place.rank),
         rank_score: place.map(|place| rounded(place.score, 1_000.0)),

@@ -41,7 +41,7 @@ pub struct IncidentProperties {
     pub resolved_at: Option<Time>,
     /// From the first observation to resolved.
     pub time_to_close_s: Option<i64>,
-    /// From the first observation to an observed end, which no event tells yet.
+    /// From the first observation to the first dry report at it after the last, while it was live; null where nobody said.
     pub time_to_drain_s: Option<i64>,
     pub reports: usize,
     pub reporters: usize,
@@ -159,7 +159,7 @@ pub fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProp
         last_observed_at: Time(incident.facts.last),
         resolved_at: resolved_at(incident).map(Time),
         time_to_close_s: resolved_at(incident).map(|end| end - incident.facts.first),
-        time_to_drain_s: None,
+        time_to_drain_s: map.time_to_drain_s(incident),
         reports: incident.reports.len(),
         reporters: distinct_reporters(reports()),
         evidence: incident.has_evidence(),
