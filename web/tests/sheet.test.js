@@ -200,6 +200,34 @@ test("by a chosen criterion list, map and sheet say who meets it, who fails on w
   assert.deepEqual(wrong, []);
 });
 
+test("a table of what is on screen has the verdict of the criterion chosen", async () => {
+  const { rows } = await analysis("criteria", "category=waterlogging&criterion=malaysia_nadma");
+  const { page, close } = await visited("/?criterion=malaysia_nadma&lang=en", {
+    before: () => {
+      window.saved = [];
+      const make = URL.createObjectURL;
+      URL.createObjectURL = (blob) => {
+        window.saved.push(blob.text());
+        return make.call(URL, blob);
+      };
+    },
+  });
+  await says(page, ".judged", /meet it/);
+  await page.click(".menu summary");
+  for (const n of [1, 2]) await page.$eval(`.menu > div button:nth-child(${n})`, (button) => button.click());
+  const [table, geojson] = await page.evaluate(() => Promise.all(window.saved));
+  const [head, ...lines] = table.trim().split("\r\n");
+  assert.ok(head.endsWith(",criterion,verdict,verdict_on"), head);
+  const own = new Map(rows.map((row) => [row.hotspot_id, row]));
+  assert.equal(lines.length, rows.length);
+  for (const line of lines) {
+    const row = own.get(/waterlogging:[^,"]+/.exec(line)[0]);
+    assert.ok(line.endsWith(`,malaysia_nadma,${row.verdict},${row.on.join(" ")}`), line);
+  }
+  for (const { id, properties } of JSON.parse(geojson).features) assert.equal(properties.verdict, own.get(id).verdict, id);
+  await close();
+});
+
 test("a criterion that nobody knows, or that no city has confirmed, is explained and left", async () => {
   const disabled = (await known()).find((criterion) => criterion.disabled);
   for (const [id, shown] of [["atlantis", "atlantis"], [disabled.id, disabled.id], ["<b>", "<b>"]]) {

@@ -53,6 +53,9 @@ pub struct Criterion {
     /// What it leaves to us, or to the city.
     #[serde(default)]
     pub note: Option<String>,
+    /// The same in Chinese.
+    #[serde(default)]
+    pub note_zh: Option<String>,
     /// At least so many occasions …
     pub occasions: u32,
     /// … within some stretch of so many years; without it, ever.
@@ -164,6 +167,7 @@ mod tests {
     fn every_preset_parses_and_says_where_it_comes_from() {
         let all = Criterion::built_in();
         assert!(all.len() == BUILT_IN.len() && all.iter().all(|c| !c.source.is_empty() && !c.zh.is_empty()));
+        assert!(all.iter().all(|c| c.note.is_some() == c.note_zh.is_some()), "a note is there in both languages");
         let disabled: Vec<_> = all.iter().filter(|c| c.disabled).map(|c| c.id.as_str()).collect();
         assert_eq!(disabled, ["china_common"]);
     }

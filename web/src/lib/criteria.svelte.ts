@@ -19,6 +19,7 @@ export interface Criterion {
   /** Nothing is judged by it until a city confirms it. */
   disabled: boolean;
   note: string | null;
+  note_zh: string | null;
   occasions: number;
   within_years: number | null;
 }

@@ -1,5 +1,6 @@
 // What is on screen, as a file.
 
+import type { Judgement } from "./criteria.svelte";
 import type { Hotspot } from "./types";
 
 const COLUMNS = [
@@ -38,15 +39,26 @@ function inTime({ all, properties }: Hotspot): Record<string, number> {
   return all ? Object.fromEntries(IN_TIME.map((name) => [`${name}_in_time`, properties[name]])) : {};
 }
 
+/** By a criterion: its id, and what each hotspot is by it. */
+export interface Judged {
+  criterion: string;
+  by: Map<string, Judgement>;
+}
+
+function verdict(id: string, judged: Judged | null): Record<string, string | null> {
+  const row = judged?.by.get(id);
+  return judged ? { criterion: judged.criterion, verdict: row?.verdict ?? null, verdict_on: row?.on.join(" ") ?? null } : {};
+}
+
 /** A table (RFC 4180) that a spreadsheet opens as text: no cell is a formula. */
-export function csv(hotspots: Hotspot[]): string {
+export function csv(hotspots: Hotspot[], judged: Judged | null): string {
   const timed = hotspots.some(({ all }) => all);
   const rows = hotspots.map((hotspot) => {
     const { id, geometry, properties, all } = hotspot;
     const whole = COLUMNS.map((column) => (all ?? properties)[column]);
-    return [id, geometry?.coordinates[0], geometry?.coordinates[1], ...whole, ...Object.values(inTime(hotspot))];
+    return [id, geometry?.coordinates[0], geometry?.coordinates[1], ...whole, ...Object.values(inTime(hotspot)), ...Object.values(verdict(id, judged))];
   });
-  const columns = ["id", "lon", "lat", ...COLUMNS, ...(timed ? IN_TIME.map((name) => `${name}_in_time`) : [])];
+  const columns = ["id", "lon", "lat", ...COLUMNS, ...(timed ? IN_TIME.map((name) => `${name}_in_time`) : []), ...Object.keys(verdict("", judged))];
   // Spreadsheets take a file for UTF-8 when it begins with this mark.
   return `\uFEFF${[columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
@@ -58,10 +70,10 @@ function cell(value: string | number | null | undefined): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function geojson(hotspots: Hotspot[], about: { as_of: string; position: number; link: string; datetime?: string }): string {
+export function geojson(hotspots: Hotspot[], judged: Judged | null, about: { as_of: string; position: number; link: string; datetime?: string }): string {
   const features = hotspots.map((hotspot) => {
     const { type, id, geometry, properties, all } = hotspot;
-    return { type, id, geometry, properties: { ...(all ?? properties), ...inTime(hotspot) } };
+    return { type, id, geometry, properties: { ...(all ?? properties), ...inTime(hotspot), ...verdict(id, judged) } };
   });
   return JSON.stringify({ type: "FeatureCollection", ...about, features }, null, 1);
 }
