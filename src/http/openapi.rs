@@ -7,6 +7,7 @@ use utoipa::openapi::{RefOr, Required};
 use utoipa::{IntoParams, OpenApi};
 
 use super::query::{LARGEST_PAGE, PAGE};
+use crate::hazard::analysis::trend::Trend;
 use crate::hazard::analysis::{Analysis, Kind, Takes, USUAL_CATEGORY, forecast};
 use crate::hazard::category::Category;
 use crate::hazard::cell;
@@ -206,7 +207,10 @@ fn list(layer: Layer) -> Vec<Parameter> {
         params.push(any_of("status", "With any of these statuses, with commas between", &known));
     }
     match layer {
-        Layer::Hotspots => params.push(weather("Whose occasions")),
+        Layer::Hotspots => {
+            params.push(weather("Whose occasions"));
+            params.push(any_of("trend", "With any of these trends, with commas between", &Trend::ALL.map(Trend::name)));
+        }
         Layer::Incidents => {
             params.push(any_of("weather", "With any of these weathers, with commas between", &layer.weathers()));
         }

@@ -88,8 +88,12 @@ impl List {
         // The older ones are taken by every list, and refused by name where the layer has none.
         let old = |name: &str| self != List::Items && !matches!(name, "weather" | "gauge");
         let conditions = Filter::CONDITIONS.into_iter().filter(|name| old(name) || has(name));
-        let cells = (layer == Layer::Coverage).then_some("resolution");
-        conditions.chain(cells).chain(self.paging().iter().copied()).collect()
+        let own = match layer {
+            Layer::Hotspots => Some("trend"),
+            Layer::Coverage => Some("resolution"),
+            _ => None,
+        };
+        conditions.chain(own).chain(self.paging().iter().copied()).collect()
     }
 }
 

@@ -103,6 +103,17 @@ fn the_layer_its_order_and_the_sheet_of_a_hotspot_say_of_rank_and_trend_what_the
         let trend = trends.iter().find(|t| t["hotspot_id"] == feature["id"]).unwrap();
         assert_eq!(p["trend"], trend["trend"], "{feature}");
     }
+    // Each trend has its own, and together they are all.
+    let with = |trend: &str| server.ids(&format!("/api/v1/hotspots?category=waterlogging&limit=10000&trend={trend}"));
+    let all = ["new", "worsening", "improving", "dormant", "steady", "insufficient_history"].map(|trend| {
+        let of = |f: &&Value| f["properties"]["trend"] == trend;
+        let ids = with(trend);
+        assert_eq!(ids.len(), features.iter().filter(of).count(), "{trend}");
+        ids.len()
+    });
+    assert_eq!(all.iter().sum::<usize>(), features.len());
+    assert!(server.get("/api/v1/hotspots?trend=worse").problem(400).contains("known are new, worsening"));
+    assert!(server.get("/api/v1/incidents?trend=new").problem(400).contains("unknown query parameter"));
     let by_score = server.ids("/api/v1/hotspots?category=waterlogging&sort=-rank_score&limit=10000");
     let score = |id: &String| features.iter().find(|f| f["id"] == *id).unwrap()["properties"]["rank_score"].as_f64();
     assert!(by_score.iter().map(score).is_sorted_by(|a, b| a >= b));

@@ -15,7 +15,7 @@ use super::super::occasion::occasions;
 use super::super::slot::Slot;
 use super::exposure::{Exposure, MEASURED_SHARE, Parts, Reading, Window};
 use super::{Analysis, Basis, Constant, Method};
-use crate::error::Result;
+use crate::error::{Result, invalid};
 
 /// Above this two-sided p a hotspot is steady.
 pub const SIGNIFICANT_P: f64 = 0.1;
@@ -52,6 +52,33 @@ pub enum Trend {
     Dormant,
     Steady,
     InsufficientHistory,
+}
+
+impl Trend {
+    pub const ALL: [Trend; 6] =
+        [Trend::New, Trend::Worsening, Trend::Improving, Trend::Dormant, Trend::Steady, Trend::InsufficientHistory];
+
+    /// As on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Trend::New => "new",
+            Trend::Worsening => "worsening",
+            Trend::Improving => "improving",
+            Trend::Dormant => "dormant",
+            Trend::Steady => "steady",
+            Trend::InsufficientHistory => "insufficient_history",
+        }
+    }
+
+    /// The trend of this name.
+    ///
+    /// # Errors
+    /// `Invalid` that lists them.
+    pub fn named(name: &str) -> Result<Trend> {
+        let known = Trend::ALL.map(Trend::name).join(", ");
+        let found = Trend::ALL.into_iter().find(|trend| trend.name() == name);
+        found.ok_or_else(|| invalid("trend", name, format!("unknown; known are {known}")))
+    }
 }
 
 /// The window of this length up to `as_of`, cut to what was observed, and its last third; `None` where nothing was observed
@@ -230,6 +257,15 @@ mod tests {
         let short = Window { start: 0, cut: 1_000, resume: 1_000, end: 1_500, ..WINDOW };
         assert_eq!(says(Parts { window: short, ..RAIN }, [4, 12]), Trend::InsufficientHistory);
         assert_eq!(class(None, [4, 12]).0, Trend::InsufficientHistory);
+    }
+
+    #[test]
+    fn a_trend_is_named_as_it_is_written() {
+        for trend in Trend::ALL {
+            assert_eq!(serde_json::to_value(trend).unwrap(), trend.name());
+            assert_eq!(Trend::named(trend.name()), Ok(trend));
+        }
+        assert!(Trend::named("worse").unwrap_err().to_string().contains("known are new, worsening"));
     }
 
     #[test]

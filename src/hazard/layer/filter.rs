@@ -6,6 +6,7 @@ use h3o::{CellIndex, Resolution};
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 
+use super::super::analysis::trend::Trend;
 use super::super::category::Category;
 use super::super::cell;
 use super::super::position::Position;
@@ -25,7 +26,7 @@ const LARGEST_LIMIT: usize = 1_000_000;
 pub struct Filter {
     pub bbox: Option<Bbox>,
     pub datetime: Option<Interval>,
-    /// Any of these; none given: all. So with the next four.
+    /// Any of these; none given: all. So with the next five.
     pub category: Vec<Category>,
     pub status: Vec<Status>,
     /// Of incidents.
@@ -34,6 +35,8 @@ pub struct Filter {
     pub in_weather: Vec<InWeather>,
     /// Gauges by their ids.
     pub gauge: Vec<String>,
+    /// Of hotspots.
+    pub trend: Vec<Trend>,
     /// Of the cells of coverage.
     pub resolution: Option<Resolution>,
     pub paging: Paging,
@@ -86,6 +89,7 @@ impl Filter {
             }
             // The id of a gauge may hold a comma, so the whole is one that is wanted, too.
             "gauge" => self.gauge = value.split(',').chain([value]).map(str::to_owned).collect(),
+            "trend" if layer == Layer::Hotspots => self.trend = any_of(value, Trend::named)?,
             "resolution" if layer == Layer::Coverage => self.resolution = Some(cell::resolution(value)?),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
             "offset" => self.paging.offset = within(name, value, 0, Filter::LARGEST_OFFSET)?,

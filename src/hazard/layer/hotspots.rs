@@ -113,6 +113,7 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
             && filter.takes_position(position(map, hotspot))
             && filter.takes_time(first, last)
             && filter.takes_status(|| Some(Status::Hotspot(hotspot.status)))
+            && (filter.trend.is_empty() || filter.trend.contains(&map.city().trend(hotspot.peak)))
     };
     map.hotspots().into_iter().filter(wanted).collect()
 }

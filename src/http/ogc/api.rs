@@ -12,6 +12,7 @@ use super::super::query::{ITEMS_PAGE, LARGEST_PAGE, List};
 use super::super::{App, Problem};
 use super::schemas::{self, SCHEMAS};
 use super::{JSON, OPENAPI_3_0, fixed};
+use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Filter, Layer, Status};
@@ -139,6 +140,7 @@ fn parameters() -> Value {
         "category": query("category", "Of any of these categories, with commas between", any_of(&categories)),
         "gauge": query("gauge", "Measured at any of these gauges, by id, with commas between; city: without a gauge",
             json!({"type": "array", "minItems": 1, "items": {"type": "string"}})),
+        "trend": query("trend", "With any of these trends, with commas between", any_of(&Trend::ALL.map(Trend::name))),
         "resolution": query("resolution", "H3 resolution of the cells", resolution),
         "limit": query("limit", &limit, page),
         "cursor": query("cursor", cursor, json!({"type": "string"})),
