@@ -8,15 +8,20 @@ use super::gauge::{CITY, Gauges};
 use super::level::WaterLevels;
 use super::map::HazardMap;
 use super::place::Places;
+use super::slot::Slot;
 use super::storm::Rain;
 use super::street::Streets;
+use super::time;
+use super::workflow::{self, State, Step, Transition};
 use super::works::AllWorks;
-use crate::error::{Result, invalid};
+use crate::error::{Error, Result, invalid};
 
 /// Judges events one after another as if each admitted one had been applied, without touching the map.
 pub struct Admission<'m> {
     map: &'m HazardMap,
     changed: HashMap<String, Standing>,
+    /// Incidents that admitted steps act on: how they stand is no longer as the map has it.
+    acted_on: HashSet<usize>,
     gauges: HashSet<String>,
     /// By gauge.
     rain: HashMap<String, Vec<RainInterval>>,
@@ -38,6 +43,7 @@ impl<'m> Admission<'m> {
         Admission {
             map,
             changed: HashMap::new(),
+            acted_on: HashSet::new(),
             gauges: HashSet::new(),
             rain: HashMap::new(),
             stations: HashSet::new(),
@@ -45,12 +51,19 @@ impl<'m> Admission<'m> {
         }
     }
 
-    /// Would the fold take this event, after those admitted before? Those that follow are judged as if it had.
+    /// Would the fold take this event, after those admitted before, and may it be written? Those that follow are judged
+    /// as if it had been.
     ///
     /// # Errors
-    /// `Invalid`, as [`HazardMap::admit`].
+    /// `Invalid`, as [`HazardMap::admit`]; for a step of the workflow also as [`workflow::judge`], and `Busy` where
+    /// [`Admission::knows`] says no.
     pub fn admit(&mut self, event: &Event) -> Result<()> {
         self.judge(event)?;
+        if let Event::Transition(taken) = event {
+            self.may_be_taken(taken)?;
+        }
+        let homes: Vec<usize> = named(event).filter_map(|id| self.home(id)).collect();
+        self.acted_on.extend(homes);
         match event {
             Event::Report(r) => {
                 let standing = if r.dry { Standing::Dry } else { Standing::Visible(r.category) };
@@ -73,6 +86,45 @@ impl<'m> Admission<'m> {
         Ok(())
     }
 
+    /// Does the map show how the incidents stand that a step of the workflow speaks of? Not after another step on them was
+    /// admitted: then the map has to be folded first.
+    pub fn knows(&self, event: &Event) -> bool {
+        let known = |id| self.home(id).is_none_or(|i| !self.acted_on.contains(&i)) && !self.changed.contains_key(id);
+        !matches!(event, Event::Transition(_)) || named(event).all(known)
+    }
+
+    fn home(&self, id: &str) -> Option<usize> {
+        self.map.reports().rows()[self.map.reports().find(id)?].incident.map(Slot::index)
+    }
+
+    fn may_be_taken(&self, taken: &Transition) -> Result<()> {
+        if !named_by(taken).all(|id| self.home(id).is_some_and(|i| !self.acted_on.contains(&i))) {
+            return Err(Error::Busy("the incident is being changed: try again in a moment".into()));
+        }
+        let incident = self.home(&taken.report).unwrap_or_default();
+        let state = self.map.book().state(incident);
+        let last = self.map.version(incident);
+        if taken.from != state || taken.after.is_some_and(|after| after != last) {
+            return Err(Error::Conflict(self.meanwhile(incident, state)));
+        }
+        workflow::judge(state, taken)?;
+        if taken.step == Step::Merge && taken.other.as_deref().and_then(|id| self.home(id)) == Some(incident) {
+            return Err(invalid("other_incident_id", "", "is the same incident"));
+        }
+        Ok(())
+    }
+
+    /// What somebody else has done with an incident.
+    fn meanwhile(&self, incident: usize, state: State) -> String {
+        let Some(last) = self.map.book().last(incident) else { return format!("the incident is {state}") };
+        let who = match (self.map.book().actor_unit(last), last.role) {
+            (Some(unit), _) => format!(" by {unit}"),
+            (None, Some(role)) => format!(" by a {role}"),
+            (None, None) => String::new(),
+        };
+        format!("the incident is {state} meanwhile: {} at {}{who}", last.step, time::format(last.at))
+    }
+
     /// Would the fold take this event? Remembers nothing: for one event, as each entry of the log at a restart.
     ///
     /// # Errors
@@ -88,13 +140,16 @@ impl<'m> Admission<'m> {
             }
             Event::Act(act) => self.visible("report", &act.report).map(drop),
             Event::Merge(merge) => {
-                let a = self.visible("report", &merge.report)?;
-                let b = self.visible("other", &merge.other)?;
-                if a != b {
-                    let reason = format!("merge across categories: {} and {}", a.name(), b.name());
-                    return Err(invalid("other", &merge.other, reason));
+                let category = self.visible("report", &merge.report)?;
+                self.same_category(category, &merge.other)
+            }
+            Event::Transition(taken) => {
+                let category = self.visible("report", &taken.report)?;
+                match &taken.other {
+                    Some(other) => self.same_category(category, other),
+                    None if taken.step == Step::Merge => Err(invalid("other", "", "a merge needs it")),
+                    None => Ok(()),
                 }
-                Ok(())
             }
             Event::Report(_) | Event::Note(_) => Ok(()),
             Event::Rain(more) => self.fits(CITY, more),
@@ -109,6 +164,15 @@ impl<'m> Admission<'m> {
             Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
             Event::Works(works) => works.iter().try_for_each(AllWorks::admit),
         }
+    }
+
+    fn same_category(&self, category: Category, other: &str) -> Result<()> {
+        let b = self.visible("other", other)?;
+        if category != b {
+            let reason = format!("merge across categories: {} and {}", category.name(), b.name());
+            return Err(invalid("other", other, reason));
+        }
+        Ok(())
     }
 
     /// Does further rain fit what is loaded of its series, and what was admitted with it?
@@ -152,4 +216,20 @@ impl<'m> Admission<'m> {
             })
         })
     }
+}
+
+/// The reports whose incidents an event acts on.
+fn named(event: &Event) -> impl Iterator<Item = &str> {
+    let [a, b] = match event {
+        Event::Act(act) => [Some(&act.report), None],
+        Event::Merge(merge) => [Some(&merge.report), Some(&merge.other)],
+        Event::Note(note) => [note.report.as_ref(), None],
+        Event::Transition(taken) => [Some(&taken.report), taken.other.as_ref()],
+        _ => [None, None],
+    };
+    a.into_iter().chain(b).map(String::as_str)
+}
+
+fn named_by(taken: &Transition) -> impl Iterator<Item = &str> {
+    std::iter::once(&taken.report).chain(&taken.other).map(String::as_str)
 }

@@ -12,6 +12,8 @@ use super::occasion::{Span, Tally, Touch};
 use super::position::radius2_cm2;
 use super::slot::Slot;
 use super::storm::Rain;
+use super::workflow::State;
+use super::workflow::deadlines::Deadlines;
 
 impl HazardMap {
     /// Walks every invariant of a settled map.
@@ -21,6 +23,7 @@ impl HazardMap {
     pub fn check(&self) {
         self.check_reports();
         self.check_incidents();
+        self.check_workflow();
         self.check_rain();
         self.check_streets();
         self.check_works();
@@ -83,6 +86,31 @@ impl HazardMap {
             by_first.iter().map(|x| x.1).eq(self.by_first.sorted(self.incidents())),
             "the list by first observation is stale"
         );
+    }
+
+    fn check_workflow(&self) {
+        for (i, incident) in self.incidents().iter().enumerate() {
+            let (state, acknowledged) = (self.book().state(i), self.book().acknowledged_at(i).is_some());
+            if incident.merged_into.is_none() {
+                assert_eq!(state.has_ended(), incident.ended.is_some(), "incident {i} is {state}, and ended or not");
+                assert_eq!(
+                    state == State::Dismissed,
+                    incident.dismissed,
+                    "incident {i} is {state}, and dismissed or not"
+                );
+                assert_eq!(
+                    acknowledged, incident.acknowledged,
+                    "incident {i} was acknowledged at no time, or not at all"
+                );
+            }
+            let history = self.book().history(i);
+            let own = history.iter().filter(|row| row.to == state).count();
+            assert!(own > 0 || state == State::Reported, "incident {i} is {state} by no step of its history");
+            assert!(history.is_sorted_by_key(|row| row.seq()), "the history of incident {i} is not in log order");
+        }
+        if let Some(kept) = self.deadlines.get() {
+            assert!(*kept == Deadlines::of_all(self), "a deadline is stale");
+        }
     }
 
     fn span_at_site(&self, i: usize) -> Option<Span> {
@@ -230,6 +258,8 @@ impl HazardMap {
             add(format_args!("{i} {} {reports:?} {facts:?} {flags:?} {end:?}", c.opened()));
             let drained = (!c.is_void()).then(|| self.drained_at(c));
             add(format_args!("{span:?} {merged:?} {again:?} {drained:?}"));
+            let (book, due) = (self.book(), self.deadline(i));
+            add(format_args!("{} {:?} {:?} {due:?}", book.state(i), book.acknowledged_at(i), book.history(i)));
         }
         for row in self.reports.rows() {
             add(format_args!("{row:?}"));

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::category::Category;
 use super::position::Position;
+use super::workflow::Transition;
 
 /// One thing that happened. Times are unix seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,12 +15,15 @@ use super::position::Position;
 pub enum Event {
     /// Somebody observed a hazard, or its absence.
     Report(Report),
-    /// A step taken on the incident that holds a report, or on the report itself.
+    /// A step that was taken elsewhere on the incident that holds a report, or on the report itself.
     Act(Act),
     /// Two incidents are one: the one opened first stays.
     Merge(Merge),
-    /// Any other step of the workflow: it changes nothing on the map but the newest time.
+    /// Any other step that was taken elsewhere: it changes nothing on the map but the newest time, and of an incident its
+    /// state in the workflow.
     Note(Note),
+    /// A step of the workflow, taken here.
+    Transition(Transition),
     /// Rain of further intervals, of no gauge: it stands for the whole city.
     Rain(Vec<RainInterval>),
     /// Further rain gauges, or new positions and names of known ones.
@@ -161,7 +165,7 @@ pub struct Merge {
     pub other: String,
 }
 
-/// A step that the map does not interpret (verify, dispatch, …).
+/// A step that the map does not show (verify, dispatch, …).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub step: String,
@@ -286,6 +290,7 @@ impl Event {
             Event::Act(a) => Some(a.at),
             Event::Merge(m) => Some(m.at),
             Event::Note(n) => Some(n.at),
+            Event::Transition(t) => Some(t.at),
             Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) => None,
             Event::Stations(_) | Event::Levels(_) | Event::Places(_) | Event::Streets(_) | Event::Works(_) => None,
         }

@@ -193,6 +193,31 @@ impl Incidents {
         }
     }
 
+    /// The incidents of a category whose anchors lie within a distance of `at` in metres, and whose first observations lie
+    /// from one time to another, both included.
+    pub fn around(&self, category: Category, at: Ecef, radius_m: f64, [from, to]: [i64; 2]) -> Vec<usize> {
+        let (rule, limit) = (self.rule(category), radius2_cm2(radius_m));
+        let mut found = Vec::new();
+        let mut look = |i: usize| {
+            let Incident { category: of, anchor, facts, ref reports, .. } = self.all[i];
+            let there = of == category && !reports.is_empty() && (from..=to).contains(&facts.first);
+            if there && anchor.ecef().distance2_cm2(at) <= limit {
+                found.push(i);
+            }
+        };
+        let [first, last] = [from, to].map(|t| stretch(t, rule));
+        // Under a rule of very short cases there are more stretches than incidents.
+        if category.is_alone() || last - first > self.all.len() as i64 {
+            (0..self.all.len()).for_each(look);
+        } else {
+            (first..=last)
+                .for_each(|bucket| self.live.near(layer(category, bucket), at, radius_m, |i| look(i as usize)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Opens an incident with one report, at its place `at`; returns its index.
     pub fn open(
         &mut self,

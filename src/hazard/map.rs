@@ -10,7 +10,7 @@ use super::analysis::City;
 use super::by_first::ByFirst;
 use super::category::Category;
 use super::drain::DryReports;
-use super::event::{Act, Action, Event, Merge, Place, Report, Street, Works};
+use super::event::{Event, Place, Report, Street, Works};
 use super::gauge::Gauges;
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
@@ -19,9 +19,12 @@ use super::place::Places;
 use super::position::Ecef;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
-use super::slot::{Moment, Slot};
+use super::slot::Slot;
 use super::street::Streets;
 use super::touched::Touched;
+use super::workflow::Deed;
+use super::workflow::book::Book;
+use super::workflow::deadlines::Deadlines;
 use super::works::AllWorks;
 use crate::error::Result;
 
@@ -41,6 +44,9 @@ pub struct HazardMap {
     pub(super) works: AllWorks,
     pub(super) dry: DryReports,
     pub(super) sites: Sites,
+    pub(super) book: Book,
+    /// Made when somebody first asks, and kept up to date from then on.
+    pub(super) deadlines: OnceLock<Deadlines>,
     /// Incidents that are not void by first observation: whom further rain concerns.
     pub(super) by_first: ByFirst,
     /// Incidents first observed before this are noted in `expiry`; younger ones cannot leave the window yet.
@@ -70,6 +76,8 @@ impl HazardMap {
             works: AllWorks::default(),
             dry: DryReports::new(&rules),
             sites: Sites::new(&rules),
+            book: Book::default(),
+            deadlines: OnceLock::new(),
             incidents: Incidents::new(rules),
             by_first: ByFirst::default(),
             swept: i64::MIN,
@@ -116,9 +124,9 @@ impl HazardMap {
         }
         match event {
             Event::Report(report) => self.report(seq, report),
-            Event::Act(act) => self.act(seq, act),
-            Event::Merge(merge) => self.merge(merge),
-            Event::Note(_) => {}
+            Event::Act(_) | Event::Merge(_) | Event::Note(_) | Event::Transition(_) => {
+                Deed::of(seq, event).iter().for_each(|deed| self.deed(deed));
+            }
             Event::Rain(intervals) => self.rain_loaded(0, intervals),
             Event::Gauges(gauges) => self.gauges_loaded(gauges),
             Event::GaugeRain(rain) => self.gauge_rain_loaded(rain),
@@ -153,89 +161,20 @@ impl HazardMap {
         self.reports.set_incident(r, Slot::new(i));
     }
 
-    fn opened(&mut self, report: usize, at: Ecef, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
+    pub(super) fn opened(&mut self, report: usize, at: Ecef, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {
         let i = self.incidents.open(report, &self.reports.rows()[report], at, seq, recurred_after_s);
         self.revised(i, None);
         i
     }
 
-    fn act(&mut self, seq: u64, act: &Act) {
-        let r = self.reports.find(&act.report).expect("an admitted event refers to a known report");
-        if act.action == Action::Retract {
-            self.reports.hide(r);
-            self.touch(|touched| touched.covered.push(r as u32));
-        }
-        if matches!(act.action, Action::Retract | Action::Split) {
-            self.touch(|touched| touched.reports.push(r as u32));
-        }
-        let Some(home) = self.reports.rows()[r].incident else { return self.dry_retracted(r) };
-        let i = home.index();
-        let before = self.incidents.all()[i].standing();
-        match act.action {
-            Action::Retract => self.left(i, r),
-            Action::Split => {
-                self.left(i, r);
-                let at = self.reports.rows()[r].position.ecef();
-                let own = self.opened(r, at, seq, None);
-                self.reports.set_incident(r, Slot::new(own));
-            }
-            Action::Acknowledge => self.incidents.get_mut(i).acknowledged = true,
-            Action::Found => self.incidents.get_mut(i).found = true,
-            Action::NotFound => self.incidents.get_mut(i).not_found = true,
-            Action::Reopen => {
-                let incident = self.incidents.get_mut(i);
-                (incident.ended, incident.dismissed) = (None, false);
-            }
-            Action::Resolve | Action::Dismiss => {
-                let incident = self.incidents.get_mut(i);
-                // The first end holds until a reopen.
-                if incident.ended.is_none() {
-                    (incident.ended, incident.dismissed) = (Some(Moment::new(act.at)), act.action == Action::Dismiss);
-                }
-            }
-        }
-        if self.incidents.all()[i].standing() != before {
-            self.touch_reports_of(i);
-        }
-        self.changed.push(i as u32);
-    }
-
-    /// A report leaves its incident.
-    fn left(&mut self, i: usize, report: usize) {
-        let before = self.first(i);
-        self.incidents.leave(i, report, self.reports.rows());
-        self.revised(i, before);
-        // Its last observation may be earlier now: it may leave the window earlier than was noted.
-        self.note_expiry(i);
-    }
-
-    fn merge(&mut self, merge: &Merge) {
-        let [a, b] = [&merge.report, &merge.other].map(|id| {
-            let r = self.reports.find(id).expect("an admitted merge refers to known reports");
-            self.reports.rows()[r].incident.expect("an admitted merge refers to visible reports").index()
-        });
-        if a == b {
-            return;
-        }
-        let before = [self.first(a.min(b)), self.first(a.max(b))];
-        let (stays, goes) = self.incidents.merge(a, b);
-        for &r in &self.incidents.all()[stays].reports {
-            self.reports.set_incident(r as usize, Slot::new(stays));
-        }
-        self.touch_reports_of(stays);
-        // In this order: the one that goes still stands in `by_first` as it was.
-        self.revised(stays, before[0]);
-        self.revised(goes, before[1]);
-    }
-
     /// First observation of an incident that is not void.
-    fn first(&self, i: usize) -> Option<i64> {
+    pub(super) fn first(&self, i: usize) -> Option<i64> {
         let incident = &self.incidents.all()[i];
         (!incident.is_void()).then_some(incident.facts.first)
     }
 
     /// An incident's reports have changed.
-    fn revised(&mut self, i: usize, first_before: Option<i64>) {
+    pub(super) fn revised(&mut self, i: usize, first_before: Option<i64>) {
         let first = self.first(i);
         self.touch(|touched| touched.firsts.extend(first_before.map(|first| (first, i as u32))));
         if first != first_before && !self.incidents.all()[i].category.is_alone() {
@@ -307,6 +246,11 @@ impl HazardMap {
         self.incidents.all()
     }
 
+    /// The incidents of a category around a spot, first observed in a time; as [`Incidents::around`].
+    pub fn around(&self, category: Category, at: Ecef, radius_m: f64, from_to: [i64; 2]) -> Vec<usize> {
+        self.incidents.around(category, at, radius_m, from_to)
+    }
+
     pub fn rule(&self, category: Category) -> &Rule {
         self.incidents.rule(category)
     }
@@ -330,6 +274,16 @@ impl HazardMap {
 
     pub fn sites(&self) -> &Sites {
         &self.sites
+    }
+
+    /// What people have done with incidents.
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// By when something has to be done with each open incident, of a settled map.
+    pub fn deadlines(&self) -> &Deadlines {
+        self.deadlines.get_or_init(|| Deadlines::of_all(self))
     }
 
     /// Every hotspot: most occasions first, then height, category, site.

@@ -138,7 +138,7 @@ impl Reports {
     }
 
     pub fn word(&self, slot: Slot) -> &str {
-        &self.words.texts[slot.index()]
+        self.words.get(slot)
     }
 
     pub fn rows(&self) -> &[ReportRow] {
@@ -202,13 +202,17 @@ fn slice<'a>(text: &'a str, ends: &[u32], i: usize) -> &'a str {
 
 /// Strings that many reports share.
 #[derive(Debug, Default)]
-struct Words {
+pub(super) struct Words {
     texts: Vec<Box<str>>,
     slots: HashMap<Box<str>, Slot>,
 }
 
 impl Words {
-    fn intern(&mut self, text: &str) -> Slot {
+    pub(super) fn get(&self, slot: Slot) -> &str {
+        &self.texts[slot.index()]
+    }
+
+    pub(super) fn intern(&mut self, text: &str) -> Slot {
         if let Some(&slot) = self.slots.get(text) {
             return slot;
         }

@@ -29,6 +29,10 @@ impl HazardMap {
         let mut changed = std::mem::take(&mut self.changed);
         changed.sort_unstable();
         changed.dedup();
+        if let Some(mut deadlines) = self.deadlines.take() {
+            changed.iter().for_each(|&i| deadlines.put(i as usize, self.deadline(i as usize)));
+            self.deadlines = deadlines.into();
+        }
         let mut sites = self.respan(&changed, as_of);
         sites.sort_unstable();
         sites.dedup();

@@ -68,6 +68,9 @@ impl View {
         match event {
             Event::Act(act) => self.dropped.contains(&act.report),
             Event::Merge(merge) => self.dropped.contains(&merge.report) || self.dropped.contains(&merge.other),
+            Event::Transition(taken) => {
+                [Some(&taken.report), taken.other.as_ref()].into_iter().flatten().any(|id| self.dropped.contains(id))
+            }
             _ => false,
         }
     }

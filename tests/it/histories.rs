@@ -13,6 +13,7 @@ use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Note,
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::{Position, half_up};
 use waterlog::hazard::settings::Settings;
+use waterlog::hazard::workflow::{Actor, Role, State, Step, Transition};
 
 use crate::worlds::draw::{Draw, HOUR_S, Row};
 use crate::worlds::kinds::{EXACT_M, Kind, PLAIN};
@@ -74,6 +75,8 @@ fn walk(seed: u64, steps: usize) {
         map.admit(&event).unwrap_or_else(|why| panic!("a valid event was refused: {why}"));
         map.apply(step as u64, &event);
         map.settle();
+        // From now on they are kept up to date, which the check holds them to.
+        map.deadlines();
         map.check();
         drop(at);
         history.events.push(event);
@@ -301,7 +304,12 @@ impl History {
 /// The event that a line of events.csv stands for, with depths and the like that the referee does not read.
 fn event_of(row: &Row, rng: &mut Rng) -> Event {
     let (at, report) = (row.at, row.reference.clone());
-    let act = |action| Event::Act(Act { action, at, report: report.clone() });
+    let taken_here = rng.bool();
+    let act = |action| match Step::from(action) {
+        // The fold takes any step in any state.
+        step if taken_here && step != Step::Retract => Event::Transition(transition(step, at, &report, None)),
+        _ => Event::Act(Act { action, at, report: report.clone() }),
+    };
     match row.event {
         "report" | "dry" => {
             let degrees = |text: &str| text.parse().expect("drawn positions are numbers");
@@ -330,7 +338,24 @@ fn event_of(row: &Row, rng: &mut Rng) -> Event {
         "not_found" => act(Action::NotFound),
         "retract" => act(Action::Retract),
         "split" => act(Action::Split),
+        "merge" if taken_here => Event::Transition(transition(Step::Merge, at, &report, Some(&row.id))),
         "merge" => Event::Merge(Merge { at, report, other: row.id.clone() }),
         step => Event::Note(Note { step: step.to_owned(), at, report: Some(report).filter(|r| !r.is_empty()) }),
+    }
+}
+
+fn transition(step: Step, at: i64, report: &str, other: Option<&str>) -> Transition {
+    Transition {
+        at,
+        step,
+        report: report.to_owned(),
+        from: State::Reported,
+        after: None,
+        actor: Actor { role: Role::GridWorker, unit: Some("grid_7".into()), person: NonZeroU64::new(7) },
+        unit: None,
+        until: (at % 3 == 0).then_some(at + HOUR_S),
+        reason: None,
+        other: other.map(str::to_owned),
+        note: None,
     }
 }

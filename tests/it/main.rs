@@ -48,5 +48,6 @@ mod suggest;
 mod tiles;
 mod trigger_reference;
 mod views;
+mod workflow_fold;
 mod works;
 mod worlds;

@@ -1,0 +1,244 @@
+//! The book of the desk: every step taken on an incident, and how each stands. Incidents that nobody has touched take no
+//! room in it.
+
+use std::num::NonZeroU64;
+
+use hashbrown::HashMap;
+
+use super::super::report::Words;
+use super::super::slot::{Moment, Slot};
+use super::{Deed, NoteId, Reason, Role, State, Step};
+
+/// One step as it was taken.
+#[derive(Debug)]
+pub struct Row {
+    /// Log position.
+    seq: Slot,
+    /// Unix seconds.
+    pub at: i64,
+    pub step: Step,
+    pub from: State,
+    pub to: State,
+    pub role: Option<Role>,
+    /// The step before it on the same incident.
+    previous: Option<Slot>,
+    more: Option<Box<More>>,
+}
+
+/// What few steps have.
+#[derive(Debug, Default)]
+struct More {
+    actor_unit: Option<Slot>,
+    unit: Option<Slot>,
+    until: Option<i64>,
+    reason: Option<Reason>,
+    /// Of a merge or a split: the other incident.
+    other: Option<Slot>,
+    note: Option<NonZeroU64>,
+}
+
+/// How an incident stands that somebody has taken a step on.
+#[derive(Debug)]
+struct Case {
+    state: State,
+    last: Slot,
+    acknowledged_at: Option<Moment>,
+    clock: Option<Box<Clock>>,
+}
+
+/// What moves the limits of an incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// Time is granted until then; unix seconds.
+    pub until: Option<i64>,
+    pub suspended_at: Option<i64>,
+    /// Time for which it was suspended before; it is given back.
+    pub suspended_s: i64,
+    pub reopened_at: Option<i64>,
+}
+
+/// Every step, in log order.
+#[derive(Debug, Default)]
+pub struct Book {
+    rows: Vec<Row>,
+    /// By incident.
+    cases: HashMap<u32, Case>,
+    units: Words,
+}
+
+impl Row {
+    /// Log position.
+    pub fn seq(&self) -> u64 {
+        self.seq.index() as u64
+    }
+
+    /// The other incident of a merge or a split, by index.
+    pub fn other(&self) -> Option<usize> {
+        self.more.as_ref()?.other.map(Slot::index)
+    }
+
+    /// Time is granted until then; unix seconds.
+    pub fn until(&self) -> Option<i64> {
+        self.more.as_ref()?.until
+    }
+
+    pub fn reason(&self) -> Option<Reason> {
+        self.more.as_ref()?.reason
+    }
+
+    pub fn note(&self) -> Option<NoteId> {
+        self.more.as_ref()?.note.map(NoteId)
+    }
+}
+
+impl Book {
+    pub fn state(&self, incident: usize) -> State {
+        self.case(incident).map_or(State::Reported, |case| case.state)
+    }
+
+    /// When it was first acknowledged; unix seconds.
+    pub fn acknowledged_at(&self, incident: usize) -> Option<i64> {
+        self.case(incident)?.acknowledged_at.map(Moment::seconds)
+    }
+
+    pub fn clock(&self, incident: usize) -> Option<&Clock> {
+        self.case(incident)?.clock.as_deref()
+    }
+
+    /// The last step taken on an incident.
+    pub fn last(&self, incident: usize) -> Option<&Row> {
+        self.case(incident).map(|case| &self.rows[case.last.index()])
+    }
+
+    /// Every step taken on an incident and on those that were merged into it, in log order.
+    pub fn history(&self, incident: usize) -> Vec<&Row> {
+        let (mut rows, mut waiting) = (Vec::new(), vec![incident]);
+        while let Some(next) = waiting.pop() {
+            let mut at = self.case(next).map(|case| case.last);
+            while let Some(slot) = at {
+                let row = &self.rows[slot.index()];
+                waiting.extend(row.other().filter(|_| row.step == Step::Merge));
+                at = row.previous;
+                rows.push(row);
+            }
+        }
+        rows.sort_by_key(|row| row.seq);
+        rows
+    }
+
+    /// The unit of whoever took a step.
+    pub fn actor_unit(&self, row: &Row) -> Option<&str> {
+        row.more.as_ref()?.actor_unit.map(|slot| self.units.get(slot))
+    }
+
+    /// The unit that a step sends the incident to.
+    pub fn unit(&self, row: &Row) -> Option<&str> {
+        row.more.as_ref()?.unit.map(|slot| self.units.get(slot))
+    }
+
+    /// Log position of the last step taken on an incident.
+    pub fn last_seq(&self, incident: usize) -> Option<u64> {
+        self.last(incident).map(Row::seq)
+    }
+
+    fn case(&self, incident: usize) -> Option<&Case> {
+        self.cases.get(&(incident as u32))
+    }
+
+    /// Notes a step on an incident; `other`: that of a merge, which is gone now, or of a split. `suspended_s`: how long
+    /// it was suspended until now, so far as that time counts.
+    pub(in crate::hazard) fn record(
+        &mut self,
+        incident: usize,
+        deed: &Deed,
+        other: Option<usize>,
+        suspended_s: impl FnOnce(i64, i64) -> i64,
+    ) {
+        let from = self.state(incident);
+        let to = match (deed.step, other) {
+            (Step::Merge, Some(other)) => match from.merged(self.state(other)) {
+                // Acknowledged, if either was.
+                State::Reported if [incident, other].iter().any(|&i| self.acknowledged_at(i).is_some()) => {
+                    State::Acknowledged
+                }
+                merged => merged,
+            },
+            _ => from.folded(deed.step),
+        };
+        let row = self.row(incident, deed, other, (from, to));
+        let last = Slot::new(self.rows.len());
+        self.rows.push(row);
+        let gone = other.filter(|_| deed.step == Step::Merge);
+        let goes = gone.and_then(|i| self.case(i)).map(|case| (case.state, case.acknowledged_at, case.clock.clone()));
+        let fresh = || Case { state: from, last, acknowledged_at: None, clock: None };
+        let case = self.cases.entry(incident as u32).or_insert_with(fresh);
+        (case.state, case.last) = (to, last);
+        if let Some((state, acknowledged_at, clock)) = goes {
+            case.acknowledged_at = [case.acknowledged_at, acknowledged_at].into_iter().flatten().min();
+            // Its limits are those of the one whose state it has.
+            if state == to && from != to {
+                case.clock = clock;
+            }
+        }
+        // Two that become one keep the time of the one whose state they have.
+        if deed.step == Step::Merge {
+            return;
+        }
+        if deed.step == Step::Acknowledge {
+            let at = Moment::new(deed.at);
+            case.acknowledged_at = Some(case.acknowledged_at.map_or(at, |before| before.min(at)));
+        }
+        case.keep_time(deed, (from, to), suspended_s);
+    }
+
+    fn row(&mut self, incident: usize, deed: &Deed, other: Option<usize>, (from, to): (State, State)) -> Row {
+        let mut more = More { other: other.map(Slot::new), ..More::default() };
+        let mut role = None;
+        if let Some(taken) = deed.taken {
+            role = Some(taken.actor.role);
+            more.actor_unit = taken.actor.unit.as_deref().map(|unit| self.units.intern(unit));
+            more.unit = taken.unit.as_deref().map(|unit| self.units.intern(unit));
+            (more.until, more.reason, more.note) = (taken.until, taken.reason, taken.note.map(|note| note.0));
+        }
+        let More { actor_unit, unit, until, reason, other, note } = &more;
+        let plain = actor_unit.or(*unit).or(*other).is_none() && until.is_none() && reason.is_none() && note.is_none();
+        Row {
+            seq: Slot::new(deed.seq as usize),
+            at: deed.at,
+            step: deed.step,
+            from,
+            to,
+            role,
+            previous: self.case(incident).map(|case| case.last),
+            more: (!plain).then(|| Box::new(more)),
+        }
+    }
+}
+
+impl Case {
+    fn keep_time(&mut self, deed: &Deed, (from, to): (State, State), suspended_s: impl FnOnce(i64, i64) -> i64) {
+        let clock = self.clock.as_deref().cloned().unwrap_or_default();
+        let mut next = clock.clone();
+        if from == State::Suspended
+            && to != from
+            && let Some(since) = next.suspended_at.take()
+        {
+            // What was set while it was suspended was the end of that.
+            next.until = None;
+            next.suspended_s += suspended_s(since, deed.at);
+        }
+        if to == State::Suspended && to != from {
+            next.suspended_at = Some(deed.at);
+            next.until = None;
+        }
+        if to == State::Reopened && to != from {
+            next = Clock { reopened_at: Some(deed.at), ..Clock::default() };
+        }
+        if let Some(until) = deed.taken.and_then(|taken| taken.until) {
+            next.until = Some(until);
+        }
+        if next != clock {
+            self.clock = Some(Box::new(next));
+        }
+    }
+}

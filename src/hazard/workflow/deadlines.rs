@@ -1,0 +1,107 @@
+//! By when something has to be done: the next limit of every open incident, in order of time. Kept up to date with the
+//! incidents that change, so that nobody looks through those that do not.
+
+use std::collections::BTreeSet;
+
+use hashbrown::HashMap;
+
+use super::super::incident::Incident;
+use super::super::map::HazardMap;
+use super::State;
+use super::limits::Limits;
+
+/// The next deadlines; unix seconds. A deadline has passed after its second, not in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Deadlines {
+    order: BTreeSet<(i64, u32)>,
+    /// By incident.
+    of: HashMap<u32, i64>,
+}
+
+impl Deadlines {
+    /// Those of every incident of a map.
+    pub fn of_all(map: &HazardMap) -> Deadlines {
+        let mut deadlines = Deadlines::default();
+        (0..map.incidents().len()).for_each(|i| deadlines.put(i, map.deadline(i)));
+        deadlines
+    }
+
+    /// Puts an incident where its deadline says, or takes it out.
+    pub fn put(&mut self, incident: usize, deadline: Option<i64>) {
+        let incident = incident as u32;
+        let before = match deadline {
+            Some(at) => self.of.insert(incident, at),
+            None => self.of.remove(&incident),
+        };
+        if before == deadline {
+            return;
+        }
+        self.order.extend(deadline.map(|at| (at, incident)));
+        if let Some(before) = before {
+            self.order.remove(&(before, incident));
+        }
+    }
+
+    /// The deadline of an incident.
+    pub fn get(&self, incident: usize) -> Option<i64> {
+        self.of.get(&(incident as u32)).copied()
+    }
+
+    /// The incidents whose deadline had passed at a time, the longest ago first.
+    pub fn overdue(&self, now: i64) -> impl Iterator<Item = usize> {
+        self.order.range(..(now, 0)).map(|&(_, i)| i as usize)
+    }
+
+    /// The first deadline that has not passed at a time, with its incident.
+    pub fn next(&self, now: i64) -> Option<(i64, usize)> {
+        self.order.range((now, 0)..).next().map(|&(at, i)| (at, i as usize))
+    }
+
+    /// How many incidents have a deadline.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+}
+
+impl HazardMap {
+    /// When the next limit of an incident passes; unix seconds. None has one that has ended or is void, that is suspended
+    /// for no set time, or whose category has no limits.
+    pub fn deadline(&self, incident: usize) -> Option<i64> {
+        self.ahead(incident).next()
+    }
+
+    /// How many of the limits of an incident have passed at a time without being met: 0 on time, 1 to 3 the higher the
+    /// further it should be carried.
+    pub fn escalation(&self, incident: usize, now: i64) -> usize {
+        self.ahead(incident).filter(|&at| at < now).count()
+    }
+
+    /// When each of the limits passes that an incident has not met, the next first; unix seconds.
+    fn ahead(&self, incident: usize) -> impl Iterator<Item = i64> {
+        let (state, clock) = (self.book().state(incident), self.book().clock(incident));
+        let Incident { category, ref reports, .. } = self.incidents()[incident];
+        let limits = Limits::of(category).filter(|_| !reports.is_empty() && !category.is_alone());
+        let until = clock.and_then(|clock| clock.until);
+        let suspended_s = clock.map_or(0, |clock| clock.suspended_s);
+        let start = clock.and_then(|clock| clock.reopened_at).or_else(|| self.heard_at(incident));
+        limits.zip(start).into_iter().flat_map(move |(limits, start)| {
+            limits.ahead(state).iter().enumerate().filter_map(move |(n, limit)| match until {
+                // What is granted replaces the next limit, later or earlier; those after it lie no earlier.
+                Some(until) if n == 0 => Some(until),
+                // A suspended case runs towards nothing but the end of that.
+                None if state == State::Suspended => None,
+                _ => Some(limits.due(start, limit(limits) + suspended_s).max(until.unwrap_or(i64::MIN))),
+            })
+        })
+    }
+
+    /// When we first heard of an incident.
+    fn heard_at(&self, incident: usize) -> Option<i64> {
+        let reports = self.incidents()[incident].reports.iter();
+        reports.map(|&r| self.reports().rows()[r as usize].received_at).min()
+    }
+}
