@@ -4,6 +4,7 @@
 pub mod bulk;
 mod draft;
 mod measures;
+mod notes;
 mod replay;
 mod views;
 
@@ -22,9 +23,11 @@ use crate::hazard::admission::Admission;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
+use crate::hazard::workflow::NoteId;
 use crate::intake::{Draft, Receipt};
 use crate::store::{Sealer, Store};
 use draft::{Ready, Refused, take_all};
+use notes::Notes;
 use replay::{fold, open_store, read_into};
 use views::Views;
 
@@ -48,6 +51,7 @@ struct Shared {
     /// Why what is in the log cannot be shown; empty while all is well.
     trouble: Mutex<Option<String>>,
     views: Arc<Views>,
+    notes: Notes,
     listener: OnceLock<Listener>,
     measures: Measures,
 }
@@ -85,6 +89,7 @@ impl Live {
             position,
             trouble: Mutex::new(None),
             views: Arc::new(Views::new(data)),
+            notes: Notes::new(data),
             listener: OnceLock::new(),
             measures: Measures::default(),
         });
@@ -164,6 +169,14 @@ impl Live {
             return Err(invalid("position", position, format!("the log ends at {last}")));
         }
         self.shared.views.get(position, settings).await
+    }
+
+    /// What was said with steps of the workflow, each by the id of its note; blocks. What was erased is left out.
+    ///
+    /// # Errors
+    /// `Store` when the private file cannot be read.
+    pub fn notes(&self, ids: impl IntoIterator<Item = NoteId>) -> Result<Vec<(NoteId, String)>> {
+        self.shared.notes.read(ids)
     }
 
     /// Tells the log position whenever it has moved.
@@ -264,30 +277,39 @@ impl Writer {
     }
 
     /// Writes a group in one transaction, folds it and answers everybody who waits.
-    fn write(&mut self, group: Vec<Submission>) {
+    fn write(&mut self, mut group: Vec<Submission>) {
         let Some(shared) = self.shared.upgrade() else { return };
         shared.measures.waiting.dec_by(group.len() as i64);
-        let outcome = match self.append(&shared, &group) {
+        while !group.is_empty() {
+            let answers = self.write_first(&shared, &group);
+            let rest = group.split_off(answers.len());
+            for (submission, answer) in group.into_iter().zip(answers) {
+                // Who has left in the meantime needs no answer; the event is kept all the same.
+                let _ = submission.reply.send(answer);
+            }
+            group = rest;
+        }
+    }
+
+    /// Writes as many of a group as one transaction takes, at least one; answers for each.
+    fn write_first(&mut self, shared: &Shared, group: &[Submission]) -> Vec<Answer> {
+        let outcome = match self.append(shared, group) {
             Err(error) => {
                 error!("{} submissions were not kept: {error}", group.len());
                 Err(error)
             }
-            Ok(answers) => match self.catch_up(&shared) {
+            Ok(answers) => match self.catch_up(shared) {
                 Ok(()) => Ok(answers),
                 Err(error) => {
                     let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
-                    note(&shared, Some(error));
+                    note(shared, Some(error));
                     Err(Error::Store(told))
                 }
             },
         };
-        let answers: Vec<Answer> = match outcome {
+        match outcome {
             Ok(answers) => answers.into_iter().map(Ok).collect(),
             Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
-        };
-        for (submission, answer) in group.into_iter().zip(answers) {
-            // Who has left in the meantime needs no answer; the event is kept all the same.
-            let _ = submission.reply.send(answer);
         }
     }
 
@@ -304,6 +326,10 @@ impl Writer {
         let mut admission = Admission::new(&map);
         let mut answers = Vec::with_capacity(group.len());
         for submission in group {
+            // A step of the workflow is judged by a map that shows the steps before it.
+            if !answers.is_empty() && !submission.drafts.iter().all(|ready| admission.knows(ready.event())) {
+                break;
+            }
             let mut answered = Vec::with_capacity(submission.drafts.len());
             take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
             answers.push(answered);

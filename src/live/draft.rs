@@ -21,6 +21,10 @@ impl Ready {
         let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
         Ok(Ready { sealed: sealer.seal(&draft.event, key)?, draft })
     }
+
+    pub fn event(&self) -> &Event {
+        &self.draft.event
+    }
 }
 
 /// The reports of one submission that were refused.
@@ -59,9 +63,9 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
     };
     match appended {
         Ok(seq) => {
-            if let Event::Report(report) = &draft.event {
+            if let Some(id) = private_id(&draft.event) {
                 let Private { text, place, source_id } = draft.private.clone();
-                append.put_private(&report.id, &Said { text, place, source_id })?;
+                append.put_private(&id, &Said { text, place, source_id })?;
             }
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
         }
@@ -78,6 +82,15 @@ fn known(append: &Append, Ready { draft, sealed }: &Ready, refused: Option<Error
         (None, Some(refused)) => Err(refused),
         (None, None) => Err(Error::Store("a key is taken by nothing".into())),
     })
+}
+
+/// The id under which the private file has what was said with an event.
+fn private_id(event: &Event) -> Option<String> {
+    match event {
+        Event::Report(report) => Some(report.id.clone()),
+        Event::Transition(taken) => taken.note.map(String::from),
+        _ => None,
+    }
 }
 
 fn report_id(event: &Event) -> String {

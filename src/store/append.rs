@@ -51,14 +51,26 @@ impl Append<'_> {
 
     /// The ids of the reports beyond a position.
     pub(super) fn reports_after(&self, after: u64) -> Result<HashSet<String>> {
+        self.ids("SELECT seq, event FROM log WHERE seq > ?1", after)
+    }
+
+    /// The ids of all notes of steps of the workflow.
+    pub(super) fn notes(&self) -> Result<HashSet<String>> {
+        self.ids("SELECT seq, event FROM log WHERE seq > ?1 AND event GLOB '{\"transition\":*'", 0)
+    }
+
+    /// The ids under which the private file may have something, of the events that a query finds beyond a position.
+    fn ids(&self, sql: &str, after: u64) -> Result<HashSet<String>> {
         let failed = |e| file::failed(self.dir, e);
-        let mut select = self.public.prepare("SELECT seq, event FROM log WHERE seq > ?1").map_err(failed)?;
+        let mut select = self.public.prepare(sql).map_err(failed)?;
         let mut rows = select.query([after]).map_err(failed)?;
         let mut ids = HashSet::new();
         while let Some(row) = rows.next().map_err(failed)? {
             let (seq, event): (u64, String) = (row.get(0).map_err(failed)?, row.get(1).map_err(failed)?);
-            if let Event::Report(report) = decode(seq, &event)? {
-                ids.insert(report.id);
+            match decode(seq, &event)? {
+                Event::Report(report) => drop(ids.insert(report.id)),
+                Event::Transition(taken) => ids.extend(taken.note.map(String::from)),
+                _ => {}
             }
         }
         Ok(ids)
@@ -102,11 +114,11 @@ impl Append<'_> {
         Ok(Some(seq))
     }
 
-    /// Keeps what a reporter said in his own words.
+    /// Keeps what somebody said in his own words: with a report, by its id, or with a step of the workflow, by its note's.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
-    pub fn put_private(&mut self, report: &str, said: &Said) -> Result<()> {
+    pub fn put_private(&mut self, id: &str, said: &Said) -> Result<()> {
         if *said == Said::default() {
             return Ok(());
         }
@@ -114,7 +126,7 @@ impl Append<'_> {
         // What a process that was stopped has left over gives way.
         let sql = "INSERT OR REPLACE INTO said VALUES (?1, ?2, ?3, ?4)";
         let mut insert = self.private.prepare_cached(sql).map_err(failed)?;
-        insert.execute(params![report, said.text, said.place, said.source_id]).map_err(failed)?;
+        insert.execute(params![id, said.text, said.place, said.source_id]).map_err(failed)?;
         self.wrote_private = true;
         Ok(())
     }

@@ -143,14 +143,15 @@ fn open(path: &Path) -> Result<Connection> {
     Ok(file)
 }
 
-/// Drops from the private copy what belongs to reports beyond the end of the copied log; returns how many texts it has.
+/// Drops from the private copy what belongs to events beyond the end of the copied log; returns how many texts it has.
 fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     let fail = |e| file::failed(private, e);
     let copy = open(private)?;
     let log = public.to_str().ok_or_else(|| invalid("folder", public.display(), "is not UTF-8"))?;
     copy.execute("ATTACH ?1 AS public", [log]).map_err(fail)?;
-    let reports = "SELECT event ->> '$.report.id' FROM public.log WHERE event ->> '$.report.id' IS NOT NULL";
-    copy.execute(&format!("DELETE FROM said WHERE report NOT IN ({reports})"), []).map_err(fail)?;
+    let ids = "SELECT coalesce(event ->> '$.report.id', event ->> '$.transition.note') AS id FROM public.log";
+    let delete = format!("DELETE FROM said WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
+    copy.execute(&delete, []).map_err(fail)?;
     copy.execute("DETACH public", []).map_err(fail)?;
     let said = count_said(&copy, private)?;
     drop(copy);

@@ -31,6 +31,7 @@ const PUBLIC_TABLES: &str = "
     INSERT INTO head VALUES (0, zeroblob(16), 0);
     CREATE TABLE keys (name BLOB PRIMARY KEY, content BLOB NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
+/// `said` holds what was said with a report, and with steps of the workflow: `report` is the id of either.
 /// The secret seals the keys in the public file: whoever has only that cannot guess what was sent.
 const PRIVATE_TABLES: &str = "
     CREATE TABLE said (report TEXT PRIMARY KEY, text TEXT, place TEXT, source_id TEXT) STRICT;
@@ -43,7 +44,7 @@ const PAGES_OF_MUCH: i64 = 20_000;
 /// 16 bytes of BLAKE3.
 pub type Digest = [u8; 16];
 
-/// What a reporter said in his own words; the columns of the private file.
+/// What somebody said in his own words; the columns of the private file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
     pub text: Option<String>,
@@ -163,14 +164,14 @@ impl Store {
         rule.optional().map_err(|e| self.failed(e))
     }
 
-    /// What was said with a report.
+    /// What was said with a report, by its id, or with a step of the workflow, by its note's.
     ///
     /// # Errors
     /// `Store` when the database cannot be read.
-    pub fn said(&self, report: &str) -> Result<Option<Said>> {
+    pub fn said(&self, id: &str) -> Result<Option<Said>> {
         let sql = "SELECT text, place, source_id FROM said WHERE report = ?1";
         let private = |row: &Row| Ok(Said { text: row.get(0)?, place: row.get(1)?, source_id: row.get(2)? });
-        self.private.query_row(sql, [report], private).optional().map_err(|e| self.failed(e))
+        self.private.query_row(sql, [id], private).optional().map_err(|e| self.failed(e))
     }
 
     /// Position of the last entry of the log; 0 where it is empty.

@@ -17,7 +17,7 @@ impl Store {
         check_log(&self.public, &self.dir, each)
     }
 
-    /// Counts what was said with reports that are not in the log, and drops it where `repair` is given: the process was
+    /// Counts what was said with reports, or steps, that are not in the log, and drops it where `repair` is given: the process was
     /// stopped between the two files, or the public one is older. `is_known` answers for the reports up to position
     /// `after`; those beyond are read here.
     ///
@@ -27,8 +27,8 @@ impl Store {
         // The lock on the public file keeps writers, who hold it around both commits, out of the way.
         let append = self.begin()?;
         let failed = |e| file::failed(append.dir, e);
-        let later = append.reports_after(after)?;
-        let is_known = |id: &str| is_known(id) || later.contains(id);
+        let (later, notes) = (append.reports_after(after)?, append.notes()?);
+        let is_known = |id: &str| is_known(id) || later.contains(id) || notes.contains(id);
         let orphans: Vec<String> = {
             let mut select = append.private.prepare("SELECT report FROM said").map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
