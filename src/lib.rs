@@ -24,6 +24,9 @@
 //! - [`cli`]: one file for each command, thin.
 //! - [`error`] and [`config`]: leaves.
 //!
+//! What people do with an incident is one step after another: [`workflow`] says which may follow, and a step is
+//! judged by a map that shows those before it.
+//!
 //! Imports go one way, `cli → http → web, live → store, intake → hazard`; a test reads the sources and holds them to it.
 //!
 //! # One report's journey
@@ -41,6 +44,7 @@
 //! [incidents]: hazard::incident
 //! [sites and hotspots]: hazard::hotspot
 //! [storms]: hazard::storm
+//! [`workflow`]: hazard::workflow
 //! [`HazardMap`]: hazard::map::HazardMap
 //! [`HazardMap::apply`]: hazard::map::HazardMap::apply
 //! [`HazardMap::settle`]: hazard::map::HazardMap::settle

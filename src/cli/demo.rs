@@ -73,7 +73,15 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     drop(map);
     serve::run(
         data,
-        &serve::Args { listen: args.listen, clock, public_url: None, base, criteria: None, rule: args.rule },
+        &serve::Args {
+            listen: args.listen,
+            clock,
+            public_url: None,
+            base,
+            criteria: None,
+            trust_actors: false,
+            rule: args.rule,
+        },
     )
 }
 

@@ -18,6 +18,7 @@ use crate::hazard::analysis::USUAL_CATEGORY;
 use crate::hazard::category::Category;
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
+use crate::hazard::workflow::limits::calendar;
 use crate::http::{self, App, Base, app};
 use crate::live::Live;
 
@@ -44,6 +45,10 @@ pub struct Args {
     /// A folder of further definitions of a flooding spot (*.toml), which hotspots can be judged by.
     #[arg(long, value_name = "DIR", env = "WATERLOG_CRITERIA")]
     pub criteria: Option<PathBuf>,
+    /// Take whoever asks for whom the headers Actor-Role, Actor-Unit and Actor-Person say: for trials, and behind a proxy
+    /// that has checked and sets them itself. Without it nobody may take steps on incidents.
+    #[arg(long, env = "WATERLOG_TRUST_ACTORS")]
+    pub trust_actors: bool,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -58,7 +63,14 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     let base = args.base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
     let criteria = criteria::known(args.criteria.as_deref())?;
     let state = App::new(clock, &settings, base).reached_at(public_url).judging_by(criteria);
-    run_with(data, &args.listen, state, settings, |_, _| {})
+    let state = state.trusting_actors(args.trust_actors);
+    let (ending, trusts) = (calendar().ending(clock.now()), args.trust_actors);
+    run_with(data, &args.listen, state, settings, |_, _| {
+        ending.iter().for_each(|ending| warn!("{ending}"));
+        if trusts {
+            warn!("whoever asks is taken for whom he says he is: only a proxy that checks may reach this service");
+        }
+    })
 }
 
 /// Serves, and calls `begun` once the map can be seen at an address.

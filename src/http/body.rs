@@ -27,13 +27,15 @@ pub enum Kind {
     Ndjson,
     /// A rainfall series.
     Series,
+    /// A step of the workflow.
+    Step,
 }
 
 impl Kind {
     /// Bytes of a body.
     fn largest(self) -> usize {
         match self {
-            Kind::Json | Kind::Series => 1_000_000,
+            Kind::Json | Kind::Series | Kind::Step => 1_000_000,
             Kind::Ndjson => 10_000_000,
         }
     }
@@ -68,9 +70,21 @@ pub async fn read(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
 /// # Errors
 /// As [`read`].
 pub async fn series(request: Request) -> Result<Vec<u8>, Problem> {
+    json(request, Kind::Series, "a series").await
+}
+
+/// Reads the body of a request: a step of the workflow.
+///
+/// # Errors
+/// As [`read`].
+pub async fn step(request: Request) -> Result<Vec<u8>, Problem> {
+    json(request, Kind::Step, "a step").await
+}
+
+async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Problem> {
     let kind = match content_type(request.headers()) {
-        (_, essence) if essence == "application/json" => Ok(Kind::Series),
-        (kind, _) => Err(unsupported(format!("Content-Type is {kind:?}; a series is sent as application/json"))),
+        (_, essence) if essence == "application/json" => Ok(wanted),
+        (kind, _) => Err(unsupported(format!("Content-Type is {kind:?}; {what} is sent as application/json"))),
     };
     taken(request, kind).await.map(|(_, body)| body)
 }
@@ -145,6 +159,7 @@ fn too_large(kind: Kind) -> Problem {
     let cure = match kind {
         Kind::Json => "send one report at a time",
         Kind::Ndjson => "send fewer lines at a time",
+        Kind::Step => "say less in the note",
         Kind::Series => "send longer intervals, or fewer days",
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))

@@ -11,6 +11,7 @@ use super::problem::Wire;
 use super::{App, Problem, etag, layers, query};
 use crate::hazard::category::Category;
 use crate::hazard::settings::{RainRule, Rule, Settings};
+use crate::hazard::workflow::limits::{Limits, calendar};
 
 /// Every category with the rule in force.
 #[derive(Serialize, ToSchema)]
@@ -19,6 +20,16 @@ pub struct Categories {
     categories: Vec<CategoryRule>,
     /// The rule for rain, the same for every category.
     rain: RainRule,
+    /// The calendar by which limits in working hours run.
+    calendar: CalendarEnd,
+}
+
+/// A calendar, and how far it goes.
+#[derive(Serialize, ToSchema)]
+struct CalendarEnd {
+    name: &'static str,
+    /// The last day whose holidays are known.
+    last_day: String,
 }
 
 /// One category by its names, and its rule.
@@ -32,6 +43,8 @@ struct CategoryRule {
     /// Each report is a case of its own: it is neither grouped nor on the map.
     alone: bool,
     parameters: Rule,
+    /// How long its incidents may wait; null: as long as they like.
+    limits: Option<&'static Limits>,
 }
 
 /// The categories there are, each with the rule in force, or that of the view asked for. What a view's position and time
@@ -55,8 +68,16 @@ impl Categories {
         let one = |category: Category| {
             let info = category.info();
             let parameters = settings.rule(category);
-            CategoryRule { category, en: &info.en, zh: &info.zh, alone: info.alone, parameters }
+            CategoryRule {
+                category,
+                en: &info.en,
+                zh: &info.zh,
+                alone: info.alone,
+                parameters,
+                limits: Limits::of(category),
+            }
         };
-        Categories { categories: Category::all().map(one).collect(), rain: settings.rain_rule() }
+        let calendar = CalendarEnd { name: &calendar().name, last_day: calendar().last_day.to_string() };
+        Categories { categories: Category::all().map(one).collect(), rain: settings.rain_rule(), calendar }
     }
 }

@@ -9,19 +9,24 @@ use serde::Serialize;
 use super::layers::{GEO_JSON, json};
 use super::openapi::ViewOf;
 use super::problem::Wire;
-use super::{App, Problem, etag, query};
+use super::{App, Problem, actor, etag, query, transitions};
 use crate::hazard::category::Category;
-use crate::hazard::layer::{self, Feature, Found, HotspotDetail, IncidentDetail, Link, Time};
+use crate::hazard::layer::{self, Feature, Found, HotspotDetail, IncidentDetail, Link, StepTaken, Time};
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 
 /// What can be looked at by its id and may have moved.
 trait Detail: Serialize + Send + 'static {
     const AT: &'static str;
-    fn find(map: &HazardMap, id: &str) -> Found<Self>
+    /// Does the answer depend on the time of day?
+    const BY_THE_CLOCK: bool;
+    /// `now`: unix seconds.
+    fn find(map: &HazardMap, id: &str, now: i64) -> Found<Self>
     where
         Self: Sized;
-    fn nowhere(id: &str) -> String;
+    fn nowhere(id: &str) -> Problem;
+    /// Steps with which something may have been said.
+    fn steps(&mut self) -> &mut [StepTaken];
     /// Category, time and log position it was found at, and where its links go.
     fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>);
 }
@@ -29,12 +34,18 @@ trait Detail: Serialize + Send + 'static {
 impl Detail for HotspotDetail {
     const AT: &'static str = "/api/v1/hotspots/";
 
-    fn find(map: &HazardMap, id: &str) -> Found<HotspotDetail> {
+    const BY_THE_CLOCK: bool = false;
+
+    fn find(map: &HazardMap, id: &str, _: i64) -> Found<HotspotDetail> {
         layer::hotspot(map, id)
     }
 
-    fn nowhere(id: &str) -> String {
-        format!("no hotspot holds {id:?}, which would be category:site")
+    fn nowhere(id: &str) -> Problem {
+        Problem::not_found(format!("no hotspot holds {id:?}, which would be category:site"))
+    }
+
+    fn steps(&mut self) -> &mut [StepTaken] {
+        &mut []
     }
 
     fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>) {
@@ -46,12 +57,18 @@ impl Detail for HotspotDetail {
 impl Detail for IncidentDetail {
     const AT: &'static str = "/api/v1/incidents/";
 
-    fn find(map: &HazardMap, id: &str) -> Found<IncidentDetail> {
-        layer::incident(map, id)
+    const BY_THE_CLOCK: bool = true;
+
+    fn find(map: &HazardMap, id: &str, now: i64) -> Found<IncidentDetail> {
+        layer::incident(map, id, now)
     }
 
-    fn nowhere(id: &str) -> String {
-        format!("no incident {id:?}, or all its reports were retracted")
+    fn nowhere(id: &str) -> Problem {
+        no_incident(id)
+    }
+
+    fn steps(&mut self) -> &mut [StepTaken] {
+        &mut self.history
     }
 
     fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>) {
@@ -73,11 +90,13 @@ pub async fn hotspot(app: State<App>, id: Path<String>, request: HeaderMap, uri:
     detail::<HotspotDetail>(app, id, request, uri).await
 }
 
-/// An incident with its reports and the rule it was made by. One that was merged leads to the other (308).
+/// An incident with its reports, its history, how it stands, what may follow, and the rule it was made by. One that was
+/// merged leads to the other (308). What was said with a step (`note`) is given to those who may read it.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
     params(("id" = String, Path, example = "i6"), ViewOf),
     responses((status = 200, body = IncidentDetail, content_type = "application/geo+json"),
         (status = 308, description = "Merged into the incident at Location"),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
@@ -91,28 +110,45 @@ async fn detail<D: Detail>(
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
+    let reader = actor::given(&app, &request)?;
     let asked = query::view(&uri, app.rule())?;
-    let wanted = id.clone();
-    let found = app.read(asked.clone(), move |map| (D::find(map, &wanted), map.settings().clone()));
+    let (wanted, now) = (id.clone(), app.minute(&asked));
+    let found = app.read(asked.clone(), move |map| (D::find(map, &wanted, now), map.settings().clone()));
     let (mut detail, settings) = match found.await? {
         (Found::Here(detail), settings) => (detail, settings),
-        // What holds it changes with the map, so the answer is not to be kept.
-        (Found::At(other), _) => {
-            let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-            let location = (LOCATION, format!("{}{}{query}", D::AT, query::encoded(&other)));
-            return Ok((StatusCode::PERMANENT_REDIRECT, [location, (CACHE_CONTROL, "no-store".into())]).into_response());
-        }
-        (Found::Nowhere, _) => return Err(Problem::not_found(D::nowhere(&id))),
+        (Found::At(other), _) => return Ok(moved(D::AT, &other, "", &uri)),
+        (Found::Nowhere, _) => return Err(D::nowhere(&id)),
     };
+    let private = transitions::say(&app, reader.as_ref(), detail.steps()).await?;
     let (category, as_of, position, links) = detail.stands();
-    let tag = etag::asked(&app, &asked, position);
-    if let Some(same) = etag::not_modified(&request, &tag) {
+    let mut tag = etag::asked(&app, &asked, position);
+    if D::BY_THE_CLOCK {
+        tag = etag::with(&tag, &now.to_string());
+    }
+    if let Some(same) = etag::not_modified(&request, &tag).filter(|_| !private) {
         return Ok(same);
     }
     let reproduces = reproduces(&format!("{}{}", D::AT, query::encoded(&id)), &settings, category, as_of, position);
     links.push(Link { href: uri.to_string(), rel: "self", kind: GEO_JSON, title: None });
     links.push(reproduces);
-    Ok((etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], json(&detail)?).into_response())
+    let answer = (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], json(&detail)?).into_response();
+    Ok(transitions::unkept_if(private, answer))
+}
+
+/// What holds it changes with the map, so that the answer is not to be kept.
+fn moved(at: &str, id: &str, below: &str, uri: &Uri) -> Response {
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let location = (LOCATION, format!("{at}{}{below}{query}", query::encoded(id)));
+    (StatusCode::PERMANENT_REDIRECT, [location, (CACHE_CONTROL, "no-store".into())]).into_response()
+}
+
+/// An incident was merged: what was asked for, `below` its address, is at the other.
+pub fn incident_moved(id: &str, below: &str, uri: &Uri) -> Response {
+    moved(IncidentDetail::AT, id, below, uri)
+}
+
+pub fn no_incident(id: &str) -> Problem {
+    Problem::not_found(format!("no incident {id:?}, or all its reports were retracted"))
 }
 
 /// The address that gives this answer again, whatever is reported later and whatever rule is in force then.

@@ -60,8 +60,15 @@ pub async fn layer(
 
 /// The features of a layer that a request asks for.
 pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    let (filter, asked) = query::list(&uri, list, layer, app.rule())?;
-    if let Some(same) = etag::not_modified(&request, &etag::asked(&app, &asked, app.position()?)) {
+    let (mut filter, asked) = query::list(&uri, list, layer, app.rule())?;
+    // Whether an incident is overdue depends on the time of day: files and what is published do not say.
+    filter.now = (layer == Layer::Incidents && list == List::Pages).then(|| app.minute(&asked));
+    let now = filter.now;
+    let tag = |position| {
+        let tag = etag::asked(&app, &asked, position);
+        now.map_or_else(|| tag.clone(), |now| etag::with(&tag, &now.to_string()))
+    };
+    if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }
     let work = move |map: &_| {
@@ -72,7 +79,7 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
         })
     };
     let (position, body) = app.aside(asked.clone(), work).await??;
-    Ok(answer(etag::asked(&app, &asked, position), body))
+    Ok(answer(tag(position), body))
 }
 
 pub fn link_pages(head: &mut Head, uri: &Uri) {

@@ -1,5 +1,6 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod actor;
 mod analysis;
 mod bare;
 mod base;
@@ -26,6 +27,7 @@ mod serve;
 mod tiles;
 mod timeline;
 mod trace;
+mod transitions;
 mod turns;
 
 use std::sync::{Arc, OnceLock};
@@ -67,6 +69,8 @@ pub struct App {
     public_url: Option<BaseUrl>,
     /// What hotspots can be judged by.
     criteria: Arc<[Criterion]>,
+    /// Whoever says who he is is taken at his word.
+    trusts_actors: bool,
 }
 
 struct Shared {
@@ -114,7 +118,7 @@ impl App {
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
         let desk = analysis::Desk::new();
         let shared = Shared { live, clock, settings, rule, turns, desk, extents, base, feed, metrics };
-        App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into() }
+        App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into(), trusts_actors: false }
     }
 
     /// The app behind a proxy: its absolute links begin with this address.
@@ -125,6 +129,11 @@ impl App {
     /// The app that judges hotspots by these definitions.
     pub fn judging_by(self, criteria: Vec<Criterion>) -> App {
         App { criteria: criteria.into(), ..self }
+    }
+
+    /// The app that takes whoever asks for whom he says he is, or does not.
+    pub fn trusting_actors(self, trusts_actors: bool) -> App {
+        App { trusts_actors, ..self }
     }
 
     /// From now on answers come from this map.
@@ -190,6 +199,13 @@ impl App {
         &self.shared.settings
     }
 
+    /// The time by which something is overdue in an answer: of a view at a time, that time; else now, to the minute, so
+    /// that answers of one minute are alike. Unix seconds.
+    fn minute(&self, asked: &Asked) -> i64 {
+        let now = || self.now().div_euclid(60) * 60;
+        asked.settings.as_ref().and_then(|settings| settings.as_of).unwrap_or_else(now)
+    }
+
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         self.shared.clock.now()
@@ -205,6 +221,8 @@ pub fn app(app: App) -> Router {
         .routes(routes!(details::hotspot))
         .routes(routes!(lists::incidents))
         .routes(routes!(details::incident))
+        .routes(routes!(transitions::history, transitions::take))
+        .routes(routes!(transitions::duplicates))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
         .routes(routes!(lists::storms))

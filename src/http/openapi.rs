@@ -13,6 +13,7 @@ use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::layer::{Layer, Status, Step};
 use crate::hazard::settings::Settings;
+use crate::hazard::workflow::State;
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur.
 
@@ -215,6 +216,12 @@ fn list(layer: Layer) -> Vec<Parameter> {
             params.push(any_of("weather", "With any of these weathers, with commas between", &layer.weathers()));
         }
         _ => {}
+    }
+    if layer == Layer::Incidents {
+        let states: Vec<_> = State::ALL.iter().map(|state| state.name()).collect();
+        params.push(any_of("state", "In any of these states of the workflow, with commas between", &states));
+        let flag = ObjectBuilder::new().schema_type(Type::Boolean).into();
+        params.push(query("overdue", "Whose deadline has passed, or has not", flag, json!(true)));
     }
     if layer == Layer::Coverage {
         let (least, most) = (u8::from(cell::COARSEST).into(), u8::from(cell::FINEST).into());

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::trace::request_id;
 use crate::error::Error;
+use crate::hazard::layer::Standing;
 
 pub const PROBLEM_JSON: &str = "application/problem+json";
 /// A wrong value is shown, but no more of it than helps.
@@ -45,6 +46,9 @@ pub struct Problem {
     detail: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     wrong: Option<Box<Wrong>>,
+    /// How the incident stands that a step was refused on.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    standing: Option<Box<Standing>>,
     /// As in the answer's X-Request-Id and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
@@ -61,8 +65,14 @@ struct Wrong {
 impl Problem {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
         let title = status.canonical_reason().unwrap_or("Error");
+        let detail = detail.into();
         // With no type of its own, the title is the status's (RFC 9457, 4.2.1).
-        Problem { kind: "about:blank", title, status, detail: detail.into(), wrong: None, request_id: None }
+        Problem { kind: "about:blank", title, status, detail, wrong: None, standing: None, request_id: None }
+    }
+
+    /// The problem of a step on an incident that stands so.
+    pub fn about(self, standing: Standing) -> Problem {
+        Problem { standing: Some(Box::new(standing)), ..self }
     }
 
     pub fn not_found(detail: impl Into<String>) -> Problem {

@@ -93,7 +93,8 @@ impl List {
             Layer::Coverage => Some("resolution"),
             _ => None,
         };
-        conditions.chain(own).chain(self.paging().iter().copied()).collect()
+        let workflow = Filter::WORKFLOW.into_iter().filter(|_| layer == Layer::Incidents && self == List::Pages);
+        conditions.chain(workflow).chain(own).chain(self.paging().iter().copied()).collect()
     }
 }
 

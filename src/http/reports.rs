@@ -93,7 +93,8 @@ pub fn accepted(map: &HazardMap, receipt: Receipt) -> (Accepted, bool) {
     (Accepted { id, seq, incident_id, hotspot_id }, published)
 }
 
-fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
+/// The sender's own key for retries.
+pub fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(key) = request.get("idempotency-key") else { return Ok(None) };
     let shown = || String::from_utf8_lossy(key.as_bytes()).into_owned();
     Ok(Some(key.to_str().map_err(|_| invalid("Idempotency-Key", shown(), "not plain ASCII"))?.to_owned()))

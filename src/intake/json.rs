@@ -107,6 +107,18 @@ impl<'de> Visitor<'de> for Once<'_> {
     }
 }
 
+/// A word that is published, so it is a name and never a sentence; `like` shows how it looks.
+///
+/// # Errors
+/// `Invalid` for anything but small letters, digits and `_-.`.
+pub fn short_name(field: &str, text: &str, like: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
+    if text.chars().all(plain) {
+        return Ok(());
+    }
+    Err(invalid(field, text, format!("not a short name like {like}: a-z, 0-9, _, - and . only")))
+}
+
 /// A string as it is, anything else as JSON.
 fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)

@@ -28,6 +28,7 @@ pub mod street;
 mod street_text;
 pub mod suggest;
 pub mod table;
+pub mod transition;
 pub mod works;
 mod zone;
 
@@ -48,7 +49,7 @@ pub struct Draft {
     pub private: Private,
 }
 
-/// What a reporter said in his own words: kept in the private file, where it can be hidden, corrected or erased.
+/// What somebody said in his own words, with a report or a step: kept in the private file, where it can be hidden, corrected or erased.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Private {
     /// At most 4,000 characters.

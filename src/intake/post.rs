@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::json::{Fields, parse};
+use super::json::{Fields, parse, short_name};
 use super::mapping::Datum;
 use super::street::public_name;
 use super::{Draft, Key, Private};
@@ -18,9 +18,9 @@ const CLOCK_AHEAD_S: i64 = 600;
 /// A post speaks of now or of lately. A rate divides by the whole time since the first report, so a single post of long
 /// ago would lower every rate there is.
 const OLDEST_S: i64 = 30 * 86_400;
-const LONGEST_TEXT_CHARS: usize = 4_000;
+pub(super) const LONGEST_TEXT_CHARS: usize = 4_000;
 const LONGEST_PLACE_CHARS: usize = 200;
-const LONGEST_SOURCE_CHARS: usize = 100;
+pub(super) const LONGEST_SOURCE_CHARS: usize = 100;
 const LONGEST_KEY_CHARS: usize = 200;
 const DEEPEST_CM: u16 = 1_000;
 const LEAST_ACCURATE_M: u16 = 10_000;
@@ -171,20 +171,26 @@ impl NewReport {
 
     fn key(&self, given: Option<&str>) -> Result<Option<Key>> {
         let name = match (given, &self.channel, &self.source_id) {
-            (Some(key), ..) => {
-                let chars = key.chars().count();
-                if !(1..=LONGEST_KEY_CHARS).contains(&chars) {
-                    let reason = format!("{chars} characters; 1 to {LONGEST_KEY_CHARS} are taken");
-                    return Err(invalid("Idempotency-Key", key, reason));
-                }
-                format!("key:{key}")
-            }
+            (Some(key), ..) => own_key("key", key)?,
             (None, Some(channel), Some(id)) => format!("source:{channel}:{id}"),
             _ => return Ok(None),
         };
         let content = serde_json::to_string(self).map_err(|e| Error::Store(format!("a report cannot be written: {e}")));
         Ok(Some(Key { name, content: content? }))
     }
+}
+
+/// The name of a key that a sender has chosen; `kind` keeps those of different things apart.
+///
+/// # Errors
+/// `Invalid` for one that is empty or too long.
+pub(super) fn own_key(kind: &str, key: &str) -> Result<String> {
+    let chars = key.chars().count();
+    if !(1..=LONGEST_KEY_CHARS).contains(&chars) {
+        let reason = format!("{chars} characters; 1 to {LONGEST_KEY_CHARS} are taken");
+        return Err(invalid("Idempotency-Key", key, reason));
+    }
+    Ok(format!("{kind}:{key}"))
 }
 
 fn position(fields: &Fields) -> Result<(Position, Option<Original>)> {
@@ -216,12 +222,7 @@ fn source(fields: &Fields) -> Result<(Option<String>, Option<String>)> {
     let Some(source) = fields.get("source") else { return Ok((None, None)) };
     let source = Fields::of(source, "source", "source.", &["channel", "id"])?;
     let channel = source.text("channel", LONGEST_SOURCE_CHARS)?;
-    // It is published, so it is a name and never a sentence.
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
-    if let Some(channel) = channel.as_deref().filter(|channel| !channel.chars().all(plain)) {
-        let reason = "not a short name like app or nyc_311: a-z, 0-9, _, - and . only";
-        return Err(invalid("source.channel", channel, reason));
-    }
+    channel.as_deref().map(|channel| short_name("source.channel", channel, "app or nyc_311")).transpose()?;
     let id = source.text("id", LONGEST_SOURCE_CHARS)?;
     if id.is_some() && channel.is_none() {
         return Err(source.missing("channel"));

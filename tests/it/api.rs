@@ -52,7 +52,12 @@ fn following_next_gives_every_feature_once_in_every_order_and_as_the_file_does()
         ("hotspots", vec!["occasions", "-occasions", "-last_seen", "first_seen"]),
     ] {
         let file = server.features(&format!("/layers/{layer}.geojson"));
-        assert_eq!(all_pages(&server, &format!("/api/v1/{layer}?limit=2")), file, "{layer}");
+        let mut pages = all_pages(&server, &format!("/api/v1/{layer}?limit=2"));
+        // What changes with the clock stands in the list alone.
+        for properties in pages.iter_mut().map(|f| f["properties"].as_object_mut().unwrap()) {
+            assert_eq!(properties.remove("overdue").is_some(), layer == "incidents");
+        }
+        assert_eq!(pages, file, "{layer}");
         for sort in sorts {
             let sorted = all_pages(&server, &format!("/api/v1/{layer}?limit=1&sort={sort}"));
             let by = sort.trim_start_matches('-');

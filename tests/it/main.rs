@@ -48,6 +48,7 @@ mod suggest;
 mod tiles;
 mod trigger_reference;
 mod views;
+mod workflow;
 mod workflow_fold;
 mod works;
 mod worlds;

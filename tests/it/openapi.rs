@@ -73,7 +73,7 @@ fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_describ
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--data", folder.path().to_str().unwrap(), "demo", "--no-serve"];
     waterlog(TREE.as_ref(), &arguments).expect_success();
-    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z"]);
+    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z", "--trust-actors"]);
     let description = server.get("/api/docs/openapi.json").json();
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let mut ran = 0;
@@ -134,7 +134,11 @@ fn posts(server: &Server, path: &str, operation: &Value, description: &Value) ->
         let example = content.get("example").or_else(|| referred.and_then(|schema| schema.get("example")));
         let example = example.unwrap_or_else(|| panic!("no example of {kind}"));
         let body = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
-        let answer = server.post_at(path, body.as_bytes(), &[("content-type", kind)]);
+        let given = list(&operation["parameters"]).iter().filter(|p| p["in"] == "header" && p.get("example").is_some());
+        let given: Vec<_> = given.map(|p| (p["name"].as_str().unwrap(), plain(&p["example"]))).collect();
+        let mut headers: Vec<(&str, &str)> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        headers.push(("content-type", kind));
+        let answer = server.post_at(path, body.as_bytes(), &headers);
         described(operation, &answer, kind);
         assert!(matches!(answer.status, 200 | 201), "{kind}: {}", answer.text());
         assert!(!answer.text().contains("\"status\":4"), "{kind}: {}", answer.text());

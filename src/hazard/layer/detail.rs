@@ -18,7 +18,8 @@ use super::super::settings::{RainRule, Rule};
 use super::super::slot::Slot;
 use super::super::storm::Weather;
 use super::feature::{Feature, Time};
-use super::hotspots::{HotspotProperties, feature};
+use super::history::{Standing, StepTaken, steps};
+use super::hotspots::{self, HotspotProperties};
 use super::incidents::{self, IncidentProperties};
 use super::lookup::{IncidentId, Lookup, hotspot_id, site_name};
 use super::measured::Measured;
@@ -35,7 +36,7 @@ pub enum Found<T> {
 }
 
 impl<T> Found<T> {
-    pub(super) fn map<U>(self, here: impl FnOnce(T) -> U) -> Found<U> {
+    pub fn map<U>(self, here: impl FnOnce(T) -> U) -> Found<U> {
         match self {
             Found::Here(found) => Found::Here(Box::new(here(*found))),
             Found::At(id) => Found::At(id),
@@ -90,6 +91,10 @@ pub struct IncidentDetail {
     pub storm_id: Option<String>,
     /// In order of observation.
     pub reports_list: Vec<Feature<ReportProperties>>,
+    /// How it stands, and what may follow.
+    pub workflow: Standing,
+    /// Every step on it, in log order.
+    pub history: Vec<StepTaken>,
     pub parameters: Parameters,
     /// The time the map stands for.
     pub as_of: Time,
@@ -187,7 +192,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         });
     });
     HotspotDetail {
-        feature: feature(map, &hotspot),
+        feature: hotspots::feature(map, &hotspot),
         sites: sites.collect(),
         occasions_list,
         in_storms: share_of(map, peak),
@@ -208,12 +213,13 @@ impl Parameters {
 }
 
 /// The incident of an id; one that was merged leads to the one it went into.
-pub fn incident(map: &HazardMap, id: &str) -> Found<IncidentDetail> {
-    standing(map, id).map(|i| incident_detail(map, &map.incidents()[i]))
+/// `now`: the time by which it is overdue or not; unix seconds.
+pub fn incident(map: &HazardMap, id: &str, now: i64) -> Found<IncidentDetail> {
+    standing(map, id).map(|i| incident_detail(map, i, now))
 }
 
 /// The index of the incident of an id.
-pub(super) fn standing(map: &HazardMap, id: &str) -> Found<usize> {
+pub fn standing(map: &HazardMap, id: &str) -> Found<usize> {
     let all = map.incidents();
     let opened = id.strip_prefix('i').and_then(|seq| seq.parse().ok());
     let Some(mut i) = opened.and_then(|seq: u64| all.binary_search_by_key(&seq, Incident::opened).ok()) else {
@@ -232,12 +238,15 @@ pub(super) fn standing(map: &HazardMap, id: &str) -> Found<usize> {
     Found::Here(Box::new(i))
 }
 
-fn incident_detail(map: &HazardMap, incident: &Incident) -> IncidentDetail {
+fn incident_detail(map: &HazardMap, i: usize, now: i64) -> IncidentDetail {
+    let incident = &map.incidents()[i];
     let mut lookup = Lookup::new(map);
+    let mut feature = incidents::feature(&mut lookup, i);
+    feature.properties.overdue = Some(incidents::is_overdue(&feature.properties, now));
     let mut reports: Vec<usize> = incident.reports.iter().map(|&r| r as usize).collect();
     reports.sort_unstable_by_key(|&r| (map.reports().rows()[r].observed_at, r));
     IncidentDetail {
-        feature: incidents::feature(&mut lookup, incident),
+        feature,
         site_id: map.places().id(incidents::site_key(map, incident)).into_owned(),
         acknowledged: incident.acknowledged,
         found: incident.found,
@@ -245,6 +254,8 @@ fn incident_detail(map: &HazardMap, incident: &Incident) -> IncidentDetail {
         measured: Measured::when(map, incident.anchor.ecef(), incident.facts.first),
         storm_id: map.weather(incident).0.map(|at| storms::id(map, at)),
         reports_list: reports.into_iter().map(|r| report(&mut lookup, r)).collect(),
+        workflow: Standing::of(map, i, now),
+        history: steps(map, i),
         parameters: Parameters::of(map, incident.category),
         as_of: Time(map.as_of()),
         position: map.position(),

@@ -2,7 +2,8 @@
 
 use super::super::map::HazardMap;
 use super::super::position::Position;
-use super::filter::{Bbox, Filter, Interval};
+use super::bounds::{Bbox, Interval};
+use super::filter::Filter;
 use super::{Layer, coverage, hotspots, incidents, reports, storms};
 
 /// The box and the time that hold all features of a layer; nothing where there are none, or none has a place or a time.

@@ -14,6 +14,7 @@ use super::super::place::SiteKey;
 use super::super::report::ReportRow;
 use super::super::slot::{Measure, Moment};
 use super::super::storm::Weather;
+use super::super::workflow::State;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::lookup::{IncidentId, Lookup, site_name};
@@ -36,9 +37,18 @@ pub struct IncidentProperties {
     pub category: Category,
     pub place: Option<String>,
     pub status: IncidentStatus,
+    /// The same in all words of the workflow.
+    pub state: State,
+    /// When its next limit passes.
+    pub deadline: Option<Time>,
+    /// Its deadline has passed; given where the answer says by which time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<bool>,
     pub first_observed_at: Time,
     pub last_observed_at: Time,
     pub resolved_at: Option<Time>,
+    /// From the first observation to the first acknowledgement.
+    pub time_to_acknowledge_s: Option<i64>,
     /// From the first observation to resolved.
     pub time_to_close_s: Option<i64>,
     /// From the first observation to the first dry report at it after the last, while it was live; null where nobody said.
@@ -103,10 +113,13 @@ pub fn distinct_reporters<'m>(rows: impl Iterator<Item = &'m ReportRow>) -> usiz
 }
 
 /// What incidents can be sorted by; else they come in the order they were opened.
-pub const SORTS: [&str; 5] = ["first_observed_at", "last_observed_at", "resolved_at", "time_to_close_s", "reports"];
+pub const SORTS: [&str; 6] =
+    ["first_observed_at", "last_observed_at", "resolved_at", "time_to_close_s", "reports", "deadline"];
 
-fn value(incident: &Incident, by: &str) -> Option<i64> {
+fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
+    let incident = &map.incidents()[i];
     match by {
+        "deadline" => map.deadlines().get(i),
         "last_observed_at" => Some(incident.facts.last),
         "resolved_at" => resolved_at(incident),
         "time_to_close_s" => resolved_at(incident).map(|end| end - incident.facts.first),
@@ -117,7 +130,20 @@ fn value(incident: &Incident, by: &str) -> Option<i64> {
 
 /// The incidents that match, in the order they were opened.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
-    (0..map.incidents().len()).filter(|&i| wanted(map, &map.incidents()[i], filter)).collect()
+    let is_wanted = |i: &usize| {
+        wanted(map, &map.incidents()[*i], filter)
+            && (filter.state.is_empty() || filter.state.contains(&map.book().state(*i)))
+    };
+    let Some((overdue, now)) = filter.overdue.zip(filter.now) else {
+        return (0..map.incidents().len()).filter(is_wanted).collect();
+    };
+    if !overdue {
+        let in_time = |i: &usize| map.deadlines().get(*i).is_none_or(|at| at >= now);
+        return (0..map.incidents().len()).filter(|i| is_wanted(i) && in_time(i)).collect();
+    }
+    let mut late: Vec<usize> = map.deadlines().overdue(now).filter(is_wanted).collect();
+    late.sort_unstable();
+    late
 }
 
 pub fn wanted(map: &HazardMap, incident: &Incident, filter: &Filter) -> bool {
@@ -132,10 +158,12 @@ pub fn wanted(map: &HazardMap, incident: &Incident, filter: &Filter) -> bool {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentProperties> {
     let mut lookup = Lookup::new(map);
-    let key = |i| filter.paging.sort.map_or(0, |sort| sort.key(value(&map.incidents()[i], sort.by)));
+    let key = |i| filter.paging.sort.map_or(0, |sort| sort.key(value(map, i, sort.by)));
     let rank = |&i: &usize| Rank::of_index(key(i), i);
     FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| {
-        feature(&mut lookup, &map.incidents()[i])
+        let mut feature = feature(&mut lookup, i);
+        feature.properties.overdue = filter.now.map(|now| is_overdue(&feature.properties, now));
+        feature
     })
 }
 
@@ -146,18 +174,28 @@ pub fn site_key(map: &HazardMap, incident: &Incident) -> SiteKey {
     placed.unwrap_or_else(|| map.places().site(incident.anchor, radius_m))
 }
 
-/// The feature of an incident that is not void.
-pub fn feature(lookup: &mut Lookup, incident: &Incident) -> Feature<IncidentProperties> {
+/// Has its deadline passed at a time?
+pub fn is_overdue(properties: &IncidentProperties, now: i64) -> bool {
+    properties.deadline.is_some_and(|Time(at)| at < now)
+}
+
+/// The feature of an incident that is not void, by its index.
+pub fn feature(lookup: &mut Lookup, i: usize) -> Feature<IncidentProperties> {
     let map = lookup.map;
+    let incident = &map.incidents()[i];
     let reports = || rows(map, incident);
     let key = site_key(map, incident);
     let properties = IncidentProperties {
         category: incident.category,
         place: site_name(map, key, incident.anchor.ecef(), incident.reports.iter().copied()),
         status: IncidentStatus::of(incident),
+        state: map.book().state(i),
+        deadline: map.deadline(i).map(Time),
+        overdue: None,
         first_observed_at: Time(incident.facts.first),
         last_observed_at: Time(incident.facts.last),
         resolved_at: resolved_at(incident).map(Time),
+        time_to_acknowledge_s: map.book().acknowledged_at(i).map(|at| at - incident.facts.first),
         time_to_close_s: resolved_at(incident).map(|end| end - incident.facts.first),
         time_to_drain_s: map.time_to_drain_s(incident),
         reports: incident.reports.len(),

@@ -1,12 +1,15 @@
 //! Layers: what the map publishes, as GeoJSON features (RFC 7946). One file a layer, each with its properties.
 
+mod bounds;
 mod changes;
 mod coverage;
 mod detail;
+mod duplicates;
 mod extent;
 pub(super) mod feature;
 mod filter;
 mod gauges;
+mod history;
 pub(super) mod hotspots;
 pub(super) mod incidents;
 pub(super) mod lookup;
@@ -26,13 +29,19 @@ mod works;
 
 use serde::Serialize;
 
+pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
 pub use coverage::CoverageProperties;
-pub use detail::{Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident, peak as hotspot_peak};
+pub use detail::{
+    Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident, peak as hotspot_peak,
+    standing as incident_index,
+};
+pub use duplicates::Duplicates;
 pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
-pub use filter::{Bbox, Filter, Interval};
+pub use filter::Filter;
 pub use gauges::{GaugeProperties, StationProperties, gauges, stations};
+pub use history::{History, Standing, StepTaken, Version};
 pub use hotspots::{HotspotProperties, name as hotspot_name, observed_years};
 pub use incidents::IncidentProperties;
 pub use lookup::{IncidentId, Lookup, hotspot_id};

@@ -52,9 +52,7 @@ impl Layer {
         let lookup = &mut Lookup::new(map);
         match self {
             Layer::Reports => found(reports::find(map, id).map(|i| AnyFeature::Report(reports::report(lookup, i)))),
-            Layer::Incidents => {
-                detail::standing(map, id).map(|i| AnyFeature::Incident(incidents::feature(lookup, &map.incidents()[i])))
-            }
+            Layer::Incidents => detail::standing(map, id).map(|i| AnyFeature::Incident(incidents::feature(lookup, i))),
             Layer::Hotspots => detail::peak(map, id).map(|peak| {
                 let rule = map.rule(map.sites().get(peak).category);
                 AnyFeature::Hotspot(hotspots::feature(map, &map.sites().hotspot(peak, rule, map.places())))

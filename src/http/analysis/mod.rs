@@ -12,9 +12,8 @@ use axum::response::Response;
 
 pub use forecast::{__path_forecast, forecast};
 
-use format::Format;
-
 pub use apart::Desk;
+pub use format::Format;
 
 use super::openapi::AnalysisOf;
 use super::problem::Wire;

@@ -1,0 +1,270 @@
+//! Steps of the workflow: taken, and looked at.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::analysis::Format;
+use super::details::{incident_moved, no_incident};
+use super::openapi::ViewOf;
+use super::problem::Wire;
+use super::query::Asked;
+use super::reports::idempotency_key;
+use super::{App, Problem, actor, body, etag, layers, query};
+use crate::error::{Error, Result, invalid};
+use crate::hazard::layer::{Duplicates, Found, History, Standing, StepTaken, Version, incident_index};
+use crate::hazard::map::HazardMap;
+use crate::hazard::workflow::{Actor, Role, Step, TABLE};
+use crate::intake::transition::{NewTransition, PostedTransition, Target};
+
+/// A step that was taken, and how the incident stands now.
+#[derive(Serialize, ToSchema)]
+pub struct Taken {
+    /// Its place in the log.
+    seq: u64,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+/// A problem that says how the incident stands, and which steps are possible.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "Problem writes it")]
+pub struct Refused {
+    #[serde(flatten)]
+    problem: Wire,
+    #[serde(flatten)]
+    standing: Standing,
+}
+
+/// Takes a step on an incident.
+///
+/// 201: it is on disk, and what is read next has it. Which steps are possible, who may take them and what they need stands
+/// in `next_steps`; a step is undone by another one, never silently. Whoever names the state he knows (`expected_state`)
+/// or the version (`If-Match`) is told when somebody else was faster, by whom and when. Only where the service was started
+/// with `--trust-actors` are the headers that say who asks taken at their word; else nobody may take steps.
+#[utoipa::path(post, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
+    params(("id" = String, Path, example = "i6"),
+        ("Actor-Role" = Role, Header, description = "What whoever asks is to the incident", example = "grid_worker"),
+        ("Actor-Unit" = Option<String>, Header, description = "The unit he works for", example = "grid_7"),
+        ("Actor-Person" = Option<u64>, Header, description = "A random number for the person", example = 7),
+        ("If-Match" = Option<String>, Header, description = "The incident's version, in quotes"),
+        ("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each step")),
+    request_body(content((PostedTransition = "application/json"))),
+    responses((status = 201, body = Taken, headers(("Location" = String, description = "The incident's history"))),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 403, description = "The role may not", body = Refused, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 408, body = Wire, content_type = "application/problem+json"),
+        (status = 409, description = "Not possible in this state; it was merged; or the key was used for something else",
+            body = Refused, content_type = "application/problem+json"),
+        (status = 412, description = "If-Match names an older version", body = Refused,
+            content_type = "application/problem+json"),
+        (status = 413, body = Wire, content_type = "application/problem+json"),
+        (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn take(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Problem> {
+    query::none(request.uri())?;
+    let live = app.live()?;
+    let actor = actor::needed(&app, request.headers())?;
+    let key = idempotency_key(request.headers())?;
+    let after = if_match(request.headers())?;
+    let body = body::step(request).await?;
+    let now = app.now();
+    let new = NewTransition::parse(&body, now)?;
+    let (sought, wanted, retry) = (id.clone(), new.clone(), key.is_some());
+    let target = app.read_written(move |map| target(map, &sought, &wanted, retry)).await??;
+    let (step, role) = (new.step, actor.role);
+    let draft = new.draft(Target { after: after.or(target.after), ..target }, actor, key.as_deref(), now)?;
+    let taken = live.submit(draft).await;
+    let minute = app.minute(&Asked::default());
+    let standing = app.read_written(move |map| standing(map, &id, minute)).await?;
+    match (taken, standing) {
+        (Ok(receipt), Some(standing)) => {
+            let location = format!("/api/v1/incidents/{}/transitions", standing.incident_id);
+            Ok((StatusCode::CREATED, [(LOCATION, location)], Json(Taken { seq: receipt.seq, standing }))
+                .into_response())
+        }
+        (Err(error), Some(standing)) => Err(refused(error, after, step, role, standing)),
+        // All its reports were retracted while it was under way.
+        (Ok(_), None) => Err(Problem::not_found("the step was taken, and the incident has no reports any more")),
+        (Err(error), None) => Err(error.into()),
+    }
+}
+
+/// Finds the incident of a step, and those that it speaks of.
+fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool) -> Result<Target, Problem> {
+    let (i, stale) = match incident_index(map, id) {
+        Found::Here(i) => (*i, None),
+        // A retry of the step that merged it is answered all the same; nothing else comes after the last position.
+        Found::At(other) if retry => match incident_index(map, &other) {
+            Found::Here(i) => (*i, Some(u64::MAX)),
+            Found::At(_) | Found::Nowhere => return Err(no_incident(id)),
+        },
+        Found::At(other) => {
+            let told = format!("incident {id} was merged into {other}");
+            return Err(Problem::new(StatusCode::CONFLICT, told));
+        }
+        Found::Nowhere => return Err(no_incident(id)),
+    };
+    let incident = &map.incidents()[i];
+    let id_of = |i: usize| {
+        let first = map.incidents()[i].reports.iter().min();
+        first.map(|&r| map.reports().id(r as usize).to_owned()).ok_or_else(|| no_incident(id))
+    };
+    let report = match &new.report {
+        Some(report) => {
+            let held = map.reports().find(report).is_some_and(|r| incident.reports.contains(&(r as u32)));
+            // A retry comes when it has left already.
+            if !held && !retry {
+                return Err(invalid("report_id", report, "no report of this incident").into());
+            }
+            if held && incident.reports.len() == 1 && !retry {
+                return Err(invalid("report_id", report, "is the only report of this incident").into());
+            }
+            report.clone()
+        }
+        None => id_of(i)?,
+    };
+    let other = match new.other.as_deref().map(|other| (other, incident_index(map, other))) {
+        None => None,
+        Some((_, Found::Here(other))) => Some(id_of(*other)?),
+        Some((_, Found::At(_))) if retry => Some(id_of(i)?),
+        Some((other, _)) => return Err(invalid("other_incident_id", other, "no such incident").into()),
+    };
+    let state = new.expected_state.unwrap_or(map.book().state(i));
+    Ok(Target { incident: id.to_owned(), report, other, state, after: stale })
+}
+
+/// How the incident of an id stands, or the one that it was merged into.
+fn standing(map: &HazardMap, id: &str, now: i64) -> Option<Standing> {
+    match incident_index(map, id) {
+        Found::Here(i) => Some(Standing::of(map, *i, now)),
+        Found::At(other) => standing(map, &other, now),
+        Found::Nowhere => None,
+    }
+}
+
+fn refused(error: Error, after: Option<u64>, step: Step, role: Role, standing: Standing) -> Problem {
+    let problem = match &error {
+        Error::Forbidden => {
+            let may = TABLE.iter().find(|rule| rule.step == step).map_or(&[][..], |rule| rule.roles);
+            let may: Vec<_> = may.iter().map(|role| role.name()).collect();
+            let told = format!("a {role} may not {step}; {} may", may.join(", "));
+            Problem::new(StatusCode::FORBIDDEN, told)
+        }
+        Error::Conflict(told) if after.is_some_and(|after| Version(after) != standing.version) => {
+            Problem::new(StatusCode::PRECONDITION_FAILED, told.clone())
+        }
+        Error::Conflict(_) => error.into(),
+        _ => return error.into(),
+    };
+    problem.about(standing)
+}
+
+/// The version that a request says it knows: `"v42"`; a star is as good as none.
+fn if_match(request: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = request.get(IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+    let Version(after) = version
+        .ok_or_else(|| invalid("If-Match", text, "not the version of an incident in quotes, such as \"v42\""))?;
+    Ok(Some(after))
+}
+
+/// Every step on an incident and on those merged into it, in log order, as JSON or CSV. Nothing of people; what was said
+/// with a step (`note`) is given to those who may read it.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
+    params(("id" = String, Path, example = "i6"),
+        ("format" = Option<String>, Query, description = "`csv`, or Accept: text/csv; default: json", example = "json"),
+        ViewOf),
+    responses((status = 200, body = History, content_type = "application/json"),
+        (status = 308, description = "Merged into the incident at Location"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn history(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let reader = actor::given(&app, &request)?;
+    let asked = query::view_and(&uri, app.rule(), &["format"], |_, name| Format::named(name).map(drop))?;
+    let format = Format::of(&request, &uri);
+    let sought = id.clone();
+    let look = move |map: &HazardMap| incident_index(map, &sought).map(|i| History::of(map, i));
+    let mut history = match app.read(asked.clone(), look).await? {
+        Found::Here(history) => history,
+        Found::At(other) => return Ok(incident_moved(&other, "/transitions", &uri)),
+        Found::Nowhere => return Err(no_incident(&id)),
+    };
+    let private = say(&app, reader.as_ref(), &mut history.rows).await?;
+    let tag = format.tag(etag::asked(&app, &asked, history.position));
+    if let Some(same) = etag::not_modified(&request, &tag).filter(|_| !private) {
+        return Ok(same);
+    }
+    let tag = etag::asked(&app, &asked, history.position);
+    Ok(unkept_if(private, format.answer(tag, layers::json(&history)?)?))
+}
+
+/// Adds what was said with steps, for a reader who may read it; true: he may.
+pub async fn say(app: &App, reader: Option<&Actor>, steps: &mut [StepTaken]) -> Result<bool, Problem> {
+    if !actor::may_read_notes(reader) {
+        return Ok(false);
+    }
+    let ids: Vec<_> = steps.iter().filter_map(|step| step.note_id).collect();
+    let live = app.live()?.clone();
+    let notes = app.shared.turns.soon().await?.look(move || live.notes(ids)).await??;
+    for step in steps {
+        let note = notes.iter().find(|(id, _)| Some(*id) == step.note_id).map(|(_, text)| text.clone());
+        step.note = Some(note);
+    }
+    Ok(true)
+}
+
+/// An answer with what people said is kept by nobody on the way.
+pub fn unkept_if(private: bool, mut answer: Response) -> Response {
+    if private {
+        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer.headers_mut().remove(ETAG);
+    }
+    answer
+}
+
+/// What may be the same case: incidents of a category of the same department, within 100 m and 30 days, the nearest
+/// first. Two cases never merge by themselves.
+#[utoipa::path(get, path = "/api/v1/incidents/{id}/duplicates", tag = "incidents",
+    params(("id" = String, Path, example = "i6"), ViewOf),
+    responses((status = 200, body = Duplicates, content_type = "application/json"),
+        (status = 308, description = "Merged into the incident at Location"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn duplicates(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let asked = query::view(&uri, app.rule())?;
+    let sought = id.clone();
+    let look = move |map: &HazardMap| incident_index(map, &sought).map(|i| Duplicates::of(map, i));
+    let found = match app.read(asked.clone(), look).await? {
+        Found::Here(found) => found,
+        Found::At(other) => return Ok(incident_moved(&other, "/duplicates", &uri)),
+        Found::Nowhere => return Err(no_incident(&id)),
+    };
+    let tag = etag::asked(&app, &asked, found.position);
+    if let Some(same) = etag::not_modified(&request, &tag) {
+        return Ok(same);
+    }
+    Ok((etag::headers(tag), Json(found)).into_response())
+}
