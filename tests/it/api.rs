@@ -292,7 +292,7 @@ fn a_page_that_cannot_be_had_says_why() {
         ("cursor=x", "follow the next link"),
         (
             "offset=5",
-            "unknown query parameter; known are bbox, datetime, category, status, weather, limit, sort, cursor, and of",
+            "unknown query parameter; known are bbox, datetime, category, status, weather, trend, limit, sort, cursor, and",
         ),
         ("position=11", "the log ends at 10"),
         ("hotspot_radius=20000", "not in [0, 10000] metres"),
