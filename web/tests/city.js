@@ -17,7 +17,7 @@ const ZONE = "America/New_York";
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
 /** A shared machine draws slowly. */
-export const LONGEST_MS = 60_000;
+export const LONGEST_MS = 120_000;
 
 /** A service on a folder of its own. */
 export class City {

@@ -307,6 +307,29 @@ test("print gives an A4 sheet with map, list, source and date", async () => {
   await close();
 });
 
+test("what the list opens comes into sight beside its sheet", async () => {
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=12");
+  const east = features.toSorted((a, b) => b.geometry.coordinates[0] - a.geometry.coordinates[0])[0];
+  const { page, close } = await visited("/?lang=en");
+  await listed(page);
+  await drawn(page);
+  await page.click(`a[data-id="${east.id}"]`);
+  await page.waitForSelector(".sheet .sentence");
+  const inSight = () =>
+    page.evaluate(async ([lon]) => {
+      // Paper says where the map looks.
+      dispatchEvent(new Event("beforeprint"));
+      await new Promise(requestAnimationFrame);
+      const [, middle, zoom] = document.querySelector(".paper footer").textContent.match(/at=(-?[\d.]+),-?[\d.]+,([\d.]+)/).map(Number);
+      dispatchEvent(new Event("afterprint"));
+      const [map, sheet] = [".map .canvas", ".sheet"].map((of) => document.querySelector(of).getBoundingClientRect());
+      const x = (map.left + map.right) / 2 + ((lon - middle) * 512 * 2 ** zoom) / 360;
+      return x > map.left && x < sheet.left;
+    }, east.geometry.coordinates);
+  await until(inSight, "it lies between the list and the sheet");
+  await close();
+});
+
 test("a map's dot opens its sheet, and the list marks it", async () => {
   const { page, close } = await visited("/?at=-73.98408,40.62203,16&reports=0");
   await listed(page);

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn only_is_mostly_and_mostly_is_some_and_never_is_none_of_these() {
         for case in 0..256 {
-            let occasions = [case & 3, case >> 2 & 3, case >> 4 & 3, case >> 6 & 3];
+            let occasions = [0, 2, 4, 6].map(|shift| (case >> shift) & 3);
             if occasions == [0; 4] {
                 continue;
             }
