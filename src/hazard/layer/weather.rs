@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn only_is_mostly_and_mostly_is_some_and_never_is_none_of_these() {
-        for case in 0..256 {
+        for case in 0..256_u32 {
             let occasions = [0, 2, 4, 6].map(|shift| (case >> shift) & 3);
             if occasions == [0; 4] {
                 continue;
