@@ -4,7 +4,7 @@
 //! within that distance are counted together. Before is the observed part of the window until they begin, after is from
 //! their end on; what began between counts as neither. Whether there are fewer is asked twice, as of the trend
 //! ([`exposure`](super::exposure)), and a third time against what would have followed without works
-//! ([`regression`](super::regression)): a spot is repaired after its worst time, and gets better by itself.
+//! (`regression.rs`): a spot is repaired after its worst time, and gets better by itself.
 
 use std::cmp::Reverse;
 
