@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, PHONE, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
+import { City, PHONE, drawn, keepFiles, lastFile, listed, parameter, places, says, text, until, visit } from "./city.js";
 import { chromium, read, visited } from "./demo.js";
 
 const WEEKS = ["2024-06-10T12:00:00Z", "2024-06-24T12:00:00Z"];
@@ -72,15 +72,7 @@ test("names are text, however long, from right to left, or like a tag or a formu
   const spots = names.map((_, i) => [110.3 + i / 50, 20.03]);
   const city = await City.of(twice(spots), names.map((name, i) => [`p${i}`, ...spots[i], name]));
   try {
-    const { page, wrong, close } = await visit(chromium, `${city.url}/`, {
-      before: () => {
-        const make = URL.createObjectURL;
-        URL.createObjectURL = (blob) => {
-          window.saved = blob.text();
-          return make.call(URL, blob);
-        };
-      },
-    });
+    const { page, wrong, close } = await visit(chromium, `${city.url}/`, { before: keepFiles });
     await listed(page);
     await drawn(page);
     assert.deepEqual(new Set(await places(page)), new Set(names));
@@ -95,7 +87,7 @@ test("names are text, however long, from right to left, or like a tag or a formu
     assert.ok(!wide, "nothing makes the page scroll sideways");
     await page.click(".menu summary");
     await page.$eval(".menu > div button", (button) => button.click());
-    const table = await page.evaluate(() => window.saved);
+    const table = await lastFile(page);
     assert.match(table, /"'=HYPERLINK\(""http:\/\/x""\)"/);
     assert.equal(await page.evaluate(() => window.hurt), undefined);
     assert.deepEqual(wrong, []);

@@ -231,3 +231,18 @@ export function weight() {
   const kb = (names) => names.reduce((sum, name) => sum + statSync(join(BUILT, "assets", name)).size, 0) / 1000;
   return { map: kb(own.filter((name) => !OPENED.test(name))), all: kb(own), opened: own.filter((name) => OPENED.test(name)) };
 }
+
+/** For `before` of a visit: what the page saves as files is kept, too. */
+export const keepFiles = () => {
+  window.saved = [];
+  const make = URL.createObjectURL;
+  URL.createObjectURL = (blob) => {
+    window.saved.push(blob.text());
+    return make.call(URL, blob);
+  };
+};
+
+/** The texts of all files saved so far, in order. */
+export const keptFiles = (page) => page.evaluate(() => Promise.all(window.saved));
+
+export const lastFile = async (page) => (await keptFiles(page)).at(-1);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, drawn, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
+import { City, drawn, keepFiles, keptFiles, lastFile, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 
@@ -42,15 +42,7 @@ const inWeather = async (weather, more = "") => {
 };
 
 test("every choice of weather lists what the service answers to it, in the address, in an export and of a time, too", async () => {
-  const { page, wrong, close } = await read("/?lang=en", {
-    before: () => {
-      const make = URL.createObjectURL;
-      URL.createObjectURL = (blob) => {
-        window.saved = blob.text();
-        return make.call(URL, blob);
-      };
-    },
-  });
+  const { page, wrong, close } = await read("/?lang=en", { before: keepFiles });
   await listed(page);
   const options = await page.$$eval(".choices > select:first-child option", (all) => all.map(({ value }) => value));
   assert.equal(options.length, 13);
@@ -64,7 +56,7 @@ test("every choice of weather lists what the service answers to it, in the addre
   await page.select(".choices > select:first-child", "only_storm");
   await page.click(".menu summary");
   await page.$eval(".menu > div button:nth-child(2)", (button) => button.click());
-  const { features } = JSON.parse(await page.evaluate(() => window.saved));
+  const { features } = JSON.parse(await lastFile(page));
   assert.deepEqual(features.map(({ id }) => id).sort(), await inWeather("only_storm"));
   assert.deepEqual(wrong, []);
   await close();
@@ -266,20 +258,11 @@ test("keys move, open, close, search and help", async () => {
 });
 
 test("what is on screen is exported, and no cell of the table is a formula", async () => {
-  const { page, close } = await read("/?status=confirmed&sort=-occasions_storm", {
-    before: () => {
-      window.saved = [];
-      const make = URL.createObjectURL;
-      URL.createObjectURL = (blob) => {
-        window.saved.push(blob.text());
-        return make.call(URL, blob);
-      };
-    },
-  });
+  const { page, close } = await read("/?status=confirmed&sort=-occasions_storm", { before: keepFiles });
   await listed(page);
   await page.click(".menu summary");
   for (const n of [1, 2]) await page.$eval(`.menu > div button:nth-child(${n})`, (button) => button.click());
-  const [table, geojson] = await page.evaluate(() => Promise.all(window.saved));
+  const [table, geojson] = await keptFiles(page);
   const names = await places(page);
   assert.equal(names.length, 13);
   const rows = table.trim().split("\r\n");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, drawn, listed, parameter, places, says, settled, text, until } from "./city.js";
+import { PHONE, drawn, keepFiles, keptFiles, listed, parameter, places, says, settled, text, until } from "./city.js";
 import { city, read, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
@@ -395,20 +395,11 @@ test("paper says which time its numbers count", async () => {
 });
 
 test("a table of a chosen time has its counts and all of them", async () => {
-  const { page, close } = await read(`/?${MARCH}&lang=en`, {
-    before: () => {
-      window.saved = [];
-      const make = URL.createObjectURL;
-      URL.createObjectURL = (blob) => {
-        window.saved.push(blob.text());
-        return make.call(URL, blob);
-      };
-    },
-  });
+  const { page, close } = await read(`/?${MARCH}&lang=en`, { before: keepFiles });
   await page.waitForSelector(".filters .in-time");
   await page.click(".menu summary");
   for (const n of [1, 2]) await page.$eval(`.menu > div button:nth-child(${n})`, (button) => button.click());
-  const [table, geojson] = await page.evaluate(() => Promise.all(window.saved));
+  const [table, geojson] = await keptFiles(page);
   const [head, ...rows] = table.trim().split("\r\n").map((row) => row.split(","));
   const row = rows.find((cells) => cells.includes("19 Av & 58 St"));
   assert.deepEqual(["occasions", "occasions_in_time", "occasions_storm_in_time"].map((name) => row[head.indexOf(name)]), ["17", "4", "2"]);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, PHONE, drawn, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
+import { City, PHONE, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
@@ -202,20 +202,11 @@ test("by a chosen criterion list, map and sheet say who meets it, who fails on w
 
 test("a table of what is on screen has the verdict of the criterion chosen", async () => {
   const { rows } = await analysis("criteria", "category=waterlogging&criterion=malaysia_nadma");
-  const { page, close } = await visited("/?criterion=malaysia_nadma&lang=en", {
-    before: () => {
-      window.saved = [];
-      const make = URL.createObjectURL;
-      URL.createObjectURL = (blob) => {
-        window.saved.push(blob.text());
-        return make.call(URL, blob);
-      };
-    },
-  });
+  const { page, close } = await visited("/?criterion=malaysia_nadma&lang=en", { before: keepFiles });
   await says(page, ".judged", /meet it/);
   await page.click(".menu summary");
   for (const n of [1, 2]) await page.$eval(`.menu > div button:nth-child(${n})`, (button) => button.click());
-  const [table, geojson] = await page.evaluate(() => Promise.all(window.saved));
+  const [table, geojson] = await keptFiles(page);
   const [head, ...lines] = table.trim().split("\r\n");
   assert.ok(head.endsWith(",criterion,verdict,verdict_on"), head);
   const own = new Map(rows.map((row) => [row.hotspot_id, row]));
