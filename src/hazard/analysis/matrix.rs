@@ -4,10 +4,11 @@ use hashbrown::HashMap;
 
 use super::super::category::Category;
 use super::super::gauge::StormAt;
+use super::super::grid::Grid;
 use super::super::hotspot::Status;
 use super::super::layer::storm_id;
 use super::super::map::HazardMap;
-use super::super::position::Position;
+use super::super::occasion::Span;
 use super::super::report::ReportRow;
 use super::super::settings::Rule;
 use super::super::slot::Slot;
@@ -167,15 +168,14 @@ impl Matrix {
             let mut cells = vec![Cell::Unknown; times.count()].into_boxed_slice();
             for touch in &touching {
                 let seen = if touch.span.not_found { Cell::NotFound } else { Cell::Flooded };
-                let first = map.incidents()[touch.span.incident as usize].facts.first;
-                if let Some(n) = times.storm(first) {
+                if let Some(n) = times.of_span(&touch.span, map) {
                     cells[n] = cells[n].max(seen);
                 }
             }
-            let spot = map.places().position(sites.get(peak).key);
-            mark_dry(map, scope, rule, spot, times, &mut cells);
             matrix.rows.push(Row { peak, first: *first, cells });
         }
+        let times = series.into_values().filter(|(_, times)| times.count() > 0).collect();
+        Dry { map, scope, radius_m: rule.hotspot_radius_m, times }.mark(&mut matrix.rows);
         matrix
     }
 
@@ -202,15 +202,60 @@ impl Matrix {
     }
 }
 
-fn mark_dry(map: &HazardMap, scope: Scope, rule: &Rule, spot: Position, times: &mut Times, cells: &mut [Cell]) {
-    for row in around(map.reports(), spot, rule.hotspot_radius_m) {
-        // The cheapest question first: most reports are of no storm.
-        let Some(n) = times.storm(row.observed_at) else { continue };
-        if cells[n] == Cell::Unknown
-            && scope.dry_evidence.is_given(row, scope.category)
-            && is_within(row, spot, rule.hotspot_radius_m)
-        {
-            cells[n] = Cell::Dry;
+/// From so many hotspots on, looking once at every report is quicker than searching around each of them.
+const SWEPT_FROM: usize = 64;
+
+/// What marks the cells of hotspots that somebody saw dry.
+struct Dry<'m> {
+    map: &'m HazardMap,
+    scope: Scope,
+    radius_m: f64,
+    /// By the column where the storms of a series begin.
+    times: HashMap<usize, Times>,
+}
+
+impl Dry<'_> {
+    fn mark(mut self, rows: &mut [Row]) {
+        let rows: Vec<_> = rows.iter_mut().filter(|row| !row.cells.is_empty()).collect();
+        if rows.len() < SWEPT_FROM { self.search(rows) } else { self.sweep(rows) }
+    }
+
+    fn search(&mut self, rows: Vec<&mut Row>) {
+        let reports = self.map.reports();
+        for row in rows {
+            let spot = self.map.places().position(self.map.sites().get(row.peak).key);
+            let times = self.times.get_mut(&row.first).expect("every row has its storms");
+            for report in around(reports, spot, self.radius_m) {
+                // The cheapest question first: most reports are of no storm.
+                let Some(n) = times.storm(report.observed_at) else { continue };
+                if row.cells[n] == Cell::Unknown
+                    && self.scope.dry_evidence.is_given(report, self.scope.category)
+                    && is_within(report, spot, self.radius_m)
+                {
+                    row.cells[n] = Cell::Dry;
+                }
+            }
+        }
+    }
+
+    fn sweep(&mut self, mut rows: Vec<&mut Row>) {
+        let mut peaks = Grid::new(self.radius_m);
+        for (i, row) in rows.iter().enumerate() {
+            peaks.insert(0, self.map.sites().get(row.peak).at, i as u32);
+        }
+        let mut any = Times::of_any(self.times.values());
+        for report in self.map.reports().rows().iter().filter(|report| !report.hidden) {
+            let t = report.observed_at;
+            if any.storm(t).is_none() || !self.scope.dry_evidence.is_given(report, self.scope.category) {
+                continue;
+            }
+            peaks.within(0, report.position.ecef(), self.radius_m, |i, _| {
+                let row = &mut rows[i as usize];
+                let times = self.times.get_mut(&row.first).expect("every row has its storms");
+                if let Some(n) = times.storm(t) {
+                    row.cells[n] = row.cells[n].max(Cell::Dry);
+                }
+            });
         }
     }
 }
@@ -228,7 +273,7 @@ fn columns(map: &HazardMap, series: u32, rule: &Rule) -> (Vec<Column>, Times) {
         Column { id: storm_id(map, at), at, storm, peak_1h_mm_h: rain.peak_mm_h(&storm, 3_600) }
     };
     let times = rain.storms()[from..].iter().map(time).collect();
-    ((from..rain.storms().len()).map(column).collect(), Times { times, last: (0, 0, None) })
+    ((from..rain.storms().len()).map(column).collect(), Times::new(times))
 }
 
 /// Which storm a time belongs to.
@@ -240,8 +285,34 @@ struct Times {
 }
 
 impl Times {
+    fn new(times: Vec<(i64, i64)>) -> Times {
+        Times { times, last: (0, 0, None) }
+    }
+
+    /// The times in which there is a storm of any of these series.
+    fn of_any<'t>(series: impl Iterator<Item = &'t Times>) -> Times {
+        let mut times: Vec<_> = series.flat_map(|series| &series.times).copied().collect();
+        times.sort_unstable();
+        times.dedup_by(|next, kept| {
+            let touches = next.0 <= kept.1;
+            if touches {
+                kept.1 = kept.1.max(next.1);
+            }
+            touches
+        });
+        Times::new(times)
+    }
+
     fn count(&self) -> usize {
         self.times.len()
+    }
+
+    /// The storm that an incident's first observation belongs to. Mostly its span says so: incidents lie scattered in
+    /// memory.
+    fn of_span(&mut self, span: &Span, map: &HazardMap) -> Option<usize> {
+        let storm = self.storm(span.start);
+        let (_, to, _) = self.last;
+        if span.end < to { storm } else { self.storm(map.incidents()[span.incident as usize].facts.first) }
     }
 
     /// The storm that an observation belongs to: the latest that had begun.

@@ -207,3 +207,39 @@ fn a_cell_that_is_not_known_is_neither() {
     assert!(Cell::Flooded > Cell::NotFound && Cell::NotFound > Cell::Dry && Cell::Dry > Cell::Unknown);
     assert!(DryEvidence::named("hearsay").unwrap_err().to_string().contains("unrelated, any_category, dry_reports"));
 }
+
+#[test]
+fn many_hotspots_at_once_have_the_letters_that_each_has_alone() {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let wet: Vec<i64> = (0..40).filter(|_| rng.bool()).collect();
+    // The third gauge saw no rain: its hotspots have no storms.
+    let gauges = [("south", 0.0, &wet[..]), ("north", 9_000.0, &wet[..wet.len() / 2]), ("far", 18_000.0, &[])];
+    let gauge = |id: &str, metres| Gauge { id: id.into(), position: north(metres), name: None };
+    let mut events = vec![Event::Gauges(gauges.iter().map(|(id, metres, _)| gauge(id, *metres)).collect())];
+    for (id, _, days) in gauges {
+        let mut intervals: Vec<_> = days.iter().map(|day| hour(day * DAY_S)).collect();
+        intervals.push(RainInterval { depth_um: Some(0), ..hour(DAY_S / 2) });
+        events.push(Event::GaugeRain(GaugeRain { gauge: id.into(), intervals }));
+    }
+    for i in 0..8_000 {
+        let (metres, t) = (f64::from(rng.u32(0..150)) * 120.0 + rng.f64() * 40.0, i * 432);
+        let name = *["waterlogging", "waterlogging", "road_damage", "blocked_drain"].get(rng.usize(0..4)).unwrap();
+        events.push(if rng.u32(0..9) == 0 {
+            dry(&i.to_string(), metres, t)
+        } else {
+            report(&i.to_string(), name, metres, t)
+        });
+    }
+    let map = build("", &events);
+    for evidence in DryEvidence::ALL {
+        let all = Matrix::of(&map, scope(evidence));
+        let mut letters = [0; 4];
+        for row in &all.rows {
+            let alone = Matrix::of_peaks(&map, scope(evidence), &[row.peak]);
+            assert_eq!(alone.rows[0].cells, row.cells);
+            row.cells.iter().for_each(|&cell| letters[cell as usize] += 1);
+        }
+        assert!(all.rows.len() > 100 && all.rows.iter().any(|row| row.cells.is_empty()), "{}", all.rows.len());
+        assert!(letters[Cell::Dry as usize] > 50 && letters[Cell::Flooded as usize] > 50, "{letters:?}");
+    }
+}
