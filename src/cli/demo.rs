@@ -48,6 +48,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         measured: Measured::default(),
         places: None,
         works: import::WorksFile::default(),
+        areas: None,
         rule: args.rule.clone(),
         keep_rejects_in_data: true,
     };

@@ -1,4 +1,4 @@
-//! `waterlog import`: files of places, rain and reports into the log.
+//! `waterlog import`: files of places, areas, rain and reports into the log.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -19,12 +19,12 @@ use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::source::Source;
 use crate::intake::suggest::suggest;
 use crate::intake::table::Table;
-use crate::intake::{Draft, Loaded, Private, Receipt, level, places, rain, works};
+use crate::intake::{Draft, Loaded, Private, Receipt, areas, level, places, rain, works};
 use crate::live::bulk::Bulk;
 use crate::store::Store;
 
-/// Brings files into the database: places and works first, then rain, then reports. A second import of the same adds nothing; of a
-/// report imported before, only new steps are taken.
+/// Brings files into the database: places, works and areas first, then rain, then reports. A second import of the same
+/// adds nothing; of a report imported before, only new steps are taken.
 ///
 /// Files are CSV, TSV, GeoJSON or NDJSON (an object or a Feature a line), plain or gzip: known by their first bytes and
 /// their name, and read as they stream by. Several files of reports are one import: in one order of time, with one set
@@ -38,7 +38,7 @@ use crate::store::Store;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files of reports: CSV, TSV, GeoJSON, NDJSON, each plain or gzip.
-    #[arg(required_unless_present_any = ["rain", "places", "level", "works"])]
+    #[arg(required_unless_present_any = ["rain", "places", "level", "works", "areas"])]
     pub files: Vec<PathBuf>,
     /// What the columns and values mean: a mapping built in (plain, geojson, nyc-311, nyc-311-api, nyc-2024, boston-2015, chicago,
     /// common-load), or a file like data/mappings/*.toml.
@@ -49,7 +49,7 @@ pub struct Args {
     pub format: Option<Format>,
     /// Looks at the columns and the first rows of the files and writes a first mapping to standard output, with its
     /// guesses and doubts; imports nothing.
-    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "works", "mapping"])]
+    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "works", "areas", "mapping"])]
     pub suggest: bool,
     /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured. Of several gauges with gauge, lon, lat and
     /// perhaps name too; without, of --gauge, else of the whole city.
@@ -63,6 +63,11 @@ pub struct Args {
     pub places: Option<PathBuf>,
     #[command(flatten)]
     pub works: WorksFile,
+    /// Areas of responsibility: Polygons and MultiPolygons of GeoJSON or NDJSON with the properties id, level (city,
+    /// district, sub_district or grid) and perhaps name and parent (the id of the area it is part of). They stand in the
+    /// place of all areas before; a file with a feature that is no area is not taken at all.
+    #[arg(long, value_name = "FILE")]
+    pub areas: Option<PathBuf>,
     #[command(flatten)]
     pub rule: Rule,
     /// Puts all rejects into the folder of the database: sample data is not ours to write beside.
@@ -93,6 +98,7 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     let mapping = Mapping::load(&args.mapping)?;
     let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path)?))).transpose()?;
     let works = args.works.works.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
+    let areas = args.areas.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let level = args.measured.level.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let mut names = HashSet::new();
@@ -101,7 +107,7 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     }
     let reports = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
     let bulk = Bulk::open(data, settings)?;
-    Import { bulk, data, args }.all(&mapping, places, works, [rain, level], reports)
+    Import { bulk, data, args }.all(&mapping, places, [works, areas], [rain, level], reports)
 }
 
 /// Places come in two kinds of file.
@@ -131,7 +137,7 @@ impl Import<'_> {
         mut self,
         mapping: &Mapping,
         places: Option<(&Path, PlacesFile)>,
-        works: Option<(&Path, Source)>,
+        [works, areas]: [Option<(&Path, Source)>; 2],
         [rain, level]: [Option<(&Path, Table)>; 2],
         reports: Vec<Source>,
     ) -> Result<()> {
@@ -147,6 +153,10 @@ impl Import<'_> {
         if let Some((path, source)) = works {
             let loaded = works::read(source, self.bulk.map().works(), self.args.works.works_zone.as_ref())?;
             self.load(path, "works", loaded)?;
+        }
+        if let Some((path, source)) = areas {
+            let loaded = areas::read(source, self.bulk.map().areas().all())?;
+            self.load(path, "areas", loaded)?;
         }
         if let Some((path, table)) = rain {
             let loaded = rain::read(table, self.bulk.map().gauges(), &self.args.measured.rain())?;
@@ -180,7 +190,7 @@ impl Import<'_> {
         }
     }
 
-    /// Rain, levels, places, streets or works.
+    /// Rain, levels, places, streets, works or areas.
     fn load(&mut self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
         let Loaded { drafts, rows, new, known, rejects, remarks } = loaded;
         self.submit(path, drafts)?;
@@ -188,7 +198,8 @@ impl Import<'_> {
         let (rows, new, known) = (grouped(rows), grouped(new), grouped(known));
         let rejected = grouped(rejects.len() as u64);
         print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))?;
-        remarks::tell(path, &rejects, &remarks)
+        // Of areas every doubt counts: each may send somebody to the wrong place.
+        remarks::tell(path, &rejects, &remarks, if what == "areas" { usize::MAX } else { remarks::MOST_LINES })
     }
 
     fn submit(&mut self, path: &Path, drafts: Vec<Draft>) -> Result<()> {

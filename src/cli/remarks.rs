@@ -9,24 +9,24 @@ use crate::intake::Remark;
 use crate::intake::reject::Reject;
 
 /// So many lines at most of each kind; the rest is counted.
-const MOST_LINES: usize = 10;
+pub const MOST_LINES: usize = 10;
 
-/// Prints them as `file:line:column: what`.
-pub fn tell(path: &Path, rejects: &[Reject], remarks: &[Remark]) -> Result<()> {
+/// Prints them as `file:line:column: what`, at most so many of each.
+pub fn tell(path: &Path, rejects: &[Reject], remarks: &[Remark], most: usize) -> Result<()> {
     let file = path.display();
     let kinds = kinds(rejects);
-    for (times, first) in kinds.iter().take(MOST_LINES) {
+    for (times, first) in kinds.iter().take(most) {
         let Reject { line, column, field, value, reason } = first;
         let more = if *times == 1 { String::new() } else { format!(" ({} such rows)", grouped(*times)) };
         print(format_args!("{file}:{line}:{column}: {field} {value:?}: {reason}{more}"))?;
     }
-    for Remark { place, text } in remarks.iter().take(MOST_LINES) {
+    for Remark { place, text } in remarks.iter().take(most) {
         match place {
             Some((line, column)) => print(format_args!("{file}:{line}:{column}: {text}"))?,
             None => print(format_args!("{file}: {text}"))?,
         }
     }
-    let hidden = kinds.len().saturating_sub(MOST_LINES) + remarks.len().saturating_sub(MOST_LINES);
+    let hidden = kinds.len().saturating_sub(most) + remarks.len().saturating_sub(most);
     if hidden > 0 {
         print(format_args!(
             "{file}: and {} more of these; `waterlog gauges` tells all of them",

@@ -2,6 +2,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
+use super::area;
 use super::category::Category;
 use super::event::{Action, Event, Levels, RainInterval, Reading};
 use super::gauge::{CITY, Gauges};
@@ -163,6 +164,7 @@ impl<'m> Admission<'m> {
             Event::Places(places) => places.iter().try_for_each(Places::admit),
             Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
             Event::Works(works) => works.iter().try_for_each(AllWorks::admit),
+            Event::Areas(areas) => area::admit(areas),
         }
     }
 

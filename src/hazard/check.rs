@@ -27,6 +27,7 @@ impl HazardMap {
         self.check_rain();
         self.check_streets();
         self.check_works();
+        self.check_areas();
         self.check_drained();
         self.check_sites();
         self.check_pointers();
@@ -177,6 +178,14 @@ impl HazardMap {
         }
     }
 
+    /// The area of each incident, from every area.
+    fn check_areas(&self) {
+        for (i, incident) in self.incidents().iter().enumerate() {
+            let fresh = self.areas().area_of(incident.anchor);
+            assert_eq!(self.area_of(i), fresh, "incident {i} belongs to another area than its anchor");
+        }
+    }
+
     /// The tally of each site, from every incident of its category.
     fn check_sites(&self) {
         for (s, site) in self.sites.all().iter().enumerate() {
@@ -279,6 +288,12 @@ impl HazardMap {
         }
         for works in self.works.all() {
             add(format_args!("{works:?}"));
+        }
+        for area in self.areas.all() {
+            add(format_args!("{area:?}"));
+        }
+        if !self.areas.all().is_empty() {
+            (0..self.incidents().len()).for_each(|i| add(format_args!("{:?}", self.area_of(i))));
         }
         hash.finalize().to_hex().to_string()
     }

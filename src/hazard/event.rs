@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::category::Category;
 use super::position::Position;
 use super::workflow::Transition;
+use crate::error::{Result, invalid};
 
 /// One thing that happened. Times are unix seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub enum Event {
     Streets(Vec<Street>),
     /// Further works, or other dates, lines and names of known ones.
     Works(Vec<Works>),
+    /// Every area there is from now on: what was there before is gone.
+    Areas(Vec<Area>),
 }
 
 /// One observation by one person, sensor or feed.
@@ -281,9 +284,64 @@ pub struct Works {
     pub reference: Option<String>,
 }
 
+/// A part of the city that a unit is responsible for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Area {
+    /// Unique among areas.
+    pub id: String,
+    pub level: AreaLevel,
+    /// The area that it is part of, of a coarser level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// As shown; without one the id is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Polygons, each of an outer ring and its holes, each of which ends where it begins; straight in degrees between
+    /// its positions (RFC 7946, 3.1.1).
+    pub polygons: Vec<Vec<Vec<Position>>>,
+}
+
+/// How fine an area is, the coarsest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AreaLevel {
+    /// 市
+    City,
+    /// 区
+    District,
+    /// 街道
+    SubDistrict,
+    /// 社区网格
+    Grid,
+}
+
+impl AreaLevel {
+    pub const ALL: [AreaLevel; 4] = [AreaLevel::City, AreaLevel::District, AreaLevel::SubDistrict, AreaLevel::Grid];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            AreaLevel::City => "city",
+            AreaLevel::District => "district",
+            AreaLevel::SubDistrict => "sub_district",
+            AreaLevel::Grid => "grid",
+        }
+    }
+
+    /// The level of this name.
+    ///
+    /// # Errors
+    /// `Invalid` that lists them.
+    pub fn named(name: &str) -> Result<AreaLevel> {
+        AreaLevel::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
+            let known = AreaLevel::ALL.map(AreaLevel::name).join(", ");
+            invalid("level", name, format!("unknown; known are {known}"))
+        })
+    }
+}
+
 impl Event {
-    /// When it happened, in unix seconds; loading rain, places, streets or works has no time of its own: works that are
-    /// planned must not move the map into the future.
+    /// When it happened, in unix seconds; loading rain, places, streets, works or areas has no time of its own: works that
+    /// are planned must not move the map into the future.
     pub fn at(&self) -> Option<i64> {
         match self {
             Event::Report(r) => Some(r.observed_at),
@@ -292,7 +350,8 @@ impl Event {
             Event::Note(n) => Some(n.at),
             Event::Transition(t) => Some(t.at),
             Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) => None,
-            Event::Stations(_) | Event::Levels(_) | Event::Places(_) | Event::Streets(_) | Event::Works(_) => None,
+            Event::Stations(_) | Event::Levels(_) => None,
+            Event::Places(_) | Event::Streets(_) | Event::Works(_) | Event::Areas(_) => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::admission::Admission;
 use super::analysis::City;
+use super::area::Areas;
 use super::by_first::ByFirst;
 use super::category::Category;
 use super::drain::DryReports;
@@ -42,6 +43,9 @@ pub struct HazardMap {
     pub(super) places: Places,
     pub(super) streets: Streets,
     pub(super) works: AllWorks,
+    pub(super) areas: Areas,
+    /// The area of each incident; made when somebody first asks for those of one, and kept up to date from then on.
+    pub(super) members: OnceLock<Vec<Option<Slot>>>,
     pub(super) dry: DryReports,
     pub(super) sites: Sites,
     pub(super) book: Book,
@@ -74,6 +78,8 @@ impl HazardMap {
             places: Places::new(anchor_radius),
             streets: Streets::default(),
             works: AllWorks::default(),
+            areas: Areas::default(),
+            members: OnceLock::new(),
             dry: DryReports::new(&rules),
             sites: Sites::new(&rules),
             book: Book::default(),
@@ -110,7 +116,7 @@ impl HazardMap {
     ///
     /// # Errors
     /// `Invalid` for an event that refers to an unknown or hidden report, repeats a report's id, merges across
-    /// categories, or brings rain, places, streets or works that do not fit.
+    /// categories, or brings rain, places, streets, works or areas that do not fit.
     pub fn admit(&self, event: &Event) -> Result<()> {
         Admission::new(self).judge(event)
     }
@@ -135,6 +141,7 @@ impl HazardMap {
             Event::Places(places) => self.places_loaded(places),
             Event::Streets(streets) => self.streets_loaded(streets),
             Event::Works(works) => self.works_loaded(works),
+            Event::Areas(areas) => self.areas_loaded(areas),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod analysis;
+pub mod area;
 mod by_first;
 pub mod category;
 pub mod cell;

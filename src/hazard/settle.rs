@@ -33,6 +33,7 @@ impl HazardMap {
             changed.iter().for_each(|&i| deadlines.put(i as usize, self.deadline(i as usize)));
             self.deadlines = deadlines.into();
         }
+        self.settle_members();
         let mut sites = self.respan(&changed, as_of);
         sites.sort_unstable();
         sites.dedup();

@@ -38,6 +38,8 @@ pub struct Touched {
     pub works: BTreeSet<String>,
     /// Where these works are and were.
     pub works_spots: Vec<Position>,
+    /// Areas were loaded: all of them, and all incidents, may look different.
+    pub areas: bool,
     /// Streets were loaded.
     pub streets: bool,
     /// Earlier rain, places or streets were loaded: all but the places may look different.

@@ -18,7 +18,7 @@ pub fn is_within(row: &ReportRow, spot: Position, radius_m: f64) -> bool {
 }
 
 /// Boxes of degrees that hold everything within `radius_m` of a spot: west, south, east, north; two where they cross 180°.
-fn boxes(spot: Position, radius_m: f64) -> impl Iterator<Item = [f64; 4]> {
+pub(super) fn boxes(spot: Position, radius_m: f64) -> impl Iterator<Item = [f64; 4]> {
     let angle = (radius_m + MARGIN_M) / EARTH_RADIUS_M;
     let (south, north) = (spot.lat() - angle.to_degrees(), spot.lat() + angle.to_degrees());
     // Near a pole every longitude is near.

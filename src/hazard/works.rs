@@ -51,12 +51,7 @@ impl AllWorks {
         let texts = [("kind", &works.kind), ("name", &works.name), ("reference", &works.reference)];
         let texts = texts.into_iter().filter_map(|(field, text)| Some((field, text.as_deref()?)));
         for (field, text) in std::iter::once(("id", works.id.as_str())).chain(texts) {
-            if text.chars().any(char::is_control) {
-                return Err(invalid(field, text, "has characters that are not printable"));
-            }
-            if text.chars().count() > LONGEST_TEXT_CHARS {
-                return Err(invalid(field, text, format!("longer than {LONGEST_TEXT_CHARS} characters")));
-            }
+            label(field, text)?;
         }
         let positions = works.line.len();
         if positions == 0 || positions > MOST_POSITIONS {
@@ -95,6 +90,20 @@ impl Works {
         let limit_cm = half_up(radius_m * 100.0) as i64;
         self.segments().any(|(a, b)| distance_cm(at, a, b) <= limit_cm)
     }
+}
+
+/// Is this a text that can stand as an id or a name?
+///
+/// # Errors
+/// `Invalid` for one that is too long or not printable.
+pub(super) fn label(field: &str, text: &str) -> Result<()> {
+    if text.chars().any(char::is_control) {
+        return Err(invalid(field, text, "has characters that are not printable"));
+    }
+    if text.chars().count() > LONGEST_TEXT_CHARS {
+        return Err(invalid(field, text, format!("longer than {LONGEST_TEXT_CHARS} characters")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
 use super::openapi::{
-    CoverageList, HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList, WorksList,
+    AreaList, CoverageList, HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList, WorksList,
 };
 use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
-    CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
+    AreaProperties, CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
     ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
@@ -62,6 +62,11 @@ list! {
 list! {
     /// Repairs with their dates, those that are planned too; in the order they were first loaded.
     works, "/api/v1/works", "places", WorksList, Works, WorksProperties
+}
+
+list! {
+    /// Areas of responsibility, from the city down to grids; in the order of their ids.
+    areas, "/api/v1/areas", "places", AreaList, Areas, AreaProperties
 }
 
 list! {

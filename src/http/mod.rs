@@ -229,6 +229,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::places))
         .routes(routes!(lists::streets))
         .routes(routes!(lists::works))
+        .routes(routes!(lists::areas))
         .routes(routes!(lists::coverage))
         .routes(routes!(timeline::over_time))
         .routes(routes!(analysis::trend))

@@ -31,7 +31,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "reports", description = "Single observations"),
         (name = "rule", description = "What is told apart, and by which limits"),
         (name = "rain", description = "Gauges, storms and water levels"),
-        (name = "places", description = "Named places, streets and works"),
+        (name = "places", description = "Named places, streets, works and areas"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "coverage", description = "Where reports of any kind came from"),
         (name = "live", description = "What changes, as it changes"),
@@ -60,6 +60,7 @@ lists!(
     PlaceList = Places,
     StreetList = Streets,
     WorksList = Works,
+    AreaList = Areas,
     CoverageList = Coverage
 );
 
@@ -198,7 +199,7 @@ fn list(layer: Layer) -> Vec<Parameter> {
     let numbers = ArrayBuilder::new().items(number()).min_items(Some(4)).max_items(Some(6)).into();
     let bbox = query("bbox", text, numbers, json!("-73.95,40.75,-73.85,40.80"));
     params.push(ParameterBuilder::from(bbox).explode(Some(false)).build());
-    if !matches!(layer, Layer::Places | Layer::Streets) {
+    if !matches!(layer, Layer::Places | Layer::Streets | Layer::Areas) {
         let text = "What lasted into this time: RFC 3339, or an interval a/b, a/.. or ../b, both ends included";
         params.push(query("datetime", text, text_schema(), json!("2024-03-01T00:00:00Z/..")));
     }
@@ -222,6 +223,8 @@ fn list(layer: Layer) -> Vec<Parameter> {
         params.push(any_of("state", "In any of these states of the workflow, with commas between", &states));
         let flag = ObjectBuilder::new().schema_type(Type::Boolean).into();
         params.push(query("overdue", "Whose deadline has passed, or has not", flag, json!(true)));
+        let text = "In any of these areas, or in parts of them, by their ids with commas between";
+        params.push(query("area", text, text_schema(), json!("d1")));
     }
     if layer == Layer::Coverage {
         let (least, most) = (u8::from(cell::COARSEST).into(), u8::from(cell::FINEST).into());

@@ -151,7 +151,8 @@ fn point(geometry: &Value, centroid: bool) -> Result<Option<[f64; 2]>, (String, 
     Ok(Some([if centre.x() > 180.0 { centre.x() - 360.0 } else { centre.x() }, centre.y()]))
 }
 
-fn shape(kind: &str, coordinates: &Value) -> Result<Geometry, (String, String)> {
+/// Of a kind of geometry and its coordinates; else the value that is wrong, and why.
+pub(super) fn shape(kind: &str, coordinates: &Value) -> Result<Geometry, (String, String)> {
     Ok(match kind {
         "MultiPoint" => MultiPoint(line(coordinates)?.into_iter().map(Point).collect()).into(),
         "LineString" => LineString(line(coordinates)?).into(),

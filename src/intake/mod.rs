@@ -1,5 +1,7 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
+mod area_quality;
+pub mod areas;
 mod astray;
 mod datum;
 mod document;
@@ -60,7 +62,7 @@ pub struct Private {
     pub source_id: Option<String>,
 }
 
-/// What a file of rain, places, streets or works gives.
+/// What a file of rain, places, streets, works or areas gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// To be submitted in this order, each whole.

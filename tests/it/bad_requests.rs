@@ -112,7 +112,7 @@ fn a_query_that_is_wrong_is_refused_by_name() {
         "known are storm, mostly_storm, only_storm",
     );
     says(&server.get("/layers/reports.geojson?weather=storm"), "weather", "storm", "unknown query parameter");
-    for layer in ["storms", "places", "streets", "works"] {
+    for layer in ["storms", "places", "streets", "works", "areas"] {
         let answer = server.get(&format!("/layers/{layer}.geojson?category=waterlogging"));
         says(&answer, "category", "waterlogging", &format!("{layer} have no category"));
         let answer = server.get(&format!("/layers/{layer}.geojson?status=resolved"));

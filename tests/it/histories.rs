@@ -9,7 +9,9 @@ use std::num::NonZeroU64;
 
 use fastrand::Rng;
 use waterlog::hazard::category::Category;
-use waterlog::hazard::event::{Act, Action, Event, Gauge, GaugeRain, Merge, Note, Place, RainInterval, Report, Works};
+use waterlog::hazard::event::{
+    Act, Action, Area, AreaLevel, Event, Gauge, GaugeRain, Merge, Note, Place, RainInterval, Report, Works,
+};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::{Position, half_up};
 use waterlog::hazard::settings::Settings;
@@ -77,6 +79,7 @@ fn walk(seed: u64, steps: usize) {
         map.settle();
         // From now on they are kept up to date, which the check holds them to.
         map.deadlines();
+        map.members();
         map.check();
         drop(at);
         history.events.push(event);
@@ -171,6 +174,7 @@ impl History {
             12..14 => self.some_places(),
             14..16 => self.some_gauges(),
             16..18 => self.some_works(),
+            18..20 => self.some_areas(),
             _ => {
                 self.draw.step();
                 event_of(self.draw.rows.last().expect("a step adds a row"), &mut self.draw.rng)
@@ -274,6 +278,35 @@ impl History {
         let (kind, name, reference) = (self.draw.rng.bool().then(|| "dredging".to_owned()), None, None);
         let id = (*self.draw.pick(&["w1", "w2", "泵"])).to_owned();
         Event::Works(vec![Works { id, line, start, end, kind, name, reference }])
+    }
+
+    /// A city around some crossings with parts that leave gaps and overlap; sometimes none at all.
+    fn some_areas(&mut self) -> Event {
+        let mut square = |half_m: i32| {
+            let (east, north) = *self.draw.pick(CROSSINGS);
+            let mut corner = |x: i32, y: i32| {
+                let (lon, lat) = self.draw.e7(east + x * half_m, north + y * half_m);
+                Position::try_from((lon as i32, lat as i32)).expect("the draw stays on the Earth")
+            };
+            let ring = [corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1)];
+            vec![vec![[&ring[..], &ring[..1]].concat()]]
+        };
+        let mut area = |id: &str, level, parent: Option<&str>, half_m| Area {
+            id: id.to_owned(),
+            level,
+            parent: parent.map(str::to_owned),
+            name: None,
+            polygons: square(half_m),
+        };
+        let mut areas = vec![
+            area("g2", AreaLevel::Grid, Some("c"), 60),
+            area("g1", AreaLevel::Grid, None, 40),
+            area("c", AreaLevel::City, None, 150),
+        ];
+        let gone = self.draw.rng.usize(0..=areas.len());
+        areas.drain(..gone);
+        areas.retain(|one| one.parent.is_none() || gone < 3);
+        Event::Areas(areas)
     }
 
     /// Events that contradict the log are refused, whatever its state.

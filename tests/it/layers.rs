@@ -242,6 +242,7 @@ fn storms_and_places_are_layers_too() {
             counted("places", 1),
             counted("streets", 0),
             counted("works", 0),
+            counted("areas", 0),
             counted("coverage", 3)
         ]
     );

@@ -3,6 +3,7 @@
 mod analysis;
 mod analysis_references;
 mod api;
+mod areas;
 mod backup;
 mod bad_requests;
 mod bulk;

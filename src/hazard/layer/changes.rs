@@ -73,6 +73,10 @@ impl Changes {
         };
         changed.extend(places.into_iter().chain(works));
         changed.extend(touched.streets.then(|| all(Layer::Streets)));
+        if touched.areas {
+            changed.retain(|changes| changes.layer != Layer::Incidents);
+            changed.extend([Layer::Incidents, Layer::Areas].map(all));
+        }
         Changes { position, previous, as_of, changed }
     }
 }

@@ -72,6 +72,10 @@ impl Layer {
                     extent.last(works.start, works.end.unwrap_or(works.start));
                 }
             }
+            Layer::Areas => {
+                let positions = map.areas().all().iter().flat_map(|area| area.polygons.iter().flatten().flatten());
+                positions.for_each(|&at| extent.hold(at));
+            }
             Layer::Streets => map.streets().all().iter().flat_map(|s| s.line.iter()).for_each(|&at| extent.hold(at)),
         }
         extent

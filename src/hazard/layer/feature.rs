@@ -67,9 +67,12 @@ pub struct Feature<P> {
 pub enum Shape {
     Point(Position),
     Line(Box<[Position]>),
-    /// One outer ring each, closed; several make a MultiPolygon.
-    Areas(Box<[Box<[Position]>]>),
+    /// Polygons; several make a MultiPolygon.
+    Areas(Box<[Rings]>),
 }
+
+/// An outer ring and its holes, each closed.
+pub type Rings = Box<[Box<[Position]>]>;
 
 /// A page of the features that match, and of which map.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -128,8 +131,13 @@ impl<P> Feature<P> {
 
     /// A feature over an H3 cell, whose id it has.
     pub fn over(cell: CellIndex, properties: P) -> Feature<P> {
-        let geometry = Some(Shape::Areas(cell::outline(cell)));
-        Feature { kind: "Feature", id: cell.to_string(), geometry, properties, links: Vec::new() }
+        let polygons = cell::outline(cell).into_iter().map(|ring| Rings::from([ring]));
+        Feature::around(cell.to_string(), polygons.collect(), properties)
+    }
+
+    /// A feature of some polygons.
+    pub fn around(id: String, polygons: Box<[Rings]>, properties: P) -> Feature<P> {
+        Feature { kind: "Feature", id, geometry: Some(Shape::Areas(polygons)), properties, links: Vec::new() }
     }
 }
 
@@ -169,8 +177,11 @@ impl Serialize for Shape {
             Shape::Point(at) => GeometryValue::new_point(degrees(at)),
             Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(degrees)),
             Shape::Areas(areas) => match &areas[..] {
-                [ring] => GeometryValue::new_polygon([ring.iter().map(degrees)]),
-                rings => GeometryValue::new_multi_polygon(rings.iter().map(|ring| [ring.iter().map(degrees)])),
+                [rings] => GeometryValue::new_polygon(rings.iter().map(|ring| ring.iter().map(degrees))),
+                several => {
+                    let rings = several.iter().map(|rings| rings.iter().map(|ring| ring.iter().map(degrees)));
+                    GeometryValue::new_multi_polygon(rings)
+                }
             },
         };
         Geometry::new(value).serialize(out)

@@ -40,6 +40,8 @@ pub struct Filter {
     pub overdue: Option<bool>,
     /// The time by which an incident is overdue or not, in unix seconds; without it nothing is said of that.
     pub now: Option<i64>,
+    /// Of incidents: areas by their ids, with what lies in them.
+    pub area: Vec<String>,
     /// Of the cells of coverage.
     pub resolution: Option<Resolution>,
     pub paging: Paging,
@@ -49,7 +51,7 @@ impl Filter {
     /// Which features are wanted: names that [`Filter::set`] knows.
     pub const CONDITIONS: [&str; 6] = ["bbox", "datetime", "category", "status", "weather", "gauge"];
     /// Of incidents alone: which are wanted, too.
-    pub const WORKFLOW: [&str; 2] = ["state", "overdue"];
+    pub const WORKFLOW: [&str; 3] = ["state", "overdue", "area"];
     /// Which of these are given: names that [`Filter::set`] knows, too.
     pub const PAGING: [&str; 4] = ["limit", "sort", "cursor", "offset"];
 
@@ -82,6 +84,10 @@ impl Filter {
             "state" if layer == Layer::Incidents => self.state = any_of(value, state)?,
             "overdue" if layer == Layer::Incidents => {
                 self.overdue = Some(value.parse().map_err(|_| invalid(name, value, "neither true nor false"))?);
+            }
+            // As that of a gauge.
+            "area" if layer == Layer::Incidents => {
+                self.area = value.split(',').chain([value]).map(str::to_owned).collect();
             }
             "resolution" if layer == Layer::Coverage => self.resolution = Some(cell::resolution(value)?),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),

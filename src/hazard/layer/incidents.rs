@@ -36,6 +36,8 @@ pub enum IncidentStatus {
 pub struct IncidentProperties {
     pub category: Category,
     pub place: Option<String>,
+    /// The finest area it belongs to.
+    pub area_id: Option<String>,
     pub status: IncidentStatus,
     /// The same in all words of the workflow.
     pub state: State,
@@ -130,8 +132,11 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
 
 /// The incidents that match, in the order they were opened.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
+    // All of them are looked up once, and then known.
+    let areas = (!filter.area.is_empty()).then(|| (map.areas().within(&filter.area), map.members()));
     let is_wanted = |i: &usize| {
-        wanted(map, &map.incidents()[*i], filter)
+        areas.as_ref().is_none_or(|(within, members)| members[*i].is_some_and(|area| within[area.index()]))
+            && wanted(map, &map.incidents()[*i], filter)
             && (filter.state.is_empty() || filter.state.contains(&map.book().state(*i)))
     };
     let Some((overdue, now)) = filter.overdue.zip(filter.now) else {
@@ -188,6 +193,7 @@ pub fn feature(lookup: &mut Lookup, i: usize) -> Feature<IncidentProperties> {
     let properties = IncidentProperties {
         category: incident.category,
         place: site_name(map, key, incident.anchor.ecef(), incident.reports.iter().copied()),
+        area_id: map.area_of(i).map(|area| map.areas().all()[area].id.clone()),
         status: IncidentStatus::of(incident),
         state: map.book().state(i),
         deadline: map.deadline(i).map(Time),

@@ -1,5 +1,6 @@
 //! Layers: what the map publishes, as GeoJSON features (RFC 7946). One file a layer, each with its properties.
 
+mod areas;
 mod bounds;
 mod changes;
 mod coverage;
@@ -29,6 +30,7 @@ mod works;
 
 use serde::Serialize;
 
+pub use areas::AreaProperties;
 pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
 pub use coverage::CoverageProperties;
@@ -71,6 +73,7 @@ pub enum Layer {
     Places,
     Streets,
     Works,
+    Areas,
     Coverage,
 }
 
@@ -85,11 +88,12 @@ pub enum Page {
     Places(FeatureCollection<PlaceProperties>),
     Streets(FeatureCollection<StreetProperties>),
     Works(FeatureCollection<WorksProperties>),
+    Areas(FeatureCollection<AreaProperties>),
     Coverage(FeatureCollection<CoverageProperties>),
 }
 
 impl Layer {
-    pub const ALL: [Layer; 8] = [
+    pub const ALL: [Layer; 9] = [
         Layer::Reports,
         Layer::Incidents,
         Layer::Hotspots,
@@ -97,6 +101,7 @@ impl Layer {
         Layer::Places,
         Layer::Streets,
         Layer::Works,
+        Layer::Areas,
         Layer::Coverage,
     ];
 
@@ -110,6 +115,7 @@ impl Layer {
             Layer::Places => "places",
             Layer::Streets => "streets",
             Layer::Works => "works",
+            Layer::Areas => "areas",
             Layer::Coverage => "coverage",
         }
     }
@@ -124,6 +130,7 @@ impl Layer {
             Layer::Places => "Places: named intersections and landmarks",
             Layer::Streets => "Streets: named lines",
             Layer::Works => "Works: repairs with their dates, before and after which floods are compared",
+            Layer::Areas => "Areas of responsibility: from the city down to grids",
             Layer::Coverage => "Coverage: where reports of any kind came from, by H3 cell",
         }
     }
@@ -158,7 +165,7 @@ impl Layer {
             Layer::Incidents => &incidents::SORTS,
             Layer::Hotspots => &hotspots::SORTS,
             Layer::Storms => &storms::SORTS,
-            Layer::Places | Layer::Streets => &[],
+            Layer::Places | Layer::Streets | Layer::Areas => &[],
             Layer::Works => &works::SORTS,
             Layer::Coverage => &coverage::SORTS,
         }
@@ -179,6 +186,7 @@ impl Layer {
             Layer::Places => Page::Places(places::collect(map, filter)),
             Layer::Streets => Page::Streets(streets::collect(map, filter)),
             Layer::Works => Page::Works(works::collect(map, filter)),
+            Layer::Areas => Page::Areas(areas::collect(map, filter)),
             Layer::Coverage => Page::Coverage(coverage::collect(map, filter)),
         }
     }
@@ -194,6 +202,7 @@ impl Layer {
             Layer::Places => map.places().all().len(),
             Layer::Streets => map.streets().all().len(),
             Layer::Works => map.works().all().len(),
+            Layer::Areas => map.areas().all().len(),
             Layer::Coverage => coverage::count(map),
         }
     }
@@ -210,6 +219,7 @@ impl Page {
             Page::Places(c) => &c.head,
             Page::Streets(c) => &c.head,
             Page::Works(c) => &c.head,
+            Page::Areas(c) => &c.head,
             Page::Coverage(c) => &c.head,
         }
     }
@@ -223,6 +233,7 @@ impl Page {
             Page::Places(c) => &mut c.head,
             Page::Streets(c) => &mut c.head,
             Page::Works(c) => &mut c.head,
+            Page::Areas(c) => &mut c.head,
             Page::Coverage(c) => &mut c.head,
         }
     }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::map::HazardMap;
 use super::Layer;
+use super::areas::{self, AreaProperties};
 use super::coverage::{self, CoverageProperties};
 use super::detail::{self, Found};
 use super::feature::{Feature, Link};
@@ -27,6 +28,7 @@ pub enum AnyFeature {
     Place(Feature<PlaceProperties>),
     Street(Feature<StreetProperties>),
     Works(Feature<WorksProperties>),
+    Area(Feature<AreaProperties>),
     Coverage(Feature<CoverageProperties>),
 }
 
@@ -40,6 +42,7 @@ impl AnyFeature {
             AnyFeature::Place(f) => &mut f.links,
             AnyFeature::Street(f) => &mut f.links,
             AnyFeature::Works(f) => &mut f.links,
+            AnyFeature::Area(f) => &mut f.links,
             AnyFeature::Coverage(f) => &mut f.links,
         }
     }
@@ -61,6 +64,7 @@ impl Layer {
             Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
             Layer::Coverage => found(coverage::find(map, id).map(AnyFeature::Coverage)),
             Layer::Works => found(map.works().find(id).map(|one| AnyFeature::Works(works::feature(one)))),
+            Layer::Areas => found(map.areas().find(id).map(|n| AnyFeature::Area(areas::feature(&map.areas().all()[n])))),
             Layer::Streets => found(map.streets().find(id).map(|street| AnyFeature::Street(streets::feature(street)))),
         }
     }

@@ -16,6 +16,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("open_count", "Number; of a cluster: how many of its incidents are neither resolved nor dismissed"),
     ("id", "String; as in the layer of incidents"),
     ("category", "String"),
+    ("area_id", "String: the finest area it belongs to"),
     ("status", "String: reported, acknowledged, resolved or dismissed"),
     ("first_observed_at", "String: RFC 3339, UTC"),
     ("last_observed_at", "String: RFC 3339, UTC"),
@@ -44,6 +45,7 @@ pub fn tag(lookup: &mut Lookup, i: u32, tags: &mut Tags) -> MvtResult<()> {
     let depth_cm = reports().filter_map(|row| row.depth_cm.map(Measure::get)).max();
     tags.text("id", &*IncidentId(incident.opened()).to_string())?
         .text("category", incident.category.name())?
+        .text("area_id", map.area_of(i as usize).map(|area| &*map.areas().all()[area].id))?
         .text("status", IncidentStatus::of(incident).name())?
         .text("first_observed_at", &*time::format(incident.facts.first))?
         .text("last_observed_at", &*time::format(incident.facts.last))?

@@ -7,12 +7,13 @@ use utoipa::OpenApi;
 
 use super::super::problem::Wire;
 use crate::hazard::layer::{
-    CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
+    AreaProperties, CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
     ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
+    FeatureCollection<AreaProperties>,
     FeatureCollection<CoverageProperties>,
     FeatureCollection<HotspotProperties>,
     FeatureCollection<IncidentProperties>,
@@ -21,6 +22,7 @@ use crate::hazard::layer::{
     FeatureCollection<StormProperties>,
     FeatureCollection<StreetProperties>,
     FeatureCollection<WorksProperties>,
+    Feature<AreaProperties>,
     Feature<CoverageProperties>,
     Feature<HotspotProperties>,
     Feature<IncidentProperties>,
@@ -49,6 +51,7 @@ pub fn of(kind: &str, layer: Layer) -> Value {
         Layer::Places => "PlaceProperties",
         Layer::Streets => "StreetProperties",
         Layer::Works => "WorksProperties",
+        Layer::Areas => "AreaProperties",
         Layer::Coverage => "CoverageProperties",
     };
     json!({"$ref": format!("#/components/schemas/{kind}_{properties}")})
