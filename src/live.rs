@@ -5,6 +5,7 @@ pub mod bulk;
 mod draft;
 mod measures;
 mod notes;
+pub mod people;
 mod replay;
 mod views;
 
@@ -23,11 +24,11 @@ use crate::hazard::admission::Admission;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
-use crate::hazard::workflow::NoteId;
 use crate::intake::{Draft, Receipt};
 use crate::store::{Sealer, Store};
 use draft::{Ready, Refused, take_all};
 use notes::Notes;
+use people::People;
 use replay::{fold, open_store, read_into};
 use views::Views;
 
@@ -52,6 +53,7 @@ struct Shared {
     trouble: Mutex<Option<String>>,
     views: Arc<Views>,
     notes: Notes,
+    people: People,
     listener: OnceLock<Listener>,
     measures: Measures,
 }
@@ -90,6 +92,7 @@ impl Live {
             trouble: Mutex::new(None),
             views: Arc::new(Views::new(data)),
             notes: Notes::new(data),
+            people: People::new(data),
             listener: OnceLock::new(),
             measures: Measures::default(),
         });
@@ -169,14 +172,6 @@ impl Live {
             return Err(invalid("position", position, format!("the log ends at {last}")));
         }
         self.shared.views.get(position, settings).await
-    }
-
-    /// What was said with steps of the workflow, each by the id of its note; blocks. What was erased is left out.
-    ///
-    /// # Errors
-    /// `Store` when the private file cannot be read.
-    pub fn notes(&self, ids: impl IntoIterator<Item = NoteId>) -> Result<Vec<(NoteId, String)>> {
-        self.shared.notes.read(ids)
     }
 
     /// Tells the log position whenever it has moved.

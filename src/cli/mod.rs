@@ -15,6 +15,7 @@ pub mod restore;
 pub mod serve;
 mod storm;
 mod table;
+pub mod user;
 pub mod verify;
 
 use std::fmt::Arguments;
@@ -49,6 +50,7 @@ pub enum Command {
     Restore(restore::Args),
     Demo(demo::Args),
     Serve(serve::Args),
+    User(user::Args),
 }
 
 impl Cli {
@@ -69,6 +71,7 @@ impl Cli {
             Command::Restore(args) => restore::run(folder, &args),
             Command::Demo(args) => demo::run(args, data),
             Command::Serve(args) => serve::run(folder, &args),
+            Command::User(args) => user::run(folder, &args),
         }
     }
 }

@@ -46,7 +46,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR", env = "WATERLOG_CRITERIA")]
     pub criteria: Option<PathBuf>,
     /// Take whoever asks for whom the headers Actor-Role, Actor-Unit and Actor-Person say: for trials, and behind a proxy
-    /// that has checked and sets them itself. Without it nobody may take steps on incidents.
+    /// that has checked and sets them itself. Without it people have accounts (waterlog user), and the first start makes
+    /// one administrator and says how to log in.
     #[arg(long, env = "WATERLOG_TRUST_ACTORS")]
     pub trust_actors: bool,
     #[command(flatten)]
@@ -65,12 +66,33 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     let state = App::new(clock, &settings, base).reached_at(public_url).judging_by(criteria);
     let state = state.trusting_actors(args.trust_actors);
     let (ending, trusts) = (calendar().ending(clock.now()), args.trust_actors);
-    run_with(data, &args.listen, state, settings, |_, _| {
+    let is_https = args.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    run_with(data, &args.listen, state, settings, |live, address| {
         ending.iter().for_each(|ending| warn!("{ending}"));
         if trusts {
             warn!("whoever asks is taken for whom he says he is: only a proxy that checks may reach this service");
+        } else {
+            first_administrator(live);
+        }
+        if !address.ip().is_loopback() && !is_https {
+            warn!(
+                "passwords would travel in the clear: put a proxy with https before it, and say --public-url https://…"
+            );
         }
     })
+}
+
+/// Where nobody has an account yet, there is one from now on; how to log in is told once, on the terminal and not in the
+/// log.
+fn first_administrator(live: &Live) {
+    match live.people().first_administrator(Clock::system().now()) {
+        Ok(None) => {}
+        Ok(Some((login, password))) => eprintln!(
+            "nobody had an account: log in as {login} with the password {password}\n\
+             it is not shown again; change it: waterlog user password {login}"
+        ),
+        Err(error) => warn!("nobody has an account, and none could be made: {error}"),
+    }
 }
 
 /// Serves, and calls `begun` once the map can be seen at an address.

@@ -143,6 +143,11 @@ impl<'v> Fields<'v> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// Is a field there, be it null?
+    pub fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     fn bad(&self, name: &str, value: &Value, reason: impl Into<String>) -> Error {
         invalid(format!("{}{name}", self.prefix), shown(value), reason)
     }
@@ -190,6 +195,14 @@ impl<'v> Fields<'v> {
             return Err(self.bad(name, value, format!("{chars} characters; at most {most_chars} are taken")));
         }
         Ok((!text.trim().is_empty()).then(|| text.to_owned()))
+    }
+
+    /// A list of strings.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let texts =
+            value.as_array().and_then(|list| list.iter().map(|text| text.as_str().map(str::to_owned)).collect());
+        texts.map(Some).ok_or_else(|| self.bad(name, value, "not a list of strings"))
     }
 
     /// True or false.

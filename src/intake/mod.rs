@@ -1,5 +1,6 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
+pub mod account;
 mod area_quality;
 pub mod areas;
 mod astray;
@@ -34,6 +35,8 @@ pub mod transition;
 pub mod works;
 mod zone;
 
+use std::num::NonZeroU64;
+
 use crate::hazard::event::{Action, Event};
 
 pub use site_of::SiteOf;
@@ -49,6 +52,16 @@ pub struct Draft {
     pub key: Option<Key>,
     /// What stays out of the log.
     pub private: Private,
+}
+
+impl Draft {
+    /// The draft of what somebody known sends: a report holds his number. (A step has its actor.)
+    pub fn by(mut self, person: Option<NonZeroU64>) -> Draft {
+        if let Event::Report(report) = &mut self.event {
+            report.person = person;
+        }
+        self
+    }
 }
 
 /// What somebody said in his own words, with a report or a step: kept in the private file, where it can be hidden, corrected or erased.

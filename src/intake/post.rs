@@ -231,7 +231,10 @@ fn source(fields: &Fields) -> Result<(Option<String>, Option<String>)> {
 }
 
 /// 13 characters of Crockford's base32: 65 random bits.
-fn random_id() -> Result<String> {
+///
+/// # Errors
+/// `Store` when the machine has no random numbers.
+pub fn random_id() -> Result<String> {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut random = [0; 13];
     getrandom::fill(&mut random).map_err(|e| Error::Store(format!("no random numbers: {e}")))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::lock;
+use super::{Live, lock};
 use crate::error::Result;
 use crate::hazard::workflow::NoteId;
 use crate::store::Store;
@@ -36,5 +36,15 @@ impl Notes {
             notes.extend(said.and_then(|said| said.text).map(|text| (id, text)));
         }
         Ok(notes)
+    }
+}
+
+impl Live {
+    /// What was said with steps of the workflow, each by the id of its note; blocks. What was erased is left out.
+    ///
+    /// # Errors
+    /// `Store` when the private file cannot be read.
+    pub fn notes(&self, ids: impl IntoIterator<Item = NoteId>) -> Result<Vec<(NoteId, String)>> {
+        self.shared.notes.read(ids)
     }
 }

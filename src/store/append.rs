@@ -34,7 +34,7 @@ impl Store {
 /// A transaction that appends events; dropped without [`Append::commit`], it leaves nothing behind.
 pub struct Append<'s> {
     pub(super) dir: &'s Path,
-    public: Transaction<'s>,
+    pub(super) public: Transaction<'s>,
     pub(super) private: Transaction<'s>,
     before: u64,
     seq: u64,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::accounts::has_tables;
 use super::verify::check_log;
 use super::{PRIVATE_FILE, PUBLIC_FILE, Store, file};
 use crate::config::LOCK_WAIT;
@@ -153,6 +154,10 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     let delete = format!("DELETE FROM said WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
     copy.execute(&delete, []).map_err(fail)?;
     copy.execute("DETACH public", []).map_err(fail)?;
+    // Nobody is logged in to a copy.
+    if has_tables(&copy).map_err(fail)? {
+        copy.execute("DELETE FROM sessions", []).map_err(fail)?;
+    }
     let said = count_said(&copy, private)?;
     drop(copy);
     sync(private)?;

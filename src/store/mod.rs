@@ -1,10 +1,13 @@
 //! The log on disk: SQLite, one writer, checksums in a chain. SQL stays inside this room.
 //!
-//! Two files: `waterlog.db` holds the log and may be published; `private.db` holds what people wrote. Commits are not
-//! atomic across the two, so the private one is committed first; [`Store::orphans`] finds what was left over.
+//! Two files: `waterlog.db` holds the log and may be published; `private.db` holds what people wrote, and their accounts.
+//! Commits are not atomic across the two, so the private one is committed first; [`Store::orphans`] finds what was left
+//! over. Whoever may do what is read and written by [`Accounts`], beside the writer.
 
+mod accounts;
 mod append;
 mod backup;
+mod erase;
 mod file;
 mod seal;
 mod verify;
@@ -14,8 +17,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
+pub use accounts::{Account, Accounts, ApiKey, Audited, Note, Session};
 pub use append::Append;
 pub use backup::{Copied, backup, restore};
+pub use erase::Erased;
 pub use seal::{Sealed, Sealer};
 
 use crate::error::{Error, Result};
@@ -43,6 +48,8 @@ const PAGES_OF_MUCH: i64 = 20_000;
 
 /// 16 bytes of BLAKE3.
 pub type Digest = [u8; 16];
+/// What is kept of a token that somebody proves himself with.
+pub type TokenHash = [u8; 32];
 
 /// What somebody said in his own words; the columns of the private file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +92,7 @@ impl Store {
                 "{PRIVATE_FILE} is missing beside {PUBLIC_FILE}: what people wrote is not here, retries are not known"
             );
         }
-        let private = file::open(&dir.join(PRIVATE_FILE), PRIVATE_TABLES)?;
+        let private = accounts::open_private(dir)?;
         let public = file::open(&dir.join(PUBLIC_FILE), PUBLIC_TABLES)?;
         let secret = private.query_row("SELECT secret FROM secret", [], |row| row.get(0));
         let secret = secret.map_err(|e| file::failed(&dir.join(PRIVATE_FILE), e))?;

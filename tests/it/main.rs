@@ -30,6 +30,7 @@ mod osm_cities;
 mod osm_damaged;
 mod pages;
 mod pbf;
+mod people;
 mod planner;
 mod planted;
 mod program;

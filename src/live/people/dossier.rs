@@ -1,0 +1,157 @@
+//! One person: all that is held of him, for himself; and its erasure.
+
+use std::num::NonZeroU64;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::By;
+use crate::error::Result;
+use crate::hazard::event::Event;
+use crate::hazard::time;
+use crate::store::{Account, Accounts, Erased, Store};
+
+/// All that is held of one person. Times in RFC 3339.
+#[derive(Debug, Serialize)]
+pub struct Dossier {
+    /// What stands for him in the log.
+    pub person: NonZeroU64,
+    pub account: Option<AccountHeld>,
+    pub sessions: Vec<SessionHeld>,
+    pub api_keys: Vec<KeyHeld>,
+    pub audit: Vec<AuditHeld>,
+    pub reports: Vec<Held>,
+    pub steps: Vec<Held>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AccountHeld {
+    pub login: String,
+    pub name: String,
+    pub role: String,
+    pub unit: Option<String>,
+    pub areas: Vec<String>,
+    pub disabled: bool,
+    pub created: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SessionHeld {
+    pub created: String,
+    pub last_seen: String,
+    pub expires: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct KeyHeld {
+    pub id: String,
+    pub name: String,
+    pub scopes: String,
+    pub created: String,
+    pub expires: String,
+    pub last_used: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AuditHeld {
+    pub at: String,
+    pub by: Option<String>,
+    pub what: String,
+    pub about: Option<String>,
+    pub address: Option<String>,
+}
+
+/// A report or a step as the log has it, with what was said with it.
+#[derive(Debug, Serialize)]
+pub struct Held {
+    pub seq: u64,
+    #[serde(flatten)]
+    pub event: Event,
+    pub text: Option<String>,
+    pub place: Option<String>,
+    pub source_id: Option<String>,
+}
+
+/// Everything of one person in the database of a folder; `account`: his, where he has one.
+///
+/// # Errors
+/// `NotFound` where there is no database; `Store` when it cannot be read.
+pub fn dossier(data: &Path, person: NonZeroU64, account: Option<&Account>) -> Result<Dossier> {
+    let (store, accounts) = (Store::open_existing(data)?, Accounts::open(data)?);
+    let (mut reports, mut steps) = (Vec::new(), Vec::new());
+    for (seq, event) in store.events_of(person)? {
+        let (of, id) = match &event {
+            Event::Report(report) => (&mut reports, Some(report.id.clone())),
+            Event::Transition(taken) => (&mut steps, taken.note.map(String::from)),
+            _ => continue,
+        };
+        let said = id.map(|id| store.said(&id)).transpose()?.flatten().unwrap_or_default();
+        of.push(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id });
+    }
+    let mut dossier = Dossier {
+        person,
+        account: account.map(AccountHeld::of),
+        sessions: Vec::new(),
+        api_keys: Vec::new(),
+        audit: Vec::new(),
+        reports,
+        steps,
+    };
+    if let Some(account) = account {
+        dossier.add(&accounts, account)?;
+    }
+    Ok(dossier)
+}
+
+impl Dossier {
+    fn add(&mut self, accounts: &Accounts, account: &Account) -> Result<()> {
+        let at = time::format;
+        self.sessions.extend(accounts.sessions_of(&account.id)?.into_iter().map(|session| SessionHeld {
+            created: at(session.created),
+            last_seen: at(session.last_seen),
+            expires: at(session.expires),
+        }));
+        self.api_keys.extend(accounts.keys(Some(&account.id))?.into_iter().map(|key| KeyHeld {
+            id: key.id,
+            name: key.name,
+            scopes: key.scopes,
+            created: at(key.created),
+            expires: at(key.expires),
+            last_used: key.last_used.map(at),
+        }));
+        let audited = accounts.audited(Some((&account.id, &account.login)), usize::MAX >> 1)?;
+        self.audit.extend(audited.into_iter().map(|entry| AuditHeld {
+            at: at(entry.at),
+            by: entry.login,
+            what: entry.what,
+            about: entry.about,
+            address: entry.address,
+        }));
+        Ok(())
+    }
+}
+
+impl AccountHeld {
+    fn of(account: &Account) -> AccountHeld {
+        let Account { login, name, role, unit, areas, disabled, created, .. } = account.clone();
+        let (role, created) = (role.to_string(), time::format(created));
+        AccountHeld { login, name, role, unit, areas, disabled, created }
+    }
+}
+
+/// Erases one person from the database of a folder: his account, where he has one, and all that was said with his reports
+/// and steps. The log keeps his number, which leads to nobody then.
+///
+/// # Errors
+/// `NotFound` where there is no database; `Conflict` for the last administrator; `Busy` while another program reads, and
+/// it has to be done once more; `Store` when it cannot be written.
+pub fn erase(data: &Path, person: NonZeroU64, account: Option<&Account>, now: i64) -> Result<Erased> {
+    let mut store = Store::open_existing(data)?;
+    if let Some(account) = account {
+        // Nobody acts in his name while it goes on; and an administrator is left.
+        let by = By::default();
+        let note = by.note(now, "erase", None);
+        Accounts::open(data)?.change(&account.login, &note, |account| account.disabled = true)?;
+    }
+    store.erase(person)
+}
