@@ -18,8 +18,9 @@
 //!   [analyses](hazard::analysis), one function for the API and the command line.
 //! - [`intake`]: raw input becomes a [`Draft`], or an error that says where and why.
 //! - [`store`]: the log and the private file on disk; all SQL.
-//! - [`live`]: the one write path; [`live::bulk`] for commands that only write.
-//! - [`http`]: the only route table; names on the wire; [`Error`] becomes a problem document (RFC 9457).
+//! - [`live`]: the one write path; [`live::bulk`] for commands that only write; [`live::people`] for who may log in.
+//! - [`http`]: the only route table, and the one of [rights](http::RIGHTS); names on the wire; [`Error`] becomes a problem
+//!   document (RFC 9457).
 //! - [`web`]: the built pages, which only [`http`] serves.
 //! - [`cli`]: one file for each command, thin.
 //! - [`error`] and [`config`]: leaves.

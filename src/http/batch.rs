@@ -1,5 +1,7 @@
 //! Many reports in one request, one a line (NDJSON), each with an answer of its own: a bad line stops no good one.
 
+use std::num::NonZeroU64;
+
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -39,11 +41,17 @@ enum LineAnswer {
 /// 200 with an answer to each line that is not empty, in their order, when all that can be kept is kept.
 ///
 /// `key`: the sender's own for the request; each line then has its own by its number, so that the same request again
-/// is harmless.
+/// is harmless. `person`: who sends them, where he is known.
 ///
 /// # Errors
 /// Where none of the lines was kept.
-pub async fn submit(app: &App, body: &[u8], key: Option<&str>, now: i64) -> Result<Response, Problem> {
+pub async fn submit(
+    app: &App,
+    body: &[u8],
+    key: Option<&str>,
+    person: Option<NonZeroU64>,
+    now: i64,
+) -> Result<Response, Problem> {
     let lines: Vec<&[u8]> = body.split(|&b| b == b'\n').collect();
     if lines.len() > MOST_LINES {
         let reason = format!("{} lines; at most {MOST_LINES} are taken at a time", lines.len());
@@ -52,7 +60,8 @@ pub async fn submit(app: &App, body: &[u8], key: Option<&str>, now: i64) -> Resu
     let filled = lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
     let mut read: Vec<(usize, Result<Draft>)> = Vec::new();
     for (i, line) in filled {
-        read.push((i + 1, draft(line, key.map(|key| format!("{key}/{}", i + 1)), now)));
+        let draft = draft(line, key.map(|key| format!("{key}/{}", i + 1)), now);
+        read.push((i + 1, draft.map(|draft| draft.by(person))));
     }
     if read.is_empty() {
         return Err(invalid("body", "", "empty; one JSON object a line was expected").into());

@@ -29,6 +29,8 @@ pub enum Kind {
     Series,
     /// A step of the workflow.
     Step,
+    /// An account, or what somebody logs in with.
+    Account,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
         match self {
             Kind::Json | Kind::Series | Kind::Step => 1_000_000,
             Kind::Ndjson => 10_000_000,
+            Kind::Account => 300_000,
         }
     }
 
@@ -79,6 +82,14 @@ pub async fn series(request: Request) -> Result<Vec<u8>, Problem> {
 /// As [`read`].
 pub async fn step(request: Request) -> Result<Vec<u8>, Problem> {
     json(request, Kind::Step, "a step").await
+}
+
+/// Reads the body of a request: an account, or what somebody logs in with.
+///
+/// # Errors
+/// As [`read`].
+pub async fn account(request: Request) -> Result<Vec<u8>, Problem> {
+    json(request, Kind::Account, "this").await
 }
 
 async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Problem> {
@@ -160,6 +171,7 @@ fn too_large(kind: Kind) -> Problem {
         Kind::Json => "send one report at a time",
         Kind::Ndjson => "send fewer lines at a time",
         Kind::Step => "say less in the note",
+        Kind::Account => "an account is less",
         Kind::Series => "send longer intervals, or fewer days",
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))

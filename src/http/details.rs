@@ -6,10 +6,11 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::actor::Caller;
 use super::layers::{GEO_JSON, json};
 use super::openapi::ViewOf;
 use super::problem::Wire;
-use super::{App, Problem, actor, etag, query, transitions};
+use super::{App, Problem, etag, query, transitions};
 use crate::hazard::category::Category;
 use crate::hazard::layer::{self, Feature, Found, HotspotDetail, IncidentDetail, Link, StepTaken, Time};
 use crate::hazard::map::HazardMap;
@@ -86,31 +87,43 @@ impl Detail for IncidentDetail {
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
-pub async fn hotspot(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    detail::<HotspotDetail>(app, id, request, uri).await
+pub async fn hotspot(
+    app: State<App>,
+    id: Path<String>,
+    caller: Caller,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    detail::<HotspotDetail>(app, id, caller, request, uri).await
 }
 
 /// An incident with its reports, its history, how it stands, what may follow, and the rule it was made by. One that was
-/// merged leads to the other (308). What was said with a step (`note`) is given to those who may read it.
+/// merged leads to the other (308). What was said with a step (`note`) and who took it
+/// (`by_name`) is given to those who may read it.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
     params(("id" = String, Path, example = "i6"), ViewOf),
     responses((status = 200, body = IncidentDetail, content_type = "application/geo+json"),
         (status = 308, description = "Merged into the incident at Location"),
-        (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
-pub async fn incident(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    detail::<IncidentDetail>(app, id, request, uri).await
+pub async fn incident(
+    app: State<App>,
+    id: Path<String>,
+    caller: Caller,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    detail::<IncidentDetail>(app, id, caller, request, uri).await
 }
 
 async fn detail<D: Detail>(
     State(app): State<App>,
     Path(id): Path<String>,
+    reader: Caller,
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let reader = actor::given(&app, &request)?;
     let asked = query::view(&uri, app.rule())?;
     let (wanted, now) = (id.clone(), app.minute(&asked));
     let found = app.read(asked.clone(), move |map| (D::find(map, &wanted, now), map.settings().clone()));
@@ -119,7 +132,7 @@ async fn detail<D: Detail>(
         (Found::At(other), _) => return Ok(moved(D::AT, &other, "", &uri)),
         (Found::Nowhere, _) => return Err(D::nowhere(&id)),
     };
-    let private = transitions::say(&app, reader.as_ref(), detail.steps()).await?;
+    let private = transitions::say(&app, &reader, detail.steps()).await?;
     let (category, as_of, position, links) = detail.stands();
     let mut tag = etag::asked(&app, &asked, position);
     if D::BY_THE_CLOCK {

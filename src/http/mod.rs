@@ -1,6 +1,7 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
 mod actor;
+mod address;
 mod analysis;
 mod bare;
 mod base;
@@ -8,6 +9,7 @@ mod base_url;
 mod batch;
 mod body;
 mod categories;
+mod cookie;
 mod details;
 mod etag;
 mod feed;
@@ -23,12 +25,16 @@ mod pages;
 mod problem;
 mod query;
 mod reports;
+mod rights;
+mod security;
 mod serve;
+mod session;
 mod tiles;
 mod timeline;
 mod trace;
 mod transitions;
 mod turns;
+mod users;
 
 use std::sync::{Arc, OnceLock};
 
@@ -46,10 +52,12 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::config::Clock;
+use crate::error::Result;
 use crate::hazard::analysis::criterion::Criterion;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
+use crate::live::people::People;
 use feed::{Feed, MOST_READERS};
 use metrics::Metrics;
 use openapi::Api;
@@ -59,7 +67,11 @@ use turns::{Requests, Turns, no_more_than_can_be_answered};
 
 pub use base::Base;
 pub use base_url::BaseUrl;
+pub use rights::{RIGHTS, Right, Who};
 pub use serve::serve;
+
+/// Passwords looked at together.
+const PASSWORDS_AT_ONCE: usize = 2;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
@@ -82,6 +94,8 @@ struct Shared {
     /// Stands for it in every ETag.
     rule: String,
     turns: Turns,
+    /// Passwords that are looked at: each takes 19 MiB and a core for a while.
+    passwords: Turns,
     desk: analysis::Desk,
     extents: ogc::Extents,
     base: Base,
@@ -116,8 +130,9 @@ impl App {
         let feed = Feed::new(most_readers);
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
+        let passwords = Turns::of(PASSWORDS_AT_ONCE);
         let desk = analysis::Desk::new();
-        let shared = Shared { live, clock, settings, rule, turns, desk, extents, base, feed, metrics };
+        let shared = Shared { live, clock, settings, rule, turns, passwords, desk, extents, base, feed, metrics };
         App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into(), trusts_actors: false }
     }
 
@@ -194,6 +209,24 @@ impl App {
         self.shared.turns.sometime().await?.look(move || live.read(look)).await
     }
 
+    /// Asks about people, beside the threads that answer requests.
+    async fn people<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&People) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let live = self.live()?.clone();
+        Ok(self.shared.turns.soon().await?.look(move || ask(live.people())).await??)
+    }
+
+    /// As [`App::people`], where a password is looked at: only a few at once.
+    async fn password<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&People) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let live = self.live()?.clone();
+        Ok(self.shared.passwords.soon().await?.look(move || ask(live.people())).await??)
+    }
+
     /// The rule in force.
     fn rule(&self) -> &Settings {
         &self.shared.settings
@@ -248,8 +281,16 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::forecast))
         .routes(routes!(timeline::occasions))
         .routes(routes!(categories::categories))
+        .routes(routes!(session::who_am_i, session::log_in, session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change))
+        .routes(routes!(users::end_sessions))
         .split_for_parts();
+    let guard = middleware::from_fn_with_state(app.clone(), rights::guard);
+    let (api, following) = (api.route_layer(guard.clone()), following.route_layer(guard));
     description.merge(of_following);
+    security::declare(&mut description);
     let work = api
         .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))

@@ -35,6 +35,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "coverage", description = "Where reports of any kind came from"),
         (name = "live", description = "What changes, as it changes"),
+        (name = "people", description = "Logging in, and accounts"),
     )
 )]
 pub struct Api;

@@ -1,7 +1,7 @@
 //! Errors on the wire: problem details for HTTP APIs (RFC 9457). The whole policy of statuses is here.
 
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -52,6 +52,9 @@ pub struct Problem {
     /// As in the answer's X-Request-Id and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    /// When it may be tried again, other than in a moment.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 /// What of the request was wrong.
@@ -67,7 +70,19 @@ impl Problem {
         let title = status.canonical_reason().unwrap_or("Error");
         let detail = detail.into();
         // With no type of its own, the title is the status's (RFC 9457, 4.2.1).
-        Problem { kind: "about:blank", title, status, detail, wrong: None, standing: None, request_id: None }
+        let (kind, wrong, standing) = ("about:blank", None, None);
+        Problem { kind, title, status, detail, wrong, standing, request_id: None, retry_after_s: None }
+    }
+
+    /// Too much was tried: to be tried again after so many seconds.
+    pub fn wait(s: u64) -> Problem {
+        let told = format!("too many wrong tries: the next is looked at in {s} s");
+        Problem { retry_after_s: Some(s), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, told) }
+    }
+
+    /// The same problem, with something more to say.
+    pub fn adding(self, more: &str) -> Problem {
+        Problem { detail: self.detail + more, ..self }
     }
 
     /// The problem of a step on an incident that stands so.
@@ -127,8 +142,15 @@ impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         self.request_id = request_id();
         let mut response = (self.status, [(CONTENT_TYPE, PROBLEM_JSON)], self.json()).into_response();
+        let headers = response.headers_mut();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if let Some(s) = self.retry_after_s {
+            headers.insert(RETRY_AFTER, s.into());
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }

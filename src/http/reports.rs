@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::actor::Caller;
 use super::body::Kind;
 use super::layers::{GEO_JSON, json};
 use super::openapi::ViewOf;
@@ -43,7 +44,8 @@ const EXAMPLE_LINES: &str = concat!(
 /// 201: it is on disk and on every layer read next. An opinion makes no incident and is not published: both ids are null
 /// and there is no Location, as for a retry of what has been retracted since. An `Idempotency-Key`, or channel and
 /// `source.id`, makes a retry harmless: it gets the first answer. Of many (`application/x-ndjson`, at most 10,000 lines)
-/// each is answered by a line of its own, with the status it would have got alone: a bad line stops no good one.
+/// each is answered by a line of its own, with the status it would have got alone: a bad line stops no good one. Everybody
+/// may; of whoever is logged in, or sends an API key, the log keeps a random number.
 #[utoipa::path(post, path = "/api/v1/reports", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each report")),
     request_body(content(
@@ -59,16 +61,16 @@ const EXAMPLE_LINES: &str = concat!(
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 413, body = Wire, content_type = "application/problem+json"),
         (status = 415, body = Wire, content_type = "application/problem+json")))]
-pub async fn submit(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+pub async fn submit(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let live = app.live()?;
     let key = idempotency_key(request.headers())?;
     let (kind, body) = body::read(request).await?;
     let now = app.now();
     if kind == Kind::Ndjson {
-        return batch::submit(&app, &body, key.as_deref(), now).await;
+        return batch::submit(&app, &body, key.as_deref(), caller.person(), now).await;
     }
-    let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?;
+    let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?.by(caller.person());
     let receipt = live.submit(draft).await?;
     let (accepted, published) = app.read_written(|map| accepted(map, receipt)).await?;
     let mut response = (StatusCode::CREATED, Json(&accepted)).into_response();

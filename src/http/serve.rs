@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tracing::debug;
 
+use super::address::Peer;
 use super::bare::Explained;
 
 /// A request's head comes within this time, the next one on a connection too; then the connection is closed.
@@ -40,8 +41,8 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
     let open = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let stream = tokio::select! {
-            (stream, _) = Listener::accept(&mut listener) => stream,
+        let (stream, peer) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stop => break,
         };
         // An answer goes out at once, however small; where that cannot be set, it goes out a little later.
@@ -50,6 +51,7 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
         let with_connection = own.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(with_connection.clone());
+            request.extensions_mut().insert(Peer(peer));
             router.call(request)
         });
         let connection = open.watch(http.serve_connection(TokioIo::new(Explained::new(stream)), service));

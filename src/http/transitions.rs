@@ -8,17 +8,18 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::actor::{Caller, SAID_NOTHING};
 use super::analysis::Format;
 use super::details::{incident_moved, no_incident};
 use super::openapi::ViewOf;
 use super::problem::Wire;
 use super::query::Asked;
 use super::reports::idempotency_key;
-use super::{App, Problem, actor, body, etag, layers, query};
+use super::{App, Problem, body, etag, layers, query, rights};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::{Duplicates, Found, History, Standing, StepTaken, Version, incident_index};
 use crate::hazard::map::HazardMap;
-use crate::hazard::workflow::{Actor, Role, Step, TABLE};
+use crate::hazard::workflow::{Role, Step, TABLE};
 use crate::intake::transition::{NewTransition, PostedTransition, Target};
 
 /// A step that was taken, and how the incident stands now.
@@ -44,13 +45,14 @@ pub struct Refused {
 ///
 /// 201: it is on disk, and what is read next has it. Which steps are possible, who may take them and what they need stands
 /// in `next_steps`; a step is undone by another one, never silently. Whoever names the state he knows (`expected_state`)
-/// or the version (`If-Match`) is told when somebody else was faster, by whom and when. Only where the service was started
-/// with `--trust-actors` are the headers that say who asks taken at their word; else nobody may take steps.
+/// or the version (`If-Match`) is told when somebody else was faster, by whom and when. Who takes it is whoever is logged
+/// in or sends an API key; the headers that say who asks are taken at their word only where the service was started with
+/// `--trust-actors`.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
     params(("id" = String, Path, example = "i6"),
-        ("Actor-Role" = Role, Header, description = "What whoever asks is to the incident", example = "grid_worker"),
-        ("Actor-Unit" = Option<String>, Header, description = "The unit he works for", example = "grid_7"),
-        ("Actor-Person" = Option<u64>, Header, description = "A random number for the person", example = 7),
+        ("Actor-Role" = Option<Role>, Header, description = "With --trust-actors: what whoever asks is to the incident"),
+        ("Actor-Unit" = Option<String>, Header, description = "With --trust-actors: the unit he works for"),
+        ("Actor-Person" = Option<u64>, Header, description = "With --trust-actors: a random number for the person"),
         ("If-Match" = Option<String>, Header, description = "The incident's version, in quotes"),
         ("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each step")),
     request_body(content((PostedTransition = "application/json"))),
@@ -66,10 +68,16 @@ pub struct Refused {
         (status = 413, body = Wire, content_type = "application/problem+json"),
         (status = 415, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn take(State(app): State<App>, Path(id): Path<String>, request: Request) -> Result<Response, Problem> {
+pub async fn take(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let live = app.live()?;
-    let actor = actor::needed(&app, request.headers())?;
+    let Caller::Known(known) = &caller else { return Err(Problem::new(StatusCode::UNAUTHORIZED, SAID_NOTHING)) };
+    let actor = known.actor.clone();
     let key = idempotency_key(request.headers())?;
     let after = if_match(request.headers())?;
     let body = body::step(request).await?;
@@ -81,7 +89,14 @@ pub async fn take(State(app): State<App>, Path(id): Path<String>, request: Reque
     let draft = new.draft(Target { after: after.or(target.after), ..target }, actor, key.as_deref(), now)?;
     let taken = live.submit(draft).await;
     let minute = app.minute(&Asked::default());
-    let standing = app.read_written(move |map| standing(map, &id, minute)).await?;
+    let sought = id.clone();
+    let mut standing = app.read_written(move |map| standing(map, &sought, minute)).await?;
+    if let Some(last) = standing.as_mut().and_then(|standing| standing.last_step.as_mut()) {
+        say(&app, &caller, std::slice::from_mut(last)).await?;
+    }
+    if taken == Err(Error::Forbidden) {
+        rights::refusal(&app, known, &id).await?;
+    }
     match (taken, standing) {
         (Ok(receipt), Some(standing)) => {
             let location = format!("/api/v1/incidents/{}/transitions", standing.incident_id);
@@ -149,6 +164,8 @@ fn standing(map: &HazardMap, id: &str, now: i64) -> Option<Standing> {
 }
 
 fn refused(error: Error, after: Option<u64>, step: Step, role: Role, standing: Standing) -> Problem {
+    let by = standing.last_step.as_ref().and_then(|last| last.by_name.clone()).flatten();
+    let who = by.map(|name| format!(" ({name})")).unwrap_or_default();
     let problem = match &error {
         Error::Forbidden => {
             let may = TABLE.iter().find(|rule| rule.step == step).map_or(&[][..], |rule| rule.roles);
@@ -157,9 +174,9 @@ fn refused(error: Error, after: Option<u64>, step: Step, role: Role, standing: S
             Problem::new(StatusCode::FORBIDDEN, told)
         }
         Error::Conflict(told) if after.is_some_and(|after| Version(after) != standing.version) => {
-            Problem::new(StatusCode::PRECONDITION_FAILED, told.clone())
+            Problem::new(StatusCode::PRECONDITION_FAILED, told.clone()).adding(&who)
         }
-        Error::Conflict(_) => error.into(),
+        Error::Conflict(_) => Problem::from(error).adding(&who),
         _ => return error.into(),
     };
     problem.about(standing)
@@ -178,8 +195,8 @@ fn if_match(request: &HeaderMap) -> Result<Option<u64>, Problem> {
     Ok(Some(after))
 }
 
-/// Every step on an incident and on those merged into it, in log order, as JSON or CSV. Nothing of people; what was said
-/// with a step (`note`) is given to those who may read it.
+/// Every step on an incident and on those merged into it, in log order, as JSON or CSV. Nothing of people for the public; what was said
+/// with a step (`note`) and who took it (`by_name`) is given to those who may read it.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
     params(("id" = String, Path, example = "i6"),
         ("format" = Option<String>, Query, description = "`csv`, or Accept: text/csv; default: json", example = "json"),
@@ -187,16 +204,15 @@ fn if_match(request: &HeaderMap) -> Result<Option<u64>, Problem> {
     responses((status = 200, body = History, content_type = "application/json"),
         (status = 308, description = "Merged into the incident at Location"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn history(
     State(app): State<App>,
     Path(id): Path<String>,
+    reader: Caller,
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let reader = actor::given(&app, &request)?;
     let asked = query::view_and(&uri, app.rule(), &["format"], |_, name| Format::named(name).map(drop))?;
     let format = Format::of(&request, &uri);
     let sought = id.clone();
@@ -206,7 +222,7 @@ pub async fn history(
         Found::At(other) => return Ok(incident_moved(&other, "/transitions", &uri)),
         Found::Nowhere => return Err(no_incident(&id)),
     };
-    let private = say(&app, reader.as_ref(), &mut history.rows).await?;
+    let private = say(&app, &reader, &mut history.rows).await?;
     let tag = format.tag(etag::asked(&app, &asked, history.position));
     if let Some(same) = etag::not_modified(&request, &tag).filter(|_| !private) {
         return Ok(same);
@@ -215,17 +231,23 @@ pub async fn history(
     Ok(unkept_if(private, format.answer(tag, layers::json(&history)?)?))
 }
 
-/// Adds what was said with steps, for a reader who may read it; true: he may.
-pub async fn say(app: &App, reader: Option<&Actor>, steps: &mut [StepTaken]) -> Result<bool, Problem> {
-    if !actor::may_read_notes(reader) {
+/// Adds what was said with steps, and who took them, for a reader who may read it; true: he may.
+pub async fn say(app: &App, reader: &Caller, steps: &mut [StepTaken]) -> Result<bool, Problem> {
+    if !reader.may_read_words() {
         return Ok(false);
     }
     let ids: Vec<_> = steps.iter().filter_map(|step| step.note_id).collect();
+    let mut persons: Vec<_> = steps.iter().filter_map(|step| step.person).collect();
+    persons.sort_unstable();
+    persons.dedup();
     let live = app.live()?.clone();
-    let notes = app.shared.turns.soon().await?.look(move || live.notes(ids)).await??;
+    let look = move || -> Result<_> { Ok((live.notes(ids)?, live.people().names_of(persons)?)) };
+    // Also after a step that was taken, so that nobody is told to come back.
+    let (notes, names) = app.shared.turns.sometime().await?.look(look).await??;
     for step in steps {
         let note = notes.iter().find(|(id, _)| Some(*id) == step.note_id).map(|(_, text)| text.clone());
-        step.note = Some(note);
+        let name = names.iter().find(|(person, _)| Some(*person) == step.person).map(|(_, name)| name.clone());
+        (step.note, step.by_name) = (Some(note), Some(name));
     }
     Ok(true)
 }

@@ -22,7 +22,11 @@ pub struct Turns(Arc<Semaphore>);
 
 impl Turns {
     pub fn new() -> Turns {
-        Turns(Arc::new(Semaphore::new(AT_ONCE)))
+        Turns::of(AT_ONCE)
+    }
+
+    pub fn of(at_once: usize) -> Turns {
+        Turns(Arc::new(Semaphore::new(at_once)))
     }
 
     /// Waits for a turn.

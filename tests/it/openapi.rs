@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value};
 
+use crate::people;
+use crate::people_http::log_in;
 use crate::program::{TREE, waterlog};
 use crate::server::{Answer, Server};
 
-fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+pub fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     static NONE: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     value.as_object().unwrap_or(&NONE).iter()
 }
 
-fn list(value: &Value) -> &[Value] {
+pub fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
@@ -68,38 +70,83 @@ fn deep<'v>(description: &'v Value, parts: &[&'v Value]) -> Vec<(&'v String, &'v
     known
 }
 
-#[test]
-fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_described() {
+/// The demo city with an administrator, whose key is given, and somebody whom the examples name.
+pub fn described_city() -> (Server, tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--data", folder.path().to_str().unwrap(), "demo", "--no-serve"];
     waterlog(TREE.as_ref(), &arguments).expect_success();
-    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z", "--trust-actors"]);
+    people::add(folder.path(), "admin", "administrator", &[]);
+    people::add(folder.path(), "wang.wei", "grid_worker", &["--name", "王伟"]);
+    let key = people::key(folder.path(), "admin", &["read", "report", "act", "admin"]);
+    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z"]);
+    (server, folder, format!("Bearer {key}"))
+}
+
+/// The address of an operation, by the examples of what it needs.
+pub fn address(path: &str, operation: &Value) -> String {
+    let params = list(&operation["parameters"]);
+    let mut base = path.to_owned();
+    for param in params.iter().filter(|p| p["in"] == "path") {
+        let name = param["name"].as_str().unwrap();
+        base = base.replace(&format!("{{{name}}}"), &plain(&param["example"]));
+    }
+    assert!(!base.contains('{'), "{base}: a path parameter without an example");
+    for p in params.iter().filter(|p| p["in"] == "query" && p["required"] == true) {
+        base += if base.contains('?') { "&" } else { "?" };
+        base += &format!("{}={}", p["name"].as_str().unwrap(), plain(&p["example"]));
+    }
+    base
+}
+
+/// The bodies of an operation by their kind, as its examples have them.
+pub fn bodies(operation: &Value, description: &Value) -> Vec<(String, String)> {
+    let example = |(kind, content): (&String, &Value)| {
+        let schema = &content["schema"];
+        let referred = schema["$ref"].as_str().and_then(|r| description.pointer(r.trim_start_matches('#')));
+        let example = content.get("example").or_else(|| referred.and_then(|schema| schema.get("example")));
+        let example = example.unwrap_or_else(|| panic!("no example of {kind}"));
+        (kind.clone(), example.as_str().map_or_else(|| example.to_string(), str::to_owned))
+    };
+    object(&operation["requestBody"]["content"]).map(example).collect()
+}
+
+/// What proves somebody who may, as the description says it has to be: nothing, a key, or a session.
+fn proof(server: &Server, operation: &Value, key: &str) -> Vec<(String, String)> {
+    let any = list(&operation["security"]);
+    assert!(!any.is_empty(), "who may is not said: {operation}");
+    if any.iter().any(|one| one.as_object().unwrap().is_empty()) {
+        return Vec::new();
+    }
+    if any.iter().any(|one| one.get("api_key").is_some()) {
+        return vec![("authorization".into(), key.into())];
+    }
+    let session = log_in(server, "wang.wei");
+    session.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}
+
+fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+#[test]
+fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_described() {
+    let (server, _folder, key) = described_city();
     let description = server.get("/api/docs/openapi.json").json();
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let mut ran = 0;
     for (path, operations) in object(&description["paths"]) {
         for (method, operation) in object(operations) {
-            let params = list(&operation["parameters"]);
-            let mut base = path.clone();
-            for param in params.iter().filter(|p| p["in"] == "path") {
-                let name = param["name"].as_str().unwrap();
-                base = base.replace(&format!("{{{name}}}"), &plain(&param["example"]));
-            }
-            assert!(!base.contains('{'), "{base}: a path parameter without an example");
-            if method == "post" {
-                ran += posts(&server, &base, operation, &description);
+            let base = address(path, operation);
+            if method != "get" {
+                ran += sends(&server, method, &base, operation, &description, &key);
                 continue;
             }
-            assert_eq!(method, "get");
+            let params = list(&operation["parameters"]);
+            let proof = proof(&server, operation, &key);
             let pair = |p: &Value| format!("{}={}", p["name"].as_str().unwrap(), plain(&p["example"]));
-            let needed: Vec<_> = params.iter().filter(|p| p["in"] == "query" && p["required"] == true).collect();
-            for p in &needed {
-                base += &format!("{}{}", if base.contains('?') { "&" } else { "?" }, pair(p));
-            }
-            let sign = if needed.is_empty() { "?" } else { "&" };
-            let examples = params.iter().filter(|p| p["in"] == "query" && p.get("example").is_some());
-            let optional = examples.filter(|p| !needed.contains(p));
-            let queries = optional.map(|p| format!("{sign}{}", pair(p)));
+            let sign = if base.contains('?') { "&" } else { "?" };
+            let optional = params.iter().filter(|p| p["in"] == "query" && p["required"] != true);
+            let queries = optional.filter(|p| p.get("example").is_some()).map(|p| format!("{sign}{}", pair(p)));
             for query in std::iter::once(String::new()).chain(queries) {
                 let what = format!("{base}{query}");
                 if operation["responses"]["200"]["content"].get("text/event-stream").is_some() {
@@ -108,7 +155,7 @@ fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_describ
                     ran += 1;
                     continue;
                 }
-                let answer = server.get(&what);
+                let answer = server.get_with(&what, &borrowed(&proof));
                 assert_eq!(answer.status, 200, "{what}: {}", answer.text());
                 let content = &operation["responses"]["200"]["content"];
                 let schema = &content[answer.header("content-type")]["schema"];
@@ -116,7 +163,7 @@ fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_describ
                 fits(&description, schema, &answer.json(), &what);
                 ran += 1;
             }
-            let wrong = server.get(&format!("{base}{sign}no_such_parameter=1"));
+            let wrong = server.get_with(&format!("{base}{sign}no_such_parameter=1"), &borrowed(&proof));
             described(operation, &wrong, &base);
             let schema = &operation["responses"]["400"]["content"]["application/problem+json"]["schema"];
             fits(&description, schema, &wrong.json(), &base);
@@ -126,30 +173,26 @@ fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_describ
     assert!(ran > 100, "{ran}");
 }
 
-fn posts(server: &Server, path: &str, operation: &Value, description: &Value) -> usize {
-    let mut ran = 0;
-    for (kind, content) in object(&operation["requestBody"]["content"]) {
-        let schema = &content["schema"];
-        let referred = schema["$ref"].as_str().and_then(|r| description.pointer(r.trim_start_matches('#')));
-        let example = content.get("example").or_else(|| referred.and_then(|schema| schema.get("example")));
-        let example = example.unwrap_or_else(|| panic!("no example of {kind}"));
-        let body = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
-        let given = list(&operation["parameters"]).iter().filter(|p| p["in"] == "header" && p.get("example").is_some());
-        let given: Vec<_> = given.map(|p| (p["name"].as_str().unwrap(), plain(&p["example"]))).collect();
-        let mut headers: Vec<(&str, &str)> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        headers.push(("content-type", kind));
-        let answer = server.post_at(path, body.as_bytes(), &headers);
-        described(operation, &answer, kind);
-        assert!(matches!(answer.status, 200 | 201), "{kind}: {}", answer.text());
+fn sends(server: &Server, method: &str, path: &str, operation: &Value, description: &Value, key: &str) -> usize {
+    let mut bodies = bodies(operation, description);
+    if bodies.is_empty() {
+        bodies.push((String::new(), String::new()));
+    }
+    for (kind, body) in &bodies {
+        let proof = proof(server, operation, key);
+        let mut headers = borrowed(&proof);
+        headers.extend((!kind.is_empty()).then_some(("content-type", kind.as_str())));
+        let answer = server.send(&method.to_uppercase(), path, &headers, body.as_bytes());
+        described(operation, &answer, path);
+        assert!(matches!(answer.status, 200 | 201 | 204), "{method} {path}: {}", answer.text());
         assert!(!answer.text().contains("\"status\":4"), "{kind}: {}", answer.text());
         if answer.header("content-type") == "application/json" {
             let status = answer.status.to_string();
             let content = &operation["responses"][status]["content"]["application/json"]["schema"];
-            fits(description, content, &answer.json(), kind);
+            fits(description, content, &answer.json(), path);
         }
-        ran += 1;
     }
-    ran
+    bodies.len()
 }
 
 #[test]

@@ -111,6 +111,15 @@ impl Server {
         Answer::of(self.agent.delete(format!("{}{path}", self.address)).call().unwrap())
     }
 
+    /// Any request.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(self.agent.run(request.body(body).unwrap()).unwrap())
+    }
+
     /// Posts a report as JSON.
     pub fn post(&self, report: &Value) -> Answer {
         self.post_with(report.to_string().as_bytes(), &[("content-type", "application/json")])

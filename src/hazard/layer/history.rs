@@ -1,5 +1,7 @@
 //! How an incident stands in the workflow: what was done, what may follow, by when.
 
+use std::num::NonZeroU64;
+
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -71,12 +73,19 @@ pub struct StepTaken {
     pub reason: Option<Reason>,
     /// Of a merge or a split.
     pub other_incident_id: Option<IncidentId>,
+    /// As whom others know him who took it, where he has an account; given to those who may read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub by_name: Option<Option<String>>,
     /// What was said with it; not given to those who may not read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
     #[serde(skip)]
     pub note_id: Option<NoteId>,
+    /// Leads to the name; never published.
+    #[serde(skip)]
+    pub person: Option<NonZeroU64>,
 }
 
 /// A step that is possible now.
@@ -163,7 +172,9 @@ fn step(map: &HazardMap, row: &Row) -> StepTaken {
         until: row.until().map(Time),
         reason: row.reason(),
         other_incident_id: row.other().map(opened),
+        by_name: None,
         note: None,
         note_id: row.note(),
+        person: row.person(),
     }
 }

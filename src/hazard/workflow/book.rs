@@ -35,6 +35,7 @@ struct More {
     /// Of a merge or a split: the other incident.
     other: Option<Slot>,
     note: Option<NonZeroU64>,
+    person: Option<NonZeroU64>,
 }
 
 /// How an incident stands that somebody has taken a step on.
@@ -88,6 +89,11 @@ impl Row {
 
     pub fn note(&self) -> Option<NoteId> {
         self.more.as_ref()?.note.map(NoteId)
+    }
+
+    /// The number of whoever took it.
+    pub fn person(&self) -> Option<NonZeroU64> {
+        self.more.as_ref()?.person
     }
 }
 
@@ -199,9 +205,13 @@ impl Book {
             more.actor_unit = taken.actor.unit.as_deref().map(|unit| self.units.intern(unit));
             more.unit = taken.unit.as_deref().map(|unit| self.units.intern(unit));
             (more.until, more.reason, more.note) = (taken.until, taken.reason, taken.note.map(|note| note.0));
+            more.person = taken.actor.person;
         }
-        let More { actor_unit, unit, until, reason, other, note } = &more;
-        let plain = actor_unit.or(*unit).or(*other).is_none() && until.is_none() && reason.is_none() && note.is_none();
+        let More { actor_unit, unit, until, reason, other, note, person } = &more;
+        let plain = actor_unit.or(*unit).or(*other).is_none()
+            && note.or(*person).is_none()
+            && until.is_none()
+            && reason.is_none();
         Row {
             seq: Slot::new(deed.seq as usize),
             at: deed.at,

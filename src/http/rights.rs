@@ -1,0 +1,176 @@
+//! Who may do what: one table of every address of the API. [`guard`] goes by it before any handler is asked, the
+//! description of the API is written from it, and a test walks all of it.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tracing::error;
+
+use super::actor::{Caller, Known, Proof, identify};
+use super::address::Address;
+use super::{App, Problem};
+use crate::config::Clock;
+use crate::hazard::workflow::Role;
+use crate::live::people::Scope;
+
+/// Who may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody; he need not be known.
+    Everybody,
+    /// Whoever is logged in, himself: no program in his place.
+    Session,
+    /// These, by session or by key.
+    Roles(&'static [Role]),
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Right {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub who: Who,
+    /// What a key must be good for; reading what everybody may needs none.
+    pub scope: Option<Scope>,
+}
+
+const fn public(path: &'static str) -> Right {
+    Right { method: "GET", path, who: Who::Everybody, scope: None }
+}
+
+const fn right(method: &'static str, path: &'static str, who: Who, scope: Option<Scope>) -> Right {
+    Right { method, path, who, scope }
+}
+
+/// Who can take some step on an incident; which steps, [`crate::hazard::workflow::TABLE`] says.
+const STAFF: Who = Who::Roles(&[Role::GridWorker, Role::Department, Role::Planner, Role::Administrator]);
+const ADMINISTRATOR: Who = Who::Roles(&[Role::Administrator]);
+
+/// The table.
+pub const RIGHTS: &[Right] = &[
+    public("/api/v1/hotspots"),
+    public("/api/v1/hotspots/{id}"),
+    public("/api/v1/incidents"),
+    public("/api/v1/incidents/{id}"),
+    public("/api/v1/incidents/{id}/transitions"),
+    right("POST", "/api/v1/incidents/{id}/transitions", STAFF, Some(Scope::Act)),
+    public("/api/v1/incidents/{id}/duplicates"),
+    public("/api/v1/reports"),
+    right("POST", "/api/v1/reports", Who::Everybody, Some(Scope::Report)),
+    public("/api/v1/reports/{id}"),
+    public("/api/v1/storms"),
+    public("/api/v1/places"),
+    public("/api/v1/streets"),
+    public("/api/v1/works"),
+    public("/api/v1/areas"),
+    public("/api/v1/coverage"),
+    public("/api/v1/timeline"),
+    public("/api/v1/occasions"),
+    public("/api/v1/categories"),
+    public("/api/v1/gauges"),
+    public("/api/v1/levels"),
+    public("/api/v1/criteria"),
+    public("/api/v1/live"),
+    public("/api/v1/analysis/trend"),
+    public("/api/v1/analysis/rank"),
+    public("/api/v1/analysis/works"),
+    public("/api/v1/analysis/sensitivity"),
+    public("/api/v1/analysis/criteria"),
+    public("/api/v1/analysis/significance"),
+    public("/api/v1/analysis/risk"),
+    public("/api/v1/analysis/chance"),
+    public("/api/v1/analysis/storms"),
+    public("/api/v1/analysis/trigger"),
+    // It keeps nothing: the rain to come is its question.
+    right("POST", "/api/v1/analysis/forecast", Who::Everybody, None),
+    public("/api/v1/session"),
+    right("POST", "/api/v1/session", Who::Everybody, None),
+    right("DELETE", "/api/v1/session", Who::Session, None),
+    right("POST", "/api/v1/session/password", Who::Session, None),
+    right("GET", "/api/v1/users", ADMINISTRATOR, Some(Scope::Admin)),
+    right("POST", "/api/v1/users", ADMINISTRATOR, Some(Scope::Admin)),
+    right("PATCH", "/api/v1/users/{login}", ADMINISTRATOR, Some(Scope::Admin)),
+    right("DELETE", "/api/v1/users/{login}/sessions", ADMINISTRATOR, Some(Scope::Admin)),
+];
+
+/// The right to an address, by its method.
+pub fn find(method: &str, path: &str) -> Option<&'static Right> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    RIGHTS.iter().find(|right| right.method == method && right.path == path)
+}
+
+impl Right {
+    /// May this caller?
+    ///
+    /// # Errors
+    /// 401 for nobody, where somebody might; 403 with the reason.
+    fn admits(&self, caller: &Caller) -> Result<(), Problem> {
+        let no = |told: String| Err(Problem::new(StatusCode::FORBIDDEN, told));
+        let known = match (caller, self.who) {
+            (Caller::Nobody(_), Who::Everybody) => return Ok(()),
+            (Caller::Nobody(why), _) => return Err(Problem::new(StatusCode::UNAUTHORIZED, *why)),
+            (Caller::Known(known), _) => known,
+        };
+        if let (Proof::Key(scopes), Some(scope)) = (&known.by, self.scope)
+            && !scopes.contains(&scope)
+        {
+            return no(format!("the API key may not: it lacks the scope {scope}"));
+        }
+        let role = known.actor.role;
+        match self.who {
+            Who::Everybody => Ok(()),
+            Who::Session if matches!(known.by, Proof::Session { .. }) => Ok(()),
+            Who::Session => no("this is for whoever is logged in himself".into()),
+            Who::Roles(roles) if roles.contains(&role) => Ok(()),
+            Who::Roles(roles) => {
+                let may: Vec<_> = roles.iter().map(|role| role.name()).collect();
+                no(format!("a {role} may not; {} may", may.join(", ")))
+            }
+        }
+    }
+}
+
+/// Finds out who asks, and refuses him what the table does not give him; the handler takes him from there.
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    match admitted(&app, &head).await {
+        Ok(caller) => {
+            head.extensions.insert(caller);
+            next.run(Request::from_parts(head, body)).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn admitted(app: &App, request: &Parts) -> Result<Caller, Problem> {
+    let path = request.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let Some(right) = find(request.method.as_str(), path) else { return Err(unlisted(&request.method, path)) };
+    let address = Address::of(&request.extensions, &request.headers);
+    let caller = identify(app, &request.method, &request.headers, address).await?;
+    if let Err(refused) = right.admits(&caller) {
+        if let Caller::Known(known) = &caller {
+            refusal(app, known, path).await?;
+        }
+        return Err(refused);
+    }
+    Ok(caller)
+}
+
+/// No handler is asked for what stands in no line: rather refused to everybody than open to anybody.
+fn unlisted(method: &Method, path: &str) -> Problem {
+    if RIGHTS.iter().any(|right| right.path == path) {
+        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} does not take {method}"));
+    }
+    error!("{path} stands in no line of the table of rights");
+    Problem::new(StatusCode::FORBIDDEN, "nobody has a right to this")
+}
+
+/// Notes that somebody was refused.
+pub async fn refusal(app: &App, known: &Arc<Known>, about: &str) -> Result<(), Problem> {
+    let (known, about) = (known.clone(), about.to_owned());
+    app.people(move |people| people.audit(known.by(), "refused", Some(&about), Clock::system().now())).await
+}
