@@ -83,6 +83,11 @@ impl Caller {
 }
 
 impl Known {
+    /// Ids of the areas to which his rights are bounded; none: everywhere.
+    pub fn areas(&self) -> &[String] {
+        self.account.as_ref().map_or(&[], |account| &account.areas)
+    }
+
     /// He, as the audit log notes him.
     pub fn by(&self) -> By<'_> {
         let account = self.account.as_ref().map(|account| account.id.as_str());

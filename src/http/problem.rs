@@ -80,6 +80,10 @@ impl Problem {
         Problem { retry_after_s: Some(s), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, told) }
     }
 
+    pub fn is(&self, status: StatusCode) -> bool {
+        self.status == status
+    }
+
     /// The same problem, with something more to say.
     pub fn adding(self, more: &str) -> Problem {
         Problem { detail: self.detail + more, ..self }

@@ -58,7 +58,7 @@ pub struct Refused {
     request_body(content((PostedTransition = "application/json"))),
     responses((status = 201, body = Taken, headers(("Location" = String, description = "The incident's history"))),
         (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 403, description = "The role may not", body = Refused, content_type = "application/problem+json"),
+        (status = 403, description = "The role may not, or not in this area", body = Refused, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 408, body = Wire, content_type = "application/problem+json"),
         (status = 409, description = "Not possible in this state; it was merged; or the key was used for something else",
@@ -84,7 +84,20 @@ pub async fn take(
     let now = app.now();
     let new = NewTransition::parse(&body, now)?;
     let (sought, wanted, retry) = (id.clone(), new.clone(), key.is_some());
-    let target = app.read_written(move |map| target(map, &sought, &wanted, retry)).await??;
+    let areas = known.areas().to_vec();
+    let found = app.read_written(move |map| {
+        let target = target(map, &sought, &wanted, retry)?;
+        within(map, &areas, &target).map(|()| target)
+    });
+    let target = match found.await? {
+        Ok(target) => target,
+        Err(refused) => {
+            if refused.is(StatusCode::FORBIDDEN) {
+                rights::refusal(&app, known, &id).await?;
+            }
+            return Err(refused);
+        }
+    };
     let (step, role) = (new.step, actor.role);
     let draft = new.draft(Target { after: after.or(target.after), ..target }, actor, key.as_deref(), now)?;
     let taken = live.submit(draft).await;
@@ -152,6 +165,24 @@ fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool) -> Result
     };
     let state = new.expected_state.unwrap_or(map.book().state(i));
     Ok(Target { incident: id.to_owned(), report, other, state, after: stale })
+}
+
+/// Lies every incident that a step acts on in one of these areas, or in a part of one? None: everywhere.
+fn within(map: &HazardMap, areas: &[String], target: &Target) -> Result<(), Problem> {
+    if areas.is_empty() {
+        return Ok(());
+    }
+    let within = map.areas().within(areas);
+    for report in std::iter::once(&target.report).chain(&target.other) {
+        let row = map.reports().find(report).map(|i| &map.reports().rows()[i]);
+        let area = row.and_then(|row| row.incident).and_then(|incident| map.area_of(incident.index()));
+        if !area.is_some_and(|area| within[area]) {
+            let place = area.map_or("no area", |area| &map.areas().all()[area].id);
+            let told = format!("the incident lies in {place}, and what you may do is bounded to {}", areas.join(", "));
+            return Err(Problem::new(StatusCode::FORBIDDEN, told));
+        }
+    }
+    Ok(())
 }
 
 /// How the incident of an id stands, or the one that it was merged into.

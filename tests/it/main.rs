@@ -31,6 +31,7 @@ mod osm_damaged;
 mod pages;
 mod pbf;
 mod people;
+mod people_areas;
 mod people_http;
 mod planner;
 mod planted;

@@ -1,0 +1,62 @@
+//! Rights are bounded by area: every role, with every bound, on an incident in every area.
+
+use serde_json::{Value, json};
+use waterlog::hazard::event::Event;
+use waterlog::hazard::workflow::{Role, Step, TABLE};
+
+use crate::areas::town;
+use crate::layers::seen;
+use crate::people::{add, user};
+use crate::people_http::log_in;
+use crate::server::{Answer, Server, seed};
+
+/// An incident in each grid of the west, one in the east, and one in no area; in this order.
+const SPOTS: [(f64, f64); 4] = [(110.01, 20.005), (110.01, 20.015), (110.03, 20.01), (111.0, 20.0)];
+/// Bounds of an account, and on which of the incidents they let it act.
+const BOUNDS: [(&[&str], [bool; 4]); 5] = [
+    (&[], [true; 4]),
+    (&["town"], [true, true, true, false]),
+    (&["west"], [true, true, false, false]),
+    (&["g2"], [false, true, false, false]),
+    (&["g1", "east"], [true, false, true, false]),
+];
+
+fn step(server: &Server, incident: usize, headers: &[(&str, &str)], step: Value) -> Answer {
+    let headers = [&[("content-type", "application/json")], headers].concat();
+    server.post_at(&format!("/api/v1/incidents/i{incident}/transitions"), step.to_string().as_bytes(), &headers)
+}
+
+#[test]
+fn every_role_acts_in_its_areas_and_below_them_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let spots = SPOTS.iter().enumerate();
+    let mut events: Vec<_> = spots.map(|(n, &(lon, lat))| Event::Report(seen(&format!("r{n}"), 0, lon, lat))).collect();
+    events.push(Event::Areas(town()));
+    seed(folder.path(), &events);
+    add(folder.path(), "admin", "administrator", &[]);
+    let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    let found = TABLE.iter().find(|rule| rule.step == Step::Found).unwrap();
+    for role in Role::ALL {
+        for (n, (areas, may)) in BOUNDS.iter().enumerate() {
+            let login = format!("{role}_{n}");
+            let bounds: Vec<&str> = areas.iter().flat_map(|area| ["--area", area]).collect();
+            add(folder.path(), &login, role.name(), &bounds);
+            let session = log_in(&server, &login);
+            for (i, within) in may.iter().enumerate() {
+                let answer = step(&server, i + 1, &session.headers(), json!({"step": "found"}));
+                let expected = if *within && found.roles.contains(role) { 201 } else { 403 };
+                assert_eq!(answer.status, expected, "{role} in {areas:?} on i{}: {}", i + 1, answer.text());
+            }
+        }
+    }
+    let session = log_in(&server, "grid_worker_2");
+    let told = step(&server, 3, &session.headers(), json!({"step": "found"})).problem(403);
+    assert!(told.contains("the incident lies in east") && told.contains("bounded to west"), "{told}");
+    let told = step(&server, 4, &session.headers(), json!({"step": "found"})).problem(403);
+    assert!(told.contains("lies in no area"), "{told}");
+    // Of a merge both have to lie within.
+    let merge = json!({"step": "merge", "other_incident_id": "i3"});
+    assert!(step(&server, 1, &session.headers(), merge).problem(403).contains("lies in east"));
+    let audit = user(folder.path(), &["audit", "grid_worker_2"], "").expect_success();
+    assert!(audit.contains("\trefused\ti3\t"), "{audit}");
+}
