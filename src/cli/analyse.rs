@@ -15,6 +15,7 @@ use crate::hazard::analysis::forecast::{self, Prepared};
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
+use crate::hazard::analysis::service::Service;
 use crate::hazard::analysis::significance::Significance;
 use crate::hazard::analysis::storms::{self, Storms};
 use crate::hazard::analysis::trend::Trends;
@@ -62,10 +63,11 @@ struct Named {
     answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 11] = [
+const ALL: [Named; 12] = [
     of::<Trends>(),
     of::<Ranks>(),
     of::<WorksCompared>(),
+    of::<Service>(),
     of::<Storms>(),
     of::<HotspotTrigger>(),
     Named { name: forecast::NAME, answer: foreseen },

@@ -271,6 +271,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::rank))
         .routes(routes!(analysis::works))
         .routes(routes!(analysis::sensitivity))
+        .routes(routes!(analysis::service))
         .routes(routes!(analysis::criteria))
         .routes(routes!(analysis::list_criteria))
         .routes(routes!(analysis::significance))

@@ -43,6 +43,7 @@ mod rights;
 mod rooms;
 mod serve;
 mod server;
+mod service;
 mod significance;
 mod slow_reader;
 mod storms;

@@ -124,6 +124,26 @@ fn time_that_is_granted_moves_the_deadline_and_a_suspended_case_has_none_and_get
 }
 
 #[test]
+fn a_case_that_was_closed_is_judged_by_the_time_it_had_with_what_was_granted_and_given_back() {
+    let due = |steps: &[(Step, i64, Option<i64>)]| {
+        let mut case = Case::of("waterlogging", T0);
+        for &(step, minutes, until) in steps {
+            case.step_until(step, T0 + minutes * MINUTE_S, until.map(|minutes| T0 + minutes * MINUTE_S));
+        }
+        (case.map.due_to_close(0).unwrap() - T0) / MINUTE_S
+    };
+    let sent = [(Step::Acknowledge, 1, None), (Step::Dispatch, 2, None)];
+    let and = |more: &[(Step, i64, Option<i64>)]| due(&[&sent[..], more].concat());
+    assert_eq!((due(&[]), and(&[(Step::Resolve, 90, None)])), (60, 60));
+    assert_eq!(and(&[(Step::Prolong, 3, Some(120)), (Step::Resolve, 90, None)]), 120);
+    assert_eq!(and(&[(Step::Suspend, 10, None), (Step::Start, 40, None), (Step::Resolve, 80, None)]), 90);
+    assert_eq!(and(&[(Step::Resolve, 30, None), (Step::Verify, 35, None)]), 60);
+    // Reopened, it has its time anew.
+    let again = [(Step::Resolve, 30, None), (Step::Reopen, 100, None), (Step::Acknowledge, 101, None)];
+    assert_eq!((and(&again), and(&[&again[..], &[(Step::Resolve, 150, None)]].concat())), (160, 160));
+}
+
+#[test]
 fn limits_in_working_hours_stand_still_at_noon_and_at_night() {
     // Two hours from half past eight, and from four in the afternoon: half an hour is left for the next morning.
     assert_eq!(Case::of("blocked_drain", T0).due(), Some(HOUR_S / 2 + 2 * HOUR_S));

@@ -30,6 +30,7 @@ mod regression;
 pub mod risk;
 pub mod sensitivity;
 mod sentence;
+pub mod service;
 pub mod share;
 pub mod significance;
 pub mod smoothing;

@@ -116,6 +116,25 @@ impl Book {
         self.case(incident).map(|case| &self.rows[case.last.index()])
     }
 
+    /// The state in which an incident was when it ended last; reported, where no step says.
+    pub fn before_end(&self, incident: usize) -> State {
+        let mut at = self.case(incident).map(|case| case.last);
+        while let Some(row) = at.map(|slot| &self.rows[slot.index()]) {
+            if row.to.has_ended() && !row.from.has_ended() {
+                return row.from;
+            }
+            at = row.previous;
+        }
+        State::Reported
+    }
+
+    /// The unit that an incident is with: of the last dispatch, unless it was returned since.
+    pub fn unit_of(&self, incident: usize) -> Option<&str> {
+        let history = self.history(incident);
+        let last = history.into_iter().rev().find(|row| matches!(row.step, Step::Dispatch | Step::Return))?;
+        self.unit(last).filter(|_| last.step == Step::Dispatch)
+    }
+
     /// Every step taken on an incident and on those that were merged into it, in log order.
     pub fn history(&self, incident: usize) -> Vec<&Row> {
         let (mut rows, mut waiting) = (Vec::new(), vec![incident]);

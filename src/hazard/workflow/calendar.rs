@@ -102,6 +102,17 @@ impl Calendar {
         spans.map(|[from, to]| (to.min(stop) - from.max(start)).max(0)).sum()
     }
 
+    /// When the day of a time begins; unix seconds.
+    pub fn day_begins(&self, at: i64) -> i64 {
+        self.zone.to_timestamp(self.date(at).at(0, 0, 0, 0)).map_or(at, Timestamp::as_second)
+    }
+
+    /// The month of a time, as in 2024-06.
+    pub fn month(&self, at: i64) -> String {
+        let date = self.date(at);
+        format!("{:04}-{:02}", date.year(), date.month())
+    }
+
     fn date(&self, at: i64) -> Date {
         let at = Timestamp::from_second(at.min(LATEST_S)).unwrap_or_default();
         self.zone.to_datetime(at).date()

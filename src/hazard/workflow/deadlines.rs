@@ -80,9 +80,20 @@ impl HazardMap {
         self.ahead(incident).filter(|&at| at < now).count()
     }
 
+    /// By when an incident has to be closed, or had to be when it was: its last limit; unix seconds.
+    pub fn due_to_close(&self, incident: usize) -> Option<i64> {
+        let state = self.book().state(incident);
+        self.ahead_in(incident, if state.has_ended() { self.book().before_end(incident) } else { state }).last()
+    }
+
     /// When each of the limits passes that an incident has not met, the next first; unix seconds.
     fn ahead(&self, incident: usize) -> impl Iterator<Item = i64> {
-        let (state, clock) = (self.book().state(incident), self.book().clock(incident));
+        self.ahead_in(incident, self.book().state(incident))
+    }
+
+    /// As [`HazardMap::ahead`], of an incident taken to be in a state.
+    fn ahead_in(&self, incident: usize, state: State) -> impl Iterator<Item = i64> {
+        let clock = self.book().clock(incident);
         let Incident { category, ref reports, .. } = self.incidents()[incident];
         let limits = Limits::of(category).filter(|_| !reports.is_empty() && !category.is_alone());
         let until = clock.and_then(|clock| clock.until);

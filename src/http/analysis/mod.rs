@@ -5,6 +5,7 @@ mod criteria;
 mod forecast;
 mod format;
 mod sensitivity;
+mod service;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
@@ -32,6 +33,7 @@ use crate::hazard::category::Category;
 
 pub use criteria::{__path_criteria, __path_list_criteria, criteria, list_criteria};
 pub use sensitivity::{__path_sensitivity, sensitivity};
+pub use service::{__path_service, service};
 
 /// Is it worse: occasions per exposure in the last third of the window against the rest, for every hotspot.
 #[utoipa::path(get, path = "/api/v1/analysis/trend", tag = "analysis", params(AnalysisOf<Trends>),
