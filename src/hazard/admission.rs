@@ -87,11 +87,19 @@ impl<'m> Admission<'m> {
         Ok(())
     }
 
-    /// Does the map show how the incidents stand that a step of the workflow speaks of? Not after another step on them was
-    /// admitted: then the map has to be folded first.
+    /// Does the map show how the incidents stand that a step of the workflow speaks of, and whose they are? Not after
+    /// another step on them, or any report, was admitted: then the map has to be folded first.
     pub fn knows(&self, event: &Event) -> bool {
-        let known = |id| self.home(id).is_none_or(|i| !self.acted_on.contains(&i)) && !self.changed.contains_key(id);
-        !matches!(event, Event::Transition(_)) || named(event).all(known)
+        let known = |id| self.home(id).is_none_or(|i| !self.acted_on.contains(&i));
+        !matches!(event, Event::Transition(_)) || (self.changed.is_empty() && named(event).all(known))
+    }
+
+    /// The posted reports whose reporters are to be told of an event.
+    pub fn to_be_told(&self, event: &Event) -> Vec<&str> {
+        match event {
+            Event::Transition(taken) => self.map.to_be_told(taken),
+            _ => Vec::new(),
+        }
     }
 
     fn home(&self, id: &str) -> Option<usize> {

@@ -72,10 +72,11 @@ pub async fn submit(
         .into_iter()
         .map(|(line, draft)| (line, draft.and_then(|_| receipts.next().unwrap_or_else(|| Err(unanswered())))))
         .collect();
+    let links = app.live()?.links();
     let answers = app.read_written(move |map| {
         let answer = |(line, receipt): (usize, Result<Receipt>)| match receipt {
             Ok(receipt) => {
-                Line { line, answer: LineAnswer::Accepted { status: 201, accepted: accepted(map, receipt).0 } }
+                Line { line, answer: LineAnswer::Accepted { status: 201, accepted: accepted(map, receipt, &links).0 } }
             }
             Err(error) => Line { line, answer: LineAnswer::Refused(error.into()) },
         };

@@ -13,6 +13,7 @@ mod cookie;
 mod details;
 mod etag;
 mod feed;
+mod follow;
 mod gauges;
 mod health;
 mod layers;
@@ -256,6 +257,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(details::incident))
         .routes(routes!(transitions::history, transitions::take))
         .routes(routes!(transitions::duplicates))
+        .routes(routes!(follow::follow))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
         .routes(routes!(lists::storms))

@@ -21,6 +21,7 @@ use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
 use crate::intake::post::{NewReport, PostedReport};
+use crate::store::Links;
 
 /// Where a report has come to.
 #[derive(Serialize, ToSchema)]
@@ -31,6 +32,8 @@ pub struct Accepted {
     incident_id: Option<layer::IncidentId>,
     #[schema(value_type = Option<String>)]
     hotspot_id: Option<Arc<str>>,
+    /// Where its sender follows what becomes of it: a page, and below /api/v1 the same as JSON. Nobody can guess it.
+    follow: String,
 }
 
 const EXAMPLE_LINES: &str = concat!(
@@ -72,7 +75,8 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
     }
     let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?.by(caller.person());
     let receipt = live.submit(draft).await?;
-    let (accepted, published) = app.read_written(|map| accepted(map, receipt)).await?;
+    let links = live.links();
+    let (accepted, published) = app.read_written(move |map| accepted(map, receipt, &links)).await?;
     let mut response = (StatusCode::CREATED, Json(&accepted)).into_response();
     if published {
         let location = HeaderValue::try_from(format!("/api/v1/reports/{}", accepted.id));
@@ -82,7 +86,7 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
 }
 
 /// The answer, and whether the report can be looked at.
-pub fn accepted(map: &HazardMap, receipt: Receipt) -> (Accepted, bool) {
+pub fn accepted(map: &HazardMap, receipt: Receipt, links: &Links) -> (Accepted, bool) {
     let Receipt { id, seq, .. } = receipt;
     let published = |&i: &usize| {
         let row = &map.reports().rows()[i];
@@ -92,7 +96,8 @@ pub fn accepted(map: &HazardMap, receipt: Receipt) -> (Accepted, bool) {
         map.reports().find(&id).filter(published).map(|i| layer::report(&mut Lookup::new(map), i).properties);
     let published = properties.is_some();
     let (incident_id, hotspot_id) = properties.map_or((None, None), |p| (p.incident_id, p.hotspot_id));
-    (Accepted { id, seq, incident_id, hotspot_id }, published)
+    let follow = format!("/follow/{}", links.token(&id));
+    (Accepted { id, seq, incident_id, hotspot_id, follow }, published)
 }
 
 /// The sender's own key for retries.

@@ -59,6 +59,8 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/incidents/{id}/transitions"),
     right("POST", "/api/v1/incidents/{id}/transitions", STAFF, Some(Scope::Act)),
     public("/api/v1/incidents/{id}/duplicates"),
+    // The link itself is the right.
+    public("/api/v1/follow/{token}"),
     public("/api/v1/reports"),
     right("POST", "/api/v1/reports", Who::Everybody, Some(Scope::Report)),
     public("/api/v1/reports/{id}"),

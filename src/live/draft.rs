@@ -67,6 +67,7 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
                 let Private { text, place, source_id } = draft.private.clone();
                 append.put_private(&id, &Said { text, place, source_id })?;
             }
+            append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
         }
         // A retry comes here: its key is taken, or its own first try stands in its way.

@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::seal::{Sealed, SealedKey};
-use super::{Digest, Recorded, Said, Store, damaged, decode, file, link};
+use super::{Digest, Recorded, Said, Store, damaged, decode, file, link, outbox};
 use crate::error::Result;
 use crate::hazard::event::Event;
 
@@ -27,7 +27,9 @@ impl Store {
         if last != seq {
             return Err(damaged(last.min(seq) + 1, "is missing, or was added by another program"));
         }
-        Ok(Append { dir, public, private, before: seq, seq, checksum, keys, wrote_private: false })
+        // Of a process that was stopped between the two files: steps that never were.
+        let wrote_private = outbox::drop_after(&private, seq).map_err(failed)? > 0;
+        Ok(Append { dir, public, private, before: seq, seq, checksum, keys, wrote_private })
     }
 }
 
@@ -128,6 +130,18 @@ impl Append<'_> {
         let mut insert = self.private.prepare_cached(sql).map_err(failed)?;
         insert.execute(params![id, said.text, said.place, said.source_id]).map_err(failed)?;
         self.wrote_private = true;
+        Ok(())
+    }
+
+    /// Notes that the reporters of these reports are to be told of the step at a position, each once.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn put_outbox(&mut self, seq: u64, reports: &[&str]) -> Result<()> {
+        for report in reports {
+            outbox::put(&self.private, seq, report).map_err(|e| file::failed(self.dir, e))?;
+            self.wrote_private = true;
+        }
         Ok(())
     }
 

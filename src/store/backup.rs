@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::accounts::has_tables;
 use super::verify::check_log;
-use super::{PRIVATE_FILE, PUBLIC_FILE, Store, file};
+use super::{PRIVATE_FILE, PUBLIC_FILE, Store, file, outbox};
 use crate::config::LOCK_WAIT;
 use crate::error::{Error, Result, invalid};
 
@@ -153,6 +153,9 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     let ids = "SELECT coalesce(event ->> '$.report.id', event ->> '$.transition.note') AS id FROM public.log";
     let delete = format!("DELETE FROM said WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
     copy.execute(&delete, []).map_err(fail)?;
+    // One that no later program has opened has none.
+    copy.execute_batch(outbox::TABLE).map_err(fail)?;
+    copy.execute("DELETE FROM outbox WHERE seq > (SELECT seq FROM public.head)", []).map_err(fail)?;
     copy.execute("DETACH public", []).map_err(fail)?;
     // Nobody is logged in to a copy.
     if has_tables(&copy).map_err(fail)? {

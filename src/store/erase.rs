@@ -79,8 +79,8 @@ impl Append<'_> {
                 Event::Transition(taken) => taken.note.map(String::from),
                 _ => None,
             };
-            let delete = "DELETE FROM said WHERE report = ?1";
-            erased.said += self.private.execute(delete, [id]).map_err(failed)?;
+            erased.said += self.private.execute("DELETE FROM said WHERE report = ?1", [&id]).map_err(failed)?;
+            self.private.execute("DELETE FROM outbox WHERE report = ?1", [&id]).map_err(failed)?;
         }
         if has_tables(&self.private).map_err(failed)? {
             delete_account(&self.private, person, &mut erased).map_err(failed)?;

@@ -9,6 +9,8 @@ mod append;
 mod backup;
 mod erase;
 mod file;
+mod links;
+mod outbox;
 mod seal;
 mod verify;
 
@@ -21,6 +23,8 @@ pub use accounts::{Account, Accounts, ApiKey, Audited, Note, Session};
 pub use append::Append;
 pub use backup::{Copied, backup, restore};
 pub use erase::Erased;
+pub use links::Links;
+pub use outbox::{Outgoing, SendState};
 pub use seal::{Sealed, Sealer};
 
 use crate::error::{Error, Result};
@@ -178,7 +182,8 @@ impl Store {
     pub fn said(&self, id: &str) -> Result<Option<Said>> {
         let sql = "SELECT text, place, source_id FROM said WHERE report = ?1";
         let private = |row: &Row| Ok(Said { text: row.get(0)?, place: row.get(1)?, source_id: row.get(2)? });
-        self.private.query_row(sql, [id], private).optional().map_err(|e| self.failed(e))
+        let mut select = self.private.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        select.query_row([id], private).optional().map_err(|e| self.failed(e))
     }
 
     /// Position of the last entry of the log; 0 where it is empty.

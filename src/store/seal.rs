@@ -1,6 +1,6 @@
 //! Events made ready for the log, away from the thread that writes it.
 
-use super::{Digest, Store, first_half};
+use super::{Digest, Links, Store, first_half};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -37,6 +37,11 @@ impl Sealer {
         let unwritable = |e| Error::Store(format!("an event cannot be written: {e}"));
         let key = key.map(|(name, content)| SealedKey { name: self.hash(name), content: self.hash(content) });
         Ok(Sealed { event: serde_json::to_string(event).map_err(unwritable)?, key })
+    }
+
+    /// What makes the links by which reporters follow their reports.
+    pub fn links(&self) -> Links {
+        Links::of(&self.secret)
     }
 
     /// A keyed hash (BLAKE3).

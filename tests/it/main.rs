@@ -12,6 +12,7 @@ mod cli;
 mod demo_layers;
 mod demo_storm;
 mod durability;
+mod follow;
 mod formats;
 mod gauges;
 mod histories;

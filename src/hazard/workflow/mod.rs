@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod deadlines;
 mod deed;
 pub mod limits;
+pub mod told;
 mod transition;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,180 @@
+//! Whoever reported follows the case: by a link that nobody can guess, and by messages that wait to be sent.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use waterlog::store::{Outgoing, PRIVATE_FILE, SendState, Store};
+
+use crate::program::{TREE, waterlog};
+use crate::server::{Answer, Server, report};
+
+const GRID: [(&str, &str); 2] = [("actor-role", "grid_worker"), ("actor-unit", "grid_7")];
+const START: &str = "2026-01-01T00:00:00Z";
+
+fn desk() -> (Server, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (open(folder.path()), folder)
+}
+
+fn open(folder: &Path) -> Server {
+    Server::start_with(folder, &["--clock", START, "--trust-actors"])
+}
+
+/// Posts a report; gives its answer.
+fn posted(server: &Server, changes: Value) -> Value {
+    let answer = server.post(&report(changes));
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()
+}
+
+fn take(server: &Server, id: &str, step: Value) -> Answer {
+    let headers = [&GRID[..], &[("content-type", "application/json")]].concat();
+    server.post_at(&format!("/api/v1/incidents/{id}/transitions"), step.to_string().as_bytes(), &headers)
+}
+
+fn taken(server: &Server, id: &str, step: Value) {
+    let answer = take(server, id, step.clone());
+    assert_eq!(answer.status, 201, "{step}: {}", answer.text());
+}
+
+fn followed(server: &Server, posted: &Value) -> Value {
+    let answer = server.get(&format!("/api/v1{}", posted["follow"].as_str().unwrap()));
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{}", answer.text());
+    answer.json()
+}
+
+fn steps(followed: &Value) -> Vec<&str> {
+    followed["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_reporter_follows_his_report_from_received_to_drained_and_reads_of_no_person_and_no_note() {
+    let (server, _folder) = desk();
+    let mine = posted(&server, json!({"observed_at": "2025-12-31T23:50:00Z"}));
+    let first = followed(&server, &mine);
+    assert_eq!(
+        (&first["state"], &first["steps"], &first["incident_id"]),
+        (&json!("reported"), &json!([]), &json!("i1"))
+    );
+    taken(&server, "i1", json!({"step": "acknowledge", "note": "Ms Wang looks after it"}));
+    taken(&server, "i1", json!({"step": "dispatch", "unit": "drainage"}));
+    taken(&server, "i1", json!({"step": "prolong", "until": "2026-01-01T05:00:00Z"}));
+    let dry = posted(&server, json!({"observed_at": "2025-12-31T23:58:00Z", "dry": true}));
+    taken(&server, "i1", json!({"step": "resolve", "note": "pumped"}));
+    let last = followed(&server, &mine);
+    assert_eq!((&last["state"], steps(&last)), (&json!("resolved"), vec!["acknowledge", "dispatch", "resolve"]));
+    assert_eq!(last["time_to_drain_s"], 480);
+    assert!((600..660).contains(&last["time_to_close_s"].as_i64().unwrap()), "{last}");
+    for hidden in ["Wang", "pumped", "drainage", "grid"] {
+        assert!(!last.to_string().contains(hidden), "{hidden}: {last}");
+    }
+    let dry = followed(&server, &dry);
+    assert_eq!((&dry["dry"], &dry["state"], &dry["incident_id"]), (&json!(true), &Value::Null, &Value::Null));
+}
+
+#[test]
+fn a_link_opens_one_report_on_its_own_database_and_a_retry_gets_the_same() {
+    let (server, folder) = desk();
+    let keyed = |key: &str| {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        server.post_with(report(json!({})).to_string().as_bytes(), &headers).json()
+    };
+    let (first, again, other) = (keyed("a"), keyed("a"), keyed("b"));
+    assert_eq!(first, again);
+    let link = first["follow"].as_str().unwrap();
+    let (id, secret) = link.trim_start_matches("/follow/").rsplit_once('-').unwrap();
+    assert_eq!((id, secret.len()), (first["id"].as_str().unwrap(), 32));
+    assert_ne!(first["follow"], other["follow"]);
+    let swapped = format!("/api/v1/follow/{}-{secret}", other["id"].as_str().unwrap());
+    let zeros = format!("/api/v1/follow/{id}-{}", "0".repeat(32));
+    for wrong in [swapped, zeros, format!("/api/v1/follow/{id}"), "/api/v1/follow/%F0%9F%98%80-x".to_owned()] {
+        assert!(server.get(&wrong).problem(404).contains("nothing is followed by this link"), "{wrong}");
+    }
+    let lines = server.post_with(report(json!({})).to_string().as_bytes(), &[("content-type", "application/x-ndjson")]);
+    assert_eq!(followed(&server, &lines.json())["reports"], 3);
+    // It is good after a restart; the log alone makes no link.
+    drop(server);
+    let server = open(folder.path());
+    assert_eq!(followed(&server, &first)["incident_id"], "i1");
+    let (backup, bare) = (folder.path().join("backup"), folder.path().join("bare"));
+    let [data, backup, bare] = [folder.path(), &backup, &bare].map(|path| path.to_str().unwrap().to_owned());
+    waterlog(TREE.as_ref(), &["--data", &data, "backup", "--public", &backup]).expect_success();
+    waterlog(TREE.as_ref(), &["--data", &bare, "restore", &backup]).expect_success();
+    let stranger = Server::start_with(bare.as_ref(), &["--clock", START]);
+    assert_eq!(stranger.get(&format!("/api/v1{link}")).status, 404);
+}
+
+#[test]
+fn every_reporter_of_two_cases_that_became_one_is_told_of_each_step_once() {
+    let (server, folder) = desk();
+    // 80 m apart: two cases.
+    let near = |n: usize| posted(&server, json!({"lat": 20.0148 + 0.00001 * n as f64}));
+    let far = || posted(&server, json!({"lat": 20.0148 + 80.0 / 111_195.0}));
+    let [a, b, c] = [near(0), near(1), far()];
+    assert_eq!((&b["incident_id"], &c["incident_id"]), (&json!("i1"), &json!("i3")));
+    taken(&server, "i1", json!({"step": "acknowledge"}));
+    taken(&server, "i3", json!({"step": "acknowledge"}));
+    taken(&server, "i3", json!({"step": "merge", "other_incident_id": "i1"}));
+    taken(&server, "i1", json!({"step": "dispatch", "unit": "drainage"}));
+    taken(&server, "i1", json!({"step": "resolve"}));
+    taken(&server, "i1", json!({"step": "reopen"}));
+    taken(&server, "i1", json!({"step": "acknowledge"}));
+    let told = ["acknowledge", "merge", "dispatch", "resolve", "reopen", "acknowledge"];
+    for mine in [&a, &b, &c] {
+        let seen = followed(&server, mine);
+        assert_eq!((steps(&seen), &seen["reports"]), (told.to_vec(), &json!(3)));
+    }
+    drop(server);
+    let store = Store::open_existing(folder.path()).unwrap();
+    let of = |posted: &Value| {
+        let id = posted["id"].as_str().unwrap();
+        store.outbox().unwrap().into_iter().filter(|out| out.report == id).map(|out| out.seq).collect::<Vec<_>>()
+    };
+    // 4 and 5 are the acknowledgements, 6 is the merge, of which only the case that went hears.
+    assert_eq!([of(&a), of(&b)], [[4, 7, 8, 9, 10], [4, 7, 8, 9, 10]]);
+    assert_eq!(of(&c), [5, 6, 7, 8, 9, 10]);
+    assert!(store.outbox().unwrap().iter().all(|out| out.state == SendState::Pending));
+}
+
+#[test]
+fn imported_reports_and_refused_or_repeated_steps_leave_no_message_and_an_old_database_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("a.csv"),
+        "id,category,lon,lat,observed_at\n1,waterlogging,110.3312,20.0148,2025-12-31T23:00:00Z\n",
+    )
+    .unwrap();
+    let data = folder.path().join("city");
+    let run = |arguments: &[&str]| waterlog(folder.path(), &[&["--data", "city"], arguments].concat()).expect_success();
+    run(&["import", "a.csv"]);
+    // As a program of before left it.
+    Connection::open(data.join(PRIVATE_FILE)).unwrap().execute_batch("DROP TABLE outbox").unwrap();
+    let server = open(&data);
+    let mine = posted(&server, json!({"observed_at": START}));
+    assert_eq!(mine["incident_id"], "i1");
+    let keyed = |step: Value| {
+        let headers = [&GRID[..], &[("content-type", "application/json"), ("idempotency-key", "k")]].concat();
+        server.post_at("/api/v1/incidents/i1/transitions", step.to_string().as_bytes(), &headers).status
+    };
+    assert_eq!([keyed(json!({"step": "acknowledge"})), keyed(json!({"step": "acknowledge"}))], [201, 201]);
+    assert_eq!(take(&server, "i1", json!({"step": "verify"})).status, 409);
+    drop(server);
+    let out = || Store::open_existing(&data).unwrap().outbox().unwrap();
+    let only = Outgoing { seq: 3, report: mine["id"].as_str().unwrap().to_owned(), state: SendState::Pending };
+    assert_eq!(out(), std::slice::from_ref(&only));
+    // A process that was stopped between the two files left a message of a step that never was.
+    let private = Connection::open(data.join(PRIVATE_FILE)).unwrap();
+    private.execute("INSERT INTO outbox (seq, report) VALUES (4, 'ghost')", []).unwrap();
+    drop(private);
+    run(&["backup", "copy"]);
+    assert_eq!(
+        Store::open_existing(&folder.path().join("copy")).unwrap().outbox().unwrap(),
+        std::slice::from_ref(&only)
+    );
+    let server = open(&data);
+    posted(&server, json!({"observed_at": START}));
+    drop(server);
+    assert_eq!(out(), [only]);
+}
