@@ -25,6 +25,7 @@ mod openapi;
 mod pages;
 mod problem;
 mod query;
+mod queue;
 mod reports;
 mod rights;
 mod security;
@@ -257,6 +258,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(details::incident))
         .routes(routes!(transitions::history, transitions::take))
         .routes(routes!(transitions::duplicates))
+        .routes(routes!(queue::queue))
         .routes(routes!(follow::follow))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))

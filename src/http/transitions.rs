@@ -17,7 +17,7 @@ use super::query::Asked;
 use super::reports::idempotency_key;
 use super::{App, Problem, body, etag, layers, query, rights};
 use crate::error::{Error, Result, invalid};
-use crate::hazard::layer::{Duplicates, Found, History, Standing, StepTaken, Version, incident_index};
+use crate::hazard::layer::{Duplicates, Found, History, Standing, StepTaken, Version, case_index, incident_index};
 use crate::hazard::map::HazardMap;
 use crate::hazard::workflow::{Role, Step, TABLE};
 use crate::intake::transition::{NewTransition, PostedTransition, Target};
@@ -125,10 +125,10 @@ pub async fn take(
 
 /// Finds the incident of a step, and those that it speaks of.
 fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool) -> Result<Target, Problem> {
-    let (i, stale) = match incident_index(map, id) {
+    let (i, stale) = match case_index(map, id) {
         Found::Here(i) => (*i, None),
         // A retry of the step that merged it is answered all the same; nothing else comes after the last position.
-        Found::At(other) if retry => match incident_index(map, &other) {
+        Found::At(other) if retry => match case_index(map, &other) {
             Found::Here(i) => (*i, Some(u64::MAX)),
             Found::At(_) | Found::Nowhere => return Err(no_incident(id)),
         },
@@ -157,7 +157,7 @@ fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool) -> Result
         }
         None => id_of(i)?,
     };
-    let other = match new.other.as_deref().map(|other| (other, incident_index(map, other))) {
+    let other = match new.other.as_deref().map(|other| (other, case_index(map, other))) {
         None => None,
         Some((_, Found::Here(other))) => Some(id_of(*other)?),
         Some((_, Found::At(_))) if retry => Some(id_of(i)?),
@@ -187,7 +187,7 @@ fn within(map: &HazardMap, areas: &[String], target: &Target) -> Result<(), Prob
 
 /// How the incident of an id stands, or the one that it was merged into.
 fn standing(map: &HazardMap, id: &str, now: i64) -> Option<Standing> {
-    match incident_index(map, id) {
+    match case_index(map, id) {
         Found::Here(i) => Some(Standing::of(map, *i, now)),
         Found::At(other) => standing(map, &other, now),
         Found::Nowhere => None,

@@ -178,3 +178,21 @@ fn imported_reports_and_refused_or_repeated_steps_leave_no_message_and_an_old_da
     drop(server);
     assert_eq!(out(), [only]);
 }
+
+#[test]
+fn an_opinion_is_answered_on_the_desk_and_its_sender_reads_the_answer_while_no_layer_shows_it() {
+    let (server, _folder) = desk();
+    let mine = posted(&server, json!({"category": "opinion", "text": "more trees, please"}));
+    assert_eq!(mine["incident_id"], Value::Null);
+    let queue = server.get_with("/api/v1/queue", &GRID).json();
+    let row = &queue["rows"][0];
+    assert_eq!((&row["category"], &row["said"]), (&json!("opinion"), &json!(["more trees, please"])));
+    let id = row["id"].as_str().unwrap().to_owned();
+    taken(&server, &id, json!({"step": "acknowledge"}));
+    taken(&server, &id, json!({"step": "resolve", "note": "200 will be planted in March"}));
+    let seen = followed(&server, &mine);
+    assert_eq!((&seen["state"], &seen["answer"]), (&json!("resolved"), &json!("200 will be planted in March")));
+    assert_eq!((&seen["incident_id"], &seen["place"]), (&Value::Null, &Value::Null));
+    assert_eq!(server.get(&format!("/api/v1/incidents/{id}")).status, 404);
+    assert_eq!((server.features("/api/v1/incidents").len(), server.features("/api/v1/reports").len()), (0, 0));
+}

@@ -37,6 +37,7 @@ mod people_http;
 mod planner;
 mod planted;
 mod program;
+mod queue;
 mod readme;
 mod recount;
 mod referee;

@@ -218,8 +218,16 @@ pub fn incident(map: &HazardMap, id: &str, now: i64) -> Found<IncidentDetail> {
     standing(map, id).map(|i| incident_detail(map, i, now))
 }
 
-/// The index of the incident of an id.
+/// The index of the incident of an id, if it is published.
 pub fn standing(map: &HazardMap, id: &str) -> Found<usize> {
+    match case(map, id) {
+        Found::Here(i) if map.incidents()[*i].category.is_alone() => Found::Nowhere,
+        found => found,
+    }
+}
+
+/// The index of the incident of an id; an opinion's too, which only the desk sees.
+pub fn case(map: &HazardMap, id: &str) -> Found<usize> {
     let all = map.incidents();
     let opened = id.strip_prefix('i').and_then(|seq| seq.parse().ok());
     let Some(mut i) = opened.and_then(|seq: u64| all.binary_search_by_key(&seq, Incident::opened).ok()) else {
@@ -229,7 +237,7 @@ pub fn standing(map: &HazardMap, id: &str) -> Found<usize> {
     while let Some(into) = all[i].merged_into {
         i = into.index();
     }
-    if all[i].is_void() || all[i].category.is_alone() {
+    if all[i].is_void() {
         return Found::Nowhere;
     }
     if i != asked {

@@ -20,6 +20,7 @@ mod occasions;
 mod one;
 mod paging;
 mod places;
+mod queue;
 pub(super) mod rate;
 pub(super) mod reports;
 mod status;
@@ -36,7 +37,7 @@ pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
 pub use coverage::CoverageProperties;
 pub use detail::{
-    Found, HotspotDetail, IncidentDetail, Parameters, hotspot, incident, peak as hotspot_peak,
+    Found, HotspotDetail, IncidentDetail, Parameters, case as case_index, hotspot, incident, peak as hotspot_peak,
     standing as incident_index,
 };
 pub use duplicates::Duplicates;
@@ -54,6 +55,7 @@ pub use occasions::{HotspotOccasions, OccasionsWithin, occasions_within};
 pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
+pub use queue::{Queue, QueueAsked};
 pub use reports::{ReportProperties, report};
 pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};

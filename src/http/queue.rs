@@ -1,0 +1,82 @@
+//! The queue of the desk.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+
+use super::problem::Wire;
+use super::{App, Problem, actor, layers, query};
+use crate::error::{Result, invalid};
+use crate::hazard::layer::{Queue, QueueAsked};
+use crate::hazard::time;
+use crate::store::Said;
+
+/// Cases asked for by name at most: as many as one change of the map names.
+const MOST_IDS: usize = 100;
+/// Of what somebody said this much stands in the queue.
+const LONGEST_SAID_CHARS: usize = 280;
+
+/// The cases that wait for somebody: open ones, overdue first, then by the time they have left, with what their reporters
+/// said. For those who may read that; opinions, which are on no map, are among them.
+#[utoipa::path(get, path = "/api/v1/queue", tag = "incidents",
+    params(("Actor-Role" = crate::hazard::workflow::Role, Header, example = "grid_worker"),
+        ("ids" = Option<String>, Query, description = "Only these, whatever their state; at most 100, with commas between",
+            example = "i6,i7"),
+        ("unit" = Option<String>, Query, description = "Only those sent to this unit", example = "drainage"),
+        ("ended_since" = Option<String>, Query, description = "Those that have ended since as well: RFC 3339",
+            example = "2024-06-30T00:00:00Z")),
+    responses((status = 200, body = Queue, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 403, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn queue(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let of = asked(&uri)?;
+    let actor = actor::needed(&app, &request)?;
+    if !actor::may_read_notes(Some(&actor)) {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "a reporter may not read the queue of the desk"));
+    }
+    let now = app.now();
+    let live = app.live()?.clone();
+    let json = app.shared.turns.soon().await?.look(move || {
+        let mut queue = live.read(|map| Queue::of(map, &of, now));
+        let ids: Vec<String> = queue.rows.iter().flat_map(|row| row.said_in.iter().cloned()).collect();
+        let said: HashMap<String, Said> = live.said(&ids)?.into_iter().collect();
+        for row in &mut queue.rows {
+            row.said = row.said_in.iter().filter_map(|id| words(said.get(id)?)).collect();
+        }
+        layers::json(&queue)
+    });
+    Ok(([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store")], json.await??).into_response())
+}
+
+fn asked(uri: &Uri) -> Result<QueueAsked> {
+    let mut asked = QueueAsked::default();
+    for (name, value) in query::pairs(uri)? {
+        match name.as_str() {
+            "ids" => {
+                let ids: Vec<String> = value.split(',').map(str::to_owned).collect();
+                if ids.len() > MOST_IDS {
+                    return Err(invalid("ids", value, format!("{} ids; at most {MOST_IDS} are taken", ids.len())));
+                }
+                asked.ids = Some(ids);
+            }
+            "unit" => asked.unit = Some(value),
+            "ended_since" => {
+                let at = time::rfc3339(&value);
+                asked.ended_since = Some(at.map_err(|reason| invalid("ended_since", &value, reason))?);
+            }
+            _ => return Err(invalid(name, value, "unknown query parameter; known are ids, unit, ended_since")),
+        }
+    }
+    Ok(asked)
+}
+
+/// What somebody said, and the place as he wrote it, short enough for a row.
+fn words(said: &Said) -> Option<String> {
+    let parts: Vec<&str> = [&said.text, &said.place].into_iter().flatten().map(String::as_str).collect();
+    let words = parts.join(" · ");
+    (!words.is_empty()).then(|| words.chars().take(LONGEST_SAID_CHARS).collect())
+}
