@@ -15,9 +15,14 @@ static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 static NOT_BUILT: File = File { path: "index.html", bytes: include_bytes!("web/not_built.html"), gzip: None };
 
-/// The page to begin with; where none was built, one that says how to.
+/// The page to begin with.
 pub fn index() -> &'static File {
-    file(NOT_BUILT.path).unwrap_or(&NOT_BUILT)
+    page(NOT_BUILT.path)
+}
+
+/// The page of this path; where none was built, one that says how to.
+pub fn page(path: &str) -> &'static File {
+    file(path).unwrap_or(&NOT_BUILT)
 }
 
 /// The file of this path.

@@ -313,6 +313,8 @@ pub fn app(app: App) -> Router {
         .merge(following)
         // A page that waits says so itself.
         .route("/", get(pages::index))
+        .route("/desk", get(pages::desk))
+        .route("/follow/{token}", get(pages::follow))
         .route("/assets/{name}", get(pages::asset))
         .merge(work)
         .with_state(app.clone())

@@ -5,9 +5,10 @@ use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 
+use super::follow::ROBOTS;
 use super::{Problem, etag};
 use crate::web::{self, File};
 
@@ -20,12 +21,28 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// The Map.
 pub async fn index(request: HeaderMap) -> Response {
-    let page = web::index();
+    page(web::index(), &request)
+}
+
+/// The Desk.
+pub async fn desk(request: HeaderMap) -> Response {
+    page(web::page("desk.html"), &request)
+}
+
+/// What became of a report. Its address is the key to it: no other page and no search engine is to learn it.
+pub async fn follow(request: HeaderMap) -> Response {
+    let mut answer = page(web::page("follow.html"), &request);
+    answer.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    answer.headers_mut().insert(ROBOTS.0, HeaderValue::from_static(ROBOTS.1));
+    answer
+}
+
+fn page(page: &'static File, request: &HeaderMap) -> Response {
     // Weak: packed or not, the page has the same one.
     let tag = format!("W/\"{}\"", &blake3::hash(page.bytes).to_hex()[..16]);
-    match etag::not_modified(&request, &tag) {
+    match etag::not_modified(request, &tag) {
         Some(same) => same,
-        None => (etag::headers(tag), sent(page, &request)).into_response(),
+        None => (etag::headers(tag), sent(page, request)).into_response(),
     }
 }
 

@@ -49,3 +49,20 @@ fn a_file_of_the_pages_is_sent_packed_to_who_takes_it_and_never_asked_for_again(
         assert_eq!((missing.status, missing.header("content-type")), (404, "application/problem+json"), "{path}");
     }
 }
+
+#[test]
+fn the_desk_is_sent_like_the_map_and_nobody_learns_the_address_of_a_page_that_follows_a_report() {
+    let server = Server::start();
+    let (map, desk, follow) = (server.get("/"), server.get("/desk"), server.get("/follow/x-1"));
+    for page in [&desk, &follow] {
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert_eq!(page.header("content-security-policy"), map.header("content-security-policy"));
+        let text = page.text();
+        assert!(
+            !text.contains("style=") && text.split("<script").skip(1).all(|script| script.contains("src=")),
+            "{text}"
+        );
+    }
+    assert_eq!((desk.header("referrer-policy"), desk.header("x-robots-tag")), ("same-origin", ""));
+    assert_eq!((follow.header("referrer-policy"), follow.header("x-robots-tag")), ("no-referrer", "noindex"));
+}

@@ -38,9 +38,10 @@ export class City {
     return city;
   }
 
-  /** Of reports and places, as rows of import files. */
-  static async of(reports, places = []) {
+  /** Of reports and places, as rows of import files; a city that `trusts` takes whoever asks at his word. */
+  static async of(reports, places = [], { trusts = false } = {}) {
     const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
+    if (trusts) city.#more = ["--trust-actors"];
     const files = mkdtempSync(join(tmpdir(), "waterlog-files-"));
     const table = (name, columns, rows) => {
       const path = join(files, name);
@@ -49,7 +50,7 @@ export class City {
     };
     const file = table("reports.csv", ["id", "category", "lon", "lat", "observed_at"], reports);
     const named = places.length > 0 ? ["--places", table("places.csv", ["id", "lon", "lat", "name"], places)] : [];
-    run(["--data", city.data, "import", ...named, ...(reports.length > 0 ? [file] : [])]);
+    if (reports.length + places.length > 0) run(["--data", city.data, "import", ...named, ...(reports.length > 0 ? [file] : [])]);
     rmSync(files, { recursive: true });
     await city.start();
     return city;
@@ -95,12 +96,17 @@ export class City {
     rmSync(this.data, { recursive: true, force: true });
   }
 
-  async report(lon, lat, observed_at, category = "waterlogging") {
-    const answer = await fetch(`${this.url}/api/v1/reports`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ category, lon, lat, observed_at }),
-    });
+  async report(lon, lat, observed_at, category = "waterlogging", more = {}) {
+    return this.post("/api/v1/reports", { category, lon, lat, observed_at, ...more });
+  }
+
+  /** Takes a step in the name of somebody. */
+  async take(incident, step, fields = {}, unit = "grid_7") {
+    return this.post(`/api/v1/incidents/${incident}/transitions`, { step, ...fields }, { "actor-role": "grid_worker", "actor-unit": unit });
+  }
+
+  async post(path, body, headers = {}) {
+    const answer = await fetch(this.url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
     if (answer.status !== 201) throw new Error(await answer.text());
     return answer.json();
   }
@@ -225,9 +231,12 @@ export async function screenshot(page, name) {
 /** What a view of its own adds when it is opened; the Map does without. */
 const OPENED = /^(views|cells)-/;
 
+/** What only the other pages load. */
+const ELSEWHERE = /^(desk|follow)-/;
+
 /** Our own scripts, packed, in kB: those of the Map, and all with the views that come when they are opened. */
 export function weight() {
-  const own = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js.gz") && !/^(maplibre-gl|uplot)/.test(name));
+  const own = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js.gz") && !/^(maplibre-gl|uplot)/.test(name) && !ELSEWHERE.test(name));
   const kb = (names) => names.reduce((sum, name) => sum + statSync(join(BUILT, "assets", name)).size, 0) / 1000;
   return { map: kb(own.filter((name) => !OPENED.test(name))), all: kb(own), opened: own.filter((name) => OPENED.test(name)) };
 }

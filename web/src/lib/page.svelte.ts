@@ -4,6 +4,7 @@ import { Failure, address, all, get } from "./api";
 import { categories } from "./categories.svelte";
 import { byStatus, inTime, ofStatus, ofWeather, ordered } from "./choose";
 import { listen } from "./live";
+import { CLOSE_FROM_ZOOM } from "../map/zooms";
 import type { Changes, Course, Hotspot, HotspotDetail, HotspotOccasions, HotspotProperties, OccasionsWithin } from "./types";
 import { type Camera, FLOODS, LANGUAGES, type Misread, THEMES, type View, asked, pinned, read, usual, write } from "./view";
 import { speech } from "./words.svelte";
@@ -19,8 +20,6 @@ const GATHER_RULE_MS = 5_000;
 /** Sheet, timeline and tiles follow the changes this often at most. */
 const BUMP_MS = 800;
 const ADDRESS_AFTER_MS = 250;
-/** From here the map shows single reports and the spots that belong to a hotspot. */
-export const CLOSE_FROM_ZOOM = 14.5;
 
 export type Notice = { kind: "misread"; misread: Misread } | { kind: "text"; text: string };
 

@@ -2,7 +2,7 @@
 
 import type { GeoJSONSource, Map as Engine } from "maplibre-gl";
 import { get } from "../lib/api";
-import { CLOSE_FROM_ZOOM } from "../lib/page.svelte";
+import { CLOSE_FROM_ZOOM } from "./zooms";
 import type { Hotspot, HotspotDetail } from "../lib/types";
 
 /** The nearest to the middle; each is a request, once. */

@@ -2,7 +2,7 @@
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { RADIUS_OF_ONE_PX, UNKNOWN, ramp } from "../lib/colours";
-import { CLOSE_FROM_ZOOM } from "../lib/page.svelte";
+import { CLOSE_FROM_ZOOM } from "./zooms";
 import { STREETS_FROM_ZOOM } from "./streets";
 
 export const FONTS = ["system-ui, sans-serif"];

@@ -1,0 +1,37 @@
+// One key for each step.
+
+import type { Case, Step, StepRule } from "./types";
+import type { Who } from "./who";
+
+export const KEY: Record<Step, string> = {
+  acknowledge: "a",
+  dispatch: "d",
+  start: "s",
+  resolve: "r",
+  verify: "v",
+  dismiss: "x",
+  return: "b",
+  prolong: "p",
+  suspend: "u",
+  reopen: "o",
+  found: "f",
+  not_found: "n",
+  merge: "m",
+  split: "l",
+};
+
+/** These are taken beside the case, where there is something to look at first. */
+const BESIDE: Step[] = ["merge", "split"];
+/** These speak for themselves: they are taken at once. */
+const AT_ONCE: Step[] = ["acknowledge", "start", "verify", "found", "not_found"];
+
+/** What may follow, for who asks. */
+export function nextSteps(of: Case, rules: StepRule[], who: Who): StepRule[] {
+  return rules.filter(({ step, from, roles }) => from.includes(of.state) && roles.includes(who.role) && !BESIDE.includes(step));
+}
+
+export function mayMerge(of: Case, rules: StepRule[], who: Who): boolean {
+  return rules.some(({ step, from, roles }) => step === "merge" && from.includes(of.state) && roles.includes(who.role));
+}
+
+export const atOnce = (step: Step): boolean => AT_ONCE.includes(step);

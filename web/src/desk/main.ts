@@ -1,0 +1,15 @@
+import { mount } from "svelte";
+import "../look/base.css";
+import "../look/desk.css";
+import { categories } from "../lib/categories.svelte";
+import DeskPage from "./DeskPage.svelte";
+import { desk } from "./desk.svelte";
+
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("waterlog.theme") ?? "auto";
+} catch {
+  // A browser that keeps nothing takes the system's.
+}
+void categories.load({});
+desk.start();
+mount(DeskPage, { target: document.getElementById("app")! });

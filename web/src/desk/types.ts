@@ -1,0 +1,97 @@
+// What the service says to the desk. Names as on the wire.
+
+import type { Problem } from "../lib/types";
+
+export const STEPS = ["acknowledge", "dispatch", "start", "resolve", "verify", "dismiss", "return", "prolong", "suspend", "reopen", "found", "not_found", "merge", "split"] as const;
+export type Step = (typeof STEPS)[number];
+export const STATES = ["reported", "reopened", "acknowledged", "returned", "suspended", "dispatched", "in_progress", "resolved", "verified", "dismissed"] as const;
+export type State = (typeof STATES)[number];
+export const ROLES = ["grid_worker", "department", "planner", "administrator"] as const;
+export type Role = (typeof ROLES)[number];
+export const REASONS = ["false_alarm", "duplicate", "not_ours", "abuse"] as const;
+export type Reason = (typeof REASONS)[number];
+export type Field = "unit" | "until" | "reason" | "other_incident_id" | "report_id";
+
+/** One case of the queue. */
+export interface Case {
+  id: string;
+  category: string;
+  place: string | null;
+  coordinates: [number, number];
+  state: State;
+  version: string;
+  deadline: string | null;
+  escalation: number;
+  unit: string | null;
+  reports: number;
+  reporters: number;
+  first_observed_at: string;
+  last_observed_at: string;
+  depth_cm_max: number | null;
+  passability: string | null;
+  time_to_drain_s: number | null;
+  said: string[];
+}
+
+export interface StepRule {
+  step: Step;
+  from: State[];
+  to: State | null;
+  roles: string[];
+  needs: Field[];
+  takes: Field[];
+}
+
+export interface Queue {
+  now: string;
+  rows: Case[];
+  workflow: StepRule[];
+}
+
+export interface StepTaken {
+  at: string;
+  step: Step;
+  from: State;
+  to: State;
+  role: string | null;
+  by_unit: string | null;
+  unit: string | null;
+  until: string | null;
+  reason: Reason | null;
+  note?: string | null;
+}
+
+/** How a case stands; a step that was refused comes back with it. */
+export interface Standing {
+  incident_id: string;
+  state: State;
+  version: string;
+  last_step: StepTaken | null;
+}
+
+export type Refusal = Problem & Partial<Standing>;
+
+export interface Service {
+  open: number;
+  overdue: number;
+  closed_today: number;
+  time_to_close_s_median_today: number | null;
+  on_time_today: number | null;
+  rows: ServiceRow[];
+}
+
+export interface ServiceRow {
+  category: string | null;
+  month: string | null;
+  n: number;
+  open: number;
+  overdue: number;
+  closed: number;
+  dismissed: number;
+  on_time: number | null;
+  time_to_close_s_median: number | null;
+  time_to_close_s_p90: number | null;
+  drained: number;
+  time_to_drain_s_median: number | null;
+  time_to_drain_s_p90: number | null;
+}
