@@ -1,0 +1,188 @@
+// The desk: a queue by the clock, at the keyboard alone.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { City, PHONE, says, screenshot, text, until, visit } from "./city.js";
+import { ago, at, choose, deskCity, fill, ids, row, rows, rung, stands } from "./desk_city.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
+const { city, chromium, desk } = await deskCity([["old", "waterlogging", ...at(9), ago(180)]]);
+
+async function accessible(page, what) {
+  const client = await page.createCDPSession();
+  await client.send("Runtime.evaluate", { expression: AXE });
+  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ""}`).join("; ")}`);
+  assert.deepEqual(found, [], what);
+}
+
+test("who works here says so first, and a new report rings once", async () => {
+  const { page, wrong, close } = await desk();
+  assert.deepEqual(await ids(page), ["i1"]);
+  assert.equal(await rung(page), 0);
+  const posted = await city.report(...at(0), ago(5), "waterlogging", { text: "knee-deep", place: "the underpass" });
+  await page.waitForSelector(row(posted.incident_id), { timeout: 5_000 });
+  assert.match(await text(page, row(posted.incident_id)), /1 report · 5 min ago/);
+  assert.match(await text(page, row(posted.incident_id)), /knee-deep · the underpass/);
+  await says(page, ".badge", /^1 new$/);
+  await until(async () => /^\(1\) Desk/.test(await page.title()), "the title says so");
+  // A second report of the same rings no more, nor does a service that comes back.
+  await city.report(...at(0, 5), ago(4));
+  await until(async () => /2 reports/.test(await text(page, row(posted.incident_id))), "the second report is there");
+  await city.stop();
+  await page.waitForSelector(".lost");
+  await city.start();
+  await until(async () => (await page.$(".lost")) === null, "the connection is back");
+  assert.equal(await rung(page), 1);
+  await page.click(".badge");
+  await until(async () => /^Desk/.test(await page.title()), "it was seen");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a case goes from acknowledged to resolved by keys alone, and each key stands on its button", async () => {
+  const { incident_id: id } = await city.report(...at(1), ago(3));
+  const { page, wrong, close } = await desk();
+  await page.waitForSelector(row(id));
+  for (let i = 0; i < 9 && (await page.$(`${row(id)}.chosen`)) === null; i += 1) await page.keyboard.press("j");
+  const keys = await page.$$eval(`${row(id)} .steps button`, (all) => all.map((button) => `${button.querySelector("kbd").textContent} ${button.dataset.step}`));
+  assert.deepEqual(keys, ["a acknowledge", "x dismiss", "f found", "n not_found"]);
+  await page.keyboard.press("a");
+  await stands(page, id, "acknowledged");
+  await page.keyboard.press("d");
+  await page.waitForSelector("form.step .unit:focus");
+  await page.keyboard.type("drainage");
+  await page.keyboard.press("Enter");
+  await stands(page, id, "dispatched");
+  await says(page, row(id), /Dispatched · drainage/);
+  await page.keyboard.press("s");
+  await stands(page, id, "in_progress");
+  await page.keyboard.press("r");
+  await page.waitForSelector("form.step .note:focus");
+  await page.keyboard.type("pumped out");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  await says(page, ".history", /Resolve[\s\S]+by grid_7[\s\S]+pumped out/);
+  await page.keyboard.press("Escape");
+  const { history } = await city.get(`/api/v1/incidents/${id}`);
+  assert.deepEqual(history.map(({ step }) => step), ["acknowledge", "dispatch", "start", "resolve"]);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("whoever comes second is told who was faster, with the case as it stands now", async () => {
+  const { incident_id: id } = await city.report(...at(2), ago(2));
+  // A page that hears of nothing: what it knows is old when the key is pressed.
+  const deaf = () => {
+    window.EventSource = class extends EventTarget {
+      close() {}
+    };
+  };
+  const { page, close } = await desk({ before: deaf });
+  await choose(page, id);
+  await city.take(id, "acknowledge", {}, "grid_9");
+  await page.keyboard.press("a");
+  await says(page, ".told", /^grid_9 was faster: Acknowledge, just now\. This is how it stands now\.$/);
+  await stands(page, id, "acknowledged");
+  await close();
+});
+
+test("overdue cases come first and say how far they were carried, and the figures stand above", async () => {
+  const { incident_id: fresh } = await city.report(...at(4), ago(0));
+  const { page, close } = await desk();
+  await page.waitForSelector(row(fresh));
+  const [first, ...others] = await rows(page);
+  assert.equal(first.id, "i1");
+  assert.match(first.text, /2 h 5\d min overdue[\s\S]*3 limits passed/);
+  assert.ok(others.length > 0 && others.every(({ text }) => /left/.test(text)), "the others have time left");
+  const figures = await until(async () => {
+    const said = await text(page, ".figures");
+    return /open\s+\d/.test(said) && said;
+  }, "the figures are there");
+  const { open } = await city.get("/api/v1/analysis/service?by=none");
+  assert.match(figures, new RegExp(`^open\\s+${open}\\s+overdue\\s+1\\s+median time to close today\\s+\\d.+\\s+on time today\\s+\\d+ %$`));
+  await close();
+});
+
+test("a department sees what was sent to it and nothing else, and may not dismiss", async () => {
+  const { incident_id: sent } = await city.report(...at(5), ago(2));
+  const { incident_id: other } = await city.report(...at(6), ago(2));
+  const { page, close } = await desk({ role: "department", unit: "roads" });
+  await says(page, ".queue .state", /Nothing waits/);
+  await accessible(page, "empty");
+  await city.take(sent, "acknowledge");
+  await city.take(other, "acknowledge");
+  await city.take(sent, "dispatch", { unit: "roads" });
+  await page.waitForSelector(row(sent));
+  assert.deepEqual(await ids(page), [sent]);
+  assert.equal(await rung(page), 1);
+  const steps = await page.$$eval(`${row(sent)} .steps button`, (all) => all.map((button) => button.dataset.step));
+  assert.deepEqual(steps, ["start", "resolve", "return", "found", "not_found"]);
+  await choose(page, sent);
+  await page.keyboard.press("b");
+  await fill(page, { note: "not a road" });
+  await until(async () => (await ids(page)).length === 0, "what was returned is theirs no more");
+  await close();
+});
+
+test("two cases that may be one stand side by side, and a person merges them", async () => {
+  const { incident_id: first } = await city.report(...at(7), ago(9));
+  const { incident_id: second } = await city.report(...at(7, 80), ago(8));
+  const { page, wrong, close } = await desk();
+  await choose(page, second);
+  await says(page, `.duplicates tr[data-other="${first}"]`, /^80 m and 1 min away/);
+  await screenshot(page, "desk-merge");
+  await page.keyboard.press("m");
+  await page.waitForSelector(".duplicates .merge:focus");
+  await page.keyboard.press("Enter");
+  await until(async () => !(await ids(page)).includes(second), "one of them is left");
+  await until(async () => /2 reports/.test(await text(page, row(first))), "it has both reports");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("desk and service break none of axe's rules, in both languages, dark, and on a phone; both are photographed", async () => {
+  for (const [name, options] of [
+    ["desk", { map: true }],
+    ["desk-dark", { media: DARK, path: "/desk?lang=zh" }],
+    ["desk-phone", { size: PHONE }],
+  ]) {
+    const { page, wrong, close } = await desk(options);
+    await page.waitForSelector(".row");
+    if (!options.size) {
+      await page.keyboard.press("j");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(".case h3");
+    }
+    if (options.map) await page.waitForSelector(".desk-map canvas");
+    await accessible(page, name);
+    await until(async () => /\d/.test(await text(page, ".figures .open")), "the figures are there");
+    await screenshot(page, name);
+    if (name === "desk-dark") assert.match(await text(page, ".figures"), /未结/);
+    if (name !== "desk-phone") {
+      await page.click(".pages button:last-child");
+      await page.waitForSelector(".service tbody tr");
+      await accessible(page, `${name}, service`);
+      await screenshot(page, `${name}-service`);
+    }
+    assert.deepEqual(wrong, [], name);
+    await close();
+  }
+});
+
+test("a service that trusts nobody says so, and how it is started", async () => {
+  const strict = await City.of([]);
+  try {
+    const { page, close } = await visit(chromium, `${strict.url}/desk?lang=en`, { map: false });
+    await page.waitForSelector(".chooser");
+    await page.click(".chooser button");
+    await says(page, ".queue .state", /knows nobody yet.+--trust-actors/s);
+    await close();
+  } finally {
+    await strict.remove();
+  }
+});

@@ -1,0 +1,125 @@
+// The story of a desk, with two browsers at once: whoever works there, and whoever reported.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { says, screenshot, text, until, visit } from "./city.js";
+import { ago, at, choose, deskCity, fill, ids, row, rung, stands } from "./desk_city.js";
+
+/** The storm before was thirty hours ago. */
+const BEFORE = 1_800;
+const { city, chromium, desk, follow } = await deskCity([["old", "waterlogging", ...at(9), ago(180)]]);
+const told = (page) => page.$$eval(".follow li", (all) => all.map((li) => li.dataset.step ?? "received"));
+
+test("a report rings, is acknowledged, dispatched and resolved; its reporter reads that it drained after 48 min; a second storm makes two", async () => {
+  const grid = await desk();
+  // It was seen dry 48 minutes later.
+  const mine = await city.report(...at(0), ago(BEFORE), "waterlogging", { text: "up to the knees" });
+  const id = mine.incident_id;
+  await grid.page.waitForSelector(row(id));
+  assert.equal(await rung(grid.page), 1);
+  const phone = await follow(mine);
+  await says(phone.page, "h1", /^Received/);
+  await choose(grid.page, id);
+  await grid.page.keyboard.press("a");
+  await stands(grid.page, id, "acknowledged");
+  await says(phone.page, "h1", /^We are on it/);
+  await grid.page.keyboard.press("d");
+  await fill(grid.page, { unit: "drainage" });
+  const crew = await desk({ role: "department", unit: "drainage" });
+  await choose(crew.page, id);
+  await crew.page.keyboard.press("s");
+  await stands(crew.page, id, "in_progress");
+  await city.report(...at(0, 4), ago(BEFORE - 48), "waterlogging", { dry: true });
+  await crew.page.keyboard.press("r");
+  await fill(crew.page, { note: "grate was blocked, cleared" });
+  await says(phone.page, "h1", /^Drained after 48 min, thank you\.$/);
+  await until(async () => (await told(phone.page)).join() === "received,acknowledge,dispatch,start,resolve", "each step once, in order");
+  await grid.page.keyboard.press("k");
+  await until(async () => !(await ids(grid.page)).includes(id), "it waits for nobody any more");
+  const again = await city.report(...at(0, 2), ago(1));
+  assert.notEqual(again.incident_id, id);
+  await grid.page.waitForSelector(row(again.incident_id));
+  const planner = await visit(chromium, `${city.url}/?lang=en&hotspot=${encodeURIComponent(again.hotspot_id)}`, { map: false });
+  await says(planner.page, ".sheet .sentence", /Flooded 2 times/);
+  await says(planner.page, ".sheet", /Time to drain[\s\S]*48 min/i);
+  await screenshot(grid.page, "story-desk");
+  for (const { wrong, close } of [grid, phone, crew, planner]) {
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});
+
+test("a false alarm is dismissed with its reason, and its reporter reads why", async () => {
+  const mine = await city.report(...at(1), ago(4));
+  const [{ page, close }, phone] = [await desk(), await follow(mine)];
+  await choose(page, mine.incident_id);
+  await page.keyboard.press("x");
+  await fill(page, { reason: "false_alarm" });
+  await says(phone.page, "h1", /^Closed\.$/);
+  await says(phone.page, "ol", /Closed: there was nothing/);
+  await phone.close();
+  await close();
+});
+
+test("two cases are merged, and both reporters see each step once", async () => {
+  const [a, b] = [await city.report(...at(2), ago(9)), await city.report(...at(2, 80), ago(8))];
+  const { page, close } = await desk();
+  for (const { incident_id } of [a, b]) await city.take(incident_id, "acknowledge");
+  await choose(page, b.incident_id);
+  await page.waitForSelector(".duplicates .merge");
+  await page.keyboard.press("m");
+  await page.waitForSelector(".duplicates .merge:focus");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${row(a.incident_id)}.chosen`);
+  await page.keyboard.press("r");
+  await fill(page, { note: "done" });
+  for (const mine of [a, b]) {
+    const phone = await follow(mine);
+    await until(async () => (await told(phone.page)).join() === "received,acknowledge,merge,resolve", "each step once");
+    assert.match(await text(phone.page, ".about"), /One other has reported it/);
+    await phone.close();
+  }
+  await close();
+});
+
+test("furniture that its reporter moved himself is gone for the desk and for him", async () => {
+  const mine = await city.report(...at(3), ago(30), "obstruction", { text: "a sofa on the pavement" });
+  const [{ page, close }, phone] = [await desk(), await follow(mine)];
+  await city.take(mine.incident_id, "acknowledge");
+  await city.report(...at(3), ago(10), "obstruction", { dry: true, text: "I carried it home" });
+  await until(async () => /seen dry after 20 min/.test(await text(page, row(mine.incident_id))), "the desk sees it");
+  await says(phone.page, "h1", /^Gone after 20 min, thank you\.$/);
+  await choose(page, mine.incident_id);
+  await page.keyboard.press("r");
+  await fill(page, { note: "its reporter took it away" });
+  await until(async () => (await told(phone.page)).at(-1) === "resolve", "it is closed");
+  await phone.close();
+  await close();
+});
+
+test("a case that nobody touched for three hours stands first and says how far it was carried", async () => {
+  const { page, close } = await desk();
+  const [first] = await ids(page);
+  assert.equal(first, "i1");
+  assert.match(await text(page, row("i1")), /2 h 5\d min overdue[\s\S]*3 limits passed/);
+  await says(page, ".figures .overdue", /^1$/);
+  await close();
+});
+
+test("an opinion is answered on the desk and never mapped", async () => {
+  const mine = await city.report(...at(4), ago(3), "opinion", { text: "more trees, please" });
+  assert.equal(mine.incident_id, null);
+  const [{ page, close }, phone] = [await desk(), await follow(mine)];
+  const id = await until(() => page.$$eval(".row", (all) => all.find((row) => /more trees/.test(row.innerText))?.dataset.case), "it is in the queue");
+  await choose(page, id);
+  await page.keyboard.press("a");
+  await stands(page, id, "acknowledged");
+  await page.keyboard.press("r");
+  await fill(page, { note: "200 will be planted in March" });
+  await says(phone.page, "h1", /^Answered\.$/);
+  await says(phone.page, "blockquote", /200 will be planted/);
+  const { features } = await city.get("/api/v1/incidents?limit=1000");
+  assert.ok(!features.some((feature) => feature.id === id));
+  await phone.close();
+  await close();
+});
