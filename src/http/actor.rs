@@ -74,6 +74,14 @@ impl Caller {
         self.actor()?.person
     }
 
+    /// Ids of the areas to which his rights are bounded; none: everywhere.
+    pub fn areas(&self) -> &[String] {
+        match self {
+            Caller::Nobody(_) => &[],
+            Caller::Known(known) => known.areas(),
+        }
+    }
+
     /// May he read what was said with the steps of an incident, and who took them?
     pub fn may_read_words(&self) -> bool {
         let Caller::Known(known) = self else { return false };

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 
+use super::actor::Caller;
 use super::problem::Wire;
-use super::{App, Problem, actor, layers, query};
+use super::{App, Problem, layers, query};
 use crate::error::{Result, invalid};
 use crate::hazard::layer::{Queue, QueueAsked};
 use crate::hazard::time;
@@ -20,24 +21,19 @@ const MOST_IDS: usize = 100;
 const LONGEST_SAID_CHARS: usize = 280;
 
 /// The cases that wait for somebody: open ones, overdue first, then by the time they have left, with what their reporters
-/// said. For those who may read that; opinions, which are on no map, are among them.
+/// said; of somebody whose rights are bounded to areas, those that lie there. Opinions, which are on no map, are among them.
 #[utoipa::path(get, path = "/api/v1/queue", tag = "incidents",
-    params(("Actor-Role" = crate::hazard::workflow::Role, Header, example = "grid_worker"),
-        ("ids" = Option<String>, Query, description = "Only these, whatever their state; at most 100, with commas between",
+    params(("ids" = Option<String>, Query, description = "Only these, whatever their state; at most 100, with commas between",
             example = "i6,i7"),
         ("unit" = Option<String>, Query, description = "Only those sent to this unit", example = "drainage"),
         ("ended_since" = Option<String>, Query, description = "Those that have ended since as well: RFC 3339",
             example = "2024-06-30T00:00:00Z")),
     responses((status = 200, body = Queue, content_type = "application/json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 403, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn queue(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    let of = asked(&uri)?;
-    let actor = actor::needed(&app, &request)?;
-    if !actor::may_read_notes(Some(&actor)) {
-        return Err(Problem::new(StatusCode::FORBIDDEN, "a reporter may not read the queue of the desk"));
-    }
+pub async fn queue(State(app): State<App>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
+    let mut of = asked(&uri)?;
+    of.areas = caller.areas().to_vec();
     let now = app.now();
     let live = app.live()?.clone();
     let json = app.shared.turns.soon().await?.look(move || {

@@ -59,6 +59,7 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/incidents/{id}/transitions"),
     right("POST", "/api/v1/incidents/{id}/transitions", STAFF, Some(Scope::Act)),
     public("/api/v1/incidents/{id}/duplicates"),
+    right("GET", "/api/v1/queue", STAFF, Some(Scope::Read)),
     // The link itself is the right.
     public("/api/v1/follow/{token}"),
     public("/api/v1/reports"),
@@ -87,6 +88,7 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/analysis/chance"),
     public("/api/v1/analysis/storms"),
     public("/api/v1/analysis/trigger"),
+    public("/api/v1/analysis/service"),
     // It keeps nothing: the rain to come is its question.
     right("POST", "/api/v1/analysis/forecast", Who::Everybody, None),
     public("/api/v1/session"),

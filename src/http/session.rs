@@ -23,7 +23,7 @@ use crate::store::{Account, Session};
 pub const UNKEPT: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 /// Who asks.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Me {
     /// Somebody known asks: by a session, a key, or a proxy.
     known: bool,
@@ -37,43 +37,27 @@ pub struct Me {
     csrf_token: Option<String>,
     /// When the session ends, unless it is used before.
     expires: Option<Time>,
+    /// The service takes whoever asks at his word (`Actor-Role`).
+    trusts_actors: bool,
 }
 
 impl Me {
     fn of(caller: &Caller) -> Me {
-        let nobody = Me {
-            known: false,
-            login: None,
-            name: None,
-            role: None,
-            unit: None,
-            areas: Vec::new(),
-            csrf_token: None,
-            expires: None,
-        };
-        let Caller::Known(known) = caller else { return nobody };
+        let Caller::Known(known) = caller else { return Me::default() };
         match (&known.account, &known.by) {
             (Some(account), Proof::Session { token, session }) => Me::with_session(account, token, session),
             (Some(account), _) => Me::with_account(account),
             (None, _) => {
                 let (role, unit) = (Some(known.actor.role), known.actor.unit.clone());
-                Me { known: true, role, unit, ..nobody }
+                Me { known: true, role, unit, ..Me::default() }
             }
         }
     }
 
     fn with_account(account: &Account) -> Me {
         let Account { login, name, role, unit, areas, .. } = account.clone();
-        Me {
-            known: true,
-            login: Some(login),
-            name: Some(name),
-            role: Some(role),
-            unit,
-            areas,
-            csrf_token: None,
-            expires: None,
-        }
+        let (login, name, role) = (Some(login), Some(name), Some(role));
+        Me { known: true, login, name, role, unit, areas, ..Me::default() }
     }
 
     fn with_session(account: &Account, token: &str, session: &Session) -> Me {
@@ -87,9 +71,9 @@ impl Me {
     responses((status = 200, body = Me, content_type = "application/json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn who_am_i(caller: Caller, uri: Uri) -> Result<Response, Problem> {
+pub async fn who_am_i(State(app): State<App>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     query::none(&uri)?;
-    Ok((UNKEPT, Json(Me::of(&caller))).into_response())
+    Ok((UNKEPT, Json(Me { trusts_actors: app.trusts_actors, ..Me::of(&caller) })).into_response())
 }
 
 /// Logs in: a new session, by a cookie that no script can read. It ends after 12 hours without use, and after a week.
@@ -128,8 +112,8 @@ pub async fn log_in(State(app): State<App>, address: Address, request: Request) 
 /// Has the browser keep the token of a session that has begun.
 fn begun(app: &App, headers: &HeaderMap, status: StatusCode, done: &LoggedIn) -> Response {
     let LoggedIn { token, account, session } = done;
-    let me = Json(Me::with_session(account, token, session));
-    (status, [cookie::keep(app, headers, token)], UNKEPT, me).into_response()
+    let me = Me { trusts_actors: app.trusts_actors, ..Me::with_session(account, token, session) };
+    (status, [cookie::keep(app, headers, token)], UNKEPT, Json(me)).into_response()
 }
 
 /// Logs out: the session ends here and now.

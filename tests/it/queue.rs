@@ -59,8 +59,8 @@ fn what_reporters_said_is_read_by_the_desk_and_by_nobody_else() {
     assert_eq!(answer.header("cache-control"), "no-store");
     let row = &answer.json()["rows"][0];
     assert_eq!((&row["reports"], &row["said"]), (&json!(3), &json!(["水".repeat(280), "knee-deep · 豪苑路"])));
-    assert!(server.get("/api/v1/queue").problem(403).contains("Actor-Role"));
-    assert!(server.get_with("/api/v1/queue", &[("actor-role", "reporter")]).problem(403).contains("may not read"));
+    assert!(server.get("/api/v1/queue").problem(401).contains("log in"));
+    assert!(server.get_with("/api/v1/queue", &[("actor-role", "reporter")]).problem(403).contains("may not"));
     let stranger = Server::start();
     assert!(stranger.get_with("/api/v1/queue", &GRID).problem(403).contains("--trust-actors"));
     let many = vec!["i1"; 101].join(",");

@@ -16,6 +16,8 @@ export const SCREENSHOTS = join(ROOT, "target/screenshots");
 const ZONE = "America/New_York";
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
+/** Of everybody who has an account in a test. */
+export const PASSWORD = "seven pumps on the pier";
 /** A shared machine draws slowly. */
 export const LONGEST_MS = 120_000;
 
@@ -38,8 +40,9 @@ export class City {
     return city;
   }
 
-  /** Of reports and places, as rows of import files; a city that `trusts` takes whoever asks at his word. */
-  static async of(reports, places = [], { trusts = false } = {}) {
+  /** Of reports and places, as rows of import files; a city that `trusts` takes whoever asks at his word; `people`: what
+   * `waterlog user add` is told of each. */
+  static async of(reports, places = [], { trusts = false, people = [] } = {}) {
     const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
     if (trusts) city.#more = ["--trust-actors"];
     const files = mkdtempSync(join(tmpdir(), "waterlog-files-"));
@@ -52,8 +55,14 @@ export class City {
     const named = places.length > 0 ? ["--places", table("places.csv", ["id", "lon", "lat", "name"], places)] : [];
     if (reports.length + places.length > 0) run(["--data", city.data, "import", ...named, ...(reports.length > 0 ? [file] : [])]);
     rmSync(files, { recursive: true });
+    for (const one of people) city.user(["add", ...one], `${PASSWORD}\n`);
     await city.start();
     return city;
+  }
+
+  /** Runs `waterlog user`, beside the service. */
+  user(args, typed = "") {
+    run(["--data", this.data, "user", ...args], typed);
   }
 
   /** Takes in more reports of the past, between two starts; with a flag, what it names. */
@@ -116,9 +125,9 @@ export class City {
   }
 }
 
-function run(args) {
+function run(args, input = "") {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: cargo build makes it`);
-  const { status, stderr } = spawnSync(PROGRAM, args, { cwd: ROOT, encoding: "utf8" });
+  const { status, stderr } = spawnSync(PROGRAM, args, { cwd: ROOT, encoding: "utf8", input });
   if (status !== 0) throw new Error(stderr);
 }
 

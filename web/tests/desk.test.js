@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { City, PHONE, says, screenshot, text, until, visit } from "./city.js";
+import { City, PASSWORD, PHONE, says, screenshot, text, until, visit } from "./city.js";
 import { ago, at, choose, deskCity, fill, ids, row, rows, rung, stands } from "./desk_city.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -174,15 +174,51 @@ test("desk and service break none of axe's rules, in both languages, dark, and o
   }
 });
 
-test("a service that trusts nobody says so, and how it is started", async () => {
-  const strict = await City.of([]);
+test("somebody logs in, and when his session is ended under him, what he has written is sent once he is back", async () => {
+  const people = [["wang.wei", "--role", "grid_worker", "--name", "王伟", "--unit", "grid_7"], ["li.na", "--role", "reporter"]];
+  const known = await City.of([["one", "waterlogging", ...at(0), ago(9)]], [], { people });
   try {
-    const { page, close } = await visit(chromium, `${strict.url}/desk?lang=en`, { map: false });
-    await page.waitForSelector(".chooser");
-    await page.click(".chooser button");
-    await says(page, ".queue .state", /knows nobody yet.+--trust-actors/s);
+    const { page, wrong, close } = await visit(chromium, `${known.url}/desk?lang=en`, { map: false });
+    const logIn = async (login, password = PASSWORD) => {
+      await page.waitForSelector(".chooser input.login:focus");
+      await page.$eval(".chooser input.login", (input) => (input.value = ""));
+      await page.type(".chooser input.login", login);
+      await page.type(".chooser input.password", password);
+      await page.click(".chooser button.main");
+    };
+    await logIn("wang.wei", "not his password");
+    await says(page, ".chooser .wrong", /^Login or password is wrong\.$/);
+    await accessible(page, "login");
+    await page.focus(".chooser input.login");
+    await logIn("li.na");
+    await says(page, ".chooser .wrong", /^This account has no business at the desk\.$/);
+    await page.focus(".chooser input.login");
+    await logIn("wang.wei");
+    await stands(page, "i1", "reported");
+    await says(page, ".bar .who", /^王伟 · Grid worker · grid_7$/);
+    await choose(page, "i1");
+    await page.keyboard.press("a");
+    await stands(page, "i1", "acknowledged");
+    await page.keyboard.press("r");
+    await page.waitForSelector("form.step .note:focus");
+    await page.keyboard.type("pumped out");
+    known.user(["revoke", "wang.wei"]);
+    await page.click("form.step button.main");
+    await says(page, ".over .chooser", /Your session has ended\. Log in again/);
+    await logIn("wang.wei");
+    await until(async () => (await page.$(".over")) === null, "he is back");
+    await stands(page, "i1", "acknowledged");
+    await page.click("form.step button.main");
+    await stands(page, "i1", "resolved");
+    await says(page, ".history", /Acknowledge[\s\S]+by 王伟[\s\S]+Resolve[\s\S]+by 王伟[\s\S]+pumped out/);
+    await page.reload();
+    await page.waitForSelector(".bar .who");
+    await page.click(".bar button.link");
+    await page.waitForSelector(".chooser input.login");
+    assert.equal((await known.get("/api/v1/session")).known, false);
+    assert.deepEqual(wrong, []);
     await close();
   } finally {
-    await strict.remove();
+    await known.remove();
   }
 });

@@ -26,6 +26,8 @@ pub struct QueueAsked {
     pub unit: Option<String>,
     /// Those that have ended since as well; unix seconds.
     pub ended_since: Option<i64>,
+    /// Only what lies in one of these areas, by their ids, or in a part of one; none: everywhere.
+    pub areas: Vec<String>,
 }
 
 /// Open cases, overdue ones first, then by the time they have left; opinions too, which are on no map.
@@ -93,6 +95,10 @@ impl Queue {
         };
         if let Some(unit) = &asked.unit {
             waiting.retain(|&i| map.book().unit_of(i) == Some(unit));
+        }
+        if !asked.areas.is_empty() {
+            let within = map.areas().within(&asked.areas);
+            waiting.retain(|&i| map.area_of(i).is_some_and(|area| within[area]));
         }
         // What has passed comes first by itself: longest ago, then what passes next, then what no clock runs for.
         waiting.sort_by_key(|&i| (map.book().state(i).has_ended(), map.deadlines().get(i).unwrap_or(i64::MAX), i));

@@ -8,7 +8,7 @@ import { zh } from "../words/zh_desk";
 import { ring } from "./ring.svelte";
 import { Tongue } from "./tongue.svelte";
 import type { Case, Queue, Refusal, Service, Standing, Step, StepRule, StepTaken } from "./types";
-import { type Who, choose, chosen, headers, unitOf } from "./who";
+import { type Who, choose, headers, logOut, recognise, unitOf } from "./who";
 
 /** Changes that come within this are taken together. */
 const GATHER_MS = 100;
@@ -34,7 +34,11 @@ export interface Told {
 }
 
 class Desk {
-  who = $state.raw<Who | null>(chosen());
+  who = $state.raw<Who | null>(null);
+  /** How one comes in: by logging in, or at his word. */
+  door = $state<"asking" | "word" | "login" | "unreachable">("asking");
+  /** His session has ended under him: what he has begun waits until he is back. */
+  out = $state(false);
   /** By the clock. */
   rows = $state.raw<Case[]>([]);
   rules = $state.raw<StepRule[]>([]);
@@ -65,7 +69,7 @@ class Desk {
   readonly one = $derived(this.rows.find(({ id }) => id === this.chosen) ?? null);
 
   start(): void {
-    if (this.who) void this.load();
+    void this.arrive();
     listen({
       change: (changes) => this.#take(changes),
       stands: () => this.who && void this.load(),
@@ -76,13 +80,35 @@ class Desk {
     setInterval(() => this.who && void this.load(), RELOAD_MS);
   }
 
+  /** Finds out who is here already. */
+  async arrive(): Promise<void> {
+    this.door = "asking";
+    try {
+      const { who, trusts } = await recognise();
+      this.door = trusts ? "word" : "login";
+      if (who) this.enter(who);
+    } catch {
+      this.door = "unreachable";
+    }
+  }
+
+  /** Somebody is here, or nobody any more. Whoever comes back finds what he left. */
   enter(who: Who | null): void {
+    const back = this.out && who !== null && who.name === this.who?.name && who.role === this.who.role;
+    this.out = false;
     choose(who);
     this.who = who;
+    if (back) return void this.load();
     this.rows = [];
     this.chosen = this.form = this.told = null;
     this.phase = "loading";
     if (who) void this.load(true);
+  }
+
+  async leave(): Promise<void> {
+    const { who } = this;
+    if (who?.csrf) await logOut(who);
+    this.enter(null);
   }
 
   /** Loads the whole queue. `quiet`: whatever is there was there before. */
@@ -125,6 +151,7 @@ class Desk {
     }
     const body: unknown = await answer.json().catch(() => null);
     if (answer.ok) return body;
+    if (answer.status === 401 && this.who) this.out = true;
     throw new Refused(answer.status, body as Refusal | null);
   }
 
@@ -237,7 +264,7 @@ class Desk {
       this.told = { id: of.id, by: stands.last_step ?? null, words: refused.message };
       return;
     }
-    const words = refused ? refused.message : tongue.words.sheet.offline;
+    const words = this.out ? tongue.words.who.ended : refused ? refused.message : tongue.words.sheet.offline;
     this.told = { id: of.id, by: null, words };
   }
 
@@ -258,6 +285,7 @@ class Desk {
   }
 
   #fail(cause: unknown): void {
+    if (this.out) return;
     this.failure = cause instanceof Failure ? cause : new Failure(0, String(cause));
     // What was shown stays, and a line says how old it is.
     if (this.phase === "ready" && this.failure.status !== 403) this.lostSince ??= Date.now();

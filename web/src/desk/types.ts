@@ -55,6 +55,8 @@ export interface StepTaken {
   to: State;
   role: string | null;
   by_unit: string | null;
+  /** As others know him, where he has an account; only for those who may read it. */
+  by_name?: string | null;
   unit: string | null;
   until: string | null;
   reason: Reason | null;
