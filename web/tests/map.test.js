@@ -121,6 +121,19 @@ test("a brush over a month keeps the places that flooded in it", async () => {
   await close();
 });
 
+test("a page that nothing happens to asks for rain and incidents once", async () => {
+  const { page, close } = await read("/");
+  let asked = 0;
+  page.on("request", (request) => (asked += Number(/\/api\/v1\/(timeline|storms)/.test(request.url()))));
+  await listed(page);
+  await page.waitForSelector(".timeline .u-over");
+  await until(() => asked === 2, "both are asked for");
+  // Longer than two loads lie apart at least.
+  await new Promise((done) => setTimeout(done, 7_000));
+  assert.equal(asked, 2);
+  await close();
+});
+
 test("play goes from storm to storm", async () => {
   const { page, close } = await read("/");
   await listed(page);

@@ -60,8 +60,7 @@ export class CityMap extends FlatMap {
   #over: Box[] = [];
 
   private constructor(box: HTMLElement, shown: Shown, camera: Camera | null) {
-    // Print and screenshots read the picture back.
-    super(box, camera, shown.dark, { canvasContextAttributes: { preserveDrawingBuffer: true } });
+    super(box, camera, shown.dark);
     this.#shown = shown;
   }
 
@@ -86,6 +85,7 @@ export class CityMap extends FlatMap {
     if (shown.dark !== before.dark && this.drawn) return this.restyle(shown.dark);
     if (!this.standing) return;
     void (this.engine.getSource("hotspots") as GeoJSONSource | undefined)?.setData(collection(shown));
+    this.#ring();
     if (shown.hotspots !== before.hotspots || shown.view !== before.view) void this.#members.look(this.engine, shown);
     if (this.engine.getSource("reports")) {
       this.#showReports();
@@ -102,11 +102,21 @@ export class CityMap extends FlatMap {
 
   mark(kind: "selected" | "hovered", id: string | null): void {
     if (this.#marks[kind] === id) return;
-    const before = this.#marks[kind];
     this.#marks[kind] = id;
-    if (!this.engine.getSource("hotspots")) return;
-    if (before) this.engine.setFeatureState({ source: "hotspots", id: before }, { [kind]: false });
-    if (id) this.engine.setFeatureState({ source: "hotspots", id }, { [kind]: true });
+    this.#ring();
+  }
+
+  /** What is chosen or pointed at is a source of its own: no other hotspot is drawn for it. */
+  #ring(): void {
+    void (this.engine.getSource("marked") as GeoJSONSource | undefined)?.setData(this.#marked());
+  }
+
+  #marked(): GeoJSON.FeatureCollection {
+    const { selected, hovered } = this.#marks;
+    const features = this.#shown.hotspots
+      .filter(({ id, geometry }) => geometry && (id === selected || id === hovered))
+      .map(({ geometry, properties: { occasions } }): GeoJSON.Feature => ({ type: "Feature", geometry: geometry!, properties: { occasions } }));
+    return { type: "FeatureCollection", features };
   }
 
   /** No name is written under these. */
@@ -155,7 +165,9 @@ export class CityMap extends FlatMap {
     this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
+  /** Drawn at once and read before the browser shows it: nothing is kept for this between two frames. */
   picture(): string {
+    this.engine.redraw();
     return this.engine.getCanvas().toDataURL("image/png");
   }
 
@@ -195,7 +207,8 @@ export class CityMap extends FlatMap {
     }
     engine.addSource("members", { type: "geojson", data: this.#members.data });
     for (const layer of memberLayers(dark)) engine.addLayer(layer);
-    engine.addSource("hotspots", { type: "geojson", data: collection(this.#shown), promoteId: "id" });
+    engine.addSource("hotspots", { type: "geojson", data: collection(this.#shown) });
+    engine.addSource("marked", { type: "geojson", data: this.#marked() });
     const { circles, labels } = hotspotLayers(dark);
     for (const layer of circles) engine.addLayer(layer);
     if (this.#tiles) {
@@ -205,10 +218,6 @@ export class CityMap extends FlatMap {
     for (const layer of labels) engine.addLayer(layer);
     engine.addSource("cover", { type: "geojson", data: cover(engine, this.#over) });
     engine.addLayer(COVER_LAYER);
-    const { selected, hovered } = this.#marks;
-    this.#marks = { selected: null, hovered: null };
-    this.mark("selected", selected);
-    this.mark("hovered", hovered);
   }
 
   #listen(told: Told): void {

@@ -31,7 +31,6 @@ export abstract class FlatMap {
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
-      fadeDuration: 0,
       ...more,
     });
     this.engine.touchZoomRotate.disableRotation();

@@ -51,7 +51,6 @@ function grown(px: ExpressionSpecification | number, more = 0): ExpressionSpecif
   return ["interpolate", ["linear"], ["zoom"], 9, ["+", ["*", px, 0.8], more], 12, ["+", px, more], 16, ["+", ["*", px, 1.7], more]] as ExpressionSpecification;
 }
 const radius: ExpressionSpecification = ["*", RADIUS_OF_ONE_PX, ["sqrt", ["min", ["get", "occasions"], 100]]];
-const marked: ExpressionSpecification = ["any", ["boolean", ["feature-state", "selected"], false], ["boolean", ["feature-state", "hovered"], false]];
 /** Those that do not meet the criterion chosen step back. */
 const meets = (opacity: number): ExpressionSpecification => ["match", ["get", "verdict"], ["fails", "cannot_be_judged"], opacity * 0.35, opacity];
 const is = (status: string): ExpressionSpecification => ["==", ["get", "status"], status];
@@ -263,13 +262,12 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
     {
       id: "hotspot-marked",
       type: "circle",
-      source: "hotspots",
+      source: "marked",
       paint: {
         "circle-radius": grown(radius, 5.5),
         "circle-color": "transparent",
         "circle-stroke-color": choice,
         "circle-stroke-width": 3,
-        "circle-stroke-opacity": ["case", marked, 1, 0] as ExpressionSpecification,
       },
     },
     {
