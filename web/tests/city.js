@@ -237,8 +237,8 @@ export async function screenshot(page, name) {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
 }
 
-/** What a view of its own adds when it is opened; the Map does without. */
-const OPENED = /^(views|cells)-/;
+/** What a view of its own, or a sheet, adds when it is opened; the Map does without. */
+const OPENED = /^(views|cells|sheets|lanes)-/;
 
 /** What only the other pages load. */
 const ELSEWHERE = /^(desk|follow)-/;

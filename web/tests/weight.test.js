@@ -8,13 +8,13 @@ import { BUILT, weight } from "./city.js";
 
 const MOST_KB = 80;
 
-test("the Map's own scripts weigh at most 80 kB packed, the page itself loads no map, and other views come when they are opened", () => {
+test("the Map's own scripts weigh at most 80 kB packed, the page itself loads no map, and sheets and other views come when they are opened", () => {
   const { map, all, opened } = weight();
   console.log(`own JavaScript, packed: ${map.toFixed(1)} kB for the Map, ${all.toFixed(1)} kB with every view`);
   assert.ok(map > 10 && map <= MOST_KB, `${map} kB`);
-  assert.equal(opened.length, 2, `${opened}`);
+  assert.equal(opened.length, 4, `${opened}`);
   const page = readFileSync(join(BUILT, "index.html"), "utf8");
-  assert.doesNotMatch(page, /maplibre|uplot|modulepreload|views-|cells-/);
+  assert.doesNotMatch(page, /maplibre|uplot|views-|cells-|sheets-|lanes-/);
   const entry = readFileSync(join(BUILT, "assets", page.match(/assets\/(index-[^"]+\.js)/)[1]), "utf8");
-  assert.doesNotMatch(entry, /^import[^;]*(views|cells)-|from ?["'`]\.\/(views|cells)-/m);
+  assert.doesNotMatch(entry, /^import[^;]*(views|cells|sheets|lanes)-|from ?["'`]\.\/(views|cells|sheets|lanes)-/m);
 });
