@@ -25,7 +25,7 @@ test("the worst spot in storms is two choices away, and its sheet gives every fl
   assert.equal(parameter(page, "hotspot"), null);
   await page.click('a[data-row="0"]');
   await page.waitForSelector(".sheet .sentence");
-  await says(page, ".sheet .sentence", /^Flooded 10 times in 6 months: 8 in storms, 2 in small rain\. Of 10 floods: .*5 nothing found/);
+  await says(page, ".sheet .sentence", /^Flooded 10 times in 6 months: 8 in storms, 2 in small rain\. Of 10 floods: .*5 at which inspectors found nothing/);
   await until(async () => (await page.$$(".occasions tbody tr")).length === 10, "a row for each flood");
   assert.match(await text(page, ".occasions tbody"), /storm/);
   await page.click(".occasions .ids button");

@@ -50,9 +50,9 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const sure = [count((o) => o.evidence), count((o) => !o.evidence && o.not_found), count((o) => !o.evidence && !o.not_found)];
   assert.equal(sure.reduce((a, b) => a + b), 17);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, ${sure[1]} nothing found, ${sure[2]} reported only\\.`));
+  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} only reported\\.`));
   await page.click(".bar .language");
-  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，${sure[1]} 次现场未发现，${sure[2]} 次仅有上报。`));
+  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次仅有上报。`));
   await close();
 });
 
@@ -187,7 +187,7 @@ test("a name that is too long for a line takes another, and none of the demo's i
 test("a phone has the column headings, the last date and the help", async () => {
   const { page, close } = await read("/?lang=en", { size: PHONE });
   await listed(page);
-  await says(page, ".table thead", /#\s+Place\s+Floods\W+Weather\s+Confirmed\s+∅ not found\s+Last/);
+  await says(page, ".table thead", /#\s+Place\s+Floods\W+Weather\s+Evidence\s+Last/);
   const wide = await page.$$eval("thead th", (heads) => heads.filter((head) => head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent));
   assert.deepEqual(wide, [], "no heading is cut");
   await page.waitForSelector("td.last time", { visible: true });
@@ -207,14 +207,15 @@ test("the choices of weather say of how many floods they hold", async () => {
 
 test("how sure a place is, is said in words, and what nothing was found at is a count of its floods", async () => {
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  const expected = features.map(({ id, properties: p }) => [id, [...(p.status === "confirmed" ? ["confirmed"] : []), ...(p.occasions_not_found > 0 ? [`∅ ${p.occasions_not_found} of ${p.occasions}`] : [])].join(" ")]);
+  const expected = features.map(({ id, properties: p }) => [id, [...(p.status === "confirmed" ? ["confirmed"] : []), ...(p.occasions_not_found > 0 ? [`${p.status === "confirmed" ? "but " : ""}no water at ${p.occasions_not_found} of ${p.occasions}`] : [])].join(" ")]);
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = await page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
   assert.deepEqual(new Map(said), new Map(expected));
-  assert.equal(new Map(said).get("waterlogging:8c2a1077128d1ff"), "confirmed ∅ 9 of 17");
-  assert.match(await text(page, ".table thead th.sure"), /^Confirmed\s+∅ not found$/);
-  await says(page, ".panel .key", /confirmed by evidence\s+∅ n of N:\s+at n of N floods inspectors found nothing/);
+  assert.equal(new Map(said).get("waterlogging:8c2a1077128d1ff"), "confirmed but no water at 9 of 17");
+  assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\.$/);
+  assert.match(await text(page, ".table thead th.sure"), /^Evidence$/);
+  await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence\s+no water at n of N: inspectors went to n of its N floods and found none/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
   assert.equal(await tick(), false);
@@ -375,7 +376,7 @@ test("paper is light whatever the screen is, with the key of the marks and the t
     const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".paper .proof")).color]);
     assert.deepEqual(colours, ["light", "rgb(255, 255, 255)", "rgb(20, 105, 60)"], how);
     await says(page, ".paper .period", /^Period covered: 1 Jan\s–\s30 Jun 2024 · As of 30 Jun 2024, 23:20/);
-    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed by evidence\s+∅ n of N:\s+at n of N floods inspectors found nothing$/);
+    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed: ≥ 2 floods with evidence\s+no water at n of N: inspectors went to n of its N floods and found none$/);
     assert.equal((await page.$$(".paper .key svg.glyph")).length, 3, "as they are drawn");
     assert.deepEqual(wrong, []);
     await close();
