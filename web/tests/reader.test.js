@@ -229,7 +229,7 @@ test("how sure a place is, is said in words, and what nothing was found at is a 
 });
 
 const RULES = [
-  { query: "", says: /Counted: floods within 50 m, ≥ 12 h apart, last 3 yr · recurring: ≥ 3; confirmed: ≥ 2 of these with evidence · storm: ≥ 5 mm of rain, over after 6 h dry$/ },
+  { query: "", says: /Counted: floods within 50 m, ≥ 12 h apart, Jan\s–\sJun 2024 \(6 months of data\) · recurring: ≥ 3; confirmed: ≥ 2 of these with evidence · storm: ≥ 5 mm of rain, over after 6 h dry$/ },
   { query: "&hotspot_radius=80&occasion_gap=86400&storm_depth=7.5&dry_gap=10800&min_occasions=4&min_evidence=1", says: null },
 ];
 
@@ -250,7 +250,7 @@ test("the rule in force stands over the list and the matrix, and that of a link 
   }
   const { page, close } = await read("/?lang=zh", { size: PHONE });
   await listed(page);
-  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、最近 3 年的涝次.+暴雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
+  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的涝次.+暴雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
   await close();
 });
 

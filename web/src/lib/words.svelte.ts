@@ -10,6 +10,7 @@ const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
 const HOUR_S = 3_600;
 const DAY_S = 86_400;
+const MONTH_S = 30.44 * DAY_S;
 const YEAR_S = 365.25 * DAY_S;
 
 class Speech {
@@ -76,6 +77,18 @@ class Speech {
   /** To the minute, without the year where it is that of `now`. */
   recentMinute(at: string, now: string): string {
     return new Date(at).getFullYear() === new Date(now).getFullYear() ? this.#shortMinute.format(new Date(at)) : this.minute(at);
+  }
+
+  /** Months of two days, the first without what it shares with the second. */
+  months(from: string, to: string): string {
+    return this.#month.formatRange(new Date(from), new Date(to));
+  }
+
+  /** How long something was observed, in round words. */
+  long(s: number): string {
+    const { span_days, span_months, span_years } = this.words.sheet;
+    if (s >= 2.5 * YEAR_S) return span_years(this.number(s / YEAR_S, 1));
+    return s >= 2 * MONTH_S ? span_months(Math.round(s / MONTH_S)) : span_days(Math.max(1, Math.round(s / DAY_S)));
   }
 
   /** A duration in the largest unit that says it in few digits. */

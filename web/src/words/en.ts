@@ -262,7 +262,9 @@ export const en = {
     rain_cover: "Rain measured, to call it dry, at least",
   } as Record<string, string>,
   in_short: {
-    counted: (floods: boolean, radius: string, gap: string, window: string) => `Counted: ${floods ? "floods" : "occasions"} within ${radius}, ≥ ${gap} apart, last ${window}`,
+    counted: (floods: boolean, radius: string, gap: string, time: string) => `Counted: ${floods ? "floods" : "occasions"} within ${radius}, ≥ ${gap} apart, ${time}`,
+    window: (window: string) => `last ${window}`,
+    data: (months: string, long: string) => `${months} (${long} of data)`,
     levels: (min: string, proof: string) => `recurring: ≥ ${min}; confirmed: ≥ ${proof} of these with evidence`,
     storm: (depth: string, gap: string) => `storm: ≥ ${depth} of rain, over after ${gap} dry`,
   },

@@ -256,7 +256,9 @@ export const zh: Words = {
     rain_cover: "判为无雨所需的观测时长",
   },
   in_short: {
-    counted: (floods, radius, gap, window) => `统计：${radius}内、间隔 ≥ ${gap}、最近 ${window}的${floods ? "涝次" : "次数"}`,
+    counted: (floods, radius, gap, time) => `统计：${radius}内、间隔 ≥ ${gap}、${time}的${floods ? "涝次" : "次数"}`,
+    window: (window) => `最近 ${window}`,
+    data: (months, long) => `${months}（数据 ${long}）`,
     levels: (min, proof) => `反复发生：≥ ${min} 次；已确认：其中 ≥ ${proof} 次有证据`,
     storm: (depth, gap) => `暴雨：雨量 ≥ ${depth}，无雨 ${gap}后结束`,
   },
