@@ -72,11 +72,16 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   await own.remove();
 });
 
-test("is it worse: the class, the numbers before and lately, and why there is no more", async () => {
+test("is it worse: where there is no trend, why, and what it would take; the figures stand folded, as not to be relied on", async () => {
   const { trend_terms: t } = worst;
   assert.equal(t.trend, "insufficient_history");
   const { page, close } = await read(`/?${WORST}`);
   await says(page, ".worse", /No trend can be given\s+Why: observed for less than a year\./);
+  assert.equal(await text(page, ".worse .takes"), "A trend takes a year of observation and 5 occasions, storms or reports in both parts of it. So far: 6 months and 17 occasions.");
+  const seen = await text(page, ".worse");
+  for (const hidden of ["Ratio", "0.001", "Last third"]) assert.ok(!seen.includes(hidden), `${hidden} is not seen beside it`);
+  await page.click(".worse .unsure summary");
+  await says(page, ".worse .unsure", /^Figures so far, not to be relied on\s+First two thirds/);
   const rows = await cells(page, ".worse");
   assert.deepEqual(rows[0].slice(1, 3), [String(t.occasions_before), String(t.occasions_lately)]);
   assert.equal(rows.length, 1 + [t.exposure, t.other_exposure].filter(Boolean).length);

@@ -7,7 +7,7 @@ import { type Setting, type View, asked } from "./view";
 const YEAR_S = 365.25 * 86_400;
 /** Under these there is no trend. */
 const SHORTEST_HISTORY_S = 365 * 86_400;
-const FEWEST_OCCASIONS = 5;
+export const FEWEST_OCCASIONS = 5;
 /** From the worst; those without a history last. */
 const WORST_FIRST: Trend[] = ["new", "worsening", "steady", "improving", "dormant", "insufficient_history"];
 
