@@ -190,7 +190,9 @@ test("by a chosen criterion list, map and sheet say who meets it, who fails on w
   for (const row of answer.rows) assert.equal(signs[row.hotspot_id], row.verdict, row.hotspot_id);
   await until(() => parameter(page, "criterion") === criterion.id, "the address has it");
   await drawn(page);
-  assert.ok(await page.$(".legend .verdict"), "the map's key has the signs");
+  // What the signs mean stands beside them, and what is missing where nothing can be judged.
+  await says(page, ".legend .verdicts", /^✓\s*meets it\s+\?\s*cannot be judged: years of observation missing$/);
+  await says(page, ".judged", /cannot be judged: years of observation missing/);
   await close();
   for (const id of [criterion.id, "shanghai_underpass"]) {
     const { rows } = await analysis("criteria", `category=waterlogging&criterion=${id}`);

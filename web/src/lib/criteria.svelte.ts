@@ -10,6 +10,8 @@ export const VERDICTS: readonly Verdict[] = ["meets", "fails", "cannot_be_judged
 /** Told apart without colour. */
 export const SIGN: Record<Verdict, string> = { meets: "✓", fails: "×", cannot_be_judged: "?" };
 
+const MOST_REASONS = 3;
+
 export interface Criterion {
   id: string;
   en: string;
@@ -48,6 +50,16 @@ class Criteria {
   /** Of the one chosen; null while none is, or it is not judged yet. */
   answer = $derived(this.#answer?.criterion.id === page.view.criterion ? this.#answer : null);
   by = $derived(new Map(this.answer?.rows.map((row) => [row.hotspot_id, row])));
+  /** How many are of each verdict, and on what the most of these failed, or what they lack; the first few. */
+  counts = $derived(
+    VERDICTS.map((verdict) => {
+      const rows = this.answer?.rows.filter((row) => row.verdict === verdict) ?? [];
+      const times = new Map<string, number>();
+      for (const what of rows.flatMap(({ on }) => on)) times.set(what, (times.get(what) ?? 0) + 1);
+      const on = [...times].sort((a, b) => b[1] - a[1]).slice(0, MOST_REASONS).map(([what]) => what);
+      return { verdict, n: rows.length, on };
+    }),
+  );
   failed = $state(false);
 
   async load(): Promise<void> {

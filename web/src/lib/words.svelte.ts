@@ -24,7 +24,8 @@ class Speech {
   );
   #shortMinute = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
   #clock = $derived(new Intl.DateTimeFormat(this.#locale, { hour: "2-digit", minute: "2-digit" }));
-  #month = $derived(new Intl.DateTimeFormat(this.#locale, { month: "short", year: "numeric" }));
+  // A Chinese range of short months is of numbers alone.
+  #months = $derived(new Intl.DateTimeFormat(this.#locale, { month: this.language === "zh" ? "long" : "short", year: "numeric" }));
 
   number(n: number, digits = 0): string {
     return n.toLocaleString(this.#locale, { maximumFractionDigits: digits });
@@ -55,10 +56,6 @@ class Speech {
     return this.#clock.format(new Date(time));
   }
 
-  month(time: string | number): string {
-    return this.#month.format(new Date(time));
-  }
-
   /** From and to, the second without what it shares with the first. */
   span(from: string, to: string): string {
     return from === to ? this.#minute.format(new Date(from)) : this.#minute.formatRange(new Date(from), new Date(to));
@@ -81,7 +78,7 @@ class Speech {
 
   /** Months of two days, the first without what it shares with the second. */
   months(from: string, to: string): string {
-    return this.#month.formatRange(new Date(from), new Date(to));
+    return this.#months.formatRange(new Date(from), new Date(to));
   }
 
   /** How long something was observed, in round words. */
@@ -110,6 +107,11 @@ class Speech {
     if (filter === "any") return any;
     const { share, weather } = ofFilter(filter);
     return shares[share](weathers[weather]);
+  }
+
+  /** What a criterion is failed on, or lacks. */
+  wants(on: string[]): string {
+    return on.map((what) => this.words.criteria.on[what] ?? what).join(this.words.sheet.join);
   }
 
   category(name: string): string {
