@@ -267,14 +267,18 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   const { rows: [row] } = await city.get("/api/v1/analysis/chance");
   const { page, wrong, close } = await read("/?lang=en");
   const chance = watched(page);
-  await says(page, ".filters .by-chance", new RegExp(`^${row.found} recur; chance alone would give about ${Math.round(row.expected)} \\(95 %: ${row.expected_low} to ${row.expected_high}\\)\\. Is it real\\?$`));
+  await says(page, ".filters .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would \\(95 %: ${row.expected_low} to ${row.expected_high}\\)\\. Is it real\\?$`));
+  assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
   assert.equal(row.found, 13 + 71);
+  await page.click('a[data-row="0"]');
+  await says(page, ".sheet .one-of", new RegExp(`^One of ${row.found} spots that recur; by chance alone about ${Math.round(row.expected)} would\\.$`));
+  await page.keyboard.press("Escape");
   await page.select(".sorts select", "last_seen");
   await page.select(".choices > select:first-child", "dry");
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times/);
   await page.click(".pages button:first-child");
-  await says(page, ".filters .by-chance", /chance alone/);
+  await says(page, ".filters .by-chance", /by chance alone about/);
   assert.ok(chance.asked <= 1, `asked ${chance.asked} times`);
   assert.deepEqual(wrong, []);
   await close();
@@ -286,7 +290,7 @@ test("who leaves before it is known how many are chance calls the work off", asy
   await page.setRequestInterception(true);
   // The answer never comes.
   page.on("request", (request) => !request.url().includes("/analysis/chance") && request.continue());
-  await says(page, ".filters .by-chance", /How many of these would chance alone give\? Worked out in a moment\./);
+  await says(page, ".filters .by-chance", /How many would recur by chance alone\? Worked out in a moment\./);
   await until(() => chance.asked === 1, "it is asked for when the page is idle");
   await page.click(".pages button:nth-child(2)");
   await until(() => chance.cancelled === 1, "it is called off");
@@ -381,6 +385,25 @@ test("paper is light whatever the screen is, with the key of the marks and the t
     assert.deepEqual(wrong, []);
     await close();
   }
+});
+
+test("paper has the line about chance, the rule, and the verdicts by the criterion chosen with what is missing", async () => {
+  const { rows: [row] } = await city.get("/api/v1/analysis/chance");
+  const judged = await city.get("/api/v1/analysis/criteria?criterion=malaysia_nadma&category=waterlogging");
+  const { page, wrong, close } = await read("/?criterion=malaysia_nadma&lang=en");
+  await listed(page);
+  await says(page, ".judged", /meet it/);
+  await says(page, ".filters .by-chance", /by chance alone about/);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  await says(page, ".paper .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would`));
+  await says(page, ".paper .rule", /^Counted: floods within 50 m, .+ recurring: ≥ 3; confirmed: ≥ 2 of these with evidence/);
+  await says(page, ".paper .criterion", new RegExp(`^By the criterion Malaysia NADMA: flood-prone: ✓\\s${judged.meet} meet it.+${judged.cannot_be_judged} cannot be judged: years of observation missing · Named press`, "s"));
+  const verdicts = new Set(judged.rows.map(({ verdict }) => (verdict === "meets" ? "✓ meets it" : "? cannot be judged: years of observation missing")));
+  const said = await page.$$eval(".paper tbody tr td:nth-last-child(2)", (all) => all.map((cell) => cell.innerText.trim()));
+  assert.deepEqual(new Set(said), verdicts);
+  assert.deepEqual(wrong, []);
+  await close();
 });
 
 test("paper says which time its numbers count", async () => {

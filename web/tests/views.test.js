@@ -234,14 +234,19 @@ test("in the time of a storm coverage counts its reports only", async () => {
   await close();
 });
 
-test("chance is asked for, waits visibly, and gives the service's numbers", async () => {
-  const { page, wrong, close } = await read("/?page=trend&lang=en");
-  await page.waitForSelector(".chance .ask");
-  await says(page, ".chance .says", /^84 recurring hotspots found/);
+test("how many are chance is worked out where one looks for it, waits visibly, can be called off, and gives the service's numbers", async () => {
+  const { page, wrong, close } = await read("/?page=storms&lang=en");
+  await page.waitForSelector(".matrix");
   // Its answer is held back until the wait was seen.
   let held = null;
   await page.setRequestInterception(true);
   page.on("request", (request) => (request.url().includes("/analysis/chance") ? (held = request) : request.continue()));
+  await page.click(".pages button:nth-child(3)");
+  await says(page, ".chance .says", /^84 recurring hotspots found/);
+  await page.waitForSelector(".chance progress");
+  await page.click(".chance .wait button");
+  await page.waitForSelector(".chance .ask");
+  held = null;
   await page.click(".chance .ask");
   await page.waitForSelector(".chance progress");
   await until(() => held, "it is asked for");

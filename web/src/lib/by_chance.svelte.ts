@@ -6,6 +6,12 @@ import { page } from "./page.svelte";
 
 class ByChance {
   told = new Loaded<Chance>();
+  /** Found and expected, where both are known. */
+  row = $derived.by(() => {
+    const row = this.told.data?.rows[0];
+    const { found, expected, expected_low: low, expected_high: high } = row ?? {};
+    return found === undefined || expected == null || low == null || high == null ? null : { found, expected, low, high };
+  });
   url = $derived(analysis("chance", page.view));
   #of = "";
 
