@@ -183,6 +183,45 @@ test("a link that says where the map looks is obeyed, whatever is open", async (
   await close();
 });
 
+test("days are written as the page writes all dates, and are typed, stepped through and taken from the calendar", async () => {
+  const { page, wrong, close } = await read("/?lang=en");
+  await listed(page);
+  await page.waitForSelector(".timeline .u-over");
+  const days = () => page.$$eval(".day .written", (all) => all.map(({ value }) => value));
+  await until(async () => JSON.stringify(await days()) === JSON.stringify(["30 Jun 2024", "1 Jan 2024", "30 Jun 2024"]), "in English");
+  assert.deepEqual(await page.$$eval(".day [type=date]", (all) => all.map((one) => [one.clientHeight, one.tabIndex])), [0, 0, 0].map(() => [0, -1]), "the browser's own way is not seen");
+  const write = async (text) => {
+    await page.click(".as_of .written", { clickCount: 3 });
+    if (text) await page.keyboard.type(text);
+    else await page.keyboard.press("Backspace");
+    await page.keyboard.press("Enter");
+  };
+  for (const [text, day, end] of [["2024-03-01", "1 Mar 2024", "2024-03-02T04:59:59Z"], ["9 mar 2024", "9 Mar 2024", "2024-03-10T04:59:59Z"]]) {
+    await write(text);
+    await until(async () => (await days())[0] === day && parameter(page, "as_of") === end, text);
+  }
+  // The clocks go forward on the tenth.
+  await page.keyboard.press("ArrowUp");
+  await until(async () => (await days())[0] === "10 Mar 2024" && parameter(page, "as_of") === "2024-03-11T03:59:59Z", "a day on");
+  await page.keyboard.press("ArrowDown");
+  await until(async () => (await days())[0] === "9 Mar 2024", "and back");
+  await write("30 Feb 2024");
+  await page.waitForSelector(".as_of [aria-invalid=true]");
+  assert.equal(parameter(page, "as_of"), "2024-03-10T04:59:59Z");
+  await write("");
+  await until(async () => parameter(page, "as_of") === null && (await days())[0] === "30 Jun 2024", "no day is now");
+  await page.$eval(".timeline .days [type=date]", (calendar) => {
+    calendar.value = "2024-05-01";
+    calendar.dispatchEvent(new Event("change"));
+  });
+  await until(() => parameter(page, "datetime")?.startsWith("2024-05-01T04:00:00Z/"), "the calendar is obeyed");
+  await page.click(".bar .language");
+  await until(async () => (await days())[1] === "2024年5月1日", "in Chinese");
+  await says(page, ".timeline .says", /^2024年5月1日至6月30日$/);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("as of an earlier day there is less, and the way back to now", async () => {
   const { page, close } = await read("/?as_of=2024-03-01T05:00:00Z");
   await listed(page);

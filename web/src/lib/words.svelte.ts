@@ -16,24 +16,24 @@ const YEAR_S = 365.25 * DAY_S;
 class Speech {
   language = $state<Language>("en");
   words = $derived(WORDS[this.language]);
-  #locale = $derived(LOCALES[this.language]);
-  #day = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", year: "numeric" }));
-  #shortDay = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short" }));
+  locale = $derived(LOCALES[this.language]);
+  #day = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", year: "numeric" }));
+  #shortDay = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short" }));
   #minute = $derived(
-    new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
+    new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
   );
-  #shortMinute = $derived(new Intl.DateTimeFormat(this.#locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
-  #clock = $derived(new Intl.DateTimeFormat(this.#locale, { hour: "2-digit", minute: "2-digit" }));
-  // A Chinese range of short months is of numbers alone.
-  #months = $derived(new Intl.DateTimeFormat(this.#locale, { month: this.language === "zh" ? "long" : "short", year: "numeric" }));
+  #shortMinute = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+  #clock = $derived(new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit" }));
+  #month = $derived(new Intl.DateTimeFormat(this.locale, { month: "short", year: "numeric" }));
+  #bareMonth = $derived(new Intl.DateTimeFormat(this.locale, { month: "short" }));
 
   number(n: number, digits = 0): string {
-    return n.toLocaleString(this.#locale, { maximumFractionDigits: digits });
+    return n.toLocaleString(this.locale, { maximumFractionDigits: digits });
   }
 
   /** To so many digits that it can be reckoned with. */
   figure(n: number): string {
-    return n.toLocaleString(this.#locale, { maximumSignificantDigits: 4 });
+    return n.toLocaleString(this.locale, { maximumSignificantDigits: 4 });
   }
 
   percent(share: number): string {
@@ -56,19 +56,29 @@ class Speech {
     return this.#clock.format(new Date(time));
   }
 
+  /** A Chinese range would be of numbers and slashes alone, unlike every other date: it is put together, the second without
+   * the year of the first (`brief`). */
+  #range(of: Intl.DateTimeFormat, brief: Intl.DateTimeFormat, from: string, to: string): string {
+    const [a, b] = [new Date(from), new Date(to)];
+    if (of.format(a) === of.format(b)) return of.format(a);
+    if (this.language !== "zh") return of.formatRange(a, b);
+    return `${of.format(a)}至${(a.getFullYear() === b.getFullYear() ? brief : of).format(b)}`;
+  }
+
   /** From and to, the second without what it shares with the first. */
   span(from: string, to: string): string {
-    return from === to ? this.#minute.format(new Date(from)) : this.#minute.formatRange(new Date(from), new Date(to));
+    const oneDay = this.day(from) === this.day(to);
+    return this.#range(this.#minute, oneDay ? this.#clock : this.#shortMinute, from, to);
   }
 
   days(from: string, to: string): string {
-    return this.#day.formatRange(new Date(from), new Date(to));
+    return this.#range(this.#day, this.#shortDay, from, to);
   }
 
   /** Without the year, where it is that of `now`. */
   recent(from: string, to: string, now: string): string {
     const year = (time: string) => new Date(time).getFullYear();
-    return year(from) === year(now) && year(to) === year(now) ? this.#shortDay.formatRange(new Date(from), new Date(to)) : this.days(from, to);
+    return year(from) === year(now) && year(to) === year(now) ? this.#range(this.#shortDay, this.#shortDay, from, to) : this.days(from, to);
   }
 
   /** To the minute, without the year where it is that of `now`. */
@@ -78,7 +88,7 @@ class Speech {
 
   /** Months of two days, the first without what it shares with the second. */
   months(from: string, to: string): string {
-    return this.#months.formatRange(new Date(from), new Date(to));
+    return this.#range(this.#month, this.#bareMonth, from, to);
   }
 
   /** How long something was observed, in round words. */

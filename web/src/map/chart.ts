@@ -28,11 +28,11 @@ export function font(): string {
   return `11px ${getComputedStyle(document.body).fontFamily}`;
 }
 
-/** Days and months in the language of the page. */
-export function ticks(language: string): uPlot.Axis.DynamicValues {
-  const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short" });
-  const month = new Intl.DateTimeFormat(language, { month: "short" });
-  const year = new Intl.DateTimeFormat(language, { month: "short", year: "numeric" });
+/** Days and months as the page writes them. */
+export function ticks(locale: string): uPlot.Axis.DynamicValues {
+  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+  const month = new Intl.DateTimeFormat(locale, { month: "short" });
+  const year = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" });
   return (_, splits, __, ___, step) =>
     splits.map((s, i) => {
       const at = new Date(s * 1000);
@@ -71,7 +71,7 @@ export class Chart {
   }
 
   /** `says`: the end of each scale with its unit. */
-  show(course: Course, dark: boolean, language: string, says: { rain: (n: number) => string; incidents: (n: number) => string }): void {
+  show(course: Course, dark: boolean, locale: string, says: { rain: (n: number) => string; incidents: (n: number) => string }): void {
     const { rain, count, grid, text } = tones(dark);
     const start = Date.parse(course.start) / 1000;
     const data: uPlot.AlignedData = [course.rain_mm.map((_, i) => start + i * course.step_s), course.rain_mm, course.incidents];
@@ -104,7 +104,7 @@ export class Chart {
           count: { range: [0, top.count * APART] },
         },
         axes: [
-          { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(language) },
+          { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(locale) },
           scale("rain", 3, says.rain),
           scale("count", 1, says.incidents),
         ],

@@ -18,7 +18,7 @@ export interface Said {
   rain: (n: number) => string;
 }
 
-export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | null, from: number, to: number, says: Said, dark: boolean, language: string): () => void {
+export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | null, from: number, to: number, says: Said, dark: boolean, locale: string): () => void {
   const { grid, text, rain, count } = tones(dark);
   const used = LANES.filter((weather) => weather !== "unknown" || occasions.some((o) => o.weather === "unknown"));
   const data: uPlot.AlignedData = [
@@ -38,7 +38,7 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
       cursor: { show: false },
       scales: { x: { time: true, range: [from / 1000, to / 1000] }, y: { range: [-0.5, used.length - 0.5 + above / LANE_PX] } },
       axes: [
-        { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(language) },
+        { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(locale) },
         {
           stroke: text,
           font: font(),

@@ -126,6 +126,8 @@ export const en = {
     none: "No rain is loaded and nothing was reported yet.",
     now: "live",
     as_of: "As of",
+    calendar: (what: string) => `Calendar: ${what}`,
+    day_hint: (day: string) => `Written as ${day} or 2024-06-30; ↑ and ↓ go by days`,
     back_to_now: "Back to the present",
     stood: (when: string) => `As it stood on ${when}`,
     zone: (zone: string) => `Times in ${zone}`,

@@ -123,6 +123,8 @@ export const zh: Words = {
     none: "尚未加载雨量，也没有上报。",
     now: "实时",
     as_of: "截至",
+    calendar: (what) => `日历：${what}`,
+    day_hint: (day) => `写作 ${day} 或 2024-06-30；↑ ↓ 逐日增减`,
     back_to_now: "回到现在",
     stood: (when) => `${when} 时的情况`,
     zone: (zone) => `时区：${zone}`,
