@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, PHONE, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
+import { City, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
@@ -153,12 +153,34 @@ test("how it ranks at other rules is asked for when it is opened", async () => {
   await close();
 });
 
-test("the list has a trend, is put in order by rank, and names keep their width", async () => {
+test("where no spot has a trend the list says so once, and names have the room; where some have, there is a column", async () => {
+  const { page, close } = await read("/?lang=en");
+  await listed(page);
+  await says(page, ".filters .no-trend", /^No spot has a trend yet: the data cover 6 months, and a trend takes a year\.$/);
+  assert.equal(await page.$("td.trend, th.trend"), null);
+  assert.ok((await page.$eval("tbody .place", (cell) => cell.clientWidth)) >= 230);
+  assert.ok(!(await page.$$eval(".sorts option", (all) => all.map(({ value }) => value))).includes("trend"));
+  await close();
+  // Twice a month for two years at one crossing, ever less at another.
+  const days = Array.from({ length: 48 }, (_, i) => new Date(Date.UTC(2022, 6, 5 + 15 * i, 12)).toISOString());
+  const rows = (name, lon, on) => days.filter((_, i) => on(i)).map((at, i) => [`${name}${i}`, "waterlogging", lon, 20.03, at]);
+  const own = await City.of([...rows("a", 110.33, () => true), ...rows("b", 110.36, (i) => i < 20 || i % 9 === 0)]);
+  try {
+    const there = await visit(chromium, `${own.url}/?lang=en`, { map: false });
+    await listed(there.page);
+    const { features } = await own.get("/api/v1/hotspots?category=waterlogging");
+    assert.ok(features.every(({ properties }) => properties.trend !== "insufficient_history"));
+    assert.equal((await there.page.$$("td.trend .heading")).length, features.length);
+    assert.equal(await there.page.$(".no-trend"), null);
+    await there.close();
+  } finally {
+    await own.remove();
+  }
+});
+
+test("the list is put in order by rank", async () => {
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
-  assert.deepEqual(await page.$$eval("td.trend", (all) => [...new Set(all.map((cell) => cell.innerText.trim()))]), ["<1 yr"]);
-  // As it was without the column.
-  assert.ok((await page.$eval("td.trend", (cell) => cell.parentElement.querySelector(".place").clientWidth)) >= 230);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=300");
   const ranks = features.map(({ properties }) => properties.rank).sort((a, b) => a - b);
   await page.select(".sorts select", "rank");
@@ -168,10 +190,6 @@ test("the list has a trend, is put in order by rank, and names keep their width"
   await until(() => parameter(page, "sort") === "rank", "the address says so");
   assert.deepEqual(wrong, []);
   await close();
-  const phone = await read("/?lang=en", { size: PHONE });
-  await listed(phone.page);
-  assert.equal(await phone.page.$eval("td.trend", (cell) => getComputedStyle(cell).display), "none");
-  await phone.close();
 });
 
 test("by a chosen criterion list, map and sheet say who meets it, who fails on what, and who cannot be judged for want of what", async () => {

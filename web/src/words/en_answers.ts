@@ -59,6 +59,10 @@ export const answers = {
       "no qualifying storm in one part of the window": "there was no storm in one part of the time",
     } as Record<string, string>,
     because: (why: string) => `Why: ${why}.`,
+    none_yet: {
+      short: (long: string, _: string) => `No spot has a trend yet: the data cover ${long}, and a trend takes a year.`,
+      few: (_: string, few: string) => `No spot has a trend yet: one takes a year of data and ${few} occasions, with storms or reports all along.`,
+    },
     takes: (few: string) => `A trend takes a year of observation and ${few} occasions, storms or reports in both parts of it.`,
     has: (long: string, n: string) => `So far: ${long} and ${n} occasions.`,
     unsure: "Figures so far, not to be relied on",

@@ -55,6 +55,10 @@ export const answers: Answers = {
       "no qualifying storm in one part of the window": "其中一段时间没有暴雨",
     },
     because: (why) => `原因：${why}。`,
+    none_yet: {
+      short: (long) => `尚无趋势：数据只有 ${long}，至少需要一年。`,
+      few: (_, few) => `尚无趋势：至少需要一年的数据和 ${few} 次，且其间一直有降雨场次或上报。`,
+    },
     takes: (few) => `判断趋势需要至少一年的观测和 ${few} 次，且前后两段都有降雨场次或上报。`,
     has: (long, n) => `目前：${long}、${n} 次。`,
     unsure: "目前的数字，仅供参考，不足为据",
