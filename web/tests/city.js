@@ -232,6 +232,13 @@ export const places = (page) => page.$$eval("a[data-row]", (links) => links.map(
 export const text = (page, selector) => page.$eval(selector, (element) => element.innerText.trim());
 export const parameter = (page, name) => new URL(page.url()).searchParams.get(name);
 
+/** Chooses a filter of weather, as the service names it. */
+export async function inWeather(page, filter) {
+  const share = ["mostly", "only", "never"].find((one) => filter.startsWith(`${one}_`)) ?? "some";
+  await page.click(`[data-share=${filter === "any" ? "any" : share}]`);
+  if (filter !== "any") await page.click(`[data-weather=${share === "some" ? filter : filter.slice(share.length + 1)}]`);
+}
+
 export async function screenshot(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, drawn, keepFiles, keptFiles, lastFile, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
+import { City, inWeather as chooseWeather, drawn, keepFiles, keptFiles, lastFile, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 
@@ -19,7 +19,7 @@ test("the list names the worst crossing and counts by how sure it is", async () 
 test("the worst spot in storms is two choices away, and its sheet gives every flood with its weather", async () => {
   const { page, wrong, close } = await read("/");
   await listed(page);
-  await page.select(".choices select", "storm");
+  await chooseWeather(page, "storm");
   await page.select(".sorts select", "occasions_storm");
   await until(async () => (await places(page))[0] === "Freeborn St & Hempstead Av", "the worst in storms comes first");
   assert.equal(parameter(page, "hotspot"), null);
@@ -44,16 +44,17 @@ const inWeather = async (weather, more = "") => {
 test("every choice of weather lists what the service answers to it, in the address, in an export and of a time, too", async () => {
   const { page, wrong, close } = await read("/?lang=en", { before: keepFiles });
   await listed(page);
-  const options = await page.$$eval(".choices > select:first-child option", (all) => all.map(({ value }) => value));
-  assert.equal(options.length, 13);
-  for (const weather of options.slice(1)) {
+  const shown = (name) => page.$$eval(`.weather-filter [data-${name}]`, (all, of) => all.map((button) => button.dataset[of]), name);
+  const [shares, weathers] = [await shown("share"), await shown("weather")];
+  assert.deepEqual([shares[0], shares.length, weathers.length], ["any", 5, 3]);
+  for (const weather of weathers.flatMap((one) => shares.slice(1).map((share) => (share === "some" ? one : `${share}_${one}`)))) {
     const expected = await inWeather(weather);
     assert.ok(expected.length > 0 && expected.length < 211, `${weather}: ${expected.length}`);
-    await page.select(".choices > select:first-child", weather);
+    await chooseWeather(page, weather);
     await until(async () => JSON.stringify(await ids(page)) === JSON.stringify(expected), weather);
     await until(() => parameter(page, "weather") === weather, "the address says so");
   }
-  await page.select(".choices > select:first-child", "only_storm");
+  await chooseWeather(page, "only_storm");
   await page.click(".menu summary");
   await page.$eval(".menu > div button:nth-child(2)", (button) => button.click());
   const { features } = JSON.parse(await lastFile(page));
@@ -212,7 +213,7 @@ test("days are written as the page writes all dates, and are typed, stepped thro
   await until(async () => parameter(page, "as_of") === null && (await days())[0] === "30 Jun 2024", "no day is now");
   await page.$eval(".timeline .days [type=date]", (calendar) => {
     calendar.value = "2024-05-01";
-    calendar.dispatchEvent(new Event("change"));
+    calendar.dispatchEvent(new Event("change", { bubbles: true }));
   });
   await until(() => parameter(page, "datetime")?.startsWith("2024-05-01T04:00:00Z/"), "the calendar is obeyed");
   await page.click(".bar .language");

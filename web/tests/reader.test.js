@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, drawn, keepFiles, keptFiles, listed, parameter, places, says, settled, text, until } from "./city.js";
+import { PHONE, drawn, inWeather, keepFiles, keptFiles, listed, parameter, places, says, settled, text, until } from "./city.js";
 import { city, read, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
@@ -140,9 +140,10 @@ test("from close by the spots of a hotspot and single reports are on the map, an
   const { page, wrong, close } = await visited(`/?at=${far.coordinates.map((degrees) => degrees.toFixed(5))},18&reports=0&lang=en`);
   await listed(page);
   await drawn(page);
-  await says(page, ".legend", /Spots of a hotspot, with their own counts[\s\S]+Single reports; a number: several at one spot/);
+  await says(page, ".legend", /Neighbouring spot: shares floods with its hotspot[\s\S]+Single reports; a number: several at one spot/);
   const box = await (await page.$(".map canvas")).boundingBox();
   await until(async () => (await pointed(page, box)) === "pointer", "the spot is there");
+  await says(page, ".map .tip", new RegExp(`^${far.name}: ${far.occasions} floods?\\s+Shares floods with 19 Av & 58 St: the two do not add up\\.$`));
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   await says(page, ".sheet h2", /^19 Av & 58 St$/);
   assert.deepEqual(wrong, []);
@@ -197,12 +198,15 @@ test("a phone has the column headings, the last date and the help", async () => 
   await close();
 });
 
-test("the choices of weather say of how many floods they hold", async () => {
-  const { page, close } = await read("/?lang=en");
-  await listed(page);
-  const options = await page.$$eval(".choices > select:first-child option", (all) => all.map((option) => option.textContent));
-  assert.deepEqual(options, ["any weather", ...["in storms", "in small rain", "in dry weather"].flatMap((weather) => [`at least one ${weather}`, `mostly ${weather} (> half)`, `only ${weather}`, `never ${weather}`])]);
-  await close();
+test("every choice of weather is in sight, also on a phone, and says what is chosen", async () => {
+  for (const size of [undefined, PHONE]) {
+    const { page, close } = await read("/?weather=never_storm&lang=en", { size });
+    await listed(page);
+    const all = await page.$$eval(".weather-filter button", (buttons) => buttons.filter((button) => button.checkVisibility() && button.getBoundingClientRect().right <= innerWidth).map((button) => button.innerText));
+    assert.deepEqual(all, ["any weather", "at least once", "mostly", "only", "never", "in storms", "in small rain", "when dry"]);
+    assert.deepEqual(await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText)), ["never", "in storms"]);
+    await close();
+  }
 });
 
 test("how sure a place is, is said in words, and what nothing was found at is a count of its floods", async () => {
@@ -274,7 +278,7 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   await says(page, ".sheet .one-of", new RegExp(`^One of ${row.found} spots that recur; by chance alone about ${Math.round(row.expected)} would\\.$`));
   await page.keyboard.press("Escape");
   await page.select(".sorts select", "last_seen");
-  await page.select(".choices > select:first-child", "dry");
+  await inWeather(page, "dry");
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times/);
   await page.click(".pages button:first-child");

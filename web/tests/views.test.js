@@ -42,13 +42,15 @@ test("a row's head has its share with interval and the least, and each cell says
     ".matrix tbody tr:not([aria-hidden])",
     (lines, name) => {
       const line = lines.find((line) => line.querySelector("a").textContent.trim() === name);
-      return { p: line.querySelector("td.p").innerText, least: line.querySelector("td.least").innerText, words: [...line.querySelectorAll("td.mark")].map((cell) => cell.textContent.replace(/[●○∅·]/g, "")) };
+      return { p: line.querySelector("td.p")?.innerText, least: line.querySelector("td.least").innerText, words: [...line.querySelectorAll("td.mark")].map((cell) => cell.textContent.replace(/[●○∅·]/g, "")) };
     },
     row.name,
   );
   const percent = (share) => `${number(Math.round(100 * share))} %`;
-  // Where nobody saw it dry, every storm that is known flooded it: a share would tell nothing.
-  assert.equal(line.p.replace(/\s+/g, " ").trim(), row.dry > 0 ? `${percent(row.p)} ${Math.round(100 * row.low)}–${percent(row.high)}` : "not known");
+  // Nobody saw any spot dry, so every storm that is known flooded it: a share would tell nothing, which is said once.
+  assert.ok(rows.every(({ dry }) => dry === 0));
+  assert.equal(line.p, undefined);
+  await says(page, ".note.lacks", /Nobody reported at any hotspot that it was dry/);
   assert.equal(line.least, percent(row.at_least));
   const said = { F: "flooded", N: "reported flooded, staff found nothing", D: "seen dry", U: "unknown" };
   assert.deepEqual(line.words, [...row.cells].map((letter) => said[letter]));
@@ -142,6 +144,36 @@ test("a matrix of 2,000 hotspots and 200 storms draws only what is looked at", a
   await close();
 });
 
+test("storms in a row in which nothing flooded are one column that opens and folds again", async () => {
+  const { page, wrong, close } = await read("/?lang=en");
+  await listed(page);
+  const flooded = [1, 0, 0, 0, 2, 0, 1, 0, 0];
+  const storms = flooded.map((n, k) => ({ id: `s${k}`, gauge: "city", start: new Date(Date.UTC(2020, 0, 1 + 9 * k)).toISOString(), end: new Date(Date.UTC(2020, 0, 2 + 9 * k)).toISOString(), depth_mm: 9, peak_1h_mm_h: 5, reports: 1, flooded: n, dry: 1, unknown: 1 }));
+  const row = (n, cells) => ({ hotspot_id: `waterlogging:${n}`, name: `Place ${n}`, status: "recurring", flooded: 3 - n, flooded_not_found: 0, dry: 1, unknown: 1, p: 0.5, low: 0.1, high: 0.9, at_least: 0.2, sentence_en: "", sentence_zh: "", first_storm: 0, cells });
+  const answer = JSON.stringify({ as_of: "2024-06-30T00:00:00Z", position: 1, storms, missing: [], number_matched: 2, rows: [row(0, "FDUUFDFUU"), row(1, "UUDUFUUDU")] });
+  await page.setRequestInterception(true);
+  page.on("request", (request) => (request.url().includes("/analysis/storms") ? request.respond({ contentType: "application/json", body: answer }) : request.continue()));
+  await page.click(".pages button:nth-child(2)");
+  await matrix(page);
+  const heads = () => page.$$eval(".matrix .storm-head", (all) => all.map((head) => head.querySelector("[data-storm]")?.dataset.storm ?? head.innerText.replace(/\s+/g, " ").trim()));
+  const marks = () => page.$$eval(".matrix tbody tr:first-child > td:nth-child(n + 7)", (cells) => cells.map((cell) => cell.className.replace("mark ", "")));
+  // One alone is no run.
+  assert.deepEqual(await heads(), ["s0", "3 storms: nothing ▸", "s4", "s5", "s6", "2 storms: nothing ▸"]);
+  assert.deepEqual(await marks(), ["F", "fold", "F", "D", "F", "fold"]);
+  assert.match(await page.$eval(".matrix .fold button", (button) => button.ariaLabel), /^3 storms of .+ Jan 2020 in which nothing flooded$/);
+  await page.focus(".matrix .fold button");
+  await page.keyboard.press("Enter");
+  await until(async () => (await heads()).join() === ["s0", "3 storms: nothing ◂", "s1", "s2", "s3", "s4", "s5", "s6", "2 storms: nothing ▸"].join(), "they are there");
+  assert.deepEqual((await marks()).slice(0, 6), ["F", "fold", "D", "U", "U", "F"]);
+  assert.equal(await page.$eval(".matrix .fold button", (button) => button.ariaExpanded), "true");
+  // Here somebody saw it dry: there is a share, with its interval.
+  assert.equal((await text(page, ".matrix td.p")).replace(/\s+/g, " "), "50 % 10–90 %");
+  await page.click(".matrix .fold button");
+  await until(async () => (await heads()).length === 6, "and folded again");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("without rain the view of storms says what is missing", async () => {
   const spot = (n) => [`r${n}`, "waterlogging", "110.35", "20.02", `2024-06-0${n}T08:00:00Z`];
   const dry = await City.of([1, 4, 7].map(spot));
@@ -221,6 +253,25 @@ test("a row of the table finds its cell on the map, and the address says what is
   await page.click(".cells [data-cell]");
   await page.waitForSelector(".cells tr.selected");
   assert.equal(await page.$eval(".chooser select", (select) => select.value), "coverage");
+  await close();
+});
+
+/** Is a position on none of the ground's land? By the even-odd rule. */
+const onWater = (ground, [x, y]) =>
+  !ground.features.flatMap(({ geometry: { type, coordinates } }) => (type === "Polygon" ? [coordinates] : coordinates)).some((rings) => {
+    const crossed = rings.flatMap((ring) => ring.slice(1).map((b, i) => [ring[i], b])).filter(([[x1, y1], [x2, y2]]) => y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1);
+    return crossed.length % 2 === 1;
+  });
+
+test("cells whose middle lies on water are drawn palely, and the legend says of how many", async () => {
+  const [ground, { features }] = [await city.get("/base.geojson"), await city.get("/layers/coverage.geojson")];
+  const middle = ({ geometry: { coordinates: [ring] } }) => [0, 1].map((i) => ring.slice(1).reduce((sum, corner) => sum + corner[i], 0) / (ring.length - 1));
+  const wet = features.filter((cell) => onWater(ground, middle(cell))).length;
+  assert.ok(wet > 5 && wet < features.length / 10, `${wet} of ${features.length}`);
+  const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
+  await drawn(page);
+  await says(page, ".legend .wet", new RegExp(`^pale: ${wet} cells, their middles on water$`));
+  assert.deepEqual(wrong, []);
   await close();
 });
 

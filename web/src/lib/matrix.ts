@@ -15,6 +15,35 @@ export function columns({ storms }: Storms): Column[] {
   return all.sort((a, b) => Date.parse(a.storm.start) - Date.parse(b.storm.start) || a.at - b.at);
 }
 
+/** Storms in a row in which nothing flooded, in one column; open, they follow it. */
+export interface Fold {
+  /** Its first storm. */
+  id: string;
+  storms: StormFigures[];
+  open: boolean;
+}
+
+/** From so many on they are folded: of fewer, the column would tell less in as much room. */
+const FEWEST_FOLDED = 2;
+
+/** The columns with runs of storms folded in which nothing flooded, but for those opened. */
+export function folded(all: Column[], opened: ReadonlySet<string>): (Column | Fold)[] {
+  const shown: (Column | Fold)[] = [];
+  for (let from = 0; from < all.length; ) {
+    let to = from;
+    while (to < all.length && all[to]!.storm.flooded === 0) to += 1;
+    const run = all.slice(from, to);
+    if (run.length >= FEWEST_FOLDED) {
+      const id = run[0]!.storm.id;
+      shown.push({ id, storms: run.map(({ storm }) => storm), open: opened.has(id) });
+      if (opened.has(id)) shown.push(...run);
+    } else shown.push(...run);
+    if (to < all.length) shown.push(all[to]!);
+    from = to + 1;
+  }
+  return shown;
+}
+
 /** What is known of a hotspot in a storm; null: another gauge's rain counts there. */
 export function letter({ first_storm, cells }: HotspotInStorms, column: Column): Letter | null {
   return (cells[column.at - first_storm] as Letter | undefined) ?? null;

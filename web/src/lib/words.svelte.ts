@@ -113,10 +113,10 @@ class Speech {
   }
 
   filter(filter: WeatherFilter): string {
-    const { any, shares, weathers } = this.words.filter;
+    const { any, said, shares, weathers } = this.words.filter;
     if (filter === "any") return any;
     const { share, weather } = ofFilter(filter);
-    return shares[share](weathers[weather]);
+    return said(shares[share], weathers[weather]);
   }
 
   /** What a criterion is failed on, or lacks. */
