@@ -2,6 +2,7 @@
 
 import type { Cell, CoverageProperties, RiskProperties, SignificanceProperties } from "./analysis";
 import { ramp } from "./colours";
+import { within } from "./ring";
 import type { Hotspot } from "./types";
 import type { CellKind, Language } from "./view";
 import type { Words } from "../words/en";
@@ -118,18 +119,10 @@ export function across_m(geometry: Any["geometry"]): number {
 export function placeIn(geometry: Any["geometry"], hotspots: Hotspot[]): string | null {
   const corners = ring(geometry);
   const [west, south, east, north] = corners.reduce<number[]>(([w, s, e, n], [x = 0, y = 0]) => [Math.min(w!, x), Math.min(s!, y), Math.max(e!, x), Math.max(n!, y)], [180, 90, -180, -90]);
-  const inside = (x: number, y: number) => {
-    let odd = false;
-    for (let i = 1; i < corners.length; i += 1) {
-      const [[x1 = 0, y1 = 0], [x2 = 0, y2 = 0]] = [corners[i - 1]!, corners[i]!];
-      if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) odd = !odd;
-    }
-    return odd;
-  };
   const found = hotspots.find(({ geometry: at }) => {
     if (!at) return false;
     const [x, y] = at.coordinates;
-    return x >= west! && x <= east! && y >= south! && y <= north! && inside(x, y);
+    return x >= west! && x <= east! && y >= south! && y <= north! && within(x, y, corners);
   });
   return found?.properties.name ?? null;
 }

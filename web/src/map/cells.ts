@@ -4,7 +4,7 @@ import { type GeoJSONSource, LngLatBounds } from "maplibre-gl";
 import { type Shown, middle, ring } from "../lib/cells";
 import type { Camera } from "../lib/view";
 import { FlatMap, OURS } from "./flat";
-import { corners, ground, names } from "./ground";
+import { corners, ground, names, waters } from "./ground";
 import { FONTS, baseLayers, ink } from "./style";
 
 const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
@@ -27,6 +27,7 @@ export interface Told {
 export class CellMap extends FlatMap {
   #drawing: Drawing;
   #base: GeoJSON.FeatureCollection | null = null;
+  #waters = waters(null);
 
   private constructor(box: HTMLElement, drawing: Drawing, camera: Camera | null) {
     super(box, camera, drawing.dark);
@@ -37,6 +38,7 @@ export class CellMap extends FlatMap {
   static async draw(box: HTMLElement, drawing: Drawing, camera: Camera | null, told: Told): Promise<CellMap> {
     const map = new CellMap(box, drawing, camera);
     [map.#base] = await Promise.all([ground(), map.loaded()]);
+    map.#waters = waters(map.#base);
     map.stand();
     if (!camera) map.fit(false);
     map.scale();
@@ -50,12 +52,17 @@ export class CellMap extends FlatMap {
     if (drawing.dark !== before.dark && this.drawn) return this.restyle(drawing.dark);
     if (!this.standing) return;
     if (drawing.cells !== before.cells) {
-      void (this.engine.getSource("cells") as GeoJSONSource | undefined)?.setData(polygons(drawing.cells));
+      void (this.engine.getSource("cells") as GeoJSONSource | undefined)?.setData(this.#polygons());
       void (this.engine.getSource("marks") as GeoJSONSource | undefined)?.setData(marks(drawing));
       this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
       if (before.cells.length === 0 && !this.touched) this.fit(false);
     }
     if (drawing.selected !== before.selected) this.engine.setFilter("chosen", ["==", ["get", "id"], drawing.selected ?? ""]);
+  }
+
+  /** Does the middle of a cell lie on water, as far as the ground knows? */
+  water({ geometry }: Pick<Shown, "geometry">): boolean {
+    return this.#waters(middle(geometry));
   }
 
   look(at: [number, number]): void {
@@ -71,7 +78,7 @@ export class CellMap extends FlatMap {
 
   protected lay(): void {
     const { engine } = this;
-    const { dark, cells, selected, resolution } = this.#drawing;
+    const { dark, selected, resolution } = this.#drawing;
     const { ink: text, halo, choice, edge } = ink(dark);
     if (this.#base) {
       engine.addSource("base", { type: "geojson", data: this.#base });
@@ -79,13 +86,13 @@ export class CellMap extends FlatMap {
     }
     const base = this.#base ? baseLayers(dark) : [];
     for (const layer of base.filter(({ type }) => type !== "symbol")) engine.addLayer(layer);
-    engine.addSource("cells", { type: "geojson", data: polygons(cells) });
+    engine.addSource("cells", { type: "geojson", data: this.#polygons() });
     engine.addSource("marks", { type: "geojson", data: marks(this.#drawing) });
     engine.addLayer({
       id: "cells",
       type: "fill",
       source: "cells",
-      paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["get", "faint"], 0.35, 0.85] },
+      paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["all", ["get", "water"], ["get", "faint"]], 0.1, ["get", "water"], 0.3, ["get", "faint"], 0.35, 0.85] },
     });
     engine.addLayer({ id: "cell-edges", type: "line", source: "cells", paint: { "line-color": edge, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.2, 13, 1] } });
     engine.addLayer({ id: "chosen", type: "line", source: "cells", filter: ["==", ["get", "id"], selected ?? ""], paint: { "line-color": choice, "line-width": 3 } });
@@ -98,6 +105,14 @@ export class CellMap extends FlatMap {
       layout: { "text-field": ["get", "mark"], "text-font": FONTS, "text-size": 13 },
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     });
+  }
+
+  /** Cells whose middle lies on water are there, because people report from piers and bridges, but step back. */
+  #polygons(): GeoJSON.FeatureCollection {
+    const features = this.#drawing.cells.map(({ id, geometry, colour, faint }): GeoJSON.Feature => {
+      return { type: "Feature", geometry, properties: { id, colour, faint, water: this.water({ geometry }) } };
+    });
+    return { type: "FeatureCollection", features };
   }
 
   #listen(told: Told): void {
@@ -114,11 +129,6 @@ export class CellMap extends FlatMap {
 
 function from(resolution: number): number {
   return Math.max(0, MARKS_FROM.zoom + (resolution - MARKS_FROM.resolution) * MARKS_FROM.each);
-}
-
-function polygons(cells: Shown[]): GeoJSON.FeatureCollection {
-  const features = cells.map(({ id, geometry, colour, faint }): GeoJSON.Feature => ({ type: "Feature", geometry, properties: { id, colour, faint } }));
-  return { type: "FeatureCollection", features };
 }
 
 function marks({ cells }: Drawing): GeoJSON.FeatureCollection {

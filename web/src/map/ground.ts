@@ -1,4 +1,6 @@
-// The outlines under the map, and where their names go.
+// The outlines under the map, where their names go, and what they know of land and water.
+
+import { within } from "../lib/ring";
 
 export async function ground(): Promise<GeoJSON.FeatureCollection | null> {
   try {
@@ -35,6 +37,18 @@ function middle(ring: GeoJSON.Position[]): { at: GeoJSON.Position; area: number 
     y += ((y1 + y2) * cross) / 6;
   });
   return area === 0 ? { at: ring[0] ?? [0, 0], area: 0 } : { at: [x / area, y / area], area: Math.abs(area) };
+}
+
+/** Tells which positions lie beside all land that the outlines know: none, where they know none. */
+export function waters(base: GeoJSON.FeatureCollection | null): (at: [number, number]) => boolean {
+  const polygons = (base?.features ?? []).flatMap(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : []));
+  const land = polygons.map((rings) => {
+    const [lons, lats] = [0, 1].map((i) => rings[0]?.map((corner) => corner[i] ?? 0) ?? []) as [number[], number[]];
+    return { rings, west: Math.min(...lons), east: Math.max(...lons), south: Math.min(...lats), north: Math.max(...lats) };
+  });
+  return ([lon, lat]) =>
+    land.length > 0 &&
+    !land.some(({ rings, west, east, south, north }) => lon >= west && lon <= east && lat >= south && lat <= north && rings.reduce((odd, ring) => odd !== within(lon, lat, ring), false));
 }
 
 export function* corners(base: GeoJSON.FeatureCollection | null): Generator<[number, number]> {
