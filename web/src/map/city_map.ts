@@ -31,8 +31,20 @@ const POINTED_AT = ["hotspot-ring", "hotspots", "members", ...REPORT_LAYERS];
 
 export interface Told {
   moved(camera: Camera, byHand: boolean): void;
-  hovered(hotspot: string | null): void;
+  hovered(hotspot: string | null, spot: Spot | null): void;
   opened(hotspot: string | null, incident: string | null): void;
+}
+
+/** A spot of a hotspot that is pointed at, in pixels from the map's upper left corner. */
+export interface Spot {
+  x: number;
+  y: number;
+  /** Empty: it has no name. */
+  name: string;
+  /** Of its hotspot. */
+  of: string;
+  /** Null: a time is chosen, and nobody has counted them in it. */
+  occasions: number | null;
 }
 
 export interface Shown {
@@ -231,16 +243,16 @@ export class CityMap extends FlatMap {
       if (event.originalEvent.buttons !== 0 || engine.isMoving()) return;
       const under = this.#under(event);
       engine.getCanvas().style.cursor = under ? "pointer" : "";
-      told.hovered(under?.hotspot ?? null);
+      told.hovered(under?.hotspot ?? null, under?.spot ?? null);
     });
-    engine.on("mouseout", () => told.hovered(null));
+    for (const gone of ["mouseout", "movestart"] as const) engine.on(gone, () => told.hovered(null, null));
     engine.on("click", (event) => {
       const under = this.#under(event);
       if (under) told.opened(under.hotspot, under.incident);
     });
   }
 
-  #under(event: MapMouseEvent): { hotspot: string | null; incident: string | null } | null {
+  #under(event: MapMouseEvent): { hotspot: string | null; incident: string | null; spot?: Spot } | null {
     const { x, y } = event.point;
     const around: [[number, number], [number, number]] = [
       [x - REACH_PX, y - REACH_PX],
@@ -252,7 +264,10 @@ export class CityMap extends FlatMap {
     const hotspot = found.find((feature) => feature.source === "hotspots");
     if (hotspot) return { hotspot: String(hotspot.properties.id), incident: null };
     const member = found.find((feature) => feature.source === "members");
-    if (member) return { hotspot: String(member.properties.hotspot), incident: null };
+    if (member) {
+      const { hotspot, called, of, occasions, counted } = member.properties;
+      return { hotspot: String(hotspot), incident: null, spot: { x, y, name: String(called), of: String(of), occasions: counted ? Number(occasions) : null } };
+    }
     const report = found.find((feature) => typeof feature.properties.incident_id === "string");
     if (!report) return null;
     return { hotspot: (report.properties.hotspot_id as string | undefined) ?? null, incident: report.properties.incident_id as string };

@@ -71,7 +71,7 @@ function spots({ id, sites, geometry, properties: own }: HotspotDetail, timed: b
     .flatMap(({ name, coordinates, occasions }): GeoJSON.Feature[] => {
       const label = name === null || written.has(name) ? "" : name;
       written.add(name);
-      const properties = { hotspot: id, name: label, count: timed ? "" : String(occasions), occasions };
+      const properties = { hotspot: id, of: own.name ?? "", name: label, called: name ?? "", occasions, counted: !timed };
       const line: GeoJSON.LineString = { type: "LineString", coordinates: [geometry?.coordinates ?? coordinates, coordinates] };
       return [
         { type: "Feature", geometry: line, properties },

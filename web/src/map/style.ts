@@ -38,6 +38,8 @@ export function style(dark: boolean): StyleSpecification {
   };
 }
 
+const MEMBER_PX = 4.5;
+const MEMBERS_NAMED_FROM_ZOOM = 15.5;
 const NAME_PX = 12;
 /** From the circle, and from the ring of one that is confirmed. */
 const NAME_GAP_PX = 7;
@@ -152,39 +154,39 @@ export function closeLayers(dark: boolean): LayerSpecification[] {
   ];
 }
 
-/** The spots that belong to a hotspot, tied to its peak. */
+/** The spots that belong to a hotspot, tied to its peak: small and hollow, because they share its floods. How many each has
+ * is told when it is pointed at; written beside the peak's it would be added to it. */
 export function memberLayers(dark: boolean): LayerSpecification[] {
   const { ink: text, halo, outline, land } = ink(dark);
-  const named: ExpressionSpecification = ["format", ["get", "name"], {}, "  ", {}, ["get", "count"], { "font-scale": 0.95 }];
+  const point: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
+  const layer = { source: "members", minzoom: CLOSE_FROM_ZOOM } as const;
   return [
     {
+      ...layer,
       id: "member-lines",
       type: "line",
-      source: "members",
-      minzoom: CLOSE_FROM_ZOOM,
       filter: ["==", ["geometry-type"], "LineString"],
-      paint: { "line-color": outline, "line-width": 1, "line-opacity": 0.5 },
+      paint: { "line-color": outline, "line-width": 1, "line-opacity": 0.5, "line-dasharray": [2, 2] },
     },
     {
+      ...layer,
       id: "members",
       type: "circle",
-      source: "members",
-      minzoom: CLOSE_FROM_ZOOM,
-      filter: ["==", ["geometry-type"], "Point"],
-      paint: { "circle-color": land, "circle-radius": 7, "circle-stroke-color": outline, "circle-stroke-width": 1.2 },
+      filter: point,
+      paint: { "circle-color": land, "circle-radius": MEMBER_PX, "circle-stroke-color": outline, "circle-stroke-width": 1.2 },
     },
     {
+      ...layer,
       id: "member-names",
       type: "symbol",
-      source: "members",
-      minzoom: CLOSE_FROM_ZOOM,
-      filter: ["==", ["geometry-type"], "Point"],
+      minzoom: MEMBERS_NAMED_FROM_ZOOM,
+      filter: point,
       layout: {
-        "text-field": ["step", ["zoom"], ["get", "count"], 15.5, named],
+        "text-field": ["get", "name"],
         "text-font": FONTS,
         "text-size": 11,
         "text-variable-anchor": ANCHORS,
-        "text-radial-offset": 1,
+        "text-radial-offset": 0.8,
         "text-justify": "auto",
         "text-max-width": 12,
         "symbol-sort-key": ["-", 0, ["get", "occasions"]],
@@ -192,12 +194,11 @@ export function memberLayers(dark: boolean): LayerSpecification[] {
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     },
     {
+      ...layer,
       id: "member-blocks",
       type: "symbol",
-      source: "members",
-      minzoom: CLOSE_FROM_ZOOM,
-      filter: ["==", ["geometry-type"], "Point"],
-      layout: { "icon-image": BLANK, "icon-size": 16, "icon-allow-overlap": true, "icon-padding": 0 },
+      filter: point,
+      layout: { "icon-image": BLANK, "icon-size": 2 * MEMBER_PX, "icon-allow-overlap": true, "icon-padding": 0 },
     },
   ];
 }
