@@ -402,7 +402,7 @@ test("paper has the line about chance, the rule, and the verdicts by the criteri
   await page.emulateMediaType("print");
   await says(page, ".paper .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would`));
   await says(page, ".paper .rule", /^Counted: floods within 50 m, .+ recurring: ≥ 3; confirmed: ≥ 2 of these with evidence/);
-  await says(page, ".paper .criterion", new RegExp(`^By the criterion Malaysia NADMA: flood-prone: ✓\\s${judged.meet} meet it.+${judged.cannot_be_judged} cannot be judged: years of observation missing · Named press`, "s"));
+  await says(page, ".paper .judgement", new RegExp(`^By the criterion Malaysia NADMA: flood-prone: ✓\\s${judged.meet} meet it.+${judged.cannot_be_judged} cannot be judged: years of observation missing · Named press`, "s"));
   const verdicts = new Set(judged.rows.map(({ verdict }) => (verdict === "meets" ? "✓ meets it" : "? cannot be judged: years of observation missing")));
   const said = await page.$$eval(".paper tbody tr td:nth-last-child(2)", (all) => all.map((cell) => cell.innerText.trim()));
   assert.deepEqual(new Set(said), verdicts);

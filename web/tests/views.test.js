@@ -234,7 +234,7 @@ test("a row of cells says that it is a cell, how wide it is, and counts what the
     await page.waitForSelector(".cells tbody tr");
     const told = Number((await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across/)).match(/about ([\d,]+) m/)[1].replace(",", ""));
     assert.ok(Math.abs(told / across(features[0].geometry) - 1) < 0.06, `${told} m: ${across(features[0].geometry)}`);
-    await says(page, ".note", kind === "coverage" ? /one cell.+reports of any kind in the cell, not of floods/ : /one cell.+floods are all of the cell, so the number is not the hotspot’s/);
+    await says(page, ".note", kind === "coverage" ? /one cell.+reports of any kind in the cell, not floods/ : /one cell.+floods are those of the whole cell, so the number differs from the hotspot’s/);
     const counts = new Map(features.map(({ id, properties }) => [id, number(kind === "coverage" ? properties.reports : properties.occasions)]));
     const rows = await page.$$eval(".cells tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, row.querySelector("td.n").textContent.trim(), row.querySelector("th").textContent.trim()]));
     for (const [id, n, name] of rows) {

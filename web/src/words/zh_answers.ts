@@ -9,12 +9,12 @@ export const answers: Answers = {
   working: "正在计算",
   figures_table: "表格",
   which_rain: {
-    title: "什么样的雨会积水",
+    title: "什么样的雨会积水？",
     storms: "暴雨场次：积水 / 未积水 / 不明",
     not_found: (n) => `积水场次中 ${n} 场现场未发现`,
     p: "已知场次中的积水概率",
     only_floods: "尚不清楚：没有任何一场降雨有“此处未积水”的记录",
-    no_p: "无：没有一场暴雨时此处有人上报",
+    no_p: "无：没有一场暴雨期间此处有人上报",
     at_least: "按全部场次计，至少",
     at_least_note: "无人上报的场次均视为未积水",
     axis: "最大小时雨量（毫米）",
@@ -23,7 +23,7 @@ export const answers: Answers = {
     band: "95% 区间",
     flooded: "积水场次",
     dry: "未积水场次",
-    even: "积水与否各半",
+    even: "积水与否各占一半",
     peak: "最大小时雨强",
     mm_h: "毫米/时",
     storm: "场次",
@@ -34,7 +34,7 @@ export const answers: Answers = {
     points: "曲线",
   },
   trend: {
-    title: "是否在恶化",
+    title: "是否在恶化？",
     short: { new: "新增", worsening: "恶化", improving: "好转", dormant: "沉寂", steady: "平稳", insufficient_history: "无" },
     long: {
       new: "新增：观测时段的前三分之二没有发生",
@@ -73,7 +73,7 @@ export const answers: Answers = {
     note: "分别假设上报人数没有影响、或次数随人数增长，各算一次；两次均 p < 0.1 才称恶化或好转。",
   },
   works: {
-    title: "整治是否见效",
+    title: "整治是否见效？",
     since: (day) => `自 ${day} 起；完成时间不明`,
     before: "整治前",
     meanwhile: "施工期间",
@@ -81,7 +81,7 @@ export const answers: Answers = {
     exposure: { storms: "暴雨场次", reports: "各类上报" },
   },
   first: {
-    title: "先治理哪里",
+    title: "先治理哪里？",
     rank: (rank, of) => `第 ${rank} 位，共 ${of} 处`,
     ties: (n) => `与另外 ${n} 处并列`,
     score_is: "按频率 × 严重程度",
@@ -101,7 +101,7 @@ export const answers: Answers = {
     score: "得分",
   },
   other_rules: {
-    title: "换一套规则排第几",
+    title: "换一套规则排第几？",
     note: "每次只改一项，其余照旧。",
     rule: "规则",
     value: "取值",
