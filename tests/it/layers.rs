@@ -176,6 +176,7 @@ fn incidents_carry_their_workflow_weather_and_evidence() {
         "resolved_at": "2024-01-11T03:00:00Z", "time_to_close_s": 7_200, "time_to_drain_s": null,
         "reports": 2, "reporters": 2, "evidence": true, "depth_cm_max": 30, "passability": "impassable_small",
         "weather": "storm", "hotspot_id": "waterlogging:p1", "recurred_after_s": null,
+        "area_id": null,
     });
     assert_eq!(incidents[0]["properties"], expected);
     let of = |i: usize, name: &str| incidents[i]["properties"][name].clone();

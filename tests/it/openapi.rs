@@ -70,8 +70,17 @@ fn deep<'v>(description: &'v Value, parts: &[&'v Value]) -> Vec<(&'v String, &'v
     known
 }
 
-/// The demo city with an administrator, whose key is given, and somebody whom the examples name.
-pub fn described_city() -> (Server, tempfile::TempDir, String) {
+/// The demo city with an administrator, somebody whom the examples name, and a report that is followed.
+pub struct DescribedCity {
+    pub server: Server,
+    pub folder: tempfile::TempDir,
+    /// The administrator's, as a header has it.
+    pub key: String,
+    /// Of the link of the report.
+    token: String,
+}
+
+pub fn described_city() -> DescribedCity {
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["--data", folder.path().to_str().unwrap(), "demo", "--no-serve"];
     waterlog(TREE.as_ref(), &arguments).expect_success();
@@ -79,13 +88,16 @@ pub fn described_city() -> (Server, tempfile::TempDir, String) {
     people::add(folder.path(), "wang.wei", "grid_worker", &["--name", "王伟"]);
     let key = people::key(folder.path(), "admin", &["read", "report", "act", "admin"]);
     let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z"]);
-    (server, folder, format!("Bearer {key}"))
+    let follow = server.post(&report(json!({"observed_at": "2024-07-01T03:10:00Z"}))).json()["follow"].clone();
+    let token = follow.as_str().unwrap().trim_start_matches("/follow/").to_owned();
+    DescribedCity { server, folder, key: format!("Bearer {key}"), token }
 }
 
 /// The address of an operation, by the examples of what it needs.
-pub fn address(path: &str, operation: &Value) -> String {
+pub fn address(path: &str, operation: &Value, city: &DescribedCity) -> String {
     let params = list(&operation["parameters"]);
-    let mut base = path.to_owned();
+    // No example of a token can be good everywhere.
+    let mut base = path.replace("{token}", &city.token);
     for param in params.iter().filter(|p| p["in"] == "path") {
         let name = param["name"].as_str().unwrap();
         base = base.replace(&format!("{{{name}}}"), &plain(&param["example"]));
@@ -130,22 +142,20 @@ fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
 
 #[test]
 fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_described() {
-    let (server, _folder, key) = described_city();
+    let city = described_city();
+    let DescribedCity { server, key, .. } = &city;
     let description = server.get("/api/docs/openapi.json").json();
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
-    let follow = server.post(&report(json!({"observed_at": "2024-07-01T03:10:00Z"}))).json()["follow"].clone();
-    let token = follow.as_str().unwrap().trim_start_matches("/follow/");
     let mut ran = 0;
     for (path, operations) in object(&description["paths"]) {
         for (method, operation) in object(operations) {
-            // No example of a token can be good everywhere.
-            let base = address(&path.replace("{token}", token), operation);
+            let base = address(path, operation, &city);
             if method != "get" {
-                ran += sends(&server, method, &base, operation, &description, &key);
+                ran += sends(server, method, &base, operation, &description, key);
                 continue;
             }
             let params = list(&operation["parameters"]);
-            let proof = proof(&server, operation, &key);
+            let proof = proof(server, operation, key);
             let pair = |p: &Value| format!("{}={}", p["name"].as_str().unwrap(), plain(&p["example"]));
             let sign = if base.contains('?') { "&" } else { "?" };
             let optional = params.iter().filter(|p| p["in"] == "query" && p["required"] != true);

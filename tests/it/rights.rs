@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use waterlog::hazard::workflow::{Role, TABLE};
 use waterlog::http::{RIGHTS, Right, Who};
 
-use crate::openapi::{address, bodies, described_city, list, object};
+use crate::openapi::{DescribedCity, address, bodies, described_city, list, object};
 use crate::people::{PASSWORD, add};
 use crate::people_http::{Session, try_log_in};
 use crate::server::{Answer, Server};
@@ -63,26 +63,27 @@ fn may_take(role: Role, right: &Right, operation: &Value, description: &Value) -
 
 #[test]
 fn every_address_of_the_api_answers_every_role_as_the_table_of_rights_says() {
-    let (server, folder, _) = described_city();
+    let city = described_city();
+    let DescribedCity { server, folder, .. } = &city;
     let description = server.get("/api/docs/openapi.json").json();
     Role::ALL.iter().for_each(|role| add(folder.path(), role.name(), role.name(), &[]));
     let roles = std::iter::once(None).chain(Role::ALL.iter().copied().map(Some));
     let mut walked = 0;
     for role in roles {
-        let mut walker = Walker::renewed(&server, role);
+        let mut walker = Walker::renewed(server, role);
         for (path, operations) in object(&description["paths"]) {
             for (method, operation) in object(operations) {
                 let method = method.to_uppercase();
                 let right = RIGHTS.iter().find(|right| right.method == method && right.path == path);
                 let right = right.unwrap_or_else(|| panic!("{method} {path} stands in no line of the table"));
-                let answer = walker.ask(&server, &method, &address(path, operation), operation, &description);
+                let answer = walker.ask(server, &method, &address(path, operation, &city), operation, &description);
                 let expected = walker.expected(right, operation, &description);
                 let told = format!("{method} {path} by {role:?}: {} instead of {expected:?}", answer.status);
                 assert!(expected.contains(&answer.status), "{told}: {}", answer.text());
                 assert!(operation["responses"].get(answer.status.to_string()).is_some(), "{told}: not described");
                 walked += 1;
                 if path.starts_with("/api/v1/session") && method != "GET" {
-                    walker = Walker::renewed(&server, role);
+                    walker = Walker::renewed(server, role);
                 }
             }
         }
