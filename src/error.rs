@@ -38,4 +38,17 @@ impl Error {
     pub fn at(self, file: impl Into<String>, line: u64, column: u64) -> Error {
         Error::At { file: file.into(), line, column, error: Box::new(self) }
     }
+
+    /// The same error, with the place of a byte of the file's text.
+    pub fn at_byte(self, file: impl Into<String>, text: &str, byte: usize) -> Error {
+        let (line, column) = place(text, byte);
+        self.at(file, line, column)
+    }
+}
+
+/// Line and column in characters, from 1, of a byte of a text.
+pub fn place(text: &str, byte: usize) -> (u64, u64) {
+    let before = text.get(..byte).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (before.matches('\n').count() as u64 + 1, column as u64)
 }

@@ -1,4 +1,4 @@
-//! `waterlog demo`: a real city from files to the map, in one command.
+//! `waterlog demo`: a city from files to the map, in one command.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,12 +13,13 @@ use crate::http::{App, Base};
 
 /// Hotspots shown.
 const ROWS: usize = 10;
+const USUAL: &str = "nyc-2024";
 
 /// Imports a sample city, shows its ten worst waterlogging hotspots, and serves its map with the clock of its data.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A city of the folder data/.
-    #[arg(long, default_value = "nyc-2024")]
+    /// A city of the folder data/: nyc-2024 is real, town is synthetic and has areas and units.
+    #[arg(long, default_value = USUAL)]
     city: String,
     /// Address the map is served at.
     #[arg(long, env = "WATERLOG_LISTEN", default_value = "127.0.0.1:8080")]
@@ -37,23 +38,31 @@ pub struct Args {
 }
 
 pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
-    let data = data.unwrap_or(Path::new(if args.storm { "target/demo-storm" } else { "target/demo" }));
+    let own = |what: &str| match args.city.as_str() {
+        USUAL => format!("target/{what}"),
+        other => format!("target/{what}-{other}"),
+    };
+    let own = own(if args.storm { "demo-storm" } else { "demo" });
+    let data = data.unwrap_or(Path::new(&own));
     let city = city(&args.city)?;
+    let there = |name: &str| Some(city.join(name)).filter(|path| path.is_file());
+    let rule = Rule { limits: args.rule.limits.clone().or_else(|| there("limits.toml")), ..args.rule.clone() };
     let files = import::Args {
         files: vec![city.join("reports.csv")],
-        mapping: args.city.clone(),
+        mapping: there("mapping.toml").map_or_else(|| args.city.clone(), |path| path.display().to_string()),
         format: None,
         suggest: false,
         rain: Some(city.join("rain.csv")),
         measured: Measured::default(),
-        places: None,
+        places: there("places.csv"),
         works: import::WorksFile::default(),
-        areas: None,
-        rule: args.rule.clone(),
+        areas: there("areas.geojson"),
+        units: there("units.toml"),
+        rule: rule.clone(),
         keep_rejects_in_data: true,
     };
     // The service goes by the defaults and what the command says: so must the table, whatever an earlier run was told.
-    let settings = args.rule.settings()?;
+    let settings = rule.settings()?;
     import::run(&files, data, settings.clone())?;
     let map = hotspots::from_database(settings, data)?;
     let category = Category::named("waterlogging")?;
@@ -61,11 +70,11 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     if args.no_serve {
         return Ok(());
     }
-    let base = Some(city.join("base.geojson")).filter(|base| base.is_file());
+    let base = there("base.geojson").or_else(|| there("areas.geojson"));
     if args.storm {
         let storm = Storm::over(&map, Duration::from_secs(args.storm_seconds))?;
         drop(map);
-        let (settings, clock) = (args.rule.settings()?, storm.clock());
+        let (settings, clock) = (rule.settings()?, storm.clock());
         let base = base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
         let state = App::new(clock, &settings, base);
         return serve::run_with(data, &args.listen, state, settings, |live, address| storm.begin(live, address));
@@ -74,15 +83,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     drop(map);
     serve::run(
         data,
-        &serve::Args {
-            listen: args.listen,
-            clock,
-            public_url: None,
-            base,
-            criteria: None,
-            trust_actors: false,
-            rule: args.rule,
-        },
+        &serve::Args { listen: args.listen, clock, public_url: None, base, criteria: None, trust_actors: false, rule },
     )
 }
 

@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use super::measured::Measured;
 use super::progress::Bar;
-use super::{Rule, grouped, print, remarks};
+use super::{Rule, grouped, print, remarks, text};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
+use crate::hazard::area::Areas;
 use crate::hazard::event::Event;
 use crate::hazard::settings::Settings;
 use crate::intake::import::{Summary, import_all};
@@ -19,7 +20,7 @@ use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::source::Source;
 use crate::intake::suggest::suggest;
 use crate::intake::table::Table;
-use crate::intake::{Draft, Loaded, Private, Receipt, areas, level, places, rain, works};
+use crate::intake::{Draft, Loaded, Private, Receipt, areas, level, places, rain, units, works};
 use crate::live::bulk::Bulk;
 use crate::store::Store;
 
@@ -38,7 +39,7 @@ use crate::store::Store;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files of reports: CSV, TSV, GeoJSON, NDJSON, each plain or gzip.
-    #[arg(required_unless_present_any = ["rain", "places", "level", "works", "areas"])]
+    #[arg(required_unless_present_any = ["rain", "places", "level", "works", "areas", "units"])]
     pub files: Vec<PathBuf>,
     /// What the columns and values mean: a mapping built in (plain, geojson, nyc-311, nyc-311-api, nyc-2024, boston-2015, chicago,
     /// common-load), or a file like data/mappings/*.toml.
@@ -49,7 +50,7 @@ pub struct Args {
     pub format: Option<Format>,
     /// Looks at the columns and the first rows of the files and writes a first mapping to standard output, with its
     /// guesses and doubts; imports nothing.
-    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "works", "areas", "mapping"])]
+    #[arg(long, requires = "files", conflicts_with_all = ["rain", "level", "places", "works", "areas", "units", "mapping"])]
     pub suggest: bool,
     /// Rain: CSV or TSV with start, seconds, mm; an empty mm was not measured. Of several gauges with gauge, lon, lat and
     /// perhaps name too; without, of --gauge, else of the whole city.
@@ -68,6 +69,12 @@ pub struct Args {
     /// place of all areas before; a file with a feature that is no area is not taken at all.
     #[arg(long, value_name = "FILE")]
     pub areas: Option<PathBuf>,
+    /// Units: TOML with a [[unit]] for each, of id, and perhaps name, areas (ids; none: the whole city), categories (none:
+    /// all), days (every_day or working_days), hours ([["08:00", "18:00"]]; none: all day, or the working time), deputy (the
+    /// unit that stands in while it is off duty) and parent (the unit that supervises it). They stand in the place of all
+    /// units before.
+    #[arg(long, value_name = "FILE")]
+    pub units: Option<PathBuf>,
     #[command(flatten)]
     pub rule: Rule,
     /// Puts all rejects into the folder of the database: sample data is not ours to write beside.
@@ -99,6 +106,7 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path)?))).transpose()?;
     let works = args.works.works.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
     let areas = args.areas.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
+    let units = args.units.as_deref().map(|path| Ok((path, text(path)?))).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let level = args.measured.level.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let mut names = HashSet::new();
@@ -107,7 +115,7 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
     }
     let reports = args.files.iter().map(open).collect::<Result<Vec<_>>>()?;
     let bulk = Bulk::open(data, settings)?;
-    Import { bulk, data, args }.all(&mapping, places, [works, areas], [rain, level], reports)
+    Import { bulk, data, args }.all(&mapping, places, [works, areas], units, [rain, level], reports)
 }
 
 /// Places come in two kinds of file.
@@ -138,6 +146,7 @@ impl Import<'_> {
         mapping: &Mapping,
         places: Option<(&Path, PlacesFile)>,
         [works, areas]: [Option<(&Path, Source)>; 2],
+        units: Option<(&Path, String)>,
         [rain, level]: [Option<(&Path, Table)>; 2],
         reports: Vec<Source>,
     ) -> Result<()> {
@@ -154,9 +163,21 @@ impl Import<'_> {
             let loaded = works::read(source, self.bulk.map().works(), self.args.works.works_zone.as_ref())?;
             self.load(path, "works", loaded)?;
         }
+        // What is appended here is not on the map yet.
+        let mut fresh = None;
         if let Some((path, source)) = areas {
             let loaded = areas::read(source, self.bulk.map().areas().all())?;
+            fresh = loaded.drafts.iter().find_map(|draft| match &draft.event {
+                Event::Areas(areas) => Some(Areas::new(areas)),
+                _ => None,
+            });
             self.load(path, "areas", loaded)?;
+        }
+        if let Some((path, text)) = units {
+            let map = self.bulk.map();
+            let areas = fresh.as_ref().unwrap_or(map.areas());
+            let loaded = units::read(&path.display().to_string(), &text, map.units().all(), areas)?;
+            self.load(path, "units", loaded)?;
         }
         if let Some((path, table)) = rain {
             let loaded = rain::read(table, self.bulk.map().gauges(), &self.args.measured.rain())?;
@@ -190,7 +211,7 @@ impl Import<'_> {
         }
     }
 
-    /// Rain, levels, places, streets, works or areas.
+    /// Rain, levels, places, streets, works, areas or units.
     fn load(&mut self, path: &Path, what: &str, loaded: Loaded) -> Result<()> {
         let Loaded { drafts, rows, new, known, rejects, remarks } = loaded;
         self.submit(path, drafts)?;
@@ -198,8 +219,13 @@ impl Import<'_> {
         let (rows, new, known) = (grouped(rows), grouped(new), grouped(known));
         let rejected = grouped(rejects.len() as u64);
         print(format_args!("{}: {rows} {what}: {new} new, {known} known, {rejected} rejected{see}", path.display()))?;
-        // Of areas every doubt counts: each may send somebody to the wrong place.
-        remarks::tell(path, &rejects, &remarks, if what == "areas" { usize::MAX } else { remarks::MOST_LINES })
+        // Of areas and units every doubt counts: each may send somebody to the wrong place.
+        remarks::tell(
+            path,
+            &rejects,
+            &remarks,
+            if matches!(what, "areas" | "units") { usize::MAX } else { remarks::MOST_LINES },
+        )
     }
 
     fn submit(&mut self, path: &Path, drafts: Vec<Draft>) -> Result<()> {

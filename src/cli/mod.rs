@@ -21,18 +21,21 @@ pub mod verify;
 use std::fmt::Arguments;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, invalid};
 use crate::hazard::settings::Settings;
+use crate::hazard::workflow::calendar::Calendar;
+use crate::hazard::workflow::limits::Table;
 use crate::store::Store;
 
 /// Street-hazard mapping: reports in, recurring flooding spots out.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 110)]
 pub struct Cli {
-    /// Folder of the database [default: waterlog-data; of the demo: target/demo, with --storm target/demo-storm].
+    /// Folder of the database [default: waterlog-data; of the demo target/demo, with another --city target/demo-CITY, with --storm target/demo-storm].
     #[arg(long, env = "WATERLOG_DATA", global = true)]
     pub data: Option<PathBuf>,
     #[command(subcommand)]
@@ -82,6 +85,14 @@ pub struct Rule {
     /// Settings other than the default, as name=value or name.CATEGORY=value (metres, seconds, millimetres).
     #[arg(long = "set", value_name = "NAME=VALUE", num_args = 1.., env = "WATERLOG_SET", value_delimiter = ' ')]
     set: Vec<String>,
+    /// How long incidents may wait, instead of our own defaults: a file like data/limits.toml, for some areas other than
+    /// for the rest.
+    #[arg(long, value_name = "FILE", env = "WATERLOG_LIMITS")]
+    limits: Option<PathBuf>,
+    /// The days and hours that are worked, for limits in working hours and units' duty: a file like
+    /// data/calendars/china.toml.
+    #[arg(long, value_name = "FILE", env = "WATERLOG_CALENDAR")]
+    calendar: Option<PathBuf>,
 }
 
 impl Rule {
@@ -101,8 +112,21 @@ impl Rule {
 
     fn on(&self, mut settings: Settings) -> Result<Settings> {
         self.set.iter().filter(|pair| !pair.is_empty()).try_for_each(|pair| settings.set(pair))?;
+        let calendar = self.calendar.as_deref().map(|path| Calendar::read(&path.display().to_string(), &text(path)?));
+        let calendar = calendar.transpose()?;
+        settings.limits = match (self.limits.as_deref(), calendar) {
+            (Some(path), calendar) => Arc::new(Table::read(&path.display().to_string(), &text(path)?, calendar)?),
+            (None, Some(calendar)) => settings.limits.by(calendar),
+            (None, None) => settings.limits.clone(),
+        };
         Ok(settings)
     }
+}
+
+/// A whole file of text that was named in the command.
+fn text(path: &Path) -> Result<String> {
+    let unread = |e: std::io::Error| invalid("file", path.display(), format!("cannot be read: {e}"));
+    std::fs::read_to_string(path).map_err(unread)
 }
 
 /// The rule that a database was built by last.

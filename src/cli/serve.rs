@@ -18,7 +18,6 @@ use crate::hazard::analysis::USUAL_CATEGORY;
 use crate::hazard::category::Category;
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
-use crate::hazard::workflow::limits::calendar;
 use crate::http::{self, App, Base, app};
 use crate::live::Live;
 
@@ -65,7 +64,7 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     let criteria = criteria::known(args.criteria.as_deref())?;
     let state = App::new(clock, &settings, base).reached_at(public_url).judging_by(criteria);
     let state = state.trusting_actors(args.trust_actors);
-    let (ending, trusts) = (calendar().ending(clock.now()), args.trust_actors);
+    let (ending, trusts) = (settings.limits.calendar.ending(clock.now()), args.trust_actors);
     let is_https = args.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     run_with(data, &args.listen, state, settings, |live, address| {
         ending.iter().for_each(|ending| warn!("{ending}"));

@@ -13,6 +13,7 @@ use super::slot::Slot;
 use super::storm::Rain;
 use super::street::Streets;
 use super::time;
+use super::unit;
 use super::workflow::{self, State, Step, Transition};
 use super::works::AllWorks;
 use crate::error::{Error, Result, invalid};
@@ -116,7 +117,7 @@ impl<'m> Admission<'m> {
         if taken.from != state || taken.after.is_some_and(|after| after != last) {
             return Err(Error::Conflict(self.meanwhile(incident, state)));
         }
-        workflow::judge(state, taken)?;
+        workflow::judge(state, self.map.book().asked(incident).is_some(), taken)?;
         if taken.step == Step::Merge && taken.other.as_deref().and_then(|id| self.home(id)) == Some(incident) {
             return Err(invalid("other_incident_id", "", "is the same incident"));
         }
@@ -173,6 +174,7 @@ impl<'m> Admission<'m> {
             Event::Streets(streets) => streets.iter().try_for_each(Streets::admit),
             Event::Works(works) => works.iter().try_for_each(AllWorks::admit),
             Event::Areas(areas) => area::admit(areas),
+            Event::Units(units) => unit::admit(units),
         }
     }
 

@@ -289,6 +289,9 @@ impl HazardMap {
         for works in self.works.all() {
             add(format_args!("{works:?}"));
         }
+        for unit in self.units().all() {
+            add(format_args!("{unit:?}"));
+        }
         for area in self.areas.all() {
             add(format_args!("{area:?}"));
         }

@@ -1,10 +1,9 @@
 //! What people do with incidents, folded in: their flags, their reports, and the book of the desk.
 
-use super::incident::Incident;
 use super::map::HazardMap;
 use super::slot::{Moment, Slot};
 use super::workflow::limits::Limits;
-use super::workflow::{Deed, Step};
+use super::workflow::{Deed, State, Step};
 
 impl HazardMap {
     /// What an incident's workflow stands at: log position of the last step on it, or of the event that opened it.
@@ -81,8 +80,10 @@ impl HazardMap {
     }
 
     fn record(&mut self, i: usize, deed: &Deed, other: Option<usize>) {
-        let Incident { category, .. } = self.incidents.all()[i];
-        let suspended_s = |from, to| Limits::of(category).map_or(0, |limits| limits.counted_s(from, to));
+        // Only what ends a suspension asks.
+        let hours = Some(i).filter(|&i| self.book.state(i) == State::Suspended).and_then(|i| self.limits(i));
+        let (hours, table) = (hours.map(Limits::hours), self.settings().limits.clone());
+        let suspended_s = |from, to| hours.map_or(0, |hours| table.counted_s(hours, from, to));
         self.book.record(i, deed, other, suspended_s);
     }
 

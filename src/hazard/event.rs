@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::category::Category;
 use super::position::Position;
+use super::unit::Duty;
 use super::workflow::Transition;
 use crate::error::{Result, invalid};
 
@@ -43,6 +44,8 @@ pub enum Event {
     Works(Vec<Works>),
     /// Every area there is from now on: what was there before is gone.
     Areas(Vec<Area>),
+    /// Every unit there is from now on: what was there before is gone.
+    Units(Vec<Unit>),
 }
 
 /// One observation by one person, sensor or feed.
@@ -339,9 +342,33 @@ impl AreaLevel {
     }
 }
 
+/// People who are sent to incidents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Unique among units.
+    pub id: String,
+    /// As shown; without one the id is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The areas that it is responsible for, with what lies in them; none: the whole city, after all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub areas: Vec<String>,
+    /// None: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Category>,
+    #[serde(default)]
+    pub duty: Duty,
+    /// The unit that stands in while it is off duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy: Option<String>,
+    /// The unit that supervises it: what is late is carried there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
 impl Event {
-    /// When it happened, in unix seconds; loading rain, places, streets, works or areas has no time of its own: works that
-    /// are planned must not move the map into the future.
+    /// When it happened, in unix seconds; loading rain, places, streets, works, areas or units has no time of its own: works
+    /// that are planned must not move the map into the future.
     pub fn at(&self) -> Option<i64> {
         match self {
             Event::Report(r) => Some(r.observed_at),
@@ -351,7 +378,8 @@ impl Event {
             Event::Transition(t) => Some(t.at),
             Event::Rain(_) | Event::Gauges(_) | Event::GaugeRain(_) => None,
             Event::Stations(_) | Event::Levels(_) => None,
-            Event::Places(_) | Event::Streets(_) | Event::Works(_) | Event::Areas(_) => None,
+            Event::Places(_) | Event::Streets(_) | Event::Works(_) => None,
+            Event::Areas(_) | Event::Units(_) => None,
         }
     }
 }

@@ -23,6 +23,7 @@ use super::settings::{Rule, Settings};
 use super::slot::Slot;
 use super::street::Streets;
 use super::touched::Touched;
+use super::unit::Units;
 use super::workflow::Deed;
 use super::workflow::book::Book;
 use super::workflow::deadlines::Deadlines;
@@ -44,6 +45,7 @@ pub struct HazardMap {
     pub(super) streets: Streets,
     pub(super) works: AllWorks,
     pub(super) areas: Areas,
+    units: Units,
     /// The area of each incident; made when somebody first asks for those of one, and kept up to date from then on.
     pub(super) members: OnceLock<Vec<Option<Slot>>>,
     pub(super) dry: DryReports,
@@ -79,6 +81,7 @@ impl HazardMap {
             streets: Streets::default(),
             works: AllWorks::default(),
             areas: Areas::default(),
+            units: Units::default(),
             members: OnceLock::new(),
             dry: DryReports::new(&rules),
             sites: Sites::new(&rules),
@@ -116,7 +119,7 @@ impl HazardMap {
     ///
     /// # Errors
     /// `Invalid` for an event that refers to an unknown or hidden report, repeats a report's id, merges across
-    /// categories, or brings rain, places, streets, works or areas that do not fit.
+    /// categories, or brings rain, places, streets, works, areas or units that do not fit.
     pub fn admit(&self, event: &Event) -> Result<()> {
         Admission::new(self).judge(event)
     }
@@ -142,6 +145,7 @@ impl HazardMap {
             Event::Streets(streets) => self.streets_loaded(streets),
             Event::Works(works) => self.works_loaded(works),
             Event::Areas(areas) => self.areas_loaded(areas),
+            Event::Units(units) => self.units = Units::new(units),
         }
     }
 
@@ -277,6 +281,10 @@ impl HazardMap {
 
     pub fn works(&self) -> &AllWorks {
         &self.works
+    }
+
+    pub fn units(&self) -> &Units {
+        &self.units
     }
 
     pub fn sites(&self) -> &Sites {

@@ -31,6 +31,7 @@ pub mod street;
 pub mod tile;
 pub mod time;
 pub mod touched;
+pub mod unit;
 mod vicinity;
 pub mod view;
 pub mod workflow;

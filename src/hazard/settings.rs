@@ -2,12 +2,14 @@
 //! for its own view.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::category::Category;
 use super::position::radius2_cm2;
+use super::workflow::limits::Table;
 use crate::error::{Error, Result, invalid};
 
 const HOUR_S: i64 = 3_600;
@@ -95,6 +97,8 @@ pub struct Settings {
     values: BTreeMap<String, Value>,
     /// Unix seconds; `None`: the newest time of any event.
     pub as_of: Option<i64>,
+    /// How long incidents may wait, and the calendar. A file of its own, which no query changes.
+    pub limits: Arc<Table>,
 }
 
 /// What a setting measures; decides how it is read and bounded.
@@ -152,7 +156,7 @@ impl Default for Settings {
                 }
             }
         }
-        Settings { values, as_of: None }
+        Settings { values, as_of: None, limits: Table::built_in() }
     }
 }
 

@@ -12,9 +12,9 @@ use crate::hazard::settings::Settings;
 /// Another program may write the same map in another way.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Eight hexadecimal digits for the program's version, the rule in force and the time it is read at.
+/// Eight hexadecimal digits for the program's version, the rule and the limits in force and the time it is read at.
 pub fn rule_tag(settings: &Settings) -> String {
-    let rule = format!("{VERSION}\n{}as_of={:?}\n", settings.in_force(), settings.as_of);
+    let rule = format!("{VERSION}\n{}as_of={:?}\n{:?}", settings.in_force(), settings.as_of, settings.limits);
     short_hash(&rule)
 }
 

@@ -11,8 +11,8 @@ use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
-    AreaProperties, CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
-    ReportProperties, StormProperties, StreetProperties, WorksProperties,
+    AreaProperties, CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer,
+    PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 /// The handler of one layer's list.

@@ -3,6 +3,7 @@
 mod actor;
 mod address;
 mod analysis;
+mod areas;
 mod bare;
 mod base;
 mod base_url;
@@ -267,6 +268,8 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::streets))
         .routes(routes!(lists::works))
         .routes(routes!(lists::areas))
+        .routes(routes!(areas::at))
+        .routes(routes!(areas::units))
         .routes(routes!(lists::coverage))
         .routes(routes!(timeline::over_time))
         .routes(routes!(analysis::trend))

@@ -31,7 +31,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "reports", description = "Single observations"),
         (name = "rule", description = "What is told apart, and by which limits"),
         (name = "rain", description = "Gauges, storms and water levels"),
-        (name = "places", description = "Named places, streets, works and areas"),
+        (name = "places", description = "Named places, streets, works, areas and units"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "coverage", description = "Where reports of any kind came from"),
         (name = "live", description = "What changes, as it changes"),

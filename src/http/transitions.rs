@@ -19,6 +19,7 @@ use super::{App, Problem, body, etag, layers, query, rights};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::{Duplicates, Found, History, Standing, StepTaken, Version, case_index, incident_index};
 use crate::hazard::map::HazardMap;
+use crate::hazard::workflow::book::Row;
 use crate::hazard::workflow::{Role, Step, TABLE};
 use crate::intake::transition::{NewTransition, PostedTransition, Target};
 
@@ -44,10 +45,10 @@ pub struct Refused {
 /// Takes a step on an incident.
 ///
 /// 201: it is on disk, and what is read next has it. Which steps are possible, who may take them and what they need stands
-/// in `next_steps`; a step is undone by another one, never silently. Whoever names the state he knows (`expected_state`)
-/// or the version (`If-Match`) is told when somebody else was faster, by whom and when. Who takes it is whoever is logged
-/// in or sends an API key; the headers that say who asks are taken at their word only where the service was started with
-/// `--trust-actors`.
+/// in `next_steps`; a step is undone by another one, never silently. A dispatch that names no unit goes to the
+/// `suggested_unit`. Whoever names the state he knows (`expected_state`) or the version (`If-Match`) is told when somebody
+/// else was faster, by whom and when. Who takes it is whoever is logged in or sends an API key; the headers that say who
+/// asks are taken at their word only where the service was started with `--trust-actors`.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
     params(("id" = String, Path, example = "i6"),
         ("Actor-Role" = Option<Role>, Header, description = "With --trust-actors: what whoever asks is to the incident"),
@@ -86,7 +87,7 @@ pub async fn take(
     let (sought, wanted, retry) = (id.clone(), new.clone(), key.is_some());
     let areas = known.areas().to_vec();
     let found = app.read_written(move |map| {
-        let target = target(map, &sought, &wanted, retry)?;
+        let target = target(map, &sought, &wanted, retry, now)?;
         within(map, &areas, &target).map(|()| target)
     });
     let target = match found.await? {
@@ -124,7 +125,7 @@ pub async fn take(
 }
 
 /// Finds the incident of a step, and those that it speaks of.
-fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool) -> Result<Target, Problem> {
+fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool, now: i64) -> Result<Target, Problem> {
     let (i, stale) = match case_index(map, id) {
         Found::Here(i) => (*i, None),
         // A retry of the step that merged it is answered all the same; nothing else comes after the last position.
@@ -164,7 +165,13 @@ fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool) -> Result
         Some((other, _)) => return Err(invalid("other_incident_id", other, "no such incident").into()),
     };
     let state = new.expected_state.unwrap_or(map.book().state(i));
-    Ok(Target { incident: id.to_owned(), report, other, state, after: stale })
+    let suggested = Some(i).filter(|_| new.step == Step::Dispatch).and_then(|i| map.suggested(i, now));
+    let unit = suggested.map(|route| map.units().all()[route.unit].id.clone());
+    let asked = map.book().asked(i).filter(|row| {
+        matches!((row.step, new.step), (Step::RequestProlong, Step::Prolong) | (Step::RequestSuspend, Step::Suspend))
+    });
+    let until = asked.and_then(Row::until);
+    Ok(Target { incident: id.to_owned(), report, other, state, after: stale, unit, until })
 }
 
 /// Lies every incident that a step acts on in one of these areas, or in a part of one? None: everywhere.

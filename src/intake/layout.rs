@@ -2,7 +2,7 @@
 
 use toml::Spanned;
 
-use super::mapping::{Column, Mapping, at};
+use super::mapping::{Column, Mapping};
 use super::source::Source;
 use crate::error::{Error, Result, invalid};
 
@@ -57,7 +57,7 @@ impl Layout {
         let names = &mapping.columns[&column];
         let reason = format!("no record of {} has it; waterlog import --suggest shows what they have", source.file());
         let error = invalid("column", names.names.join(", "), reason);
-        Some(at(&mapping.file, &mapping.source, names.start, error))
+        Some(error.at_byte(&mapping.file, &mapping.source, names.start))
     }
 }
 
@@ -67,5 +67,5 @@ fn missing(mapping: &Mapping, source: &Source, name: &str, start: usize) -> Erro
         "{} has no such column; it has {has}; waterlog import --suggest writes a mapping for it",
         source.file()
     );
-    at(&mapping.file, &mapping.source, start, invalid("column", name, reason))
+    invalid("column", name, reason).at_byte(&mapping.file, &mapping.source, start)
 }

@@ -32,6 +32,7 @@ mod street_text;
 pub mod suggest;
 pub mod table;
 pub mod transition;
+pub mod units;
 pub mod works;
 mod zone;
 
@@ -75,7 +76,7 @@ pub struct Private {
     pub source_id: Option<String>,
 }
 
-/// What a file of rain, places, streets, works or areas gives.
+/// What a file of rain, places, streets, works, areas or units gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loaded {
     /// To be submitted in this order, each whole.

@@ -26,9 +26,10 @@ pub struct PostedTransition {
     step: Step,
     /// The state that the incident is in, as whoever takes the step knows it; 409 where it is in another.
     expected_state: Option<State>,
-    /// The unit that is sent, or that it should go to: a short name of a-z, 0-9, _, - and . only.
+    /// The unit that is sent (default: the one suggested), or that it should go to: a short name of a-z, 0-9, _, - and . only.
     unit: Option<String>,
-    /// Time is granted until then: RFC 3339 with offset, at most a year ahead.
+    /// Time is granted, or asked for, until then: RFC 3339 with offset, at most a year ahead. Of a grant by default what was
+    /// asked for.
     until: Option<String>,
     reason: Option<Reason>,
     /// The incident that is merged with it.
@@ -65,6 +66,10 @@ pub struct Target {
     pub state: State,
     /// The last step that the sender says he knows of.
     pub after: Option<u64>,
+    /// The unit of a dispatch that names none.
+    pub unit: Option<String>,
+    /// The time of a grant that names none: as it was asked for.
+    pub until: Option<i64>,
 }
 
 impl NewTransition {
@@ -114,8 +119,8 @@ impl NewTransition {
             from: target.state,
             after: target.after,
             actor,
-            unit: self.unit,
-            until: self.until,
+            unit: self.unit.or(target.unit),
+            until: self.until.or(target.until),
             reason: self.reason,
             other: target.other,
             note: self.note.as_ref().map(|_| note_id()).transpose()?,
@@ -201,6 +206,8 @@ mod tests {
             other: None,
             state: State::Dispatched,
             after: None,
+            unit: None,
+            until: None,
         };
         let me = actor("department", Some("drainage"), Some("7")).unwrap();
         let body = r#"{"step": "start", "note": "两台泵"}"#;

@@ -305,8 +305,9 @@ impl History {
         ];
         let gone = self.draw.rng.usize(0..=areas.len());
         areas.drain(..gone);
-        areas.retain(|one| one.parent.is_none() || gone < 3);
-        Event::Areas(areas)
+        // What would lie across 180° is no area.
+        let fits = waterlog::hazard::area::admit(&areas).is_ok();
+        Event::Areas(if fits { areas } else { Vec::new() })
     }
 
     /// Events that contradict the log are refused, whatever its state.

@@ -171,7 +171,7 @@ fn incidents_carry_their_workflow_weather_and_evidence() {
     let incidents = server.features("/layers/incidents.geojson");
     let expected = json!({
         "category": "waterlogging", "place": "Dock crossing", "status": "resolved",
-        "state": "resolved", "deadline": null, "time_to_acknowledge_s": null,
+        "area_id": null, "state": "resolved", "deadline": null, "time_to_acknowledge_s": null,
         "first_observed_at": "2024-01-11T01:00:00Z", "last_observed_at": "2024-01-11T01:10:00Z",
         "resolved_at": "2024-01-11T03:00:00Z", "time_to_close_s": 7_200, "time_to_drain_s": null,
         "reports": 2, "reporters": 2, "evidence": true, "depth_cm_max": 30, "passability": "impassable_small",

@@ -43,6 +43,7 @@ mod recount;
 mod referee;
 mod rights;
 mod rooms;
+mod routing;
 mod serve;
 mod server;
 mod service;

@@ -299,3 +299,38 @@ fn the_list_is_in_order_of_the_clock_by_state_and_by_what_is_overdue() {
     assert_eq!((&history[0]["step"], &history[0]["role"]), (&json!("resolve"), &Value::Null));
     assert_eq!((&history[1]["step"], &history[1]["to"]), (&json!("acknowledge"), &json!("resolved")));
 }
+
+#[test]
+fn more_time_is_asked_for_and_the_clock_changes_only_when_it_is_granted() {
+    let (server, _folder) = desk(&[]);
+    assert_eq!(server.post(&report(json!({"observed_at": "2025-12-31T23:59:00Z"}))).status, 201);
+    taken(&server, &GRID, json!({"step": "acknowledge"}));
+    let before = taken(&server, &GRID, json!({"step": "dispatch", "unit": "drainage"}));
+    assert_eq!((&before["asked"], steps(&before).contains(&"refuse")), (&Value::Null, false));
+    take(&server, "i1", &GRID, &[], &json!({"step": "refuse"})).problem(409);
+    let ask = json!({"step": "request_prolong", "until": "2026-01-02T00:00:00Z", "note": "the pump is broken"});
+    assert_eq!(take(&server, "i1", &GRID, &[], &ask).status, 403);
+    let asked = taken(&server, &DRAINAGE, ask.clone());
+    let waiting = &asked["asked"];
+    assert_eq!(
+        (&waiting["step"], &waiting["until"], &waiting["by_unit"]),
+        (&json!("request_prolong"), &json!("2026-01-02T00:00:00Z"), &json!("drainage"))
+    );
+    assert_eq!((&asked["deadline"], &asked["state"]), (&before["deadline"], &json!("dispatched")));
+    // The department may not grant it to itself.
+    assert_eq!(take(&server, "i1", &DRAINAGE, &[], &json!({"step": "prolong"})).status, 403);
+    let refused = taken(&server, &GRID, json!({"step": "refuse", "note": "send another"}));
+    assert_eq!((&refused["asked"], &refused["deadline"]), (&Value::Null, &before["deadline"]));
+    taken(&server, &DRAINAGE, ask);
+    // As it was asked for.
+    let granted = taken(&server, &GRID, json!({"step": "prolong"}));
+    assert_eq!((&granted["asked"], &granted["deadline"]), (&Value::Null, &json!("2026-01-02T00:00:00Z")));
+    let asked = taken(&server, &DRAINAGE, json!({"step": "request_suspend", "until": "2026-03-01T00:00:00Z"}));
+    assert_eq!(asked["deadline"], "2026-01-02T00:00:00Z");
+    let granted = taken(&server, &GRID, json!({"step": "suspend"}));
+    assert_eq!((&granted["state"], &granted["deadline"]), (&json!("suspended"), &json!("2026-03-01T00:00:00Z")));
+    let history = server.get("/api/v1/incidents/i1").json()["history"].clone();
+    let said: Vec<_> = history.as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+    let after = ["request_prolong", "refuse", "request_prolong", "prolong", "request_suspend", "suspend"];
+    assert_eq!(said, [&["acknowledge", "dispatch"][..], &after].concat());
+}

@@ -121,12 +121,33 @@ test("a department sees what was sent to it and nothing else, and may not dismis
   assert.deepEqual(await ids(page), [sent]);
   assert.equal(await rung(page), 1);
   const steps = await page.$$eval(`${row(sent)} .steps button`, (all) => all.map((button) => button.dataset.step));
-  assert.deepEqual(steps, ["start", "resolve", "return", "found", "not_found"]);
+  assert.deepEqual(steps, ["start", "resolve", "return", "request_prolong", "request_suspend", "found", "not_found"]);
   await choose(page, sent);
   await page.keyboard.press("b");
   await fill(page, { note: "not a road" });
   await until(async () => (await ids(page)).length === 0, "what was returned is theirs no more");
   await close();
+});
+
+test("a department asks for more time, the desk sees that it waits for an answer and grants it", async () => {
+  const { incident_id: id } = await city.report(...at(8), ago(2));
+  await city.take(id, "acknowledge");
+  await city.take(id, "dispatch", { unit: "bridges" });
+  const [crew, grid] = [await desk({ role: "department", unit: "bridges" }), await desk()];
+  await choose(crew.page, id);
+  await crew.page.keyboard.press("t");
+  await fill(crew.page, { note: "the pump is on its way" });
+  await choose(grid.page, id);
+  await says(grid.page, row(id), /Ask for time: not answered yet/);
+  const steps = await grid.page.$$eval(`${row(id)} .steps button`, (all) => all.map((button) => button.dataset.step));
+  assert.ok(steps.includes("prolong") && steps.includes("refuse"), steps.join());
+  await grid.page.keyboard.press("p");
+  await fill(grid.page, {});
+  await until(async () => !/not answered/.test(await text(crew.page, row(id))), "it is answered");
+  for (const { wrong, close } of [crew, grid]) {
+    assert.deepEqual(wrong, []);
+    await close();
+  }
 });
 
 test("two cases that may be one stand side by side, and a person merges them", async () => {

@@ -16,7 +16,6 @@ use super::super::layer::incidents::resolved_at;
 use super::super::layer::lookup::median;
 use super::super::map::HazardMap;
 use super::super::time;
-use super::super::workflow::limits::calendar;
 use super::{Analysis, Constant, Kind, Method, Takes};
 use crate::error::{Result, invalid};
 
@@ -227,7 +226,7 @@ impl Analysis for Service {
 
     fn answer(map: &HazardMap, _: Category, asked: &Asked) -> Result<Service> {
         let now = asked.now.unwrap_or(map.as_of());
-        let since = asked.since.unwrap_or_else(|| calendar().day_begins(now));
+        let since = asked.since.unwrap_or_else(|| map.calendar().day_begins(now));
         let published = |i: &usize| !map.incidents()[*i].is_void() && !map.incidents()[*i].category.is_alone();
         let all: Vec<usize> = (0..map.incidents().len()).filter(published).collect();
         let (mut open, mut overdue, mut on_time, mut close_s) = (0, 0, 0, Vec::new());
@@ -268,7 +267,7 @@ fn rows(map: &HazardMap, all: &[usize], by: &[Dimension], now: i64) -> Vec<Servi
     for &i in all {
         let incident = &map.incidents()[i];
         let category = by.contains(&Dimension::Category).then_some(incident.category);
-        let month = by.contains(&Dimension::Month).then(|| calendar().month(incident.facts.first));
+        let month = by.contains(&Dimension::Month).then(|| map.calendar().month(incident.facts.first));
         let group = groups.entry((category.map(Category::index), month)).or_insert((category, Tally::default()));
         group.1.add(map, i, now);
     }

@@ -28,11 +28,14 @@ impl HazardMap {
         })
     }
 
-    /// All areas are others from now on; of incidents, nothing else changes.
+    /// All areas are others from now on; of incidents, nothing changes but their limits, where these go by area.
     pub(in crate::hazard) fn areas_loaded(&mut self, areas: &[Area]) {
         self.touch(|touched| touched.areas = true);
         self.areas = Areas::new(areas);
         self.members.take();
+        if self.settings().limits.goes_by_area() {
+            self.deadlines.take();
+        }
     }
 
     /// Adds the incidents opened since the last settling.

@@ -43,9 +43,15 @@ pub enum Located {
     /// On its border, and in no other of its level.
     Border(usize),
     /// In none, and belongs to the nearest.
-    Near { area: usize, distance_m: f64 },
+    Near {
+        area: usize,
+        distance_m: f64,
+    },
     /// In none, and belongs to none.
-    Outside { nearest: usize, distance_m: f64 },
+    Outside {
+        nearest: usize,
+        distance_m: f64,
+    },
     /// There are no areas.
     Nowhere,
 }
@@ -182,7 +188,8 @@ impl Areas {
     /// The area with the nearest border within a radius, and how far that is in whole centimetres; of equals the finest,
     /// then the one with the smallest id.
     fn nearest(&self, at: Position, reach_m: f64) -> Option<(i64, usize)> {
-        let near = boxes(at, reach_m).map(|[west, south, east, north]| AABB::from_corners([west, south], [east, north]));
+        let near =
+            boxes(at, reach_m).map(|[west, south, east, north]| AABB::from_corners([west, south], [east, north]));
         let leaves = near.flat_map(|near| self.tree.locate_in_envelope_intersecting(near));
         let spot = at.ecef();
         let distances = leaves.map(|leaf| {

@@ -7,9 +7,11 @@ use utoipa::ToSchema;
 
 use super::super::map::HazardMap;
 use super::super::workflow::book::Row;
+use super::super::workflow::limits::Hours;
 use super::super::workflow::{Field, NoteId, Reason, Role, Rule, State, Step, legal};
 use super::feature::Time;
 use super::lookup::IncidentId;
+use super::units::{SuggestedUnit, UnitNamed, escalates_to};
 
 /// Where an incident stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,8 +24,21 @@ pub struct Standing {
     pub deadline: Option<Time>,
     /// Its deadline has passed.
     pub overdue: bool,
-    /// How many of its limits have passed without being met: the more, the further it should be carried.
+    /// How many of its limits have passed without being met: the more, the further it is carried.
     pub escalation: usize,
+    /// The unit it is carried to: of the first limit that has passed the one that supervises the unit it was sent to, or
+    /// should be; of the second the one above that, and so on.
+    pub escalates_to: Option<UnitNamed>,
+    /// The finest area it belongs to, and those above.
+    pub area_ids: Vec<String>,
+    /// The unit that it was last sent to.
+    pub assigned_unit: Option<UnitNamed>,
+    /// The unit to send, which a dispatch that names none takes; null where one was sent, or nobody is responsible.
+    pub suggested_unit: Option<SuggestedUnit>,
+    /// The step that asks for more time, or to wait for works, and has no answer yet: prolong, suspend or refuse.
+    pub asked: Option<StepTaken>,
+    /// How far the calendar of its limits goes, where that ends this year or has ended.
+    pub remark: Option<String>,
     pub last_step: Option<StepTaken>,
     pub next_steps: Vec<NextStep>,
 }
@@ -119,15 +134,28 @@ impl Standing {
     pub fn of(map: &HazardMap, incident: usize, now: i64) -> Standing {
         let state = map.book().state(incident);
         let deadline = map.deadline(incident);
+        let escalation = map.escalation(incident, now);
+        let anchor = map.incidents()[incident].anchor;
         Standing {
             incident_id: IncidentId(map.incidents()[incident].opened()),
             state,
             version: Version(map.version(incident)),
             deadline: deadline.map(Time),
             overdue: deadline.is_some_and(|at| at < now),
-            escalation: map.escalation(incident, now),
+            escalation,
+            escalates_to: escalates_to(map, incident, escalation, now),
+            area_ids: map.areas().holding(anchor).into_iter().map(str::to_owned).collect(),
+            assigned_unit: map.book().assigned(incident).map(|id| UnitNamed::of(map, id)),
+            suggested_unit: map.suggested(incident, now).map(|route| SuggestedUnit::of(map, &route)),
+            remark: map.limits(incident).filter(|_| deadline.is_some()).and_then(|limits| match limits.hours() {
+                Hours::Working => map.calendar().ending(now),
+                Hours::Clock => None,
+            }),
             last_step: map.book().last(incident).map(|row| step(map, row)),
-            next_steps: legal(state).map(|rule| NextStep::of(rule, state)).collect(),
+            asked: map.book().asked(incident).map(|row| step(map, row)),
+            next_steps: legal(state, map.book().asked(incident).is_some())
+                .map(|rule| NextStep::of(rule, state))
+                .collect(),
         }
     }
 }

@@ -27,6 +27,7 @@ mod status;
 pub(super) mod storms;
 mod streets;
 mod timeline;
+mod units;
 mod weather;
 mod works;
 
@@ -61,6 +62,7 @@ pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;
 pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
+pub use units::{AreasAt, Side, SuggestedUnit, UnitList, UnitNamed, areas_at};
 pub use weather::InWeather;
 pub use works::WorksProperties;
 

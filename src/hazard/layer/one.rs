@@ -64,7 +64,9 @@ impl Layer {
             Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
             Layer::Coverage => found(coverage::find(map, id).map(AnyFeature::Coverage)),
             Layer::Works => found(map.works().find(id).map(|one| AnyFeature::Works(works::feature(one)))),
-            Layer::Areas => found(map.areas().find(id).map(|n| AnyFeature::Area(areas::feature(&map.areas().all()[n])))),
+            Layer::Areas => {
+                found(map.areas().find(id).map(|n| AnyFeature::Area(areas::feature(&map.areas().all()[n]))))
+            }
             Layer::Streets => found(map.streets().find(id).map(|street| AnyFeature::Street(streets::feature(street)))),
         }
     }

@@ -61,6 +61,10 @@ pub struct QueueRow {
     pub escalation: usize,
     /// The unit it is with.
     pub unit: Option<String>,
+    /// The unit it should go to, so long as it waits for one.
+    pub suggested_unit: Option<String>,
+    /// What is asked for and not answered yet: more time, or to wait for works.
+    pub asked: Option<Step>,
     pub reports: usize,
     pub reporters: usize,
     pub first_observed_at: Time,
@@ -84,6 +88,8 @@ pub struct StepRule {
     pub roles: &'static [Role],
     pub needs: &'static [Field],
     pub takes: &'static [Field],
+    /// It answers what is asked for, and is possible only where something is.
+    pub answers: bool,
 }
 
 impl Queue {
@@ -143,6 +149,8 @@ impl QueueRow {
             deadline: map.deadline(i).map(Time),
             escalation: map.escalation(i, now),
             unit: map.book().unit_of(i).map(str::to_owned),
+            suggested_unit: map.suggested(i, now).map(|route| map.units().all()[route.unit].id.clone()),
+            asked: map.book().asked(i).map(|row| row.step),
             reports: incident.reports.len(),
             reporters: distinct_reporters(reports()),
             first_observed_at: Time(incident.facts.first),
@@ -158,7 +166,7 @@ impl QueueRow {
 
 impl From<&'static Rule> for StepRule {
     fn from(rule: &'static Rule) -> StepRule {
-        let &Rule { step, from, to, roles, needs, takes } = rule;
-        StepRule { step, from, to, roles, needs, takes }
+        let &Rule { step, from, to, roles, needs, takes, answers } = rule;
+        StepRule { step, from, to, roles, needs, takes, answers }
     }
 }

@@ -44,6 +44,10 @@ struct Case {
     state: State,
     last: Slot,
     acknowledged_at: Option<Moment>,
+    /// The unit that it was last sent to, and that has not sent it back.
+    assigned: Option<Slot>,
+    /// The step that asks for something and has no answer yet.
+    asked: Option<Slot>,
     clock: Option<Box<Clock>>,
 }
 
@@ -161,6 +165,16 @@ impl Book {
         row.more.as_ref()?.unit.map(|slot| self.units.get(slot))
     }
 
+    /// The unit that an incident was last sent to, unless it came back or was opened again since.
+    pub fn assigned(&self, incident: usize) -> Option<&str> {
+        self.case(incident)?.assigned.map(|slot| self.units.get(slot))
+    }
+
+    /// The step that asks for more time, or to wait for works, and has no answer yet.
+    pub fn asked(&self, incident: usize) -> Option<&Row> {
+        self.case(incident)?.asked.map(|slot| &self.rows[slot.index()])
+    }
+
     /// Log position of the last step taken on an incident.
     pub fn last_seq(&self, incident: usize) -> Option<u64> {
         self.last(incident).map(Row::seq)
@@ -192,17 +206,19 @@ impl Book {
         };
         let row = self.row(incident, deed, other, (from, to));
         let last = Slot::new(self.rows.len());
+        let unit = row.more.as_ref().and_then(|more| more.unit);
         self.rows.push(row);
         let gone = other.filter(|_| deed.step == Step::Merge);
-        let goes = gone.and_then(|i| self.case(i)).map(|case| (case.state, case.acknowledged_at, case.clock.clone()));
-        let fresh = || Case { state: from, last, acknowledged_at: None, clock: None };
+        let goes = gone.and_then(|i| self.case(i));
+        let goes = goes.map(|case| (case.state, case.acknowledged_at, case.clock.clone(), case.assigned));
+        let fresh = || Case { state: from, last, acknowledged_at: None, assigned: None, asked: None, clock: None };
         let case = self.cases.entry(incident as u32).or_insert_with(fresh);
         (case.state, case.last) = (to, last);
-        if let Some((state, acknowledged_at, clock)) = goes {
+        if let Some((state, acknowledged_at, clock, assigned)) = goes {
             case.acknowledged_at = [case.acknowledged_at, acknowledged_at].into_iter().flatten().min();
-            // Its limits are those of the one whose state it has.
+            // Its limits and its unit are those of the one whose state it has.
             if state == to && from != to {
-                case.clock = clock;
+                (case.clock, case.assigned) = (clock, assigned);
             }
         }
         // Two that become one keep the time of the one whose state they have.
@@ -212,6 +228,17 @@ impl Book {
         if deed.step == Step::Acknowledge {
             let at = Moment::new(deed.at);
             case.acknowledged_at = Some(case.acknowledged_at.map_or(at, |before| before.min(at)));
+        }
+        match deed.step {
+            Step::Dispatch => case.assigned = unit,
+            Step::Return | Step::Reopen if to != from => case.assigned = None,
+            Step::RequestProlong | Step::RequestSuspend => case.asked = Some(last),
+            Step::Prolong | Step::Suspend | Step::Refuse => case.asked = None,
+            _ => {}
+        }
+        // Where nobody is at work, nobody asks for more time.
+        if to != from && !matches!(to, State::Acknowledged | State::Dispatched | State::InProgress) {
+            case.asked = None;
         }
         case.keep_time(deed, (from, to), suspended_s);
     }
@@ -263,7 +290,8 @@ impl Case {
         if to == State::Reopened && to != from {
             next = Clock { reopened_at: Some(deed.at), ..Clock::default() };
         }
-        if let Some(until) = deed.taken.and_then(|taken| taken.until) {
+        let granted = deed.taken.filter(|_| !matches!(deed.step, Step::RequestProlong | Step::RequestSuspend));
+        if let Some(until) = granted.and_then(|taken| taken.until) {
             next.until = Some(until);
         }
         if next != clock {

@@ -2,7 +2,7 @@
 //! their weekday alone.
 
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -10,12 +10,13 @@ use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
 use super::super::time::LATEST_S;
+use crate::error::{Result, invalid};
 
 /// Days that are looked through for working time: no limit is as long.
 const FURTHEST_DAYS: usize = 400;
 
 /// When people work in one country or city.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
     pub name: String,
     zone: TimeZone,
@@ -44,22 +45,42 @@ struct File {
     made_up: Vec<String>,
 }
 
-static KNOWN: LazyLock<Vec<Calendar>> = LazyLock::new(|| {
+static KNOWN: LazyLock<Vec<Arc<Calendar>>> = LazyLock::new(|| {
     let files = [include_str!("../../../data/calendars/china.toml")];
-    files.into_iter().map(|text| Calendar::read(text).expect("the embedded calendars are tested to parse")).collect()
+    let read = |text| Calendar::read("data/calendars", text).expect("the embedded calendars are tested to parse");
+    files.into_iter().map(|text| Arc::new(read(text))).collect()
 });
 
 impl Calendar {
     /// The calendar of this name.
-    pub fn named(name: &str) -> Option<&'static Calendar> {
-        KNOWN.iter().find(|calendar| calendar.name == name)
+    pub fn named(name: &str) -> Option<Arc<Calendar>> {
+        KNOWN.iter().find(|calendar| calendar.name == name).cloned()
     }
 
-    fn read(text: &str) -> Result<Calendar, String> {
-        let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    /// The names of those that come with the program.
+    pub fn known() -> Vec<&'static str> {
+        KNOWN.iter().map(|calendar| calendar.name.as_str()).collect()
+    }
+
+    /// Reads a calendar; `file` is what errors call it.
+    ///
+    /// # Errors
+    /// `At` what cannot be read, or leaves no working time.
+    pub fn read(file: &str, text: &str) -> Result<Calendar> {
+        let written: File = toml::from_str(text).map_err(|e| {
+            let first = e.message().lines().next().unwrap_or_default();
+            invalid("calendar", "", first).at_byte(file, text, e.span().map_or(0, |span| span.start))
+        })?;
+        Calendar::of(written).map_err(|reason| invalid("calendar", "", reason).at(file, 1, 1))
+    }
+
+    fn of(file: File) -> Result<Calendar, String> {
         let hours = file.hours.iter().map(pair).collect::<Result<Vec<[Time; 2]>, _>>()?;
         if !hours.as_flattened().windows(2).all(|w| w[0] < w[1]) || hours.is_empty() || file.weekdays.is_empty() {
             return Err("without working time, or with hours out of order".into());
+        }
+        if let Some(day) = file.weekdays.iter().find(|day| !(1..=7).contains(*day)) {
+            return Err(format!("weekdays are 1 (Monday) to 7, not {day}"));
         }
         Ok(Calendar {
             zone: TimeZone::get(&file.zone).map_err(|e| e.to_string())?,
@@ -113,9 +134,20 @@ impl Calendar {
         format!("{:04}-{:02}", date.year(), date.month())
     }
 
-    fn date(&self, at: i64) -> Date {
+    /// The day and the minute of the day at a time (unix seconds).
+    pub fn local(&self, at: i64) -> (Date, u16) {
         let at = Timestamp::from_second(at.min(LATEST_S)).unwrap_or_default();
-        self.zone.to_datetime(at).date()
+        let local = self.zone.to_datetime(at);
+        (local.date(), local.hour() as u16 * 60 + local.minute() as u16)
+    }
+
+    /// Do people work at a time (unix seconds)?
+    pub fn is_working_time(&self, at: i64) -> bool {
+        self.between(at, at + 1) > 0
+    }
+
+    fn date(&self, at: i64) -> Date {
+        self.local(at).0
     }
 
     /// Working time that ends after `start`, as unix seconds, in order.
@@ -132,7 +164,8 @@ impl Calendar {
         spans.filter(move |[from, to]| *to > start && from < to)
     }
 
-    fn works(&self, day: Date) -> bool {
+    /// Is a day worked?
+    pub fn works(&self, day: Date) -> bool {
         let off = self.holidays.iter().any(|[first, last]| (*first..=*last).contains(&day));
         self.made_up.contains(&day) || !off && self.weekdays.contains(&day.weekday().to_monday_one_offset())
     }
@@ -196,8 +229,13 @@ mod tests {
     fn a_calendar_without_working_time_is_refused() {
         let text = include_str!("../../../data/calendars/china.toml");
         for (whole, broken) in [("[[\"08:30\", \"12:00\"]", "[[\"12:00\", \"08:30\"]"), ("[1, 2, 3, 4, 5]", "[]")] {
-            assert!(Calendar::read(&text.replace(whole, broken)).unwrap_err().contains("working time"));
+            assert!(
+                Calendar::read("c.toml", &text.replace(whole, broken))
+                    .unwrap_err()
+                    .to_string()
+                    .contains("working time")
+            );
         }
-        assert!(Calendar::read(&text.replace("Asia/Shanghai", "Asia/Nowhere")).is_err());
+        assert!(Calendar::read("c.toml", &text.replace("Asia/Shanghai", "Asia/Nowhere")).is_err());
     }
 }

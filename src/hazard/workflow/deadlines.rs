@@ -8,7 +8,6 @@ use hashbrown::HashMap;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::State;
-use super::limits::Limits;
 
 /// The next deadlines; unix seconds. A deadline has passed after its second, not in it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -95,7 +94,8 @@ impl HazardMap {
     fn ahead_in(&self, incident: usize, state: State) -> impl Iterator<Item = i64> {
         let clock = self.book().clock(incident);
         let Incident { category, ref reports, .. } = self.incidents()[incident];
-        let limits = Limits::of(category).filter(|_| !reports.is_empty() && !category.is_alone());
+        let limits = self.limits(incident).filter(|_| !reports.is_empty() && !category.is_alone());
+        let table = &self.settings().limits;
         let until = clock.and_then(|clock| clock.until);
         let suspended_s = clock.map_or(0, |clock| clock.suspended_s);
         let start = clock.and_then(|clock| clock.reopened_at).or_else(|| self.heard_at(incident));
@@ -105,7 +105,7 @@ impl HazardMap {
                 Some(until) if n == 0 => Some(until),
                 // A suspended case runs towards nothing but the end of that.
                 None if state == State::Suspended => None,
-                _ => Some(limits.due(start, limit(limits) + suspended_s).max(until.unwrap_or(i64::MIN))),
+                _ => Some(table.due(limits.hours(), start, limit(limits) + suspended_s).max(until.unwrap_or(i64::MIN))),
             })
         })
     }

@@ -89,6 +89,12 @@ words! {
         Return = "return",
         Prolong = "prolong",
         Suspend = "suspend",
+        /// More time is asked for: no clock changes until it is granted, by prolong, or refused.
+        RequestProlong = "request_prolong",
+        /// It is asked to wait for works: no clock changes until that is granted, by suspend, or refused.
+        RequestSuspend = "request_suspend",
+        /// What was asked for is not granted.
+        Refuse = "refuse",
         Reopen = "reopen",
         Found = "found",
         NotFound = "not_found",
@@ -149,6 +155,8 @@ pub struct Rule {
     pub needs: &'static [Field],
     /// What it may have, besides.
     pub takes: &'static [Field],
+    /// It answers a request, and is possible only where there is one.
+    pub answers: bool,
 }
 
 use Role::{Administrator, Department, GridWorker, Planner};
@@ -162,15 +170,17 @@ const DESK: &[Role] = &[GridWorker, Administrator];
 const SITE: &[Role] = &[GridWorker, Department, Administrator];
 /// Who checks the work of others.
 const CHECK: &[Role] = &[GridWorker, Planner, Administrator];
+/// Who does the work, and asks for more time.
+const WORK: &[Role] = &[Department, Administrator];
 const NOT_CHECKED: &[State] =
     &[Reported, Reopened, Acknowledged, Returned, Suspended, Dispatched, InProgress, Resolved];
 
 const fn rule(step: Step, from: &'static [State], to: Option<State>, roles: &'static [Role]) -> Rule {
-    Rule { step, from, to, roles, needs: &[], takes: &[] }
+    Rule { step, from, to, roles, needs: &[], takes: &[], answers: false }
 }
 
 /// The table. What undoes a step: of dispatch and start, return; of an end, reopen; of suspend, start; of prolong, prolong
-/// with another time; of found, not_found; of merge, split. An acknowledgement stays: what was seen was seen.
+/// with another time; of a request, another, or its answer; of found, not_found; of merge, split. An acknowledgement stays: what was seen was seen.
 pub const TABLE: &[Rule] = &[
     rule(Step::Acknowledge, &[Reported, Reopened], Some(Acknowledged), SITE),
     Rule { needs: &[Field::Unit], ..rule(Step::Dispatch, &[Acknowledged, Returned], Some(Dispatched), DESK) },
@@ -184,6 +194,9 @@ pub const TABLE: &[Rule] = &[
     Rule { takes: &[Field::Unit], ..rule(Step::Return, &[Dispatched, InProgress, Suspended], Some(Returned), SITE) },
     Rule { needs: &[Field::Until], ..rule(Step::Prolong, &[Acknowledged, Dispatched, InProgress], None, DESK) },
     Rule { takes: &[Field::Until], ..rule(Step::Suspend, &[Dispatched, InProgress], Some(Suspended), DESK) },
+    Rule { needs: &[Field::Until], ..rule(Step::RequestProlong, &[Acknowledged, Dispatched, InProgress], None, WORK) },
+    Rule { takes: &[Field::Until], ..rule(Step::RequestSuspend, &[Dispatched, InProgress], None, WORK) },
+    Rule { answers: true, ..rule(Step::Refuse, &[Acknowledged, Dispatched, InProgress], None, DESK) },
     rule(Step::Reopen, &[Resolved, Verified, Dismissed], Some(Reopened), CHECK),
     rule(Step::Found, NOT_CHECKED, None, SITE),
     rule(Step::NotFound, NOT_CHECKED, None, SITE),
@@ -191,20 +204,20 @@ pub const TABLE: &[Rule] = &[
     Rule { needs: &[Field::ReportId], ..rule(Step::Split, State::ALL, None, DESK) },
 ];
 
-/// What may follow a state.
-pub fn legal(state: State) -> impl Iterator<Item = &'static Rule> {
-    TABLE.iter().filter(move |rule| rule.from.contains(&state))
+/// What may follow a state, in which something has been asked for (`asked`) or not.
+pub fn legal(state: State, asked: bool) -> impl Iterator<Item = &'static Rule> {
+    TABLE.iter().filter(move |rule| rule.from.contains(&state) && (asked || !rule.answers))
 }
 
-/// May this step be taken on an incident in this state?
+/// May this step be taken on an incident in this state, with or without a request that waits for an answer?
 ///
 /// # Errors
 /// `Conflict` that lists the legal steps; `Forbidden` for a role that may not; `Invalid` for a field that is missing, or
 /// that the step has no use for.
-pub fn judge(state: State, taken: &Transition) -> Result<()> {
+pub fn judge(state: State, asked: bool, taken: &Transition) -> Result<()> {
     let step = taken.step;
-    let Some(rule) = legal(state).find(|rule| rule.step == step) else {
-        let legal: Vec<_> = legal(state).map(|rule| rule.step.name()).collect();
+    let Some(rule) = legal(state, asked).find(|rule| rule.step == step) else {
+        let legal: Vec<_> = legal(state, asked).map(|rule| rule.step.name()).collect();
         let told = format!("{step} is not possible: the incident is {state}; possible are {}", legal.join(", "));
         return Err(Error::Conflict(told));
     };

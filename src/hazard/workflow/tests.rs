@@ -12,7 +12,7 @@ fn taken(step: Step, role: Role) -> Transition {
         Transition { at: 9, step, report, from: Reported, after: None, actor, unit, until, reason, other, note: None };
     match step {
         Step::Dispatch => taken.unit = Some("drainage".into()),
-        Step::Prolong => taken.until = Some(10),
+        Step::Prolong | Step::RequestProlong => taken.until = Some(10),
         Step::Dismiss => taken.reason = Some(Reason::FalseAlarm),
         Step::Merge => taken.other = Some("b".into()),
         _ => {}
@@ -21,8 +21,7 @@ fn taken(step: Step, role: Role) -> Transition {
 }
 
 /// The whole machine by hand, apart from the table: for each state, in order of the states, the steps that are possible
-/// (a acknowledge, d dispatch, s start, r resolve, v verify, x dismiss, b return, p prolong, u suspend, o reopen, f found,
-/// n not found, m merge, t split), each with the state it leads to.
+/// while something is asked for, each with the state it leads to; `stays` has the rest.
 const BY_HAND: &[(State, &[(Step, State)])] = &[
     (Reported, &[(Step::Acknowledge, Acknowledged), (Step::Dismiss, Dismissed)]),
     (Reopened, &[(Step::Acknowledge, Acknowledged), (Step::Dismiss, Dismissed)]),
@@ -33,6 +32,8 @@ const BY_HAND: &[(State, &[(Step, State)])] = &[
             (Step::Resolve, Resolved),
             (Step::Dismiss, Dismissed),
             (Step::Prolong, Acknowledged),
+            (Step::RequestProlong, Acknowledged),
+            (Step::Refuse, Acknowledged),
         ],
     ),
     (Returned, &[(Step::Dispatch, Dispatched), (Step::Dismiss, Dismissed)]),
@@ -45,11 +46,22 @@ const BY_HAND: &[(State, &[(Step, State)])] = &[
             (Step::Return, Returned),
             (Step::Prolong, Dispatched),
             (Step::Suspend, Suspended),
+            (Step::RequestProlong, Dispatched),
+            (Step::RequestSuspend, Dispatched),
+            (Step::Refuse, Dispatched),
         ],
     ),
     (
         InProgress,
-        &[(Step::Resolve, Resolved), (Step::Return, Returned), (Step::Prolong, InProgress), (Step::Suspend, Suspended)],
+        &[
+            (Step::Resolve, Resolved),
+            (Step::Return, Returned),
+            (Step::Prolong, InProgress),
+            (Step::Suspend, Suspended),
+            (Step::RequestProlong, InProgress),
+            (Step::RequestSuspend, InProgress),
+            (Step::Refuse, InProgress),
+        ],
     ),
     (Resolved, &[(Step::Verify, Verified), (Step::Reopen, Reopened)]),
     (Verified, &[(Step::Reopen, Reopened)]),
@@ -69,11 +81,11 @@ fn every_state_takes_the_steps_it_should_and_no_other_and_leads_where_it_should(
         for &step in Step::ALL {
             let expected = moves.iter().find(|(s, _)| *s == step).map(|(_, to)| *to);
             let expected = expected.or_else(|| stays(state, step).then_some(state));
-            match (expected, judge(state, &taken(step, Role::Administrator))) {
+            match (expected, judge(state, true, &taken(step, Role::Administrator))) {
                 (Some(to), Ok(())) => assert_eq!(state.folded(step), to, "{state} {step}"),
                 (None, Err(Error::Conflict(told))) => {
                     assert!(told.contains(state.name()) && told.contains("possible are"), "{told}");
-                    assert!(legal(state).all(|rule| told.contains(rule.step.name())), "{told}");
+                    assert!(legal(state, true).all(|rule| told.contains(rule.step.name())), "{told}");
                 }
                 (expected, got) => panic!("{state} {step}: {expected:?}, and the table says {got:?}"),
             }
@@ -85,7 +97,7 @@ fn every_state_takes_the_steps_it_should_and_no_other_and_leads_where_it_should(
 fn a_role_takes_the_steps_of_the_table_and_a_reporter_none() {
     for rule in TABLE {
         for &role in Role::ALL {
-            let said = judge(rule.from[0], &taken(rule.step, role));
+            let said = judge(rule.from[0], true, &taken(rule.step, role));
             let expected = if rule.roles.contains(&role) { Ok(()) } else { Err(Error::Forbidden) };
             assert_eq!(said, expected, "{} by a {role}", rule.step);
         }
@@ -94,8 +106,17 @@ fn a_role_takes_the_steps_of_the_table_and_a_reporter_none() {
 }
 
 #[test]
+fn what_nobody_has_asked_for_is_not_refused_but_may_be_granted() {
+    let told = judge(Dispatched, false, &taken(Step::Refuse, Administrator)).unwrap_err().to_string();
+    assert!(told.contains("refuse is not possible") && !told.contains(", refuse"), "{told}");
+    assert_eq!(judge(Dispatched, false, &taken(Step::Prolong, Administrator)), Ok(()));
+    assert_eq!(judge(Dispatched, false, &taken(Step::Prolong, Department)), Err(Error::Forbidden));
+    assert_eq!(judge(Dispatched, false, &taken(Step::RequestProlong, Department)), Ok(()));
+}
+
+#[test]
 fn a_field_that_is_missing_or_of_no_use_is_named() {
-    let told = |state, taken: &Transition| judge(state, taken).unwrap_err().to_string();
+    let told = |state, taken: &Transition| judge(state, false, taken).unwrap_err().to_string();
     let bare = |step| Transition { unit: None, until: None, reason: None, other: None, ..taken(step, Administrator) };
     assert!(told(Acknowledged, &bare(Step::Dispatch)).contains("unit"));
     assert!(told(Acknowledged, &bare(Step::Prolong)).contains("until"));
@@ -103,7 +124,7 @@ fn a_field_that_is_missing_or_of_no_use_is_named() {
     assert!(told(Reported, &bare(Step::Merge)).contains("other_incident_id"));
     let odd = Transition { reason: Some(Reason::Abuse), ..taken(Step::Acknowledge, Administrator) };
     assert!(told(Reported, &odd).contains("acknowledge has no use for it"));
-    assert_eq!(judge(Dispatched, &bare(Step::Suspend)), Ok(()));
+    assert_eq!(judge(Dispatched, false, &bare(Step::Suspend)), Ok(()));
 }
 
 #[test]

@@ -6,9 +6,11 @@ use super::book::Row;
 use super::{Step, Transition};
 
 impl Step {
-    /// Is it told to reporters? Time that is granted is between units, and a split or a retraction is of another case.
+    /// Is it told to reporters? Time that is asked for and granted is between units, and a split or a retraction is of
+    /// another case.
     pub fn is_told(self) -> bool {
-        !matches!(self, Step::Prolong | Step::Split | Step::Retract)
+        use Step::{Prolong, Refuse, RequestProlong, RequestSuspend, Retract, Split};
+        !matches!(self, Prolong | RequestProlong | RequestSuspend | Refuse | Split | Retract)
     }
 
     /// Does what was done count no more, so that it may be done, and told, again?

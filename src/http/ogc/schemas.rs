@@ -7,8 +7,8 @@ use utoipa::OpenApi;
 
 use super::super::problem::Wire;
 use crate::hazard::layer::{
-    AreaProperties, CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer, PlaceProperties,
-    ReportProperties, StormProperties, StreetProperties, WorksProperties,
+    AreaProperties, CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer,
+    PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 #[derive(OpenApi)]

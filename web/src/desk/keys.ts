@@ -18,6 +18,9 @@ export const KEY: Record<Step, string> = {
   not_found: "n",
   merge: "m",
   split: "l",
+  request_prolong: "t",
+  request_suspend: "w",
+  refuse: "g",
 };
 
 /** These are taken beside the case, where there is something to look at first. */
@@ -25,9 +28,14 @@ const BESIDE: Step[] = ["merge", "split"];
 /** These speak for themselves: they are taken at once. */
 const AT_ONCE: Step[] = ["acknowledge", "start", "verify", "found", "not_found"];
 
+/** Who may grant it need not ask. */
+const ASKING: Step[] = ["request_prolong", "request_suspend"];
+
 /** What may follow, for who asks. */
 export function nextSteps(of: Case, rules: StepRule[], who: Who): StepRule[] {
-  return rules.filter(({ step, from, roles }) => from.includes(of.state) && roles.includes(who.role) && !BESIDE.includes(step));
+  return rules.filter(
+    ({ step, from, roles, answers }) => from.includes(of.state) && roles.includes(who.role) && !BESIDE.includes(step) && (!answers || of.asked !== null) && !(ASKING.includes(step) && who.role === "administrator"),
+  );
 }
 
 export function mayMerge(of: Case, rules: StepRule[], who: Who): boolean {

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../lib/types";
 
-export const STEPS = ["acknowledge", "dispatch", "start", "resolve", "verify", "dismiss", "return", "prolong", "suspend", "reopen", "found", "not_found", "merge", "split"] as const;
+export const STEPS = ["acknowledge", "dispatch", "start", "resolve", "verify", "dismiss", "return", "prolong", "suspend", "reopen", "found", "not_found", "merge", "split", "request_prolong", "request_suspend", "refuse"] as const;
 export type Step = (typeof STEPS)[number];
 export const STATES = ["reported", "reopened", "acknowledged", "returned", "suspended", "dispatched", "in_progress", "resolved", "verified", "dismissed"] as const;
 export type State = (typeof STATES)[number];
@@ -23,6 +23,9 @@ export interface Case {
   deadline: string | null;
   escalation: number;
   unit: string | null;
+  suggested_unit: string | null;
+  /** What is asked for and not answered yet. */
+  asked: Step | null;
   reports: number;
   reporters: number;
   first_observed_at: string;
@@ -40,6 +43,8 @@ export interface StepRule {
   roles: string[];
   needs: Field[];
   takes: Field[];
+  /** Possible only where something is asked for. */
+  answers: boolean;
 }
 
 export interface Queue {
