@@ -19,9 +19,9 @@ PAGES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'we
 NODE_AT_LEAST := 20.19
 
 # Without Node everything works but the page at /, which then says how to build it.
-demo: $(if $(shell command -v npm),web) ## imports a real city, prints its ten worst waterlogging hotspots and serves the map on 127.0.0.1:8080
+demo: $(if $(shell command -v npm),web) ## imports a real city, or a synthetic one (CITY=town), prints its worst hotspots and serves the map on 127.0.0.1:8080
 	cargo build --release --locked
-	target/release/waterlog demo
+	target/release/waterlog demo $(if $(CITY),--city $(CITY))
 
 web: web/dist/index.html ## builds the pages, which the program then carries (needs Node 20.19 or newer)
 

@@ -70,6 +70,8 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/streets"),
     public("/api/v1/works"),
     public("/api/v1/areas"),
+    public("/api/v1/areas/at"),
+    public("/api/v1/units"),
     public("/api/v1/coverage"),
     public("/api/v1/timeline"),
     public("/api/v1/occasions"),

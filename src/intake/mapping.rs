@@ -101,6 +101,7 @@ pub(super) enum Column {
     Lon,
     Lat,
     ObservedAt,
+    AcknowledgedAt,
     ClosedAt,
     ReceivedAt,
     Outcome,
@@ -123,7 +124,7 @@ impl Column {
         (Column::Lat, "lat"),
         (Column::ObservedAt, "observed_at"),
     ];
-    const TIMES: [Column; 3] = [Column::ObservedAt, Column::ClosedAt, Column::ReceivedAt];
+    const TIMES: [Column; 4] = [Column::ObservedAt, Column::AcknowledgedAt, Column::ClosedAt, Column::ReceivedAt];
 }
 
 /// What the positions refer to.
@@ -231,9 +232,9 @@ impl Mapping {
             let start = e.span().map_or(0, |s| s.start);
             let line = source[..start].rsplit('\n').next().unwrap_or_default();
             let rest = source[start..].lines().next().unwrap_or_default();
-            at(file, source, start, invalid("mapping", format!("{line}{rest}"), e.message()))
+            invalid("mapping", format!("{line}{rest}"), e.message()).at_byte(file, source, start)
         })?;
-        let wrong = |start: usize, error: Error| at(file, source, start, error);
+        let wrong = |start: usize, error: Error| error.at_byte(file, source, start);
         let channel = raw.channel.get_ref();
         if channel.is_empty() || !channel.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
             let error = invalid("channel", channel, "not of small letters, digits and _");
@@ -367,12 +368,4 @@ fn check_steps(
         }
     }
     Ok(())
-}
-
-/// The error with line and column of a byte of the source.
-pub(super) fn at(file: &str, source: &str, byte: usize, error: Error) -> Error {
-    let before = &source[..byte];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    error.at(file, line as u64, column as u64)
 }

@@ -41,6 +41,7 @@ pub(super) struct Judge<'a> {
 /// The times of a row. A bad one rejects the row even when no step would use it.
 struct Times {
     observed: Option<i64>,
+    acknowledged: Option<i64>,
     closed: Option<i64>,
     received: Option<i64>,
 }
@@ -77,6 +78,7 @@ impl Judge<'_> {
         let (position, original) = self.position(row)?;
         let times = Times {
             observed: self.time(row, Column::ObservedAt)?,
+            acknowledged: self.time(row, Column::AcknowledgedAt)?,
             closed: self.time(row, Column::ClosedAt)?,
             received: self.time(row, Column::ReceivedAt)?,
         };
@@ -217,6 +219,7 @@ impl Judge<'_> {
         let mut steps = Vec::new();
         for step in &self.mapping.steps {
             let at = match step.at {
+                Column::AcknowledgedAt => times.acknowledged,
                 Column::ClosedAt => times.closed,
                 Column::ReceivedAt => times.received,
                 _ => times.observed,

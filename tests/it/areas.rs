@@ -9,7 +9,7 @@ use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
 
 use crate::layers::seen;
-use crate::program::{shared, waterlog};
+use crate::program::{TREE, shared, waterlog};
 use crate::server::Server;
 
 /// A box as a ring: west, south, east, north.
@@ -37,7 +37,8 @@ pub fn town() -> Vec<Area> {
 
 /// One incident in each grid, one on their border, one in the east, one just outside and one far away.
 fn reports() -> Vec<Event> {
-    let spots = [(110.01, 20.005), (110.01, 20.015), (110.01, 20.01), (110.03, 20.01), (109.999, 20.005), (111.0, 20.0)];
+    let spots =
+        [(110.01, 20.005), (110.01, 20.015), (110.01, 20.01), (110.03, 20.01), (109.999, 20.005), (111.0, 20.0)];
     let report = |(n, &(lon, lat)): (usize, &(f64, f64))| Event::Report(seen(&format!("r{n}"), 0, lon, lat));
     spots.iter().enumerate().map(report).collect()
 }
@@ -105,7 +106,10 @@ fn a_file_of_areas_is_taken_whole_and_stands_in_the_place_of_those_before() {
     let told = import("fewer.geojson").expect_success();
     assert!(told.contains("4 areas: 1 new, 3 known"), "{told}");
     assert!(told.contains("1 areas are there no more: g2"), "{told}");
-    assert!(told.contains("fewer.geojson:3:1: ") && told.contains("(50.00 %) of west lie in none of its 1 parts"), "{told}");
+    assert!(
+        told.contains("fewer.geojson:3:1: ") && told.contains("(50.00 %) of west lie in none of its 1 parts"),
+        "{told}"
+    );
     assert!(told.contains("of parts of west lie outside it: of g1"), "{told}");
     let server = Server::start_with(&folder.path().join("city"), &[]);
     assert_eq!(server.ids("/api/v1/areas"), ["east", "g1", "town", "west"]);
@@ -128,7 +132,10 @@ fn what_is_no_area_is_told_by_line_and_nothing_is_taken() {
         bad
     };
     refused(&[good.clone(), with("/properties/id", json!(""))], ["bad.geojson:3:", "every area has a property id"]);
-    refused(&[with("/properties/level", json!("ward"))], ["bad.geojson:2:", "known are city, district, sub_district, grid"]);
+    refused(
+        &[with("/properties/level", json!("ward"))],
+        ["bad.geojson:2:", "known are city, district, sub_district, grid"],
+    );
     refused(&[good.clone(), with("/properties/parent", json!("x"))], ["bad.geojson:3:", "no area with this id"]);
     refused(&[good.clone(), good.clone()], ["bad.geojson:3:", "two areas with this id"]);
     let point = json!({"type": "Point", "coordinates": [110, 20]});
@@ -201,11 +208,80 @@ fn the_boroughs_of_new_york_hold_what_lies_in_them() {
     fs::write(folder.path().join("boroughs.geojson"), collection.to_string()).unwrap();
     let told = waterlog(folder.path(), &["--data", "city", "import", "--areas", "boroughs.geojson"]).expect_success();
     assert!(told.contains("5 areas: 5 new"), "{told}");
-    let spots = [(-73.9857, 40.7484), (-73.9442, 40.6782), (-73.7949, 40.7282), (-73.8648, 40.8448), (-74.1502, 40.5795)];
+    let spots =
+        [(-73.9857, 40.7484), (-73.9442, 40.6782), (-73.7949, 40.7282), (-73.8648, 40.8448), (-74.1502, 40.5795)];
     let report = |(n, &(lon, lat)): (usize, &(f64, f64))| Event::Report(seen(&format!("r{n}"), 0, lon, lat));
     crate::server::seed(&folder.path().join("city"), &spots.iter().enumerate().map(report).collect::<Vec<_>>());
     let server = Server::start_with(&folder.path().join("city"), &[]);
     let found = server.features("/api/v1/incidents");
     let ids: Vec<_> = found.iter().map(|f| f["properties"]["area_id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["Manhattan", "Brooklyn", "Queens", "Bronx", "Staten Island"]);
+}
+
+#[test]
+fn of_a_hundred_thousand_open_incidents_the_overdue_ones_come_from_the_order_of_deadlines() {
+    const SIDE: u32 = 317;
+    // One report each, 222 m apart, a minute after the other.
+    let spot = |n: u32| (110.0 + f64::from(n % SIDE) * 0.002, 20.0 + f64::from(n / SIDE) * 0.002);
+    let report = |n: u32| Event::Report(seen(&format!("r{n}"), i64::from(n) * 60, spot(n).0, spot(n).1));
+    let mut events: Vec<Event> = (0..SIDE * SIDE).map(report).collect();
+    // 2,500 grids of 0.0128 degree, and a district for every ten rows of them.
+    let grid = |n: u32| {
+        let (west, south) = (109.999 + f64::from(n % 50) * 0.0128, 19.999 + f64::from(n / 50) * 0.0128);
+        let district = format!("d{}", n / 500);
+        area(&format!("g{n:04}"), AreaLevel::Grid, Some(&district), [west, south, west + 0.0128, south + 0.0128])
+    };
+    let district = |n: u32| {
+        let south = 19.999 + f64::from(n) * 0.128;
+        area(&format!("d{n}"), AreaLevel::District, None, [109.999, south, 110.639, south + 0.128])
+    };
+    events.push(Event::Areas((0..5).map(district).chain((0..2_500).map(grid)).collect()));
+    let started = std::time::Instant::now();
+    let map = HazardMap::build(Settings::default(), (1..).zip(&events));
+    let (folded, started) = (started.elapsed(), std::time::Instant::now());
+    let incidents = map.incidents().len();
+    assert_eq!(incidents, (SIDE * SIDE) as usize);
+    let deadlines = map.deadlines();
+    let (made, started) = (started.elapsed(), std::time::Instant::now());
+    let now = map.as_of();
+    let overdue = deadlines.overdue(now).count();
+    let (told, started) = (started.elapsed(), std::time::Instant::now());
+    // Ten minutes to acknowledge from a minute after it was seen.
+    assert_eq!((deadlines.len(), overdue), (incidents, incidents - 12));
+    let within = map.areas().within(&["d0".to_owned()]);
+    let members = map.members();
+    let looked_up = started.elapsed();
+    let in_first = members.iter().filter(|area| area.is_some_and(|area| within[area.index()])).count();
+    assert_eq!(in_first, (0..SIDE * SIDE).filter(|&n| spot(n).1 < 20.127).count());
+    assert!(members.iter().all(Option::is_some));
+    eprintln!(
+        "areas: {incidents} incidents folded in {folded:.1?}; deadlines made in {made:.1?}, {overdue} overdue told in \
+         {told:.1?}; looked up among {} areas in {looked_up:.1?}",
+        map.areas().all().len()
+    );
+}
+
+#[test]
+fn the_synthetic_town_is_imported_whole_and_every_incident_has_an_area_and_a_unit() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let told = waterlog(TREE.as_ref(), &["--data", data, "demo", "--no-serve", "--city", "town"]).expect_success();
+    for part in ["19 areas: 19 new", "21 units: 21 new", "35 places: 35 new", "572 reports new", " 0 rejected"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("m²") && !told.contains("nobody"), "{told}");
+    assert!(told.contains("白鹭路与竹影街路口"), "{told}");
+    let limits = format!("{TREE}/data/town/limits.toml");
+    let server = Server::start_with(folder.path(), &["--clock", "2026-06-01T00:00:00+08:00", "--limits", &limits]);
+    let open = server.features("/api/v1/incidents?state=reported,acknowledged&category=waterlogging&limit=10000");
+    assert!(open.len() >= 5, "{}", open.len());
+    for incident in &open {
+        assert!(incident["properties"]["area_id"].is_string(), "{incident}");
+        let id = incident["id"].as_str().unwrap();
+        let workflow = &server.get(&format!("/api/v1/incidents/{id}")).json()["workflow"];
+        assert!(workflow["suggested_unit"]["unit_id"].is_string(), "{workflow}");
+        assert_eq!(workflow["area_ids"].as_array().unwrap().len(), 4, "{workflow}");
+    }
+    let recurring = server.features("/api/v1/hotspots?category=waterlogging&status=recurring,confirmed");
+    assert!(recurring.len() >= 5, "{}", recurring.len());
 }

@@ -13,6 +13,12 @@ fn every_runnable_command_of_the_readme_runs_in_order() {
     for name in ["reports.csv", "rain.csv"] {
         fs::rename(folder.path().join(name), city.join(name)).unwrap();
     }
+    let town = folder.path().join("data/town");
+    fs::create_dir_all(&town).unwrap();
+    for file in fs::read_dir(format!("{TREE}/data/town")).expect("the town is committed") {
+        let file = file.unwrap();
+        fs::copy(file.path(), town.join(file.file_name())).unwrap();
+    }
     let mut ran = 0;
     // Blocks that begin with ```sh are runnable; what a service or make does stands in plain ones.
     for block in readme.split("```sh\n").skip(1) {
