@@ -261,9 +261,12 @@ impl Analysis for Service {
     }
 }
 
+/// The index of a category, and a month.
+type Key = (Option<usize>, Option<String>);
+
 /// In order of the table of categories, and of time.
 fn rows(map: &HazardMap, all: &[usize], by: &[Dimension], now: i64) -> Vec<ServiceRow> {
-    let mut groups: BTreeMap<(Option<usize>, Option<String>), (Option<Category>, Tally)> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, (Option<Category>, Tally)> = BTreeMap::new();
     for &i in all {
         let incident = &map.incidents()[i];
         let category = by.contains(&Dimension::Category).then_some(incident.category);
