@@ -8,6 +8,7 @@ pub mod demo;
 pub mod gauges;
 pub mod hotspots;
 pub mod import;
+pub mod intake;
 pub mod measured;
 mod progress;
 mod remarks;
@@ -45,6 +46,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Import(import::Args),
+    #[command(subcommand)]
+    Intake(intake::Command),
     Hotspots(hotspots::Args),
     Analyse(analyse::Args),
     Gauges(gauges::Args),
@@ -66,6 +69,7 @@ impl Cli {
         let folder = data.unwrap_or(Path::new("waterlog-data"));
         match self.command {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
+            Command::Intake(command) => intake::run(&command),
             Command::Hotspots(args) => hotspots::run(&args, folder),
             Command::Analyse(args) => analyse::run(&args, folder),
             Command::Gauges(args) => gauges::run(&args, folder),

@@ -54,6 +54,7 @@ mod storms_recount;
 mod stream;
 mod streets;
 mod suggest;
+mod text;
 mod tiles;
 mod trigger_reference;
 mod views;

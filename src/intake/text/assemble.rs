@@ -1,0 +1,230 @@
+//! Puts together what belongs to one matter: a place, and what is said of it until the next.
+
+use std::ops::Range;
+
+use super::clock::{Sent, When};
+use super::gazetteer::Match;
+use super::group::{Group, events, groups, join_heading};
+use super::lexicon::Hit;
+use super::matter::{Choice, Matter, Question, Reading};
+use super::measure::{Measure, Quantity};
+use super::normal::Normal;
+use super::place::Phrase;
+use super::vehicles::{self, Said};
+use super::{Parser, sentence};
+
+/// All that was found in a message.
+pub(super) struct Found {
+    pub places: Vec<Phrase>,
+    pub measures: Vec<Measure>,
+    pub times: Vec<When>,
+    pub hits: Vec<Hit>,
+}
+
+/// The matters of a message.
+pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parser) -> Reading {
+    let opinion = sentence::opinion(&normal.text, &found.hits);
+    let place = found.places.first().cloned();
+    let mut writer = Writer { normal, sent, parser, reading: Reading::default() };
+    let (heading, groups) = groups(&normal.text, events(&normal.text, found));
+    let (heading, groups) = join_heading(heading, groups);
+    let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
+    let mut used = false;
+    for mut group in groups {
+        if let Some(heading) = &heading {
+            used |= !group.says()
+                || group.categories.iter().any(|c| heading.categories.iter().any(|h| h.0 == c.0))
+                || group.categories.is_empty();
+            group.inherit(heading);
+        }
+        if group.times.is_empty() {
+            group.times.clone_from(&times);
+        }
+        writer.write(&group);
+    }
+    if let Some(heading) = heading.filter(|_| !used) {
+        writer.write(&heading);
+    }
+    if let Some(opinion) = opinion {
+        writer.opinion(&opinion, place);
+    }
+    writer.reading
+}
+
+struct Writer<'a> {
+    normal: &'a Normal<'a>,
+    sent: &'a Sent,
+    parser: &'a Parser,
+    reading: Reading,
+}
+
+impl Writer<'_> {
+    fn words(&self, at: &Range<usize>) -> Option<String> {
+        Some(self.normal.original(at).to_owned())
+    }
+
+    fn write(&mut self, group: &Group) {
+        let categories = self.categories(group);
+        let tells = !group.said.is_empty() || !group.resolved.is_empty();
+        if categories.is_empty() && !(tells && !group.places.is_empty()) {
+            return;
+        }
+        let places: Vec<Option<&Phrase>> =
+            if group.places.is_empty() { vec![None] } else { group.places.iter().map(Some).collect() };
+        for place in places {
+            for i in 0..categories.len().max(1) {
+                let mut matter = Matter::default();
+                if let Some((category, at, sure)) = categories.get(i) {
+                    matter.category = Some(self.parser.lexicon.categories[usize::from(*category)].clone());
+                    (matter.words.category, matter.confidence.category) = (self.words(at), Some(*sure));
+                }
+                self.facts(&mut matter, group, &categories, i);
+                self.when(&mut matter, group);
+                self.place(&mut matter, place);
+                self.reading.matters.push(matter);
+            }
+        }
+    }
+
+    /// What it is about, in the order of the words, each once, with how sure.
+    fn categories(&self, group: &Group) -> Vec<(u8, Range<usize>, f64)> {
+        let mut found: Vec<(u8, Range<usize>, f64)> = Vec::new();
+        let mut add = |category: u8, at: &Range<usize>, sure: f64| {
+            if !found.iter().any(|f| f.0 == category) {
+                found.push((category, at.clone(), sure));
+            }
+        };
+        let water = self.parser.water();
+        group.categories.iter().filter(|c| !c.2).for_each(|(c, at, _)| add(*c, at, 0.95));
+        let depths = || group.measures.iter().filter(|m| m.quantity == Quantity::Depth);
+        depths().filter(|m| m.by_body).for_each(|m| add(water, &m.at, 0.85));
+        // "15 cm of water": the weak word and the measure together say it.
+        let beside = |at: &Range<usize>| depths().any(|m| m.at.start <= at.end + 16 && at.start <= m.at.end + 16);
+        group
+            .categories
+            .iter()
+            .filter(|c| c.2 && c.0 == water && beside(&c.1))
+            .for_each(|(c, at, _)| add(*c, at, 0.85));
+        group.dry.iter().for_each(|at| add(water, at, 0.9));
+        if found.is_empty() {
+            for (c, at, _) in group.categories.iter().take(1) {
+                found.push((*c, at.clone(), 0.6));
+            }
+        }
+        if found.is_empty()
+            && let Some(m) = depths().next()
+        {
+            found.push((water, m.at.clone(), 0.75));
+        }
+        found
+    }
+
+    /// Values that are of category `i` of a group.
+    fn facts(&self, matter: &mut Matter, group: &Group, categories: &[(u8, Range<usize>, f64)], i: usize) {
+        let water = categories.iter().position(|c| c.0 == self.parser.water());
+        // Whose a phrase is: the category last named before it.
+        let of = |at: &Range<usize>| categories.iter().rposition(|c| c.1.start <= at.start).unwrap_or(0);
+        let is_measured = water.unwrap_or(0) == i;
+        if water == Some(i) && !group.dry.is_empty() {
+            (matter.dry, matter.confidence.dry) = (Some(true), Some(0.9));
+            matter.words.dry = self.words(&group.dry[0]);
+        } else if is_measured && let Some(m) = self.depth(group) {
+            (matter.depth_cm, matter.depth_cm_low, matter.depth_cm_high) = (Some(m.cm), m.low, m.high);
+            (matter.words.depth_cm, matter.confidence.depth_cm) = (self.words(&m.at), Some(m.confidence));
+        }
+        if is_measured {
+            let one = |quantity| group.measures.iter().find(|m| m.quantity == quantity);
+            if let Some(m) = one(Quantity::Length) {
+                (matter.length_m, matter.words.length_m) = (Some(m.cm / 100.0), self.words(&m.at));
+                matter.confidence.length_m = Some(m.confidence);
+            }
+            if let Some(m) = one(Quantity::Width) {
+                (matter.width_m, matter.words.width_m) = (Some(m.cm / 100.0), self.words(&m.at));
+                matter.confidence.width_m = Some(m.confidence);
+            }
+        }
+        let said: Vec<Said> = group.said.iter().filter(|s| of(&s.at) == i).cloned().collect();
+        if let Some((passability, at, sure)) = vehicles::together(&said) {
+            (matter.passability, matter.words.passability) = (Some(passability.name()), self.words(&at));
+            matter.confidence.passability = Some(sure);
+        }
+        if let Some(at) = group.resolved.iter().find(|at| of(at) == i) {
+            (matter.resolved, matter.words.resolved, matter.confidence.resolved) =
+                (Some(true), self.words(at), Some(0.85));
+        }
+    }
+
+    /// The depth of now where the message says so, else the deepest.
+    fn depth<'g>(&self, group: &'g Group) -> Option<&'g Measure> {
+        let depths = || group.measures.iter().filter(|m| m.quantity == Quantity::Depth);
+        let now = group.times.iter().rfind(|w| w.is_now());
+        let after = now.and_then(|now| depths().find(|m| m.at.start > now.at.start));
+        // Two depths for two places: nobody knows which is whose.
+        if group.places.len() > 1 && depths().count() > 1 {
+            return None;
+        }
+        after.or_else(|| depths().max_by(|a, b| a.cm.total_cmp(&b.cm)))
+    }
+
+    fn when(&self, matter: &mut Matter, group: &Group) {
+        let now = group.times.iter().find(|w| w.is_now());
+        let clock = group.times.iter().find(|w| !w.is_now());
+        let later = now.filter(|n| clock.is_none_or(|c| c.at.start < n.at.start));
+        let Some(when) = later.or(clock).or(now) else { return };
+        if let Some((at, sure)) = when.resolve(self.sent) {
+            (matter.observed_at, matter.words.observed_at) = (Some(at), self.words(&when.at));
+            matter.confidence.observed_at = Some(sure);
+        }
+    }
+
+    fn place(&mut self, matter: &mut Matter, place: Option<&Phrase>) {
+        let number = self.reading.matters.len();
+        let mut ask = |field, zh: &str, en: &str, choices| {
+            self.reading.questions.push(Question { matter: number, field, zh: zh.into(), en: en.into(), choices });
+        };
+        if matter.category.is_none() {
+            ask("category", "那里发生了什么？", "What has happened there?", Vec::new());
+        }
+        let Some(place) = place else {
+            if matter.category.as_deref() != Some("opinion") {
+                ask(
+                    "place_text",
+                    "在哪里？请说出路名、路口或附近的地标。",
+                    "Where is it? Please name the road, the crossing or a landmark.",
+                    Vec::new(),
+                );
+            }
+            return;
+        };
+        let gazetteer = &self.parser.gazetteer;
+        match gazetteer.find(&self.normal.text[place.at.clone()], self.parser.marks) {
+            Match::One { id, confidence } => {
+                matter.place_id = Some(gazetteer.place(id).id.clone());
+                matter.confidence.place_id = Some(confidence);
+                matter.words.place_id = self.words(&place.at);
+            }
+            Match::Several(ids) => {
+                let choice = |id: &u32| {
+                    let named = gazetteer.place(*id);
+                    Choice { place_id: named.id.clone(), name: named.names.first().cloned().unwrap_or_default() }
+                };
+                ask("place_id", "是其中哪一处？", "Which of these is it?", ids.iter().map(choice).collect());
+            }
+            Match::None => {}
+        }
+        matter.place_text = self.words(&place.at);
+        (matter.words.place_text, matter.confidence.place_text) = (self.words(&place.at), Some(place.confidence));
+    }
+
+    /// A view: alone, or beside what happened when it is a proposal.
+    fn opinion(&mut self, opinion: &sentence::Opinion, place: Option<Phrase>) {
+        let alone = self.reading.matters.is_empty();
+        if !alone && !opinion.proposal {
+            return;
+        }
+        let mut matter = Matter { category: Some("opinion".into()), ..Matter::default() };
+        (matter.words.category, matter.confidence.category) = (self.words(&opinion.at), Some(0.8));
+        self.place(&mut matter, place.as_ref().filter(|_| alone));
+        self.reading.matters.push(matter);
+    }
+}

@@ -1,0 +1,116 @@
+//! Place phrases in English: `corner of Haoyuan Rd and Nanhai Ave`, `Coconut Court east gate`.
+
+use std::ops::Range;
+
+use super::marks::{English, Marks};
+use super::normal::Normal;
+use super::place::Phrase;
+
+struct Word<'a> {
+    at: Range<usize>,
+    text: &'a str,
+    /// Written with a capital or a number at its beginning.
+    named: bool,
+    /// Nothing but spaces since the word before.
+    follows: bool,
+}
+
+/// A name of words: from, after, and whether it is a street.
+#[derive(Clone, Copy)]
+struct Name {
+    first: usize,
+    after: usize,
+    road: bool,
+}
+
+/// Every place of a text.
+pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
+    let english = &marks.english;
+    let words = words(normal);
+    let names: Vec<Name> = (0..words.len()).filter_map(|i| name(&words, i, english)).fold(Vec::new(), longest);
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < names.len() {
+        let (phrase, used) = phrase(normal, &words, &names[i..], english);
+        found.push(phrase);
+        i += used;
+    }
+    found
+}
+
+fn words<'a>(normal: &'a Normal) -> Vec<Word<'a>> {
+    let text = &normal.text;
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '&' | '/');
+    let mut found: Vec<Word> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(letter).map(|i| at + i) {
+        let end = text[start..].find(|c| !letter(c)).map_or(text.len(), |i| start + i);
+        let between = found.last().map_or("x", |w: &Word| &text[w.at.end..start]);
+        let follows = matches!(between.trim(), "" | ".")
+            && !between.is_empty()
+            && (between.trim().is_empty() || found.last().is_some_and(|w| w.text.len() <= 4));
+        let named = normal.original(&(start..end)).starts_with(|c: char| c.is_uppercase() || c.is_numeric());
+        found.push(Word { at: start..end, text: &text[start..end], named, follows });
+        at = end;
+    }
+    found
+}
+
+/// The name whose kind of street or building is word `i`.
+fn name(words: &[Word], i: usize, english: &English) -> Option<Name> {
+    let word = &words[i];
+    let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text));
+    if !(road || landmark) || !word.named && (word.text.len() < 4 || english.capital.contains(word.text)) {
+        return None;
+    }
+    let mut first = i;
+    while first > 0 && words[first].follows {
+        let before = &words[first - 1];
+        if !before.named || english.stop.contains(before.text) || english.cross.contains(before.text) {
+            break;
+        }
+        first -= 1;
+    }
+    // "5 Street" may be a name, "30 road" is none.
+    let letters = words[first..i].iter().any(|w| w.text.len() > 1);
+    (first < i && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road })
+}
+
+/// Of names over each other the longer: Park Road is no park.
+fn longest(mut names: Vec<Name>, next: Name) -> Vec<Name> {
+    match names.last_mut() {
+        Some(last) if next.first < last.after => *last = Name { first: last.first, ..next },
+        _ => names.push(next),
+    }
+    names
+}
+
+/// The first name with what belongs to it, and how many names that took.
+fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> (Phrase, usize) {
+    let text = &normal.text;
+    let Name { first, mut after, road } = names[0];
+    let mut start = words[first].at.start;
+    let before = text[..start].trim_end();
+    let crossing = english.crossing.iter().find(|c| before.ends_with(c.as_str()));
+    if let Some(words) = crossing {
+        start = before.len() - words.len();
+    }
+    let at = before.ends_with(" at") || before == "at";
+    let mut used = 1;
+    while let Some(next) = names.get(used) {
+        let between = text[words[after - 1].at.end..words[next.first].at.start].trim();
+        let sure = crossing.is_some() || at || between != "and";
+        let crosses = used == 1 && road && next.road && english.cross.contains(between) && sure;
+        let beside = road && !next.road && english.beside.iter().any(|b| b == between);
+        if !(crosses || beside) {
+            break;
+        }
+        (after, used) = (next.after, used + 1);
+    }
+    let mut end = words[after - 1].at.end;
+    let rest = text[end..].trim_start();
+    if let Some(position) = english.position.iter().find(|p| super::number::starts_with_word(rest, p)) {
+        end = text.len() - rest.len() + position.len();
+    }
+    (Phrase { at: start..end, road, confidence: 0.85 }, used)
+}

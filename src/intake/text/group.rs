@@ -1,0 +1,205 @@
+//! Which words are of which place: what is said until the next place, and what a heading says for all below it.
+
+use std::ops::Range;
+
+use super::assemble::Found;
+use super::clock::When;
+use super::lexicon::Fact;
+use super::measure::Measure;
+use super::place::Phrase;
+use super::sentence;
+use super::vehicles::{self, Said};
+
+/// So many categories and measures may lead to a place.
+const LONGEST_LEAD: usize = 6;
+
+/// What is said, in the order of the words.
+pub(super) enum Event {
+    Place(Phrase),
+    Category {
+        at: Range<usize>,
+        category: u8,
+        weak: bool,
+    },
+    Measure(Measure),
+    Passability(Said),
+    Dry(Range<usize>),
+    Resolved(Range<usize>),
+    When(When),
+    /// A sentence ends.
+    End(usize),
+}
+
+impl Event {
+    fn start(&self) -> usize {
+        match self {
+            Event::Place(p) => p.at.start,
+            Event::Category { at, .. } | Event::Dry(at) | Event::Resolved(at) => at.start,
+            Event::Measure(m) => m.at.start,
+            Event::Passability(s) => s.at.start,
+            Event::When(w) => w.at.start,
+            Event::End(at) => *at,
+        }
+    }
+}
+
+/// A place or several with what is said of them.
+#[derive(Clone, Default)]
+pub(super) struct Group {
+    pub places: Vec<Phrase>,
+    /// Category, its words, and whether they say it only where no other does.
+    pub categories: Vec<(u8, Range<usize>, bool)>,
+    pub measures: Vec<Measure>,
+    pub said: Vec<Said>,
+    pub dry: Vec<Range<usize>>,
+    pub resolved: Vec<Range<usize>>,
+    pub times: Vec<When>,
+    /// Something was said since the last place.
+    told: bool,
+    /// What was said came before the places.
+    told_before: bool,
+    /// A sentence ended since anything came.
+    ended: bool,
+}
+
+impl Group {
+    pub fn says(&self) -> bool {
+        !(self.categories.is_empty()
+            && self.measures.is_empty()
+            && self.said.is_empty()
+            && self.dry.is_empty()
+            && self.resolved.is_empty())
+    }
+
+    fn add(&mut self, event: Event) {
+        match event {
+            Event::Category { at, category, weak } => self.categories.push((category, at, weak)),
+            Event::Measure(m) => self.measures.push(m),
+            Event::Passability(s) => self.said.push(s),
+            Event::Dry(at) => self.dry.push(at),
+            Event::Resolved(at) => self.resolved.push(at),
+            Event::Place(_) | Event::When(_) | Event::End(_) => return,
+        }
+        (self.told, self.ended) = (true, false);
+    }
+
+    /// What a heading said holds for what says nothing of that kind itself.
+    pub fn inherit(&mut self, heading: &Group) {
+        if !self.says() {
+            let (places, times) = (std::mem::take(&mut self.places), std::mem::take(&mut self.times));
+            *self = Group { places, times, ..heading.clone() };
+        } else if self.categories.iter().all(|c| c.2) && self.dry.is_empty() {
+            self.categories.splice(0..0, heading.categories.iter().cloned());
+        }
+    }
+}
+
+/// A heading over one place alone is of that place: "井盖没了！海府路公交站旁边".
+pub(super) fn join_heading(heading: Option<Group>, mut groups: Vec<Group>) -> (Option<Group>, Vec<Group>) {
+    match (heading, &mut groups[..]) {
+        (Some(heading), [only]) => {
+            let Group { places, categories, measures, said, dry, resolved, times, .. } =
+                std::mem::replace(only, heading);
+            only.places = places;
+            only.categories.extend(categories);
+            only.measures.extend(measures);
+            only.said.extend(said);
+            only.dry.extend(dry);
+            only.resolved.extend(resolved);
+            only.times.extend(times);
+            (None, groups)
+        }
+        (heading, _) => (heading, groups),
+    }
+}
+
+pub(super) fn events(text: &str, found: Found) -> Vec<Event> {
+    // "以下路段易积水": for a list of places a warning names a matter, with a place and little else.
+    let warns = found.places.len() > 1 && found.measures.is_empty();
+    let real = sentence::real(text, &found.hits, warns);
+    let mut events: Vec<Event> = sentence::ends(text).into_iter().map(Event::End).collect();
+    let said = vehicles::said(text, &found.hits);
+    events.extend(said.into_iter().filter(|s| real(&s.at)).map(Event::Passability));
+    for hit in found.hits.iter().filter(|h| real(&h.at)) {
+        events.extend(match hit.fact {
+            Fact::Category { category, weak } => Some(Event::Category { at: hit.at.clone(), category, weak }),
+            Fact::Dry => Some(Event::Dry(hit.at.clone())),
+            Fact::Resolved => Some(Event::Resolved(hit.at.clone())),
+            _ => None,
+        });
+    }
+    events.extend(found.measures.into_iter().filter(|m| real(&m.at)).map(Event::Measure));
+    events.extend(found.times.into_iter().map(Event::When));
+    let inside = |at: &Range<usize>| found.places.iter().any(|p| p.at.start <= at.start && at.end <= p.at.end);
+    // "药谷段积水点" in a list is the place's name with what it is known for.
+    let known =
+        |at: &Range<usize>| text[at.end..].starts_with('点') && found.places.iter().any(|p| p.at.end == at.start);
+    events.retain(|e| !matches!(e, Event::Category { at, .. } if inside(at) || known(at)));
+    events.extend(found.places.into_iter().map(Event::Place));
+    events.sort_by_key(Event::start);
+    events
+}
+
+/// The heading, if any, and a group for each place or list of places.
+pub(super) fn groups(text: &str, events: Vec<Event>) -> (Option<Group>, Vec<Group>) {
+    let (mut heading, mut groups, mut now) = (None, Vec::new(), Group::default());
+    // A time before a place is of what follows.
+    let mut waiting: Vec<When> = Vec::new();
+    let leads: Vec<bool> = (0..events.len()).map(|i| leads_to_place(&events[i..])).collect();
+    for (event, leads) in events.into_iter().zip(leads) {
+        match event {
+            Event::When(when) => waiting.push(when),
+            Event::End(_) => {
+                now.times.append(&mut waiting);
+                now.ended = true;
+            }
+            Event::Place(place) => {
+                if now.places.is_empty() && now.ended && (now.says() || !now.times.is_empty()) {
+                    // What was said of no place before this sentence is a heading.
+                    heading = heading.or_else(|| Some(std::mem::take(&mut now)));
+                    now = Group::default();
+                } else if !now.places.is_empty() && (now.told || now.ended) {
+                    groups.push(std::mem::take(&mut now));
+                }
+                now.told_before |= now.places.is_empty() && now.says();
+                add_place(text, &mut now, place);
+                now.times.append(&mut waiting);
+                (now.told, now.ended) = (false, false);
+            }
+            said => {
+                // "积水40厘米的有：A、B；30厘米的有：C": what is said before its places does not hold for those before it.
+                if now.ended && now.told_before && leads {
+                    groups.push(std::mem::take(&mut now));
+                }
+                now.times.append(&mut waiting);
+                now.add(said);
+            }
+        }
+    }
+    now.times.append(&mut waiting);
+    groups.push(now);
+    (heading, groups)
+}
+
+/// Whether the next thing that is no category or measure is a place, in the same sentence.
+fn leads_to_place(events: &[Event]) -> bool {
+    let rest = events.iter().take(LONGEST_LEAD).find(|e| !matches!(e, Event::Category { .. } | Event::Measure(_)));
+    matches!(rest, Some(Event::Place(_)))
+}
+
+/// One more of a list, the same place more closely, or another that nothing was said of.
+fn add_place(text: &str, group: &mut Group, place: Phrase) {
+    let Some(last) = group.places.last_mut() else { return group.places.push(place) };
+    let gap = text[last.at.end..place.at.start].trim();
+    let gap = gap.strip_prefix("积水点").unwrap_or(gap);
+    let listed = matches!(gap, "、" | "和" | "及" | "以及" | "与" | "跟" | "and" | "," | "&" | "/" | ", and" | "，");
+    if last.road && !place.road && matches!(gap, "," | "" | "的") {
+        last.at.end = place.at.end;
+    } else if listed || gap.is_empty() {
+        group.places.push(place);
+    } else if last.road && !place.road {
+        // 海府路靠近某小区: the first counts.
+    } else {
+        *last = place;
+    }
+}

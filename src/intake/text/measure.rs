@@ -1,0 +1,354 @@
+//! Depth, length and width, from measures and from what the water reaches.
+
+use std::ops::Range;
+
+use super::lexicon::{Fact, Hit, Lexicon, Numbers, starts_with_any};
+use super::number;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quantity {
+    Depth,
+    Length,
+    Width,
+}
+
+/// A measure in centimetres with the words it stands in.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Measure {
+    pub at: Range<usize>,
+    pub quantity: Quantity,
+    pub cm: f64,
+    /// Empty where the words leave that side open.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub confidence: f64,
+    /// By what the water reaches: there is water.
+    pub by_body: bool,
+}
+
+/// No street is deeper under water in one piece; what is more is a length.
+const DEEPEST_CM: f64 = 500.0;
+/// Characters between what is measured and a number that has no other words near it.
+const NEAR_CHARS: usize = 10;
+/// Without a word for what it is, a measure of at most so much can be a depth.
+const PLAIN_DEPTH_CM: f64 = 200.0;
+
+/// A number with its unit.
+struct Sized {
+    at: Range<usize>,
+    cm: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    /// In metres and more: too coarse for a depth without a word for it.
+    coarse: bool,
+}
+
+/// Every measure of a text; clauses end at the given bytes.
+pub(super) fn measures(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
+    let mut found = by_number(text, lexicon);
+    found.extend(by_body(text, hits, lexicon));
+    found.sort_by_key(|m| m.at.start);
+    found
+}
+
+fn by_number(text: &str, lexicon: &Lexicon) -> Vec<Measure> {
+    let mut found: Vec<Measure> = Vec::new();
+    // Up to here words belong to earlier measures.
+    let mut used = 0;
+    let mut at = 0;
+    while let Some(start) = next_number(text, at) {
+        let Some(sized) = sized(text, start, lexicon) else {
+            at = start + text[start..].chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        at = sized.at.end;
+        let product = product(text, &sized, lexicon);
+        if product.len() > 1 {
+            at = product.last().map_or(at, |s| s.at.end);
+            let names = [Quantity::Length, Quantity::Width, Quantity::Depth];
+            found.extend(product.iter().zip(names).map(|(s, quantity)| measure(s, s.at.clone(), quantity, 0.8)));
+            used = at;
+            continue;
+        }
+        if let Some((quantity, span, confidence)) = quantity_of(text, used, &sized, lexicon) {
+            used = span.end;
+            at = at.max(span.end);
+            if quantity != Quantity::Depth || sized.cm <= DEEPEST_CM {
+                found.push(measure(&sized, span, quantity, confidence));
+            }
+        } else {
+            used = sized.at.end;
+        }
+    }
+    found
+}
+
+fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64) -> Measure {
+    Measure { at, quantity, cm: sized.cm, low: sized.low, high: sized.high, confidence, by_body: false }
+}
+
+/// The next character that can begin a number, not within a Latin word or a longer number.
+fn next_number(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    text[from..].char_indices().map(|(i, c)| (from + i, c)).find_map(|(i, c)| {
+        let begins = c.is_ascii_digit()
+            || "一二两三四五六七八九十百半".contains(c)
+            || c.is_ascii_alphabetic() && "aotfsentwhi".contains(c);
+        let inside = i > 0 && (bytes[i - 1].is_ascii_alphanumeric() || bytes[i - 1] == b'.') && c.is_ascii();
+        (begins && !inside).then_some(i)
+    })
+}
+
+/// The number and unit that begin here.
+fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
+    let numbers = &lexicon.numbers;
+    let mut numeral = number::numeral(text, start, numbers)?;
+    let (mut more, mut end) = skip_more(text, numeral.end, numbers);
+    let (_, mut cm, unit_end) = unit(text, end, lexicon)?;
+    end = unit_end;
+    // 一米二, 1米2, 一米半: tenths of the unit.
+    if let Some((tenth, after)) = tenth(text, end, cm, lexicon) {
+        (numeral.low, numeral.high, end) = (numeral.low + tenth, numeral.high + tenth, after);
+    } else {
+        let (also, after) = skip_more(text, end, numbers);
+        // "几" after a unit begins another phrase.
+        if also == More::Some {
+            (more, end) = (also, after);
+        }
+    }
+    // 20厘米至30厘米.
+    if numeral.low == numeral.high
+        && let Some(joiner) = numbers.to.iter().find(|j| text[end..].starts_with(j.as_str()))
+        && let Some(second) = number::single(text, end + joiner.len(), numbers)
+        && let Some((_, second_cm, after)) = self::unit(text, second.end, lexicon)
+        && second.low * second_cm > numeral.low * cm
+    {
+        let low = numeral.low * cm;
+        (numeral.low, numeral.high, cm, end) = (low, second.low * second_cm, 1.0, after);
+    }
+    let before = text[..start].trim_end();
+    let said_before = |words: &[String]| words.iter().any(|w| before.ends_with(w.as_str()));
+    let (mut low, mut high) = (Some(numeral.low * cm), Some(numeral.high * cm));
+    let mut value = numeral.middle() * cm;
+    if let Some(above) = starts_with_any(text[end..].trim_start(), &numbers.above) {
+        end = text.len() - text[end..].trim_start().len() + above.len();
+        high = None;
+    } else if said_before(&numbers.below) || said_before(&numbers.up_to) {
+        low = None;
+    } else if let (More::Some, true) = (more, low == high) {
+        // 二十多: to the next ten; 一米多: who knows.
+        let step = if numeral.low >= 10.0 { 10_f64.powf(numeral.low.log10().floor()) * cm } else { 0.0 };
+        high = (step > 0.0).then(|| value + step);
+        value = high.map_or(value, |high| f64::midpoint(value, high));
+    } else if more == More::Units {
+        (low, high) = (Some((numeral.low + 1.0) * cm), Some((numeral.low + 9.0) * cm));
+        value = (numeral.low + 5.0) * cm;
+    }
+    let round = |v: f64| (v * 10.0).round() / 10.0;
+    Some(Sized { at: start..end, cm: round(value), low: low.map(round), high: high.map(round), coarse: cm >= 30.0 })
+}
+
+/// More than a number says.
+#[derive(Clone, Copy, PartialEq)]
+enum More {
+    None,
+    /// 二十多
+    Some,
+    /// 十几: eleven to nineteen.
+    Units,
+}
+
+fn skip_more(text: &str, end: usize, numbers: &Numbers) -> (More, usize) {
+    if text[end..].starts_with('几') {
+        return (More::Units, end + '几'.len_utf8());
+    }
+    numbers
+        .more
+        .iter()
+        .find(|m| text[end..].starts_with(m.as_str()))
+        .map_or((More::None, end), |m| (More::Some, end + m.len()))
+}
+
+/// The unit here, after spaces: its word, its centimetres, and where it ends.
+fn unit<'l>(text: &str, at: usize, lexicon: &'l Lexicon) -> Option<(&'l str, f64, usize)> {
+    let rest = &text[at..];
+    let trimmed = rest.trim_start_matches(['-', ' ']);
+    let start = at + rest.len() - trimmed.len();
+    let (word, cm) = lexicon.units.iter().find(|(word, _)| {
+        if word.is_ascii() && word.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            number::starts_with_word(trimmed, word)
+        } else {
+            trimmed.starts_with(word.as_str())
+        }
+    })?;
+    let end = start + word.len();
+    if word == "in" {
+        let after = text[end..].trim_start();
+        let inch = after.is_empty() || lexicon.numbers.inch_before.iter().any(|w| after.starts_with(w.as_str()));
+        if !inch {
+            return None;
+        }
+    }
+    // 平方米 stands after its number, 米² is no length.
+    if text[end..].starts_with(['²', '³', '2']) && word == "m" {
+        return None;
+    }
+    Some((word, *cm, end))
+}
+
+/// Tenths of a metre or a foot after its unit: 一米二.
+fn tenth(text: &str, end: usize, cm: f64, lexicon: &Lexicon) -> Option<(f64, usize)> {
+    if cm < 30.0 || !text[..end].ends_with(['米', '尺']) {
+        return None;
+    }
+    let n = number::single(text, end, &lexicon.numbers)?;
+    let plain = !text[end..].starts_with(|c: char| c.is_ascii_alphabetic());
+    let another = unit(text, n.end, lexicon).is_some();
+    (plain && !another && n.low == n.high && n.low < 10.0 && (n.low.fract() == 0.0 || n.low == 0.5))
+        .then(|| (if n.low == 0.5 { 0.5 } else { n.low / 10.0 }, n.end))
+}
+
+/// Measures with × between them.
+fn product(text: &str, first: &Sized, lexicon: &Lexicon) -> Vec<Sized> {
+    let mut found = Vec::new();
+    let mut end = first.at.end;
+    while let Some(rest) = text[end..].trim_start().strip_prefix('×') {
+        let start = text.len() - rest.trim_start().len();
+        let Some(next) = sized(text, start, lexicon) else { break };
+        end = next.at.end;
+        found.push(next);
+    }
+    if found.is_empty() {
+        return found;
+    }
+    found.insert(0, Sized { at: first.at.clone(), ..*first });
+    found
+}
+
+/// What a measure measures, with the words that say so.
+fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Option<(Quantity, Range<usize>, f64)> {
+    let q = &lexicon.quantity;
+    let clause = clause_start(text, used, sized.at.start);
+    let before = &text[clause..sized.at.start];
+    let lists = [
+        (Some(Quantity::Depth), &q.depth),
+        (Some(Quantity::Length), &q.length),
+        (Some(Quantity::Width), &q.width),
+        (None, &q.other),
+    ];
+    // The word just before, with nothing but fillers between.
+    let bare = strip_fillers(before, &lexicon.numbers.filler);
+    let just_before = lists.iter().flat_map(|(quantity, words)| words.iter().map(move |w| (*quantity, w)));
+    let just_before = just_before.filter(|(_, w)| bare.ends_with(w.as_str())).max_by_key(|(_, w)| w.len());
+    // A word just after, unless it already belongs to the next number.
+    let after = skip_after(text, sized.at.end, &lexicon.numbers.after);
+    let just_after = lists.iter().flat_map(|(quantity, words)| words.iter().map(move |w| (*quantity, w)));
+    let apart = text[sized.at.end..after].contains(' ');
+    let just_after = just_after
+        .filter(|(_, w)| text[after..].starts_with(w.as_str()) && (w.is_ascii() || !apart))
+        .max_by_key(|(_, w)| w.len());
+    match (just_before, just_after) {
+        (Some((Some(quantity), word)), after_word) => {
+            // "积水50米": a length or a distance, nobody knows; "积水50米长" says it.
+            if is_water(word) || quantity == Quantity::Depth && sized.coarse && sized.cm > DEEPEST_CM {
+                if let Some((after_quantity, w)) = after_word {
+                    let end = after + w.len();
+                    return after_quantity.map(|quantity| (quantity, sized.at.start..end, 0.95));
+                }
+                if sized.cm > PLAIN_DEPTH_CM {
+                    return None;
+                }
+            }
+            let start = clause + bare.len() - word.len();
+            Some((quantity, start..sized.at.end, 0.95))
+        }
+        (_, Some((quantity, word))) => quantity.map(|q| (q, sized.at.start..after + word.len(), 0.95)),
+        (Some((None, _)), None) => None,
+        (None, None) => plain(text, before, sized, lexicon),
+    }
+}
+
+fn is_water(word: &str) -> bool {
+    matches!(word, "积水" | "淹" | "水位" | "water" | "没过")
+}
+
+/// A measure in centimetres or inches where nothing says what it is: a depth when water is spoken of.
+fn plain(text: &str, before: &str, sized: &Sized, lexicon: &Lexicon) -> Option<(Quantity, Range<usize>, f64)> {
+    let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
+    let other = lexicon.quantity.other.iter().any(|w| w.chars().count() > 1 && near.contains(w.as_str()));
+    if sized.coarse && !near.contains('水') || other || sized.cm > PLAIN_DEPTH_CM || sized.cm < 1.0 {
+        return None;
+    }
+    let water =
+        text.contains(['水', '淹', '涝']) || text.contains("flood") || text.contains("water") || text.contains("积谁");
+    water.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
+}
+
+fn clause_start(text: &str, used: usize, at: usize) -> usize {
+    let ends = |c: char| "。;!?,、\n".contains(c) || matches!(c, ',' | '，' | '；' | '！' | '？');
+    text[used..at].rfind(ends).map_or(used, |i| {
+        let i = used + i;
+        i + text[i..].chars().next().map_or(1, char::len_utf8)
+    })
+}
+
+fn strip_fillers<'t>(mut text: &'t str, fillers: &[String]) -> &'t str {
+    // "水深" must not lose its 深: a filler that is also what is measured stays.
+    loop {
+        let longest =
+            fillers.iter().filter(|f| !matches!(f.as_str(), "水" | "深")).filter(|f| text.ends_with(f.as_str()));
+        match longest.map(String::len).max() {
+            Some(length) => text = &text[..text.len() - length],
+            None => return text,
+        }
+    }
+}
+
+fn skip_after(text: &str, mut at: usize, words: &[String]) -> usize {
+    while let Some(word) = words.iter().find(|w| text[at..].starts_with(w.as_str())) {
+        at += word.len();
+    }
+    at
+}
+
+/// 没过膝盖, knee-deep.
+fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
+    let reach = &lexicon.reach;
+    let bodies = hits.iter().filter_map(|h| match h.fact {
+        Fact::Body(i) => Some((h, &lexicon.bodies[usize::from(i)])),
+        _ => None,
+    });
+    let measure = bodies.filter_map(|(hit, body)| {
+        let word = &text[hit.at.clone()];
+        let clause = clause_start(text, 0, hit.at.start);
+        let before = &text[clause..hit.at.start];
+        let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
+        let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);
+        let near = &before[offset..];
+        let trigger = reach.before.iter().filter_map(|w| near.find(w.as_str())).min();
+        let rest = text[hit.at.end..].trim_start();
+        let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
+        let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");
+        let below = lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
+        if trigger.is_none() && after.is_none() && !by_itself || below {
+            return None;
+        }
+        let start = trigger.map_or(hit.at.start, |i| clause + offset + i);
+        let end = match after {
+            Some(w) => text.len() - rest.len() + w.len(),
+            None => hit.at.end,
+        };
+        let [cm, low, high] = body.cm;
+        Some(Measure {
+            at: start..end,
+            quantity: Quantity::Depth,
+            cm,
+            low: Some(low),
+            high: Some(high),
+            confidence: 0.8,
+            by_body: true,
+        })
+    });
+    measure.collect()
+}

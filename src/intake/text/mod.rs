@@ -1,0 +1,101 @@
+//! A message becomes reports: what, where, how deep, how long and wide, who can pass, whether it is over, and when.
+//!
+//! The words and their meanings are data (`data/text`); the grammar is here. [`Parser::read`] finds all phrases in one
+//! pass of an Aho–Corasick automaton, the measures, times and places around them, and puts together what belongs to
+//! one matter. What a message does not say stays empty and becomes a question, never a guess.
+
+mod assemble;
+mod clock;
+mod english;
+mod gazetteer;
+mod group;
+mod lexicon;
+mod line;
+mod marks;
+mod matter;
+mod measure;
+mod normal;
+mod number;
+mod place;
+mod sentence;
+mod vehicles;
+
+use std::ops::Range;
+
+pub use clock::Sent;
+pub use gazetteer::{Gazetteer, Named};
+pub use matter::{Choice, Fields, Matter, Question, Reading};
+
+use assemble::Found;
+use lexicon::{Fact, Hit, Lexicon};
+use marks::Marks;
+use normal::Normal;
+use place::Phrase;
+
+/// Reads messages; made once.
+pub struct Parser {
+    lexicon: &'static Lexicon,
+    marks: &'static Marks,
+    gazetteer: Gazetteer,
+}
+
+impl Parser {
+    /// With the rules of `data/text`, and the places that names are looked up among.
+    pub fn new(gazetteer: Gazetteer) -> Parser {
+        Parser { lexicon: Lexicon::embedded(), marks: Marks::embedded(), gazetteer }
+    }
+
+    /// What a message says. It takes any text; time is linear in its length.
+    pub fn read(&self, text: &str, sent: &Sent) -> Reading {
+        let normal = Normal::new(text);
+        let names = self.gazetteer.in_text(&normal.text);
+        let hits = self.hits(&normal.text, &names);
+        let measures = measure::measures(&normal.text, &hits, self.lexicon);
+        let times = clock::times(&normal.text, &hits, self.lexicon);
+        let mut taken: Vec<Range<usize>> =
+            measures.iter().map(|m| m.at.clone()).chain(times.iter().map(|t| t.at.clone())).collect();
+        taken.sort_by_key(|t| t.start);
+        let places = self.places(&normal, &hits, &taken, names);
+        let found = Found { places, measures, times, hits };
+        assemble::reading(&normal, found, sent, self)
+    }
+
+    /// The category of what is flooded, dry or deep.
+    fn water(&self) -> u8 {
+        self.lexicon.categories.iter().position(|c| c == "waterlogging").map_or(0, |i| i as u8)
+    }
+
+    /// Phrases that mean what they say: none within a mask or a name of the gazetteer.
+    fn hits(&self, text: &str, names: &[Range<usize>]) -> Vec<Hit> {
+        let hits = self.lexicon.hits(text);
+        let hidden = |hit: &Hit| {
+            let i = names.partition_point(|n| n.end <= hit.at.start);
+            names.get(i).is_some_and(|n| n.start <= hit.at.start && hit.at.end <= n.end && n.len() > hit.at.len())
+        };
+        let kept = hits
+            .into_iter()
+            .filter(|h| h.fact != Fact::Mask && !hidden(h) && !place::names_a_road(text, h, self.marks));
+        kept.collect()
+    }
+
+    /// Places by grammar, and those that only the gazetteer knows.
+    fn places(&self, normal: &Normal, hits: &[Hit], taken: &[Range<usize>], names: Vec<Range<usize>>) -> Vec<Phrase> {
+        let mut places = place::phrases(&normal.text, hits, taken, self.marks);
+        let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+        let mut extra = if normal.text.bytes().any(|b| b.is_ascii_alphabetic()) {
+            english::phrases(normal, self.marks)
+        } else {
+            Vec::new()
+        };
+        extra.extend(names.into_iter().map(|at| Phrase { at, road: false, confidence: 0.9 }));
+        for phrase in extra {
+            match places.iter_mut().find(|p| over(&p.at, &phrase.at)) {
+                Some(place) => place.at = place.at.start.min(phrase.at.start)..place.at.end.max(phrase.at.end),
+                None => places.push(phrase),
+            }
+        }
+        places.sort_by_key(|p| p.at.start);
+        places.dedup_by(|b, a| over(&a.at, &b.at));
+        places
+    }
+}

@@ -1,0 +1,332 @@
+//! Place phrases in Chinese: the longest run of words that names a spot.
+//!
+//! A name begins after a stop or a boundary, and ends with the last mark (road, crossing, landmark, position) before
+//! the next; what joins two names makes one place of a crossing and of a stretch, and two of a list.
+
+use std::ops::Range;
+
+use super::lexicon::{Fact, Hit};
+use super::marks::{Mark, Marks};
+
+/// Where somebody says it is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Phrase {
+    pub at: Range<usize>,
+    /// Names a road, not only something beside one.
+    pub road: bool,
+    pub confidence: f64,
+}
+
+/// Characters in parentheses that may belong to a place.
+const LONGEST_ASIDE_CHARS: usize = 40;
+/// A name of more characters than this has swallowed something.
+const LONGEST_CHARS: usize = 45;
+/// Of a last part that no mark ends.
+const LONGEST_TAIL_CHARS: usize = 10;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Join {
+    /// 与: always one crossing.
+    Cross,
+    /// 和: one crossing, or two places.
+    And,
+    To,
+    List,
+}
+
+/// One name between joins.
+#[derive(Clone, Debug)]
+struct Part {
+    at: Range<usize>,
+    road: bool,
+    /// Nothing but one road.
+    plain_road: bool,
+    junction: bool,
+    join: Option<Join>,
+}
+
+/// Every place of a normalised text; `taken` are spans that mean something else, in order.
+pub(super) fn phrases(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Phrase> {
+    let mut scan =
+        Scan { text, marks, found: Vec::new(), parts: Vec::new(), start: 0, end: None, now: Mark::default(), roads: 0 };
+    let mut blocks = blocks(text, hits, taken, marks).into_iter().peekable();
+    let mut skip_to = 0;
+    for (at, mark) in marks.find(text) {
+        while let Some(block) = blocks.next_if(|b| b.start <= at.start) {
+            if block.end > skip_to {
+                scan.boundary(block.start.max(skip_to), block.end);
+            }
+        }
+        // A mark that runs into a block is none.
+        if at.start < scan.start.max(skip_to) || blocks.peek().is_some_and(|b| b.start < at.end) {
+            continue;
+        }
+        scan.mark(at, mark);
+        if let Some(end) = scan.aside() {
+            skip_to = end;
+        }
+    }
+    for block in blocks.filter(|b| b.end > skip_to) {
+        scan.boundary(block.start.max(skip_to), block.end);
+    }
+    scan.boundary(text.len(), text.len());
+    scan.found
+}
+
+/// Where no name goes on: punctuation, spaces, and spans that mean something else.
+fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = taken.to_vec();
+    let says = hits.iter().filter(|h| match h.fact {
+        Fact::Category { .. }
+        | Fact::Passability(_)
+        | Fact::Dry
+        | Fact::Resolved
+        | Fact::Day(_)
+        | Fact::Now
+        | Fact::Opinion
+        | Fact::Proposal
+        | Fact::Unreal
+        | Fact::Warning
+        | Fact::Advice => h.at.len() > 3 && !names_a_road(text, h, marks),
+        _ => false,
+    });
+    found.extend(says.map(|h| h.at.clone()));
+    let breaks = text.char_indices().filter(|(_, c)| {
+        !c.is_alphanumeric() && !matches!(c, '(' | ')' | '、' | '/' | '&' | '×' | '-' | '—' | '~' | '→')
+    });
+    found.extend(breaks.map(|(i, c)| i..i + c.len_utf8()));
+    found.sort_by_key(|b| b.start);
+    found.dedup_by(|next, before| {
+        let over = next.start < before.end;
+        before.end = if over { before.end.max(next.end) } else { before.end };
+        over
+    });
+    found
+}
+
+/// A category's word right before the end of a name is part of it: 大坑路.
+pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
+    let Fact::Category { .. } = hit.fact else { return false };
+    let next = text[hit.at.end..].chars().next();
+    let name = next.is_some_and(|c| "路街村巷".contains(c));
+    name && marks
+        .find(&text[hit.at.end..])
+        .next()
+        .is_some_and(|(at, m)| at.start == 0 && (m.road || m.landmark) && !m.on_road && !m.stop)
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    marks: &'a Marks,
+    found: Vec<Phrase>,
+    parts: Vec<Part>,
+    /// Where the present name begins.
+    start: usize,
+    /// After its last mark.
+    end: Option<usize>,
+    /// All its marks together.
+    now: Mark,
+    roads: usize,
+}
+
+impl Scan<'_> {
+    fn mark(&mut self, at: Range<usize>, mark: Mark) {
+        let adjacent = self.end == Some(at.start);
+        if mark.on_road {
+            // 金垦路上: the road ends with its first character, and the name too.
+            let first = at.start + self.text[at.clone()].chars().next().map_or(0, char::len_utf8);
+            if !adjacent && self.text[self.start..at.start].chars().count() >= 2 {
+                self.extend(at.start..first, Mark { road: true, ..Mark::default() });
+            }
+            return self.close(at.end);
+        }
+        if mark.joins() && adjacent && !(mark.ends_a_name() && !mark.enumeration && !mark.cross && !mark.to) {
+            return self.join(at, mark);
+        }
+        if mark.joint {
+            if !adjacent {
+                self.close(at.end);
+            }
+            return;
+        }
+        if mark.enumeration {
+            return self.boundary(at.start, at.end);
+        }
+        if mark.ends_a_name() {
+            return self.extend(at, mark);
+        }
+        if mark.stop {
+            self.close(at.end);
+        }
+    }
+
+    fn extend(&mut self, at: Range<usize>, mark: Mark) {
+        let named = at.start > self.start || self.end.is_some() || at.len() > 6;
+        // A position belongs to a name that has begun with something else.
+        if !named || mark.position && !mark.road && !mark.landmark && self.end.is_none() && at.start == self.start {
+            return;
+        }
+        self.end = Some(at.end);
+        self.roads += usize::from(
+            mark.road || mark.junction && "路街道巷".contains(self.text[at.clone()].chars().next().unwrap_or(' ')),
+        );
+        self.now.road |= mark.road || mark.junction;
+        self.now.landmark |= mark.landmark;
+        self.now.junction |= mark.junction;
+        self.now.position |= mark.position;
+    }
+
+    /// Ends the present name; returns whether there was one.
+    fn finish_part(&mut self, join: Option<Join>) -> bool {
+        let (start, end) = (self.start, self.end.take());
+        let (now, roads) = (std::mem::take(&mut self.now), std::mem::take(&mut self.roads));
+        // Words like 附近 and 下面 say where at something.
+        let Some(end) = end.filter(|_| now.road || now.landmark || now.junction) else { return false };
+        // "(2)", "①": the number of an item.
+        let item = |c: char| c.is_ascii_digit() || matches!(c, '(' | ')' | '①'..='⑳');
+        let name = &self.text[start..end];
+        let numbered = name.starts_with(|c: char| item(c) && !c.is_ascii_digit());
+        let start = if numbered { end - name.trim_start_matches(item).len() } else { start };
+        let start = start + self.lead(start, end);
+        let plain_road = now.road && !now.junction && !now.landmark && roads == 1;
+        self.parts.push(Part { at: start..end, road: now.road, plain_road, junction: now.junction, join });
+        true
+    }
+
+    /// Bytes before the name itself: 在, 到.
+    fn lead(&self, start: usize, end: usize) -> usize {
+        let mut skipped = 0;
+        loop {
+            let name = &self.text[start + skipped..end];
+            let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
+            match lead.filter(|w| name[w.len()..].chars().count() >= 3) {
+                Some(word) => skipped += word.len(),
+                None => return skipped,
+            }
+        }
+    }
+
+    fn join(&mut self, at: Range<usize>, mark: Mark) {
+        let word = &self.text[at.clone()];
+        let join = match mark {
+            Mark { enumeration: true, .. } => Join::List,
+            Mark { to: true, .. } => Join::To,
+            _ if matches!(word, "与" | "×" | "&" | "/" | "x") => Join::Cross,
+            _ => Join::And,
+        };
+        self.finish_part(Some(join));
+        self.start = at.end;
+    }
+
+    /// A stop word: the name ends with its last mark.
+    fn close(&mut self, next: usize) {
+        self.finish_part(None);
+        self.flush();
+        self.start = next;
+    }
+
+    /// Punctuation or another meaning: what stands between the last mark and here may belong to the name.
+    fn boundary(&mut self, at: usize, next: usize) {
+        if let Some(end) = self.end.filter(|end| *end < at && self.now.road) {
+            let tail = &self.text[end..at];
+            let chars = tail.chars().count();
+            let clean =
+                tail.chars().all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c));
+            let ends = at == self.text.len() || !self.text[at..].starts_with(char::is_alphanumeric);
+            if (2..=LONGEST_TAIL_CHARS).contains(&chars) && clean && ends && !tail.ends_with('水') {
+                self.end = Some(at);
+                self.now.landmark = true;
+            }
+        }
+        self.close(next);
+    }
+
+    /// Parentheses right after a name that hold a place: 丘海大道(南海大道至椰海大道段). Returns their end.
+    fn aside(&mut self) -> Option<usize> {
+        let end = self.end?;
+        let inside = self.text[end..].strip_prefix('(')?;
+        let length = inside.char_indices().take(LONGEST_ASIDE_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| i)?;
+        let inside = &inside[..length];
+        let place = !inside.contains([',', '。', ';', ':'])
+            && self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position);
+        if !place || inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(['路', '街', '道', '号']) {
+            return None;
+        }
+        let after = end + length + 2;
+        self.end = Some(after);
+        self.now.landmark = true;
+        Some(after)
+    }
+
+    /// Makes places of the names that were joined.
+    fn flush(&mut self) {
+        let parts = std::mem::take(&mut self.parts);
+        let mut current: Option<Part> = None;
+        for (i, part) in parts.iter().enumerate() {
+            current = Some(match current.take() {
+                None => part.clone(),
+                Some(before) if self.one_place(&before, part, parts.len(), i) => Part {
+                    at: before.at.start..part.at.end,
+                    road: before.road || part.road,
+                    plain_road: false,
+                    junction: true,
+                    join: part.join,
+                },
+                Some(before) => {
+                    self.push(&before);
+                    part.clone()
+                }
+            });
+        }
+        if let Some(last) = current {
+            self.push(&last);
+        }
+    }
+
+    /// Whether two joined names are one place.
+    fn one_place(&self, before: &Part, part: &Part, parts: usize, i: usize) -> bool {
+        match before.join {
+            Some(Join::Cross | Join::To) => true,
+            Some(Join::And) => part.junction || !part.road,
+            // A路、B路交叉口: two bare roads and one crossing.
+            Some(Join::List) => {
+                parts == 2 && i == 1 && before.plain_road && part.junction && self.roads_in(&part.at) == 1
+            }
+            None => false,
+        }
+    }
+
+    fn roads_in(&self, at: &Range<usize>) -> usize {
+        let text = &self.text[at.clone()];
+        let roads = self.marks.find(text).filter(|(span, m)| {
+            m.road || m.junction && text[span.clone()].starts_with(['路', '街', '道', '巷']) || m.on_road
+        });
+        // "交叉口" after a road is a crossing of that one; "路口" is a road itself.
+        roads.count()
+    }
+
+    fn push(&mut self, part: &Part) {
+        let name = &self.text[part.at.clone()];
+        let chars = name.chars().count();
+        let bare = self.marks.drop.iter().chain(&[]).fold(name, |n, d| n.strip_suffix(d.as_str()).unwrap_or(n));
+        let nameless = self.marks.generic.contains(name) || self.marks.generic.contains(bare) || self.only_marks(name);
+        if chars < 2 || chars > LONGEST_CHARS || nameless || !name.chars().any(|c| !c.is_ascii()) {
+            return;
+        }
+        let confidence = if chars > 20 && part.join.is_none() && !part.junction { 0.7 } else { 0.9 };
+        self.found.push(Phrase { at: part.at.clone(), road: part.road, confidence });
+    }
+
+    /// 学校门口, 小区南门: nobody knows which.
+    fn only_marks(&self, name: &str) -> bool {
+        let mut at = 0;
+        for (span, mark) in self.marks.find(name) {
+            let generic = self.marks.generic.contains(&name[span.clone()]);
+            if span.start != at || !(generic || mark.position && !mark.road && at > 0 || mark.junction && at == 0) {
+                return false;
+            }
+            at = span.end;
+        }
+        at == name.len()
+    }
+}

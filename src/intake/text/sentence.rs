@@ -1,0 +1,96 @@
+//! Sentences and clauses: where one ends, what in them is no observation, and what is only a view.
+
+use std::ops::Range;
+
+use super::lexicon::{Fact, Hit};
+
+/// A wish or a view.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Opinion {
+    pub at: Range<usize>,
+    /// It counts beside what happened.
+    pub proposal: bool,
+}
+
+fn ends_sentence(c: char) -> bool {
+    matches!(c, '。' | ';' | '!' | '?' | '\n' | '…' | '①'..='⑳')
+}
+
+/// Where sentences and the items of a list end.
+pub(super) fn ends(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<usize> = Vec::new();
+    for (i, c) in text.char_indices() {
+        let full_stop = c == '.' && bytes.get(i + 1).is_none_or(u8::is_ascii_whitespace) && i > 3;
+        // "2、海秀路", "(2)海秀路", "2.海秀路": the next item.
+        let digits = text[..i].bytes().rev().take_while(u8::is_ascii_digit).count();
+        let item = matches!(c, '、' | ')' | '.') && (1..=2).contains(&digits) && {
+            let before = text[..i - digits].chars().next_back();
+            let after = text[i + c.len_utf8()..].chars().next();
+            before.is_none_or(|b| !b.is_alphanumeric() && b != '.' || ends_sentence(b) || c == '、')
+                && after.is_some_and(|a| !a.is_ascii_digit())
+        };
+        if ends_sentence(c) || full_stop || item {
+            found.push(i);
+        }
+    }
+    found
+}
+
+fn ends_clause(text: &str, i: usize, c: char) -> bool {
+    let wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii());
+    ends_sentence(c)
+        || c == ','
+        || c == '.' && text[i + 1..].starts_with([' ', '\n'])
+        || c == ' ' && wide(text[..i].chars().next_back()) && wide(text[i + 1..].chars().next())
+}
+
+/// Tells whether words at a place are an observation: not what follows "如果" in its clause, not a question, and not
+/// what a view speaks of.
+pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&Range<usize>) -> bool + 'a {
+    let mut unreal: Vec<Range<usize>> = Vec::new();
+    // `warns`: what may come counts as said.
+    for hit in hits.iter().filter(|h| h.fact == Fact::Unreal || h.fact == Fact::Warning && !warns) {
+        unreal.push(hit.at.start..clause_end(text, hit.at.end));
+    }
+    let views: Vec<usize> = hits.iter().filter(|h| is_view(text, h, hits)).map(|h| h.at.start).collect();
+    for &start in &views {
+        unreal.push(start..sentence_end(text, start));
+    }
+    // "积水了吗", "is it flooded?"
+    for (i, c) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗' | '么')) {
+        let start = text[..i]
+            .char_indices()
+            .rev()
+            .find(|(j, c)| ends_clause(text, *j, *c))
+            .map_or(0, |(j, c)| j + c.len_utf8());
+        let asks = c == '?' || text[i + c.len_utf8()..].chars().next().is_none_or(|n| !n.is_alphanumeric());
+        if asks && c != '么' {
+            unreal.push(start..i);
+        }
+    }
+    move |at| !unreal.iter().any(|u| u.start <= at.start && at.start < u.end)
+}
+
+fn clause_end(text: &str, from: usize) -> usize {
+    text[from..].char_indices().find(|(i, c)| ends_clause(text, from + i, *c)).map_or(text.len(), |(i, _)| from + i)
+}
+
+fn sentence_end(text: &str, from: usize) -> usize {
+    text[from..].char_indices().find(|(_, c)| ends_sentence(*c)).map_or(text.len(), |(i, _)| from + i)
+}
+
+/// "建议绕行" is advice, no view.
+fn is_view(text: &str, hit: &Hit, hits: &[Hit]) -> bool {
+    let end = clause_end(text, hit.at.end);
+    let advice = || hits.iter().any(|h| h.fact == Fact::Advice && h.at.start >= hit.at.end && h.at.start < end);
+    matches!(hit.fact, Fact::Opinion | Fact::Proposal) && !advice()
+}
+
+/// The first view of a message, a proposal before others.
+pub(super) fn opinion(text: &str, hits: &[Hit]) -> Option<Opinion> {
+    let views = || hits.iter().filter(|h| is_view(text, h, hits));
+    let proposal = views().find(|h| h.fact == Fact::Proposal);
+    let view = proposal.or_else(|| views().next())?;
+    Some(Opinion { at: view.at.clone(), proposal: proposal.is_some() })
+}

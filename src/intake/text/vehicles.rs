@@ -1,0 +1,81 @@
+//! Who can pass: phrases of passability with the vehicles they speak of.
+
+use std::ops::Range;
+
+use super::lexicon::{Fact, Hit, Vehicle};
+use crate::hazard::event::Passability;
+
+/// A phrase speaks of the vehicle named at most so many bytes before it, in the same sentence.
+const NEAR_BYTES: usize = 36;
+
+/// One thing said of passability.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Said {
+    pub at: Range<usize>,
+    passability: Passability,
+    vehicle: Option<Vehicle>,
+}
+
+/// All that is said, but not of people on foot and on two wheels.
+pub(super) fn said(text: &str, hits: &[Hit]) -> Vec<Said> {
+    let mut found = Vec::new();
+    for (i, hit) in hits.iter().enumerate() {
+        let Fact::Passability(passability) = hit.fact else { continue };
+        let before = hits[..i].iter().rev().take_while(|h| hit.at.start - h.at.end.min(hit.at.start) <= NEAR_BYTES);
+        let mut vehicles = before.filter_map(|h| match h.fact {
+            Fact::Vehicle(vehicle) if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?']) => {
+                Some((vehicle, h.at.start))
+            }
+            _ => None,
+        });
+        let nearest = vehicles.next();
+        // "大小车辆", "小车和大车": all of them.
+        let both = nearest.is_some_and(|(v, start)| {
+            let other = vehicles.next().filter(|(_, s)| start - s < 16);
+            matches!(
+                (v, other),
+                (Vehicle::Small, Some((Vehicle::Large, _))) | (Vehicle::Large, Some((Vehicle::Small, _)))
+            ) && !hits[..i]
+                .iter()
+                .any(|h| matches!(h.fact, Fact::Passability(_)) && h.at.start > start - 16 && h.at.start < hit.at.start)
+        });
+        let vehicle = if both { Some(Vehicle::Every) } else { nearest.map(|(v, _)| v) };
+        let start = nearest.map_or(hit.at.start, |(_, start)| start);
+        if vehicle == Some(Vehicle::Other) && passability == Passability::Impassable {
+            continue;
+        }
+        found.push(Said { at: start..hit.at.end, passability, vehicle });
+    }
+    found
+}
+
+/// The one value of all that is said of a place, and the words for it.
+pub(super) fn together(said: &[Said]) -> Option<(Passability, Range<usize>, f64)> {
+    let small_cannot =
+        said.iter().find(|s| s.vehicle == Some(Vehicle::Small) && s.passability == Passability::Impassable);
+    let all_cannot = said.iter().find(|s| {
+        !matches!(s.vehicle, Some(Vehicle::Small | Vehicle::Large)) && s.passability == Passability::Impassable
+    });
+    if let Some(s) = all_cannot {
+        // "小车无法通行，大车可以": then it is not closed.
+        let others_can =
+            said.iter().any(|o| o.vehicle == Some(Vehicle::Large) && o.passability != Passability::Impassable);
+        return Some((
+            if others_can { Passability::ImpassableSmall } else { Passability::Impassable },
+            s.at.clone(),
+            0.9,
+        ));
+    }
+    if let Some(s) = small_cannot {
+        let large_too =
+            said.iter().any(|o| o.vehicle == Some(Vehicle::Large) && o.passability == Passability::Impassable);
+        return Some((
+            if large_too { Passability::Impassable } else { Passability::ImpassableSmall },
+            s.at.clone(),
+            0.95,
+        ));
+    }
+    let worst = said.iter().filter(|s| s.vehicle != Some(Vehicle::Large)).max_by_key(|s| s.passability);
+    let worst = worst.filter(|s| s.passability != Passability::Impassable)?;
+    Some((worst.passability, worst.at.clone(), 0.9))
+}

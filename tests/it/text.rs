@@ -1,0 +1,271 @@
+//! Messages become reports: what the golden messages and the notices of one city give back, field by field.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use waterlog::hazard::category::Category;
+use waterlog::intake::text::{Gazetteer, Parser, Reading, Sent};
+
+use crate::program::waterlog;
+
+const FIELDS: [&str; 11] = [
+    "category",
+    "place_text",
+    "depth_cm",
+    "depth_cm_low",
+    "depth_cm_high",
+    "length_m",
+    "width_m",
+    "passability",
+    "dry",
+    "resolved",
+    "observed_at",
+];
+
+/// Of one field: right, wrong and missed.
+#[derive(Default)]
+struct Score {
+    right: usize,
+    wrong: usize,
+    missed: usize,
+}
+
+impl Score {
+    fn precision(&self) -> f64 {
+        self.right as f64 / (self.right + self.wrong).max(1) as f64
+    }
+
+    fn recall(&self) -> f64 {
+        self.right as f64 / (self.right + self.missed).max(1) as f64
+    }
+}
+
+fn matters(reading: &Reading) -> Vec<Value> {
+    reading.matters.iter().map(|m| serde_json::to_value(m).expect("it is JSON")).collect()
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a.as_f64(), b.as_f64(), a.as_str(), b.as_str()) {
+        (Some(a), Some(b), ..) => (a - b).abs() < 0.11,
+        (.., Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// Adds what is read of a message to the scores; matters are paired by category and place.
+fn compare(expected: &[Value], read: &[Value], scores: &mut BTreeMap<&str, Score>) {
+    let mut left: Vec<&Value> = read.iter().collect();
+    let mut pairs: Vec<(&Value, &Value)> = Vec::new();
+    for e in expected {
+        let likeness = |r: &&Value| ["category", "place_text"].iter().filter(|f| same(&e[**f], &r[**f])).count();
+        let best =
+            (0..left.len()).max_by_key(|&i| (likeness(&left[i]), left.len() - i)).filter(|&i| likeness(&left[i]) > 0);
+        pairs.push((e, best.map_or(&Value::Null, |i| left.remove(i))));
+    }
+    pairs.extend(left.into_iter().map(|r| (&Value::Null, r)));
+    for (e, r) in pairs {
+        for field in FIELDS {
+            let score = scores.entry(field).or_default();
+            match (e[field].is_null(), r[field].is_null()) {
+                (true, true) => {}
+                (false, false) if same(&e[field], &r[field]) => score.right += 1,
+                (no_e, no_r) => {
+                    score.wrong += usize::from(!no_r);
+                    score.missed += usize::from(!no_e);
+                }
+            }
+        }
+    }
+}
+
+fn golden() -> Vec<Value> {
+    include_str!("../golden/messages.ndjson").lines().map(|l| serde_json::from_str(l).expect("it is JSON")).collect()
+}
+
+fn scores_of(odd: bool) -> BTreeMap<&'static str, Score> {
+    let parser = Parser::new(Gazetteer::default());
+    let mut scores = BTreeMap::new();
+    for message in golden() {
+        let number: u32 = message["id"].as_str().and_then(|id| id[1..].parse().ok()).expect("ids are m and a number");
+        if (number % 2 == 1) == odd {
+            let sent = Sent::new(message["sent_at"].as_str(), None).expect("it has a time");
+            let reading = parser.read(message["text"].as_str().expect("it has a text"), &sent);
+            for matter in &reading.matters {
+                matter
+                    .category
+                    .as_deref()
+                    .map_or(Ok(()), |c| Category::named(c).map(|_| ()))
+                    .expect("categories are ours");
+            }
+            compare(message["matters"].as_array().expect("it has matters"), &matters(&reading), &mut scores);
+        }
+    }
+    for (field, s) in &scores {
+        let half = if odd { "odd" } else { "even" };
+        println!("{half} {field}: precision {:.3}, recall {:.3} of {}", s.precision(), s.recall(), s.right + s.missed);
+    }
+    scores
+}
+
+#[test]
+fn the_messages_that_rules_were_tuned_on_are_read_well() {
+    for (field, score) in scores_of(true) {
+        assert!(score.precision() >= 0.94 && score.recall() >= 0.94, "{field}");
+    }
+}
+
+#[test]
+fn messages_that_no_rule_was_tuned_on_are_read_less_well_and_not_worse_than_this() {
+    let scores = scores_of(false);
+    let floors = [
+        ("category", 0.90, 0.88),
+        ("place_text", 0.78, 0.72),
+        ("depth_cm", 0.96, 0.88),
+        ("length_m", 0.80, 0.66),
+        ("width_m", 0.66, 0.66),
+        ("passability", 0.88, 0.72),
+        ("dry", 0.90, 0.90),
+        ("resolved", 0.66, 0.20),
+        ("observed_at", 0.90, 0.79),
+    ];
+    for (field, precision, recall) in floors {
+        let score = &scores[field];
+        assert!(score.precision() >= precision && score.recall() >= recall, "{field}");
+    }
+}
+
+/// A sentence as such notices have it, of one row of the table.
+fn sentence(row: &csv::StringRecord, form: usize) -> String {
+    let [place, length, width, depth, pass] = [5, 8, 9, 10, 11].map(|i| row.get(i).unwrap_or_default());
+    let part = |before: &str, value: &str, after: &str| {
+        if value.is_empty() { String::new() } else { format!("，{before}{value}{after}") }
+    };
+    match form {
+        0 => {
+            let sizes = part("长约", length, "米") + &part("宽", width, "米") + &part("深约", depth, "厘米");
+            format!("{place}积水{sizes}{}", part("", pass, ""))
+        }
+        1 => format!("{place}出现积水{}{}", part("水深", depth, "cm"), part("车辆", pass, "")),
+        _ => {
+            let sizes =
+                part("最深处约", depth, "公分") + &part("积水长度约", length, "米") + &part("宽度约", width, "米");
+            format!("{place}：积水{sizes}{}", part("机动车", pass, ""))
+        }
+    }
+}
+
+fn expected(row: &csv::StringRecord, form: usize) -> Value {
+    let number = |i: usize| row.get(i).and_then(|v| v.parse::<f64>().ok());
+    let size = |i| if form == 1 { None } else { number(i) };
+    let pass = match row.get(11).unwrap_or_default() {
+        "" => None,
+        "可以通行" => Some("clear"),
+        "无法通行" => Some("impassable"),
+        _ => Some("slow"),
+    };
+    let place = row.get(5).unwrap_or_default().trim_end_matches("积水点");
+    serde_json::json!({
+        "category": "waterlogging", "place_text": place, "depth_cm": number(10), "depth_cm_low": number(10),
+        "depth_cm_high": number(10), "length_m": size(8), "width_m": size(9), "passability": pass
+    })
+}
+
+#[test]
+fn notices_made_of_the_facts_of_one_city_give_the_facts_back() {
+    let Some(shared) = std::env::var_os("WATERLOG_SHARED").map(PathBuf::from) else {
+        eprintln!("notices skipped: WATERLOG_SHARED does not hold them");
+        return;
+    };
+    let path = shared.join("data/haikou_notices/haikou_waterlogging_points.csv");
+    let rows: Vec<_> = csv::Reader::from_path(path).unwrap().records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 86);
+    let parser = Parser::new(Gazetteer::default());
+    let mut scores = BTreeMap::new();
+    for form in 0..3 {
+        for notice in rows.chunk_by(|a, b| a.get(0) == b.get(0)) {
+            let items: Vec<_> = (1..).zip(notice).map(|(i, row)| format!("{i}、{}", sentence(row, form))).collect();
+            let text = format!("截至目前，市区道路情况如下：{}。请绕行。", items.join("；"));
+            let expected: Vec<_> = notice.iter().map(|row| expected(row, form)).collect();
+            compare(&expected, &matters(&parser.read(&text, &Sent::default())), &mut scores);
+        }
+    }
+    for (field, s) in scores.iter().filter(|(_, s)| s.right + s.wrong + s.missed > 0) {
+        println!("notices {field}: precision {:.3}, recall {:.3} of {}", s.precision(), s.recall(), s.right + s.missed);
+        assert!(s.precision() >= 0.99 && s.recall() >= 0.98, "{field}");
+    }
+}
+
+#[test]
+fn any_text_is_taken_and_none_breaks_it() {
+    let parser = Parser::new(Gazetteer::default());
+    let words = [
+        "路",
+        "海秀路",
+        "与",
+        "、",
+        "(",
+        ")",
+        "积水",
+        "40",
+        "厘米",
+        "没过",
+        "膝盖",
+        "8点",
+        "半",
+        "一",
+        "\u{202E}",
+        "🌊",
+        "no ",
+        " ",
+        "2.",
+        "Main St",
+        "at ",
+        "1米",
+        "×",
+        "前",
+        "和",
+        "口",
+        "?",
+        "如果",
+        "建议",
+        "十",
+        "几",
+    ];
+    let mut random = fastrand::Rng::with_seed(7);
+    let sent = Sent::new(Some("2024-01-01T00:00:00+08:00"), None).unwrap();
+    for _ in 0..3_000 {
+        let text: String = (0..random.usize(0..14)).map(|_| words[random.usize(0..words.len())]).collect();
+        for matter in parser.read(&text, &sent).matters {
+            let quoted =
+                [&matter.words.category, &matter.words.place_text, &matter.words.depth_cm, &matter.words.observed_at];
+            assert!(quoted.into_iter().flatten().all(|w| text.contains(w.as_str())), "{text}: {matter:?}");
+        }
+    }
+    let long = "海秀路积水40厘米，小车无法通行。".repeat(22_000);
+    assert_eq!(parser.read(&long, &sent).matters.len(), 22_000);
+}
+
+#[test]
+fn the_program_prints_one_object_a_line_and_says_which_line_it_could_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("p.csv"), "id,lon,lat,name,aliases\nx,110.3,20.0,南海大道与豪苑路,药谷路口\n")
+        .unwrap();
+    let mut messages = "豪苑路與南海大道交叉口積水４０厘米，小車無法通行\n\n".as_bytes().to_vec();
+    messages.extend(b"\xE6\xB5\xB7\xFF\n{\"text\": \"10\xE5\x88\x86\xE9\x92\x9F\xE5\x89\x8D\xE6\xB5\xB7\xE7\xA7\x80\xE8\xB7\xAF\xE7\xA7\xAF\xE6\xB0\xB4\", \"sent_at\": \"2024-06-16T08:00:00+08:00\"}\n{\"text\": 1}\n");
+    fs::write(folder.path().join("m.txt"), messages).unwrap();
+    let outcome = waterlog(folder.path(), &["intake", "parse", "m.txt", "--places", "p.csv"]);
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let lines: Vec<Value> = outcome.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 5);
+    let first = &lines[0]["matters"][0];
+    assert_eq!((&first["place_id"], &first["depth_cm"]), (&"x".into(), &40.0.into()));
+    assert_eq!(
+        (&first["passability"], &first["words"]["passability"]),
+        (&"impassable_small".into(), &"小車無法通行".into())
+    );
+    assert_eq!(lines[3]["matters"][0]["observed_at"], "2024-06-16T07:50:00+08:00");
+    assert!(lines[2]["error"].as_str().is_some_and(|e| e.contains("m.txt:3:4: ")), "{}", lines[2]);
+    assert!(outcome.stderr.contains("m.txt:5:") && outcome.stderr.contains("2 of 5 lines"), "{}", outcome.stderr);
+}
