@@ -150,7 +150,7 @@ fn at_a_deep_zoom_each_feature_is_drawn_once_with_the_properties_of_its_layer() 
         let left: Vec<_> = fields.keys().map(String::as_str).collect();
         let expected: &[&str] = match layer {
             "reports" => &["dry_count"],
-            "incidents" => &["open_count"],
+            "incidents" => &["area_id", "open_count"],
             _ => &["name", "occasions_max"],
         };
         assert_eq!(left, expected, "{layer}");

@@ -66,7 +66,7 @@ impl Writer<'_> {
     fn write(&mut self, group: &Group) {
         let categories = self.categories(group);
         let tells = !group.said.is_empty() || !group.resolved.is_empty();
-        if categories.is_empty() && !(tells && !group.places.is_empty()) {
+        if categories.is_empty() && (!tells || group.places.is_empty()) {
             return;
         }
         let places: Vec<Option<&Phrase>> =

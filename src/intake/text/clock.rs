@@ -120,7 +120,7 @@ fn when(text: &str, start: usize, hits: &[Hit], lexicon: &Lexicon) -> Option<Whe
         }
     }
     let plain = civil.hour.is_some();
-    plain.then(|| When { at: start..end, kind: Kind::Civil(civil) })
+    plain.then_some(When { at: start..end, kind: Kind::Civil(civil) })
 }
 
 /// Seconds and the end of `10分钟前`, `half an hour ago`.
@@ -182,10 +182,9 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
         return None;
     }
     let rest = &text[end..];
-    let (mut after, minute_word) = if rest.starts_with("时") && !rest.starts_with("时间") && !rest.starts_with("时候")
+    let is_word = |word: char, others: [&str; 2]| rest.starts_with(word) && !others.iter().any(|o| rest.starts_with(o));
+    let (mut after, minute_word) = if is_word('时', ["时间", "时候"]) || is_word('点', ["点多个", "点钟头"])
     {
-        (end + 3, true)
-    } else if rest.starts_with('点') && !rest.starts_with("点多个") && !rest.starts_with("点钟头") {
         (end + 3, true)
     } else if rest.starts_with(':') && rest[1..].bytes().take_while(u8::is_ascii_digit).count() == 2 {
         let minute: i8 = rest[1..3].parse().ok()?;

@@ -156,9 +156,7 @@ fn key(name: &str, marks: &Marks) -> String {
     let (mut streets, mut start, mut crossing) = (Vec::new(), 0, false);
     let mut after_street = None;
     for (at, mark) in marks.find(name) {
-        if after_street == Some(at.start) && (mark.cross || mark.enumeration) {
-            (start, crossing) = (at.end, true);
-        } else if mark.junction && after_street == Some(at.start) {
+        if after_street == Some(at.start) && (mark.cross || mark.enumeration || mark.junction) {
             (start, crossing) = (at.end, true);
         } else if mark.junction && name[at.clone()].starts_with(['路', '街', '巷']) && at.start > start {
             streets.push(name[start..at.start + '路'.len_utf8()].to_owned());

@@ -99,6 +99,9 @@ static EMBEDDED: LazyLock<Marks> = LazyLock::new(|| {
     Marks::read(include_str!("../../../data/text/places.toml")).expect("the embedded data are tested to parse")
 });
 
+/// Gives a word one of its meanings.
+type Set = fn(&mut Mark);
+
 impl Marks {
     /// The words of `data/text/places.toml`.
     pub fn embedded() -> &'static Marks {
@@ -107,7 +110,7 @@ impl Marks {
 
     fn read(text: &str) -> Result<Marks, toml::de::Error> {
         let Data { chinese: c, english } = toml::from_str(text)?;
-        let lists: [(&[String], fn(&mut Mark)); 10] = [
+        let lists: [(&[String], Set); 10] = [
             (&c.road, |m| m.road = true),
             (&c.landmark, |m| m.landmark = true),
             (&c.junction, |m| m.junction = true),

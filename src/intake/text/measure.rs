@@ -139,7 +139,7 @@ fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
     } else if let (More::Some, true) = (more, low == high) {
         // 二十多: to the next ten; 一米多: who knows.
         let step = if numeral.low >= 10.0 { 10_f64.powf(numeral.low.log10().floor()) * cm } else { 0.0 };
-        high = (step > 0.0).then(|| value + step);
+        high = (step > 0.0).then_some(value + step);
         value = high.map_or(value, |high| f64::midpoint(value, high));
     } else if more == More::Units {
         (low, high) = (Some((numeral.low + 1.0) * cm), Some((numeral.low + 9.0) * cm));

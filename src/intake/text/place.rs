@@ -310,7 +310,7 @@ impl Scan<'_> {
         let chars = name.chars().count();
         let bare = self.marks.drop.iter().chain(&[]).fold(name, |n, d| n.strip_suffix(d.as_str()).unwrap_or(n));
         let nameless = self.marks.generic.contains(name) || self.marks.generic.contains(bare) || self.only_marks(name);
-        if chars < 2 || chars > LONGEST_CHARS || nameless || !name.chars().any(|c| !c.is_ascii()) {
+        if !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() {
             return;
         }
         let confidence = if chars > 20 && part.join.is_none() && !part.junction { 0.7 } else { 0.9 };
