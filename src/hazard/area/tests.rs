@@ -89,7 +89,8 @@ fn what_lies_outside_belongs_to_the_nearest_close_by_and_is_told_it_further_off(
     // 0.001 degree is 111 m.
     assert_eq!(held(&areas, -0.001, 0.1), "w1 < west < c");
     let Located::Near { distance_m, .. } = located(&areas, -0.001, 0.1) else { panic!("not near") };
-    assert!((distance_m - 111.2).abs() < 0.1, "{distance_m}");
+    // Distances are to chords: that of an edge of 22 km lies nine metres under ground in its middle, which adds 0.4 m here.
+    assert!((distance_m - 111.6).abs() < 0.1, "{distance_m}");
     assert_eq!(held(&areas, -0.002, 0.1), "");
     for (lon, lat, nearest, metres) in [(-0.01, 0.1, "w1", 1_112.0), (90.0, 0.2, "east", 8_282_420.0)] {
         let Located::Outside { nearest: found, distance_m } = located(&areas, lon, lat) else { panic!("{lon}") };
