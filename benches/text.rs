@@ -13,7 +13,7 @@ fn main() {
     let start = Instant::now();
     let parser = Parser::new(Gazetteer::new(places));
     println!("text: a gazetteer of {NAMES} names loads in {:.2} s", start.elapsed().as_secs_f64());
-    let golden = include_str!("../tests/golden/messages.ndjson");
+    let golden = include_str!("../tests/messages/messages.ndjson");
     let messages: Vec<(String, Sent)> = golden.lines().map(message).collect();
     let start = Instant::now();
     let mut matters = 0;

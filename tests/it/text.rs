@@ -81,7 +81,7 @@ fn compare(expected: &[Value], read: &[Value], scores: &mut BTreeMap<&str, Score
 }
 
 fn golden() -> Vec<Value> {
-    include_str!("../golden/messages.ndjson").lines().map(|l| serde_json::from_str(l).expect("it is JSON")).collect()
+    include_str!("../messages/messages.ndjson").lines().map(|l| serde_json::from_str(l).expect("it is JSON")).collect()
 }
 
 fn scores_of(odd: bool) -> BTreeMap<&'static str, Score> {
