@@ -92,7 +92,8 @@ fn what_lies_outside_belongs_to_the_nearest_close_by_and_is_told_it_further_off(
     // Distances are to chords: that of an edge of 22 km lies nine metres under ground in its middle, which adds 0.4 m here.
     assert!((distance_m - 111.6).abs() < 0.1, "{distance_m}");
     assert_eq!(held(&areas, -0.002, 0.1), "");
-    for (lon, lat, nearest, metres) in [(-0.01, 0.1, "w1", 1_112.0), (90.0, 0.2, "east", 8_282_420.0)] {
+    // A quarter of the Earth away, along the chord: 2 R sin(89.6° / 2).
+    for (lon, lat, nearest, metres) in [(-0.01, 0.1, "w1", 1_112.0), (90.0, 0.2, "east", 8_978_400.0)] {
         let Located::Outside { nearest: found, distance_m } = located(&areas, lon, lat) else { panic!("{lon}") };
         assert_eq!(areas.all()[found].id, nearest);
         assert!((distance_m / metres - 1.0).abs() < 0.01, "{distance_m}");
