@@ -105,10 +105,12 @@ test("200 payloads in text, place, note and answer stay text on the desk and on 
   const { rows } = await (await fetch(`${city.url}/api/v1/queue`, { headers: { "actor-role": "grid_worker" } })).json();
   const own = rows.find(({ category }) => category === "opinion").id;
   await choose(page, own);
-  await page.$eval(".rows", (box) => (box.scrollTop = 0));
-  for (let top = 0; (await page.$(row(last.incident_id))) === null && top < 210 * 96; top += 600) {
+  // Where the list was before may still be drawn: it is looked for once what is in sight now is.
+  for (let top = 0, found = false; !found && top < 210 * 96; top += 600) {
     await page.$eval(".rows", (box, to) => (box.scrollTop = to), top);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    await until(() => page.$$eval(".row", (all) => all.some((row) => Math.abs(row.getBoundingClientRect().top - row.closest(".rows").getBoundingClientRect().top) < 96)), "the list is drawn");
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))));
+    found = (await page.$(row(last.incident_id))) !== null;
   }
   await choose(page, last.incident_id);
   await until(async () => (await page.$$eval(".history q", (notes) => notes.length)) === 200, "every note is there");
