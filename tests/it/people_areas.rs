@@ -47,6 +47,17 @@ fn every_role_acts_in_its_areas_and_below_them_and_nowhere_else() {
                 let expected = if *within && found.roles.contains(role) { 201 } else { 403 };
                 assert_eq!(answer.status, expected, "{role} in {areas:?} on i{}: {}", i + 1, answer.text());
             }
+            let queue = server.get_with("/api/v1/queue", &session.headers());
+            if *role == Role::Reporter {
+                queue.problem(403);
+                continue;
+            }
+            // What waits in his queue is what he may act on.
+            let waits = queue.json();
+            let ids: Vec<&str> =
+                waits["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+            let known = |i: usize| ids.contains(&format!("i{}", i + 1).as_str());
+            assert_eq!([0, 1, 2, 3].map(known), *may, "{role} in {areas:?}: {ids:?}");
         }
     }
     let session = log_in(&server, "grid_worker_2");
