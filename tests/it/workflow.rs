@@ -13,7 +13,7 @@ use crate::program::{TREE, waterlog};
 use crate::server::{Answer, Server, report, seed};
 
 const CLOCK: &str = "2026-01-01T00:00:00Z";
-const GRID: [(&str, &str); 3] = [("actor-role", "grid_worker"), ("actor-unit", "grid_7"), ("actor-person", "71")];
+const GRID: [(&str, &str); 3] = [("actor-role", "grid_worker"), ("actor-unit", "grid_7"), ("actor-person", "7100071")];
 const DRAINAGE: [(&str, &str); 3] = [("actor-role", "department"), ("actor-unit", "drainage"), ("actor-person", "72")];
 
 /// A service that takes whoever asks at his word, with its folder.
@@ -84,7 +84,7 @@ fn a_case_goes_from_report_to_verified_and_tells_who_did_what_and_when() {
     let table = server.get("/api/v1/incidents/i1/transitions?format=csv");
     assert_eq!(table.text().lines().count(), 8, "{}", table.text());
     assert!(table.text().starts_with("seq,at,step,from,to,role,by_unit,unit,until,reason,other_incident_id\n"));
-    assert!(!table.text().contains("71") && !table.text().contains("pumped"), "{}", table.text());
+    assert!(!table.text().contains("7100071") && !table.text().contains("pumped"), "{}", table.text());
 }
 
 #[test]
