@@ -18,14 +18,15 @@ pub fn load_folder() -> Option<PathBuf> {
     folder
 }
 
-/// The processor and how busy it is, for beside the figures.
+/// The processor, how busy it is, and whether this program was built for its like; for beside the figures.
 pub fn machine() -> String {
     let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let models = cpus.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = models.clone().next().map_or("unknown processor", |(_, name)| name).to_owned();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split_whitespace().next().unwrap_or("?");
-    format!("{} × {model}, load average {load}", models.count())
+    let built = if cfg!(target_feature = "fma") { "built for x86-64-v3" } else { "built for any processor" };
+    format!("{} × {model}, load average {load}, {built}", models.count())
 }
 
 /// Median, p99 and maximum.

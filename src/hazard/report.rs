@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
 use super::category::Category;
 use super::event::{Passability, Report};
@@ -61,6 +61,17 @@ impl RTreeObject for Leaf {
     }
 }
 
+/// Larger nodes than usual: fewer of them take less memory.
+#[derive(Debug)]
+struct Nodes;
+
+impl RTreeParams for Nodes {
+    const MIN_SIZE: usize = 8;
+    const MAX_SIZE: usize = 20;
+    const REINSERTION_COUNT: usize = 5;
+    type DefaultInsertionStrategy = RStarInsertionStrategy;
+}
+
 /// Every report, in log order.
 #[derive(Debug, Default)]
 pub struct Reports {
@@ -68,7 +79,7 @@ pub struct Reports {
     ids: Ids,
     words: Words,
     /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
-    tree: RTree<Leaf>,
+    tree: RTree<Leaf, Nodes>,
     indexed: usize,
 }
 
@@ -99,9 +110,7 @@ impl Reports {
     /// Makes room for so many further reports at once.
     pub fn reserve(&mut self, reports: usize) {
         self.rows.reserve(reports);
-        let Ids { text, ends, table, hasher } = &mut self.ids;
-        ends.reserve(reports);
-        table.reserve(reports, |&i: &u32| hasher.hash_one(slice(text, ends, i as usize)));
+        self.ids.reserve(reports);
     }
 
     /// Brings the spatial index up to date: all at once where much is new, one by one otherwise.
@@ -109,7 +118,7 @@ impl Reports {
         let new = self.rows.len() - self.indexed;
         if new > self.tree.size() / 4 {
             let visible = self.rows.iter().enumerate().filter(|(_, row)| !row.hidden);
-            self.tree = RTree::bulk_load(visible.map(|(i, row)| Leaf::new(row.position, i)).collect());
+            self.tree = RTree::bulk_load_with_params(visible.map(|(i, row)| Leaf::new(row.position, i)).collect());
         } else {
             for i in self.indexed..self.rows.len() {
                 if !self.rows[i].hidden {
@@ -173,21 +182,41 @@ struct Ids {
     /// Where each id ends in `text`.
     ends: Vec<u32>,
     table: HashTable<u32>,
+    /// Hashes of the newest ids, which are not in `table` yet: each goes to another corner of memory, and many at once wait
+    /// for it together.
+    newest: Vec<u64>,
     hasher: DefaultHashBuilder,
 }
 
+/// Few enough to be looked through for every id.
+const NEWEST_IDS: usize = 1_024;
+
 impl Ids {
+    fn reserve(&mut self, ids: usize) {
+        let Ids { text, ends, table, hasher, .. } = self;
+        ends.reserve(ids);
+        table.reserve(ids, |&i: &u32| hasher.hash_one(slice(text, ends, i as usize)));
+    }
+
     fn push(&mut self, id: &str) {
-        let i = u32::try_from(self.ends.len()).expect("the map holds fewer than four billion reports");
+        u32::try_from(self.ends.len()).expect("the map holds fewer than four billion reports");
         self.text.push_str(id);
         self.ends.push(u32::try_from(self.text.len()).expect("the ids of all reports fit four gigabytes"));
-        let Ids { text, ends, table, hasher } = self;
-        let rehash = |&i: &u32| hasher.hash_one(slice(text, ends, i as usize));
-        table.insert_unique(hasher.hash_one(id), i, rehash);
+        self.newest.push(self.hasher.hash_one(id));
+        if self.newest.len() == NEWEST_IDS {
+            let Ids { text, ends, table, newest, hasher } = self;
+            let rehash = |&i: &u32| hasher.hash_one(slice(text, ends, i as usize));
+            for (i, hash) in (ends.len() - newest.len()..).zip(newest.drain(..)) {
+                table.insert_unique(hash, i as u32, rehash);
+            }
+        }
     }
 
     fn find(&self, id: &str) -> Option<usize> {
-        self.table.find(self.hasher.hash_one(id), |&i| self.get(i as usize) == id).map(|&i| i as usize)
+        let hash = self.hasher.hash_one(id);
+        let older = || self.table.find(hash, |&i| self.get(i as usize) == id).map(|&i| i as usize);
+        let mut newest = (self.ends.len() - self.newest.len()..).zip(&self.newest);
+        newest.find(|&(i, &h)| h == hash && self.get(i) == id).map(|(i, _)| i).or_else(older)
     }
 
     fn get(&self, i: usize) -> &str {
@@ -220,5 +249,26 @@ impl Words {
         self.texts.push(text.into());
         self.slots.insert(text.into(), slot);
         slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_found_whether_it_is_among_the_newest_or_not() {
+        let mut ids = Ids::default();
+        for n in 0..3 * NEWEST_IDS + 7 {
+            assert_eq!(ids.find(&format!("app:{n}")), None);
+            ids.push(&format!("app:{n}"));
+            assert_eq!(ids.find(&format!("app:{n}")), Some(n));
+        }
+        assert_eq!(ids.newest.len(), 7);
+        assert!(
+            (0..3 * NEWEST_IDS + 7)
+                .all(|n| ids.find(&format!("app:{n}")) == Some(n) && ids.get(n) == format!("app:{n}"))
+        );
+        assert_eq!(ids.find(""), None);
     }
 }

@@ -10,6 +10,13 @@ use super::place::SiteKey;
 use super::slot::Slot;
 use super::touched::Before;
 
+/// Indices below `n`, each once and in order: for so many of them that looking at each place costs less than sorting.
+fn in_order(indices: &[u32], n: usize) -> Vec<u32> {
+    let mut there = vec![false; n];
+    indices.iter().for_each(|&i| there[i as usize] = true);
+    (0..).zip(there).filter_map(|(i, there)| there.then_some(i)).collect()
+}
+
 impl HazardMap {
     /// Brings everything derived up to date with the events applied so far. Local: the cost follows what has changed.
     pub fn settle(&mut self) {
@@ -27,8 +34,12 @@ impl HazardMap {
         self.rain_on(as_of);
         self.sweep(as_of);
         let mut changed = std::mem::take(&mut self.changed);
-        changed.sort_unstable();
-        changed.dedup();
+        if changed.len() > self.incidents.all().len() / 4 {
+            changed = in_order(&changed, self.incidents.all().len());
+        } else {
+            changed.sort_unstable();
+            changed.dedup();
+        }
         if let Some(mut deadlines) = self.deadlines.take() {
             changed.iter().for_each(|&i| deadlines.put(i as usize, self.deadline(i as usize)));
             self.deadlines = deadlines.into();
