@@ -1,5 +1,7 @@
 //! One draft becomes an entry of the log, the answer to a retry, or a refusal.
 
+use std::borrow::Cow;
+
 use hashbrown::HashSet;
 
 use crate::error::{Error, Result};
@@ -11,15 +13,19 @@ use crate::store::{Append, Said, Sealed, Sealer};
 /// A draft with what the log keeps of it, made ready away from the writer.
 pub(super) struct Ready {
     draft: Draft,
+    /// What the private file keeps of it; the draft has it no longer.
+    said: Said,
     sealed: Sealed,
 }
 
 impl Ready {
     /// # Errors
     /// As [`Sealer::seal`].
-    pub fn new(draft: Draft, sealer: &Sealer) -> Result<Ready> {
+    pub fn new(mut draft: Draft, sealer: &Sealer) -> Result<Ready> {
         let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
-        Ok(Ready { sealed: sealer.seal(&draft.event, key)?, draft })
+        let sealed = sealer.seal(&draft.event, key)?;
+        let Private { text, place, source_id } = std::mem::take(&mut draft.private);
+        Ok(Ready { draft, said: Said { text, place, source_id }, sealed })
     }
 
     pub fn event(&self) -> &Event {
@@ -56,7 +62,7 @@ pub(super) fn take_all(
 
 /// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
 fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result<Result<Receipt>> {
-    let Ready { draft, sealed } = ready;
+    let Ready { draft, said, sealed } = ready;
     let appended = match admission.admit(&draft.event) {
         Ok(()) => append.push(sealed)?.ok_or(None),
         Err(refused) => Err(Some(refused)),
@@ -64,8 +70,7 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
     match appended {
         Ok(seq) => {
             if let Some(id) = private_id(&draft.event) {
-                let Private { text, place, source_id } = draft.private.clone();
-                append.put_private(&id, &Said { text, place, source_id })?;
+                append.put_private(&id, said)?;
             }
             append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
@@ -76,7 +81,7 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
 }
 
 /// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.
-fn known(append: &Append, Ready { draft, sealed }: &Ready, refused: Option<Error>) -> Result<Result<Receipt>> {
+fn known(append: &Append, Ready { draft, sealed, .. }: &Ready, refused: Option<Error>) -> Result<Result<Receipt>> {
     Ok(match (append.recorded(sealed)?, refused) {
         (Some(r), _) if r.same => Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event) }),
         (Some(r), _) => Err(conflict(&r.event, &draft.event)),
@@ -86,10 +91,10 @@ fn known(append: &Append, Ready { draft, sealed }: &Ready, refused: Option<Error
 }
 
 /// The id under which the private file has what was said with an event.
-fn private_id(event: &Event) -> Option<String> {
+fn private_id(event: &Event) -> Option<Cow<'_, str>> {
     match event {
-        Event::Report(report) => Some(report.id.clone()),
-        Event::Transition(taken) => taken.note.map(String::from),
+        Event::Report(report) => Some(Cow::Borrowed(&report.id)),
+        Event::Transition(taken) => taken.note.map(String::from).map(Cow::Owned),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hashbrown::HashSet;
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::seal::{Sealed, SealedKey};
 use super::{Digest, Recorded, Said, Store, damaged, decode, file, link, outbox};
@@ -16,10 +16,12 @@ impl Store {
     /// # Errors
     /// `Busy` when another process holds the database for too long; `Store` when the end of the log is missing.
     pub fn begin(&mut self) -> Result<Append<'_>> {
-        let Store { public, private, dir, .. } = self;
+        let Store { public: log, private: words, dir, .. } = self;
+        // Shared from here on, as the statements borrow them too.
+        let (log, words): (&Connection, &Connection) = (log, words);
         let failed = |e| file::failed(dir, e);
-        let public = public.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let private = private.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let public = Transaction::new_unchecked(log, TransactionBehavior::Immediate).map_err(failed)?;
+        let private = Transaction::new_unchecked(words, TransactionBehavior::Immediate).map_err(failed)?;
         let head = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
         let (seq, checksum, keys, last): (u64, Digest, u64, u64) = public
             .query_row("SELECT seq, checksum, keys, (SELECT coalesce(max(seq), 0) FROM log) FROM head", [], head)
@@ -29,7 +31,22 @@ impl Store {
         }
         // Of a process that was stopped between the two files: steps that never were.
         let wrote_private = outbox::drop_after(&private, seq).map_err(failed)? > 0;
-        Ok(Append { dir, public, private, before: seq, seq, checksum, keys, wrote_private })
+        let put_key = "INSERT INTO keys VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        // What a process that was stopped has left over gives way.
+        let put_said = "INSERT OR REPLACE INTO said VALUES (?1, ?2, ?3, ?4)";
+        Ok(Append {
+            put_key: log.prepare_cached(put_key).map_err(failed)?,
+            put_event: log.prepare_cached("INSERT INTO log VALUES (?1, ?2, ?3)").map_err(failed)?,
+            put_said: words.prepare_cached(put_said).map_err(failed)?,
+            before: seq,
+            dir,
+            public,
+            private,
+            seq,
+            checksum,
+            keys,
+            wrote_private,
+        })
     }
 }
 
@@ -38,6 +55,10 @@ pub struct Append<'s> {
     pub(super) dir: &'s Path,
     pub(super) public: Transaction<'s>,
     pub(super) private: Transaction<'s>,
+    /// Looked up once: to find a statement by its text takes longer than to run it.
+    put_key: CachedStatement<'s>,
+    put_event: CachedStatement<'s>,
+    put_said: CachedStatement<'s>,
     before: u64,
     seq: u64,
     checksum: Digest,
@@ -102,16 +123,13 @@ impl Append<'_> {
         let failed = |e| file::failed(self.dir, e);
         let seq = self.seq + 1;
         if let Some(SealedKey { name, content }) = &sealed.key {
-            let sql = "INSERT INTO keys VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-            let mut insert = self.public.prepare_cached(sql).map_err(failed)?;
-            if insert.execute(params![name, content, seq]).map_err(failed)? == 0 {
+            if self.put_key.execute(params![name, content, seq]).map_err(failed)? == 0 {
                 return Ok(None);
             }
             self.keys += 1;
         }
         let checksum = link(&self.checksum, seq, &sealed.event);
-        let mut insert = self.public.prepare_cached("INSERT INTO log VALUES (?1, ?2, ?3)").map_err(failed)?;
-        insert.execute(params![seq, sealed.event, checksum]).map_err(failed)?;
+        self.put_event.execute(params![seq, sealed.event, checksum]).map_err(failed)?;
         (self.seq, self.checksum) = (seq, checksum);
         Ok(Some(seq))
     }
@@ -124,11 +142,8 @@ impl Append<'_> {
         if *said == Said::default() {
             return Ok(());
         }
-        let failed = |e| file::failed(self.dir, e);
-        // What a process that was stopped has left over gives way.
-        let sql = "INSERT OR REPLACE INTO said VALUES (?1, ?2, ?3, ?4)";
-        let mut insert = self.private.prepare_cached(sql).map_err(failed)?;
-        insert.execute(params![id, said.text, said.place, said.source_id]).map_err(failed)?;
+        let row = params![id, said.text, said.place, said.source_id];
+        self.put_said.execute(row).map_err(|e| file::failed(self.dir, e))?;
         self.wrote_private = true;
         Ok(())
     }
