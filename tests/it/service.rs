@@ -7,6 +7,7 @@ use waterlog::hazard::event::{Act, Action, Event, Report};
 use waterlog::hazard::time;
 
 use crate::analysis::demo;
+use crate::areas::town;
 use crate::layers::{T0, seen};
 use crate::program::waterlog;
 use crate::server::Server;
@@ -108,10 +109,17 @@ fn the_command_line_says_of_the_service_what_the_api_says() {
             server.get(&format!("/api/v1/analysis/service?as_of={AS_OF}{query}&format=csv")).text().trim(),
             table.trim()
         );
-        assert_eq!(table.starts_with("category,month,n,open,overdue"), query != "&by=none", "{table}");
+        assert_eq!(
+            table.starts_with("category,area_id,area_name,month,n,open,overdue"),
+            query != "&by=none",
+            "{table}"
+        );
     }
-    let told = server.get("/api/v1/analysis/service?by=moon").problem(400);
-    assert!(told.contains("known are category, month, none"), "{told}");
+    for (query, part) in [("by=moon", "known are category, area, month, none"), ("level=street", "sub_district, grid")]
+    {
+        let told = server.get(&format!("/api/v1/analysis/service?{query}")).problem(400);
+        assert!(told.contains(part), "{told}");
+    }
 }
 
 fn act(action: Action, report: &str, minutes: i64) -> Event {
@@ -159,6 +167,47 @@ fn an_open_case_that_is_late_counts_against_the_share_on_time_and_a_dry_report_e
     let late = time::format(T0 + 100 * 60);
     let answer = server.get(&format!("/api/v1/analysis/service?as_of={now}&since={late}&by=none")).json();
     assert_eq!((&answer["closed_today"], &answer["rows"]), (&json!(1), &json!([])));
+}
+
+/// Two in the first grid of the west, one of them dry again; one in the second, one in the east, and one in no area.
+fn in_areas() -> Vec<Event> {
+    let spots = [("a", 110.01, 20.005), ("b", 110.015, 20.005), ("c", 110.01, 20.015), ("d", 110.03, 20.01)];
+    let far = ("e", 111.0, 20.0);
+    let report = |(id, lon, lat)| Event::Report(seen(id, 0, lon, lat));
+    let mut events: Vec<Event> = spots.into_iter().chain([far]).map(report).collect();
+    events.push(Event::Areas(town()));
+    events.push(Event::Report(Report { dry: true, ..seen("gone", 48 * 60, 110.01, 20.005) }));
+    events.push(act(Action::Resolve, "b", 30));
+    events.push(act(Action::Resolve, "d", 90));
+    events
+}
+
+#[test]
+fn the_service_by_area_counts_each_case_once_in_the_finest_area_or_in_the_one_of_the_level_that_is_asked_for() {
+    let server = Server::seeded(&in_areas());
+    let by = |query: &str| -> Vec<Value> {
+        let now = time::format(T0 + 120 * 60);
+        let answer = server.get(&format!("/api/v1/analysis/service?as_of={now}&{query}")).json();
+        let row = |row: &Value| json!([row["area_id"], row["n"], row["closed"], row["closed_on_time"], row["drained"]]);
+        answer["rows"].as_array().unwrap().iter().map(row).collect()
+    };
+    let outside = json!([null, 1, 0, 0, 0]);
+    let east = json!(["east", 1, 1, 0, 0]);
+    let finest = [outside.clone(), east.clone(), json!(["g1", 2, 1, 1, 1]), json!(["g2", 1, 0, 0, 0])];
+    assert_eq!(by("by=area"), finest);
+    assert_eq!(by("by=area,month"), finest);
+    assert_eq!(by("by=area&level=district"), [outside.clone(), east, json!(["west", 3, 1, 1, 1])]);
+    assert_eq!(by("by=area&level=city"), [outside, json!(["town", 4, 2, 1, 1])]);
+    // The east has no grids: what lies there is in none.
+    assert_eq!(by("by=area&level=grid")[0], json!([null, 2, 1, 0, 0]));
+    let row = &server.get("/api/v1/analysis/service?by=category,area,month&level=city").json()["rows"][1];
+    assert_eq!(
+        (&row["category"], &row["area_name"], &row["month"]),
+        (&json!("waterlogging"), &json!("town of the town"), &json!("2024-01"))
+    );
+    assert_eq!(row["time_to_drain_s_median"], json!(48.0 * 60.0));
+    let table = server.get("/api/v1/analysis/service?by=area&level=city&format=csv").text();
+    assert!(table.contains("\n,town,town of the town,,4,"), "{table}");
 }
 
 #[test]

@@ -11,10 +11,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::event::AreaLevel;
 use super::super::layer::Time;
 use super::super::layer::incidents::resolved_at;
 use super::super::layer::lookup::median;
 use super::super::map::HazardMap;
+use super::super::slot::Slot;
 use super::super::time;
 use super::{Analysis, Constant, Kind, Method, Takes};
 use crate::error::{Result, invalid};
@@ -29,16 +31,19 @@ const METHOD: Method = Method {
 const CONSTANTS: [Constant; 1] =
     [Constant { name: "long", value: LONG, meaning: "this share of the cases took no longer than the p90 says" }];
 
-/// What cases are told apart by. Whatever else a case belongs to, such as an area, is one more of these.
+/// What cases are told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
     Category,
+    /// That the case belongs to, by the position of the report that opened it: the finest, or the one of a level.
+    Area,
     /// Of the first observation, in the zone of the calendar in force.
     Month,
 }
 
 impl Dimension {
-    const ALL: [(&'static str, Dimension); 2] = [("category", Dimension::Category), ("month", Dimension::Month)];
+    const ALL: [(&'static str, Dimension); 3] =
+        [("category", Dimension::Category), ("area", Dimension::Area), ("month", Dimension::Month)];
 }
 
 /// What is asked.
@@ -46,6 +51,8 @@ impl Dimension {
 pub struct Asked {
     /// Without any there are no rows, only the figures.
     pub by: Vec<Dimension>,
+    /// Of the areas; without one the finest that there is.
+    pub level: Option<AreaLevel>,
     /// Unix seconds; where none is given, the day of the calendar in force begins.
     pub since: Option<i64>,
     /// The time by which something is overdue; unix seconds. Where none is given, the time the map stands for.
@@ -54,11 +61,11 @@ pub struct Asked {
 
 impl Default for Asked {
     fn default() -> Asked {
-        Asked { by: vec![Dimension::Category], since: None, now: None }
+        Asked { by: vec![Dimension::Category], level: None, since: None, now: None }
     }
 }
 
-/// The service as it stands, and how it was, by category and month.
+/// The service as it stands, and how it was, by category, area and month.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Service {
     pub method: Method,
@@ -91,6 +98,9 @@ pub struct Service {
 pub struct ServiceRow {
     /// Null where the rows are of all.
     pub category: Option<Category>,
+    /// Null where the rows are of all, and of the cases that belong to no area.
+    pub area_id: Option<String>,
+    pub area_name: Option<String>,
     /// As in 2024-06; null where the rows are of all.
     pub month: Option<String>,
     pub n: usize,
@@ -143,10 +153,13 @@ impl Tally {
         }
     }
 
-    fn row(self, category: Option<Category>, month: Option<String>) -> ServiceRow {
+    fn row(self, map: &HazardMap, Group { category, area, month }: Group) -> ServiceRow {
         let Tally { n, open, overdue, dismissed, on_time, close_s, drain_s } = self;
+        let area = area.map(|area| &map.areas().all()[area]);
         ServiceRow {
-            category,
+            category: category.and_then(|index| Category::all().nth(index)),
+            area_id: area.map(|area| area.id.clone()),
+            area_name: area.and_then(|area| area.name.clone()),
             month,
             n,
             open,
@@ -192,11 +205,19 @@ impl Analysis for Service {
     const TAKES: &'static [Takes] = &[
         Takes {
             name: "by",
-            meaning: "What the rows are told apart by: category, month, or both with a comma between; none: the figures \
-                      alone. Default: category",
+            meaning: "What the rows are told apart by: category, area, month, or several with commas between; none: the \
+                      figures alone. Default: category",
             kind: Kind::Text,
             required: false,
             example: "category,month",
+        },
+        Takes {
+            name: "level",
+            meaning: "Of the areas: city, district, sub_district, grid; cases that belong to none of this level are in a \
+                      row without an area. Default: the finest area that a case belongs to",
+            kind: Kind::Text,
+            required: false,
+            example: "district",
         },
         Takes {
             name: "since",
@@ -214,11 +235,12 @@ impl Analysis for Service {
                 let at = time::rfc3339(value);
                 asked.since = Some(at.map_err(|reason| invalid("since", value, reason))?);
             }
+            "level" => asked.level = Some(AreaLevel::named(value)?),
             _ if value == "none" => asked.by.clear(),
             _ => {
                 let known = |word| Dimension::ALL.iter().find(|(name, _)| *name == word).map(|(_, by)| *by);
                 let by: Option<Vec<Dimension>> = value.split(',').map(known).collect();
-                asked.by = by.ok_or_else(|| invalid("by", value, "unknown; known are category, month, none"))?;
+                asked.by = by.ok_or_else(|| invalid("by", value, "unknown; known are category, area, month, none"))?;
             }
         }
         Ok(())
@@ -254,27 +276,42 @@ impl Analysis for Service {
             closed_today_on_time: on_time,
             on_time_today: share(on_time, close_s.len() + overdue),
             time_to_close_s_median_today: median(close_s),
-            rows: if asked.by.is_empty() { Vec::new() } else { rows(map, &all, &asked.by, now) },
+            rows: if asked.by.is_empty() { Vec::new() } else { rows(map, &all, asked, now) },
             as_of: Time(map.as_of()),
             position: map.position(),
         })
     }
 }
 
-/// The index of a category, and a month.
-type Key = (Option<usize>, Option<String>);
+/// What the incidents of a row have in common: the indices of a category and of an area, and a month.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    category: Option<usize>,
+    area: Option<usize>,
+    month: Option<String>,
+}
 
-/// In order of the table of categories, and of time.
-fn rows(map: &HazardMap, all: &[usize], by: &[Dimension], now: i64) -> Vec<ServiceRow> {
-    let mut groups: BTreeMap<Key, (Option<Category>, Tally)> = BTreeMap::new();
+/// In order of the table of categories, of the areas' ids, and of time.
+fn rows(map: &HazardMap, all: &[usize], asked: &Asked, now: i64) -> Vec<ServiceRow> {
+    let by = |dimension| asked.by.contains(&dimension);
+    let mut groups: BTreeMap<Group, Tally> = BTreeMap::new();
     for &i in all {
         let incident = &map.incidents()[i];
-        let category = by.contains(&Dimension::Category).then_some(incident.category);
-        let month = by.contains(&Dimension::Month).then(|| map.calendar().month(incident.facts.first));
-        let group = groups.entry((category.map(Category::index), month)).or_insert((category, Tally::default()));
-        group.1.add(map, i, now);
+        let group = Group {
+            category: by(Dimension::Category).then_some(incident.category.index()),
+            area: Some(i).filter(|_| by(Dimension::Area)).and_then(|i| area_of(map, i, asked.level)),
+            month: by(Dimension::Month).then(|| map.calendar().month(incident.facts.first)),
+        };
+        groups.entry(group).or_default().add(map, i, now);
     }
-    groups.into_iter().map(|((_, month), (category, tally))| tally.row(category, month)).collect()
+    groups.into_iter().map(|(group, tally)| tally.row(map, group)).collect()
+}
+
+/// The finest area that an incident belongs to, or the one of a level.
+fn area_of(map: &HazardMap, incident: usize, level: Option<AreaLevel>) -> Option<usize> {
+    let finest = map.members()[incident].map(Slot::index)?;
+    let of_level = |&area: &usize| level.is_none_or(|level| map.areas().all()[area].level == level);
+    map.areas().path(finest).find(of_level)
 }
 
 #[cfg(test)]
@@ -301,7 +338,12 @@ mod tests {
         assert_eq!(asked.by, [Dimension::Month, Dimension::Category]);
         Service::set(&mut asked, "by", "none").unwrap();
         assert!(asked.by.is_empty());
-        assert!(Service::set(&mut asked, "by", "moon").unwrap_err().to_string().contains("known are category, month"));
+        assert!(
+            Service::set(&mut asked, "by", "moon").unwrap_err().to_string().contains("known are category, area, month")
+        );
+        Service::set(&mut asked, "level", "sub_district").unwrap();
+        assert_eq!(asked.level, Some(AreaLevel::SubDistrict));
+        assert!(Service::set(&mut asked, "level", "street").unwrap_err().to_string().contains("grid"));
         assert!(Service::set(&mut asked, "since", "yesterday").is_err());
     }
 }

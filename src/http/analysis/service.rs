@@ -12,7 +12,7 @@ use crate::hazard::analysis::Analysis;
 use crate::hazard::analysis::service::{Asked, Service};
 
 /// How well is it served: open, overdue, closed today and on time as it stands this minute, and time to close and to drain
-/// by category and month. On time is closed on time ÷ (closed + open and overdue).
+/// by category, area and month. On time is closed on time ÷ (closed + open and overdue).
 #[utoipa::path(get, path = "/api/v1/analysis/service", tag = "analysis", params(AnalysisOf<Service>),
     responses((status = 200, body = Service, content_type = "application/json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
