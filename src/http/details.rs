@@ -1,18 +1,20 @@
 //! One hotspot, or one incident, with all that it rests on.
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::actor::Caller;
 use super::layers::{GEO_JSON, json};
+use super::one::{self, Sought, no_incident};
 use super::openapi::ViewOf;
 use super::problem::Wire;
-use super::{App, Problem, etag, query, transitions};
+use super::words::{self, Reach};
+use super::{App, Problem, etag, query};
 use crate::hazard::category::Category;
-use crate::hazard::layer::{self, Feature, Found, HotspotDetail, IncidentDetail, Link, StepTaken, Time};
+use crate::hazard::layer::{self, Feature, Found, HotspotDetail, IncidentDetail, Link, Time, incident_index};
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 
@@ -21,13 +23,13 @@ trait Detail: Serialize + Send + 'static {
     const AT: &'static str;
     /// Does the answer depend on the time of day?
     const BY_THE_CLOCK: bool;
-    /// `now`: unix seconds.
-    fn find(map: &HazardMap, id: &str, now: i64) -> Found<Self>
+    /// With whether the reader may read what people said of it; `now`: unix seconds.
+    fn find(map: &HazardMap, id: &str, now: i64, reach: &Reach) -> Found<(Self, bool)>
     where
         Self: Sized;
     fn nowhere(id: &str) -> Problem;
-    /// Steps with which something may have been said.
-    fn steps(&mut self) -> &mut [StepTaken];
+    /// The incident, of which people may have said something.
+    fn incident(&mut self) -> Option<&mut IncidentDetail>;
     /// Category, time and log position it was found at, and where its links go.
     fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>);
 }
@@ -37,16 +39,16 @@ impl Detail for HotspotDetail {
 
     const BY_THE_CLOCK: bool = false;
 
-    fn find(map: &HazardMap, id: &str, _: i64) -> Found<HotspotDetail> {
-        layer::hotspot(map, id)
+    fn find(map: &HazardMap, id: &str, _: i64, _: &Reach) -> Found<(HotspotDetail, bool)> {
+        layer::hotspot(map, id).map(|hotspot| (hotspot, false))
     }
 
     fn nowhere(id: &str) -> Problem {
         Problem::not_found(format!("no hotspot holds {id:?}, which would be category:site"))
     }
 
-    fn steps(&mut self) -> &mut [StepTaken] {
-        &mut []
+    fn incident(&mut self) -> Option<&mut IncidentDetail> {
+        None
     }
 
     fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>) {
@@ -56,20 +58,20 @@ impl Detail for HotspotDetail {
 }
 
 impl Detail for IncidentDetail {
-    const AT: &'static str = "/api/v1/incidents/";
+    const AT: &'static str = one::INCIDENTS;
 
     const BY_THE_CLOCK: bool = true;
 
-    fn find(map: &HazardMap, id: &str, now: i64) -> Found<IncidentDetail> {
-        layer::incident(map, id, now)
+    fn find(map: &HazardMap, id: &str, now: i64, reach: &Reach) -> Found<(IncidentDetail, bool)> {
+        incident_index(map, id).map(|i| (IncidentDetail::of(map, i, now), reach.on(map)(i)))
     }
 
     fn nowhere(id: &str) -> Problem {
         no_incident(id)
     }
 
-    fn steps(&mut self) -> &mut [StepTaken] {
-        &mut self.history
+    fn incident(&mut self) -> Option<&mut IncidentDetail> {
+        Some(self)
     }
 
     fn stands(&mut self) -> (Category, Time, u64, &mut Vec<Link>) {
@@ -98,8 +100,8 @@ pub async fn hotspot(
 }
 
 /// An incident with its reports, its history, how it stands, what may follow, and the rule it was made by. One that was
-/// merged leads to the other (308). What was said with a step (`note`) and who took it
-/// (`by_name`) is given to those who may read it.
+/// merged leads to the other (308). What was said with a step (`note`), who took it (`by_name`), and what its reporters said
+/// (`reports_private`) is given to those who may read it there.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}", tag = "incidents",
     params(("id" = String, Path, example = "i6"), ViewOf),
     responses((status = 200, body = IncidentDetail, content_type = "application/geo+json"),
@@ -125,43 +127,29 @@ async fn detail<D: Detail>(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let asked = query::view(&uri, app.rule())?;
-    let (wanted, now) = (id.clone(), app.minute(&asked));
-    let found = app.read(asked.clone(), move |map| (D::find(map, &wanted, now), map.settings().clone()));
-    let (mut detail, settings) = match found.await? {
-        (Found::Here(detail), settings) => (detail, settings),
-        (Found::At(other), _) => return Ok(moved(D::AT, &other, "", &uri)),
-        (Found::Nowhere, _) => return Err(D::nowhere(&id)),
+    let (wanted, now, reach) = (id.clone(), app.minute(&asked), Reach::of(&reader));
+    let found = app.read(asked.clone(), move |map| (D::find(map, &wanted, now, &reach), map.settings().clone()));
+    let (found, settings) = found.await?;
+    let sought = Sought { at: D::AT, id: &id, below: "", nowhere: D::nowhere };
+    let (mut detail, private) = match sought.here(found, &uri) {
+        Ok(found) => found,
+        Err(elsewhere) => return elsewhere,
     };
-    let private = transitions::say(&app, &reader, detail.steps()).await?;
+    if let Some(incident) = detail.incident().filter(|_| private) {
+        words::with_steps(&app, &mut incident.history).await?;
+        let reports = incident.reports_list.iter().map(|report| report.id.clone()).collect();
+        incident.reports_private = Some(words::of_reports(&app, reports).await?);
+    }
     let (category, as_of, position, links) = detail.stands();
     let mut tag = etag::asked(&app, &asked, position);
     if D::BY_THE_CLOCK {
         tag = etag::with(&tag, &now.to_string());
     }
-    if let Some(same) = etag::not_modified(&request, &tag).filter(|_| !private) {
-        return Ok(same);
-    }
     let reproduces = reproduces(&format!("{}{}", D::AT, query::encoded(&id)), &settings, category, as_of, position);
     links.push(Link { href: uri.to_string(), rel: "self", kind: GEO_JSON, title: None });
     links.push(reproduces);
-    let answer = (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], json(&detail)?).into_response();
-    Ok(transitions::unkept_if(private, answer))
-}
-
-/// What holds it changes with the map, so that the answer is not to be kept.
-fn moved(at: &str, id: &str, below: &str, uri: &Uri) -> Response {
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let location = (LOCATION, format!("{at}{}{below}{query}", query::encoded(id)));
-    (StatusCode::PERMANENT_REDIRECT, [location, (CACHE_CONTROL, "no-store".into())]).into_response()
-}
-
-/// An incident was merged: what was asked for, `below` its address, is at the other.
-pub fn incident_moved(id: &str, below: &str, uri: &Uri) -> Response {
-    moved(IncidentDetail::AT, id, below, uri)
-}
-
-pub fn no_incident(id: &str) -> Problem {
-    Problem::not_found(format!("no incident {id:?}, or all its reports were retracted"))
+    let write = || Ok((etag::headers(tag.clone()), [(CONTENT_TYPE, GEO_JSON)], json(&detail)?).into_response());
+    one::answer(&request, &tag, private, write)
 }
 
 /// The address that gives this answer again, whatever is reported later and whatever rule is in force then.

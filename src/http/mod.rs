@@ -12,16 +12,19 @@ mod body;
 mod categories;
 mod cookie;
 mod details;
+mod duplicates;
 mod etag;
 mod feed;
 mod follow;
 mod gauges;
 mod health;
+mod history;
 mod layers;
 mod lists;
 mod live;
 mod metrics;
 mod ogc;
+mod one;
 mod openapi;
 mod pages;
 mod problem;
@@ -38,6 +41,7 @@ mod trace;
 mod transitions;
 mod turns;
 mod users;
+mod words;
 
 use std::sync::{Arc, OnceLock};
 
@@ -257,12 +261,13 @@ pub fn app(app: App) -> Router {
         .routes(routes!(details::hotspot))
         .routes(routes!(lists::incidents))
         .routes(routes!(details::incident))
-        .routes(routes!(transitions::history, transitions::take))
-        .routes(routes!(transitions::duplicates))
+        .routes(routes!(history::history, transitions::take))
+        .routes(routes!(duplicates::duplicates))
         .routes(routes!(queue::queue))
         .routes(routes!(follow::follow))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
+        .routes(routes!(follow::revoke))
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
         .routes(routes!(lists::streets))

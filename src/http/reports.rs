@@ -15,7 +15,7 @@ use super::body::Kind;
 use super::layers::{GEO_JSON, json};
 use super::openapi::ViewOf;
 use super::problem::Wire;
-use super::{App, Problem, batch, body, etag, query};
+use super::{App, Problem, batch, body, etag, one, query};
 use crate::error::invalid;
 use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
@@ -134,8 +134,6 @@ pub async fn report(
     });
     let (position, feature) = found.await??;
     let tag = etag::asked(&app, &asked, position);
-    if let Some(same) = etag::not_modified(&request, &tag) {
-        return Ok(same);
-    }
-    Ok((etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], json(&feature)?).into_response())
+    let write = || Ok((etag::headers(tag.clone()), [(CONTENT_TYPE, GEO_JSON)], json(&feature)?).into_response());
+    one::answer(&request, &tag, false, write)
 }

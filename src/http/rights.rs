@@ -16,6 +16,7 @@ use super::actor::{Caller, Known, Proof, identify};
 use super::address::Address;
 use super::{App, Problem};
 use crate::config::Clock;
+use crate::hazard::map::HazardMap;
 use crate::hazard::workflow::Role;
 use crate::live::people::Scope;
 
@@ -28,6 +29,8 @@ pub enum Who {
     Session,
     /// These, by session or by key.
     Roles(&'static [Role]),
+    /// These, if their rights are bounded to no areas: what they do has none.
+    Everywhere(&'static [Role]),
 }
 
 /// One line of the table.
@@ -50,7 +53,10 @@ const fn right(method: &'static str, path: &'static str, who: Who, scope: Option
 
 /// Who can take some step on an incident; which steps, [`crate::hazard::workflow::TABLE`] says.
 const STAFF: Who = Who::Roles(&[Role::GridWorker, Role::Department, Role::Planner, Role::Administrator]);
-const ADMINISTRATOR: Who = Who::Roles(&[Role::Administrator]);
+/// Who decides what is one case and what two, and who may follow it.
+const DESK: Who = Who::Roles(&[Role::GridWorker, Role::Administrator]);
+/// One whose rights are bounded could make himself another account that has more.
+const ADMINISTRATOR: Who = Who::Everywhere(&[Role::Administrator]);
 
 /// The table.
 pub const RIGHTS: &[Right] = &[
@@ -67,6 +73,7 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/reports"),
     right("POST", "/api/v1/reports", Who::Everybody, Some(Scope::Report)),
     public("/api/v1/reports/{id}"),
+    right("DELETE", "/api/v1/reports/{id}/follow", DESK, Some(Scope::Act)),
     public("/api/v1/storms"),
     public("/api/v1/places"),
     public("/api/v1/streets"),
@@ -133,8 +140,11 @@ impl Right {
             Who::Everybody => Ok(()),
             Who::Session if matches!(known.by, Proof::Session { .. }) => Ok(()),
             Who::Session => no("this is for whoever is logged in himself".into()),
-            Who::Roles(roles) if roles.contains(&role) => Ok(()),
-            Who::Roles(roles) => {
+            Who::Everywhere(roles) if roles.contains(&role) && !known.areas().is_empty() => {
+                no(format!("this has no area, and what you may do is bounded to {}", known.areas().join(", ")))
+            }
+            Who::Roles(roles) | Who::Everywhere(roles) if roles.contains(&role) => Ok(()),
+            Who::Roles(roles) | Who::Everywhere(roles) => {
                 let may: Vec<_> = roles.iter().map(|role| role.name()).collect();
                 no(format!("a {role} may not; {} may", may.join(", ")))
             }
@@ -182,6 +192,19 @@ fn unlisted(method: &Method, path: &str) -> Problem {
     }
     error!("{path} stands in no line of the table of rights");
     Problem::new(StatusCode::FORBIDDEN, "nobody has a right to this")
+}
+
+/// Lies it in one of these areas, or in a part of one? None: everywhere.
+///
+/// # Errors
+/// 403 that says where it lies.
+pub fn in_areas(map: &HazardMap, area: Option<usize>, areas: &[String], what: &str) -> Result<(), Problem> {
+    if areas.is_empty() || area.is_some_and(|area| map.areas().within(areas)[area]) {
+        return Ok(());
+    }
+    let place = area.map_or("no area", |area| &map.areas().all()[area].id);
+    let told = format!("{what} lies in {place}, and what you may do is bounded to {}", areas.join(", "));
+    Err(Problem::new(StatusCode::FORBIDDEN, told))
 }
 
 /// Notes that somebody was refused.

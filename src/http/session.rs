@@ -6,13 +6,14 @@ use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use super::actor::{Caller, Proof, own_page};
 use super::address::Address;
 use super::problem::Wire;
 use super::{App, Problem, body, cookie, query};
 use crate::config::Clock;
+use crate::error::invalid;
 use crate::hazard::layer::Time;
 use crate::hazard::workflow::Role;
 use crate::intake::account::{self, PostedLogIn, PostedPassword};
@@ -66,6 +67,24 @@ impl Me {
     }
 }
 
+/// A password that was not even looked at.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only its description is used")]
+enum Untried {
+    #[response(status = 408, content_type = "application/problem+json")]
+    Slow(Wire),
+    #[response(status = 413, content_type = "application/problem+json")]
+    Large(Wire),
+    #[response(status = 415, content_type = "application/problem+json")]
+    NotJson(Wire),
+    /// Too many wrong tries
+    #[response(status = 429, content_type = "application/problem+json",
+        headers(("Retry-After" = u64, description = "Seconds")))]
+    Wait(Wire),
+    #[response(status = 503, content_type = "application/problem+json")]
+    Busy(Wire),
+}
+
 /// Who asks: name, role, unit, areas, and the token that a page has to send with whatever changes something.
 #[utoipa::path(get, path = "/api/v1/session", tag = "people",
     responses((status = 200, body = Me, content_type = "application/json"),
@@ -87,12 +106,7 @@ pub async fn who_am_i(State(app): State<App>, caller: Caller, uri: Uri) -> Resul
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 401, description = "Login or password wrong, or shut out", body = Wire,
             content_type = "application/problem+json"),
-        (status = 408, body = Wire, content_type = "application/problem+json"),
-        (status = 413, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong tries", body = Wire, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds"))),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
+        Untried))]
 pub async fn log_in(State(app): State<App>, address: Address, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     own_page(&app, request.headers())?;
@@ -102,18 +116,19 @@ pub async fn log_in(State(app): State<App>, address: Address, request: Request) 
     let tried = app.password(move |people| {
         people.log_in(&login, &password, before.as_deref(), address.text(), Clock::system().now())
     });
-    match tried.await? {
-        LogIn::Done(done) => Ok(begun(&app, &headers, StatusCode::CREATED, &done)),
-        LogIn::Wrong => Err(Problem::new(StatusCode::UNAUTHORIZED, "the login or the password is wrong")),
-        LogIn::Wait { s } => Err(Problem::wait(s)),
-    }
+    let wrong = || Problem::new(StatusCode::UNAUTHORIZED, "the login or the password is wrong");
+    answer(&app, &headers, tried.await?, wrong)
 }
 
-/// Has the browser keep the token of a session that has begun.
-fn begun(app: &App, headers: &HeaderMap, status: StatusCode, done: &LoggedIn) -> Response {
-    let LoggedIn { token, account, session } = done;
-    let me = Me { trusts_actors: app.trusts_actors, ..Me::with_session(account, token, session) };
-    (status, [cookie::keep(app, headers, token)], UNKEPT, Json(me)).into_response()
+/// The answer to whoever has shown a password: the browser keeps the token of the session that has begun.
+fn answer(app: &App, headers: &HeaderMap, tried: LogIn, wrong: impl FnOnce() -> Problem) -> Result<Response, Problem> {
+    let LoggedIn { token, account, session } = match tried {
+        LogIn::Done(done) => done,
+        LogIn::Wrong => return Err(wrong()),
+        LogIn::Wait { s } => return Err(Problem::wait(s)),
+    };
+    let me = Me { trusts_actors: app.trusts_actors, ..Me::with_session(&account, &token, &session) };
+    Ok((StatusCode::CREATED, [cookie::keep(app, headers, &token)], UNKEPT, Json(me)).into_response())
 }
 
 /// Logs out: the session ends here and now.
@@ -145,31 +160,22 @@ pub async fn log_out(
             headers(("Set-Cookie" = String, description = "Of the new session"))),
         (status = 400, description = "Also where the current password is wrong", body = Wire,
             content_type = "application/problem+json"),
-        (status = 408, body = Wire, content_type = "application/problem+json"),
-        (status = 413, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong tries", body = Wire, content_type = "application/problem+json",
-            headers(("Retry-After" = u64, description = "Seconds"))),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
+        Untried))]
 pub async fn change_password(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let Caller::Known(known) = caller else { return Err(Problem::new(StatusCode::UNAUTHORIZED, "log in first")) };
     let headers = request.headers().clone();
     let (current, password) = account::own_password(&body::account(request).await?)?;
     let changed = app.password(move |people| {
-        let Some(account) = &known.account else { return Ok(Ok(None)) };
+        let Some(account) = &known.account else { return Ok(LogIn::Wrong) };
         match people.proves(&account.login, &current, known.address.text())? {
-            Err(s) => return Ok(Err(s)),
-            Ok(false) => return Ok(Ok(None)),
+            Err(s) => return Ok(LogIn::Wait { s }),
+            Ok(false) => return Ok(LogIn::Wrong),
             Ok(true) => {}
         }
         let now = Clock::system().now();
         let account = people.set_password(&account.login, &password, known.by(), now)?;
-        people.begin(account, known.by(), "log_in", now).map(|done| Ok(Some(done)))
+        people.begin(account, known.by(), "log_in", now).map(LogIn::Done)
     });
-    match changed.await? {
-        Ok(Some(done)) => Ok(begun(&app, &headers, StatusCode::CREATED, &done)),
-        Ok(None) => Err(crate::error::invalid("current", "", "is not the password that holds").into()),
-        Err(s) => Err(Problem::wait(s)),
-    }
+    answer(&app, &headers, changed.await?, || invalid("current", "", "is not the password that holds").into())
 }

@@ -1,23 +1,22 @@
-//! Steps of the workflow: taken, and looked at.
+//! Steps of the workflow are taken.
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::header::{IF_MATCH, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actor::{Caller, SAID_NOTHING};
-use super::analysis::Format;
-use super::details::{incident_moved, no_incident};
-use super::openapi::ViewOf;
+use super::one::no_incident;
 use super::problem::Wire;
 use super::query::Asked;
 use super::reports::idempotency_key;
-use super::{App, Problem, body, etag, layers, query, rights};
+use super::words::{self, Reach};
+use super::{App, Problem, body, query, rights};
 use crate::error::{Error, Result, invalid};
-use crate::hazard::layer::{Duplicates, Found, History, Standing, StepTaken, Version, case_index, incident_index};
+use crate::hazard::layer::{Found, Standing, Version, case_index};
 use crate::hazard::map::HazardMap;
 use crate::hazard::workflow::book::Row;
 use crate::hazard::workflow::{Role, Step, TABLE};
@@ -103,10 +102,12 @@ pub async fn take(
     let draft = new.draft(Target { after: after.or(target.after), ..target }, actor, key.as_deref(), now)?;
     let taken = live.submit(draft).await;
     let minute = app.minute(&Asked::default());
-    let sought = id.clone();
+    let (sought, reach) = (id.clone(), Reach::of(&caller));
     let mut standing = app.read_written(move |map| standing(map, &sought, minute)).await?;
-    if let Some(last) = standing.as_mut().and_then(|standing| standing.last_step.as_mut()) {
-        say(&app, &caller, std::slice::from_mut(last)).await?;
+    let last = standing.as_mut().and_then(|standing| standing.last_step.as_mut());
+    // He has taken the step, or could have in this area.
+    if let Some(last) = last.filter(|_| reach != Reach::Nowhere) {
+        words::with_steps(&app, std::slice::from_mut(last)).await?;
     }
     if taken == Err(Error::Forbidden) {
         rights::refusal(&app, known, &id).await?;
@@ -167,27 +168,16 @@ fn target(map: &HazardMap, id: &str, new: &NewTransition, retry: bool, now: i64)
     let state = new.expected_state.unwrap_or(map.book().state(i));
     let suggested = Some(i).filter(|_| new.step == Step::Dispatch).and_then(|i| map.suggested(i, now));
     let unit = suggested.map(|route| map.units().all()[route.unit].id.clone());
-    let asked = map.book().asked(i).filter(|row| {
-        matches!((row.step, new.step), (Step::RequestProlong, Step::Prolong) | (Step::RequestSuspend, Step::Suspend))
-    });
-    let until = asked.and_then(Row::until);
+    let until = map.book().asked(i).filter(|row| row.is_granted_by(new.step)).and_then(Row::until);
     Ok(Target { incident: id.to_owned(), report, other, state, after: stale, unit, until })
 }
 
 /// Lies every incident that a step acts on in one of these areas, or in a part of one? None: everywhere.
 fn within(map: &HazardMap, areas: &[String], target: &Target) -> Result<(), Problem> {
-    if areas.is_empty() {
-        return Ok(());
-    }
-    let within = map.areas().within(areas);
     for report in std::iter::once(&target.report).chain(&target.other) {
         let row = map.reports().find(report).map(|i| &map.reports().rows()[i]);
         let area = row.and_then(|row| row.incident).and_then(|incident| map.area_of(incident.index()));
-        if !area.is_some_and(|area| within[area]) {
-            let place = area.map_or("no area", |area| &map.areas().all()[area].id);
-            let told = format!("the incident lies in {place}, and what you may do is bounded to {}", areas.join(", "));
-            return Err(Problem::new(StatusCode::FORBIDDEN, told));
-        }
+        rights::in_areas(map, area, areas, "the incident")?;
     }
     Ok(())
 }
@@ -231,100 +221,4 @@ fn if_match(request: &HeaderMap) -> Result<Option<u64>, Problem> {
     let Version(after) = version
         .ok_or_else(|| invalid("If-Match", text, "not the version of an incident in quotes, such as \"v42\""))?;
     Ok(Some(after))
-}
-
-/// Every step on an incident and on those merged into it, in log order, as JSON or CSV. Nothing of people for the public; what was said
-/// with a step (`note`) and who took it (`by_name`) is given to those who may read it.
-#[utoipa::path(get, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
-    params(("id" = String, Path, example = "i6"),
-        ("format" = Option<String>, Query, description = "`csv`, or Accept: text/csv; default: json", example = "json"),
-        ViewOf),
-    responses((status = 200, body = History, content_type = "application/json"),
-        (status = 308, description = "Merged into the incident at Location"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn history(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    reader: Caller,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
-    let asked = query::view_and(&uri, app.rule(), &["format"], |_, name| Format::named(name).map(drop))?;
-    let format = Format::of(&request, &uri);
-    let sought = id.clone();
-    let look = move |map: &HazardMap| incident_index(map, &sought).map(|i| History::of(map, i));
-    let mut history = match app.read(asked.clone(), look).await? {
-        Found::Here(history) => history,
-        Found::At(other) => return Ok(incident_moved(&other, "/transitions", &uri)),
-        Found::Nowhere => return Err(no_incident(&id)),
-    };
-    let private = say(&app, &reader, &mut history.rows).await?;
-    let tag = format.tag(etag::asked(&app, &asked, history.position));
-    if let Some(same) = etag::not_modified(&request, &tag).filter(|_| !private) {
-        return Ok(same);
-    }
-    let tag = etag::asked(&app, &asked, history.position);
-    Ok(unkept_if(private, format.answer(tag, layers::json(&history)?)?))
-}
-
-/// Adds what was said with steps, and who took them, for a reader who may read it; true: he may.
-pub async fn say(app: &App, reader: &Caller, steps: &mut [StepTaken]) -> Result<bool, Problem> {
-    if !reader.may_read_words() {
-        return Ok(false);
-    }
-    let ids: Vec<_> = steps.iter().filter_map(|step| step.note_id).collect();
-    let mut persons: Vec<_> = steps.iter().filter_map(|step| step.person).collect();
-    persons.sort_unstable();
-    persons.dedup();
-    let live = app.live()?.clone();
-    let look = move || -> Result<_> { Ok((live.notes(ids)?, live.people().names_of(persons)?)) };
-    // Also after a step that was taken, so that nobody is told to come back.
-    let (notes, names) = app.shared.turns.sometime().await?.look(look).await??;
-    for step in steps {
-        let note = notes.iter().find(|(id, _)| Some(*id) == step.note_id).map(|(_, text)| text.clone());
-        let name = names.iter().find(|(person, _)| Some(*person) == step.person).map(|(_, name)| name.clone());
-        (step.note, step.by_name) = (Some(note), Some(name));
-    }
-    Ok(true)
-}
-
-/// An answer with what people said is kept by nobody on the way.
-pub fn unkept_if(private: bool, mut answer: Response) -> Response {
-    if private {
-        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        answer.headers_mut().remove(ETAG);
-    }
-    answer
-}
-
-/// What may be the same case: incidents of a category of the same department, within 100 m and 30 days, the nearest
-/// first. Two cases never merge by themselves.
-#[utoipa::path(get, path = "/api/v1/incidents/{id}/duplicates", tag = "incidents",
-    params(("id" = String, Path, example = "i6"), ViewOf),
-    responses((status = 200, body = Duplicates, content_type = "application/json"),
-        (status = 308, description = "Merged into the incident at Location"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn duplicates(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
-    let asked = query::view(&uri, app.rule())?;
-    let sought = id.clone();
-    let look = move |map: &HazardMap| incident_index(map, &sought).map(|i| Duplicates::of(map, i));
-    let found = match app.read(asked.clone(), look).await? {
-        Found::Here(found) => found,
-        Found::At(other) => return Ok(incident_moved(&other, "/duplicates", &uri)),
-        Found::Nowhere => return Err(no_incident(&id)),
-    };
-    let tag = etag::asked(&app, &asked, found.position);
-    if let Some(same) = etag::not_modified(&request, &tag) {
-        return Ok(same);
-    }
-    Ok((etag::headers(tag), Json(found)).into_response())
 }

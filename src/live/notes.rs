@@ -1,5 +1,6 @@
 //! What was said with reports and with steps of the workflow: read from the private file when somebody who may asks for it.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -9,19 +10,22 @@ use crate::hazard::workflow::NoteId;
 use crate::store::{Links, Said, Store};
 
 impl Live {
-    /// What was said with steps of the workflow, each by the id of its note; blocks. What was erased is left out.
+    /// What was said with steps of the workflow, by the ids of their notes; blocks. What was erased is left out.
     ///
     /// # Errors
     /// `Store` when the private file cannot be read.
-    pub fn notes(&self, ids: impl IntoIterator<Item = NoteId>) -> Result<Vec<(NoteId, String)>> {
-        self.shared.notes.read(ids)
+    pub fn notes(&self, ids: &[NoteId]) -> Result<HashMap<NoteId, String>> {
+        let names: Vec<String> = ids.iter().map(NoteId::to_string).collect();
+        let mut said = self.said(&names)?;
+        let text = |(id, name): (&NoteId, &String)| Some((*id, said.remove(name)?.text?));
+        Ok(ids.iter().zip(&names).filter_map(text).collect())
     }
 
-    /// What was said with reports, each by its id; blocks. Those with which nothing was are left out.
+    /// What was said with reports, by their ids; blocks. Those with which nothing was are left out.
     ///
     /// # Errors
     /// `Store` when the private file cannot be read.
-    pub fn said(&self, reports: &[String]) -> Result<Vec<(String, Said)>> {
+    pub fn said(&self, reports: &[String]) -> Result<HashMap<String, Said>> {
         self.shared.notes.said(reports)
     }
 
@@ -42,32 +46,16 @@ impl Notes {
         Notes { data: data.to_owned(), store: Mutex::new(None) }
     }
 
-    /// Those that are there.
-    pub fn read(&self, ids: impl IntoIterator<Item = NoteId>) -> Result<Vec<(NoteId, String)>> {
-        let found = self.all(ids.into_iter().map(|id| (id, id.to_string())))?;
-        Ok(found.into_iter().filter_map(|(id, said)| Some((id, said.text?))).collect())
-    }
-
-    /// What was said with reports, where something was.
-    pub fn said(&self, reports: &[String]) -> Result<Vec<(String, Said)>> {
-        self.all(reports.iter().map(|id| (id.clone(), id.clone())))
-    }
-
-    /// Each with the name it has in the private file.
-    fn all<K>(&self, named: impl Iterator<Item = (K, String)>) -> Result<Vec<(K, Said)>> {
-        let mut named = named.peekable();
-        let mut found = Vec::new();
-        if named.peek().is_none() {
-            return Ok(found);
+    /// What was said under these names of the private file, where something was.
+    fn said(&self, names: &[String]) -> Result<HashMap<String, Said>> {
+        if names.is_empty() {
+            return Ok(HashMap::new());
         }
         let mut opened = lock(&self.store);
         let store = match &mut *opened {
             Some(store) => store,
             none => none.insert(Store::open_existing(&self.data)?),
         };
-        for (key, name) in named {
-            found.extend(store.said(&name)?.map(|said| (key, said)));
-        }
-        Ok(found)
+        store.all_said(names)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A token is the report's id and a keyed hash of it (BLAKE3, 128 bits) under a key that is derived from the secret of the
 //! private file. So nothing has to be stored or kept in step with the log: a retry of a post gets the same link, a database
-//! of an earlier program has links at once, and the public file alone makes none. The price: all links end together, with
-//! the secret.
+//! of an earlier program has links at once, and the public file alone makes none. What is kept is only which links were
+//! revoked ([`super::Accounts::revoke_link`]); all of them end together with the secret.
 
 use super::{Digest, first_half};
 

@@ -14,6 +14,7 @@ mod outbox;
 mod seal;
 mod verify;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -181,9 +182,19 @@ impl Store {
     /// `Store` when the database cannot be read.
     pub fn said(&self, id: &str) -> Result<Option<Said>> {
         let sql = "SELECT text, place, source_id FROM said WHERE report = ?1";
-        let private = |row: &Row| Ok(Said { text: row.get(0)?, place: row.get(1)?, source_id: row.get(2)? });
         let mut select = self.private.prepare_cached(sql).map_err(|e| self.failed(e))?;
-        select.query_row([id], private).optional().map_err(|e| self.failed(e))
+        select.query_row([id], said).optional().map_err(|e| self.failed(e))
+    }
+
+    /// What was said under each of these ids, where something was: as [`Store::said`], in one query for all.
+    ///
+    /// # Errors
+    /// `Store` when the database cannot be read.
+    pub fn all_said(&self, ids: &[String]) -> Result<HashMap<String, Said>> {
+        let sql = "SELECT text, place, source_id, report FROM said WHERE report IN (SELECT value FROM json_each(?1))";
+        let mut select = self.private.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let rows = select.query_map([list(ids)], |row| Ok((row.get(3)?, said(row)?))).map_err(|e| self.failed(e))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|e| self.failed(e))
     }
 
     /// Position of the last entry of the log; 0 where it is empty.
@@ -204,6 +215,16 @@ fn link(before: &Digest, seq: u64, event: &str) -> Digest {
     let mut hash = blake3::Hasher::new();
     hash.update(before).update(&seq.to_le_bytes()).update(event.as_bytes());
     first_half(hash.finalize())
+}
+
+/// What was said, from the first columns of a row.
+fn said(row: &Row) -> rusqlite::Result<Said> {
+    Ok(Said { text: row.get(0)?, place: row.get(1)?, source_id: row.get(2)? })
+}
+
+/// Ids as one parameter of a query, for `json_each`.
+fn list(ids: &[String]) -> String {
+    serde_json::Value::from(ids).to_string()
 }
 
 fn first_half(hash: blake3::Hash) -> Digest {

@@ -5,10 +5,14 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use waterlog::hazard::event::Event;
 use waterlog::store::{Outgoing, PRIVATE_FILE, SendState, Store};
 
+use crate::areas::town;
+use crate::people::{add, user};
+use crate::people_http::log_in;
 use crate::program::{TREE, waterlog};
-use crate::server::{Answer, Server, report};
+use crate::server::{Answer, Server, report, seed};
 
 const GRID: [(&str, &str); 2] = [("actor-role", "grid_worker"), ("actor-unit", "grid_7")];
 const START: &str = "2026-01-01T00:00:00Z";
@@ -104,6 +108,60 @@ fn a_link_opens_one_report_on_its_own_database_and_a_retry_gets_the_same() {
     waterlog(TREE.as_ref(), &["--data", &bare, "restore", &backup]).expect_success();
     let stranger = Server::start_with(bare.as_ref(), &["--clock", START]);
     assert_eq!(stranger.get(&format!("/api/v1{link}")).status, 404);
+}
+
+#[test]
+fn a_link_is_revoked_by_itself_and_for_good_by_those_who_may_in_its_area() {
+    let folder = tempfile::tempdir().unwrap();
+    seed(folder.path(), &[Event::Areas(town())]);
+    for (login, role, bounds) in [("west", "grid_worker", &["--area", "west"][..]), ("crew", "department", &[][..])] {
+        add(folder.path(), login, role, bounds);
+    }
+    let server = Server::start_with(folder.path(), &["--clock", START]);
+    let at = |lon: f64| posted(&server, json!({"lon": lon, "lat": 20.005, "observed_at": "2025-12-31T23:50:00Z"}));
+    let [mine, same_case, east] = [at(110.01), at(110.01), at(110.03)];
+    assert_eq!(mine["incident_id"], same_case["incident_id"]);
+    let id = |posted: &Value| posted["id"].as_str().unwrap().to_owned();
+    let revoke = |login: &str, report: &str| {
+        let session = log_in(&server, login);
+        server.send("DELETE", &format!("/api/v1/reports/{report}/follow"), &session.headers(), b"")
+    };
+    assert!(revoke("crew", &id(&mine)).problem(403).contains("a department may not"));
+    assert!(revoke("west", &id(&east)).problem(403).contains("the report lies in east"));
+    assert!(revoke("west", "nothing").problem(404).contains("no report"));
+    let anybody = server.send("DELETE", &format!("/api/v1/reports/{}/follow", id(&mine)), &[], b"");
+    assert!(anybody.problem(401).contains("log in"));
+    followed(&server, &mine);
+    assert_eq!([revoke("west", &id(&mine)).status, revoke("west", &id(&mine)).status], [204, 204]);
+    let gone = |server: &Server| {
+        let told = server.get(&format!("/api/v1{}", mine["follow"].as_str().unwrap())).problem(404);
+        assert!(told.contains("it was revoked"), "{told}");
+        // The other reporter of the same case reads on, and the report is where it was.
+        assert_eq!(followed(server, &same_case)["reports"], 2);
+        assert_eq!(server.get(&format!("/api/v1/reports/{}", id(&mine))).status, 200);
+    };
+    gone(&server);
+    let session = log_in(&server, "west");
+    let detail =
+        server.get_with(&format!("/api/v1/incidents/{}", mine["incident_id"].as_str().unwrap()), &session.headers());
+    let revoked: Vec<bool> = detail.json()["reports_private"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| report["link_revoked"].as_bool().unwrap())
+        .collect();
+    assert_eq!(revoked, [true, false]);
+    let audit = user(folder.path(), &["audit", "west"], "").expect_success();
+    let line = format!("\trevoke_link\t{}\t", id(&mine));
+    assert_eq!(audit.matches(&line).count(), 1, "{audit}");
+    // It stays so after a restart and in a copy.
+    drop(server);
+    let copy = folder.path().join("copy");
+    let [data, to] = [folder.path(), &copy].map(|path| path.to_str().unwrap());
+    waterlog(TREE.as_ref(), &["--data", data, "backup", to]).expect_success();
+    for folder in [folder.path(), &copy] {
+        gone(&Server::start_with(folder, &["--clock", START]));
+    }
 }
 
 #[test]

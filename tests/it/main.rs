@@ -11,6 +11,7 @@ mod chance;
 mod cli;
 mod demo_layers;
 mod demo_storm;
+mod duplicates;
 mod durability;
 mod follow;
 mod formats;

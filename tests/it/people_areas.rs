@@ -1,4 +1,5 @@
-//! Rights are bounded by area: every role, with every bound, on an incident in every area.
+//! Rights are bounded by area: every role, with every bound, at every address that goes by area, on an incident in every
+//! area.
 
 use serde_json::{Value, json};
 use waterlog::hazard::event::Event;
@@ -7,7 +8,7 @@ use waterlog::hazard::workflow::{Role, Step, TABLE};
 use crate::areas::town;
 use crate::layers::seen;
 use crate::people::{add, user};
-use crate::people_http::log_in;
+use crate::people_http::{Session, log_in};
 use crate::server::{Answer, Server, seed};
 
 /// An incident in each grid of the west, one in the east, and one in no area; in this order.
@@ -21,13 +22,34 @@ const BOUNDS: [(&[&str], [bool; 4]); 5] = [
     (&["g1", "east"], [true, false, true, false]),
 ];
 
+/// Who may revoke the link of a reporter.
+const LINKS: [Role; 2] = [Role::GridWorker, Role::Administrator];
+
 fn step(server: &Server, incident: usize, headers: &[(&str, &str)], step: Value) -> Answer {
     let headers = [&[("content-type", "application/json")], headers].concat();
     server.post_at(&format!("/api/v1/incidents/i{incident}/transitions"), step.to_string().as_bytes(), &headers)
 }
 
+/// What is read of an incident, with whether somebody is given what people said of it.
+fn reads(server: &Server, incident: usize, session: &Session) -> [bool; 4] {
+    let get = |below: &str| {
+        let path = format!("/api/v1/incidents/i{incident}{below}");
+        let answer = server.get_with(&path, &session.headers());
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer
+    };
+    let (detail, history) = (get(""), get("/transitions").text());
+    let note = format!("seen at {incident}");
+    [
+        detail.text().contains(&note),
+        detail.json().get("reports_private").is_some(),
+        history.contains(&note) && history.contains("by_name"),
+        get("/duplicates").json().get("said").is_some(),
+    ]
+}
+
 #[test]
-fn every_role_acts_in_its_areas_and_below_them_and_nowhere_else() {
+fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
     let spots = SPOTS.iter().enumerate();
     let mut events: Vec<_> = spots.map(|(n, &(lon, lat))| Event::Report(seen(&format!("r{n}"), 0, lon, lat))).collect();
@@ -35,6 +57,11 @@ fn every_role_acts_in_its_areas_and_below_them_and_nowhere_else() {
     seed(folder.path(), &events);
     add(folder.path(), "admin", "administrator", &[]);
     let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    let admin = log_in(&server, "admin");
+    for incident in 1..=4 {
+        let said = json!({"step": "found", "note": format!("seen at {incident}")});
+        assert_eq!(step(&server, incident, &admin.headers(), said).status, 201);
+    }
     let found = TABLE.iter().find(|rule| rule.step == Step::Found).unwrap();
     for role in Role::ALL {
         for (n, (areas, may)) in BOUNDS.iter().enumerate() {
@@ -46,7 +73,17 @@ fn every_role_acts_in_its_areas_and_below_them_and_nowhere_else() {
                 let answer = step(&server, i + 1, &session.headers(), json!({"step": "found"}));
                 let expected = if *within && found.roles.contains(role) { 201 } else { 403 };
                 assert_eq!(answer.status, expected, "{role} in {areas:?} on i{}: {}", i + 1, answer.text());
+                let given = *within && *role != Role::Reporter;
+                assert_eq!(reads(&server, i + 1, &session), [given; 4], "{role} in {areas:?} on i{}", i + 1);
+                let revoked =
+                    server.send("DELETE", &format!("/api/v1/reports/r{i}/follow"), &session.headers(), b"").status;
+                let expected = if *within && LINKS.contains(role) { 204 } else { 403 };
+                assert_eq!(revoked, expected, "{role} in {areas:?} on r{i}");
             }
+            // Accounts have no area: nobody whose rights are bounded makes himself another one.
+            let accounts = server.get_with("/api/v1/users", &session.headers()).status;
+            let expected = if *role == Role::Administrator && areas.is_empty() { 200 } else { 403 };
+            assert_eq!(accounts, expected, "{role} in {areas:?}");
             let queue = server.get_with("/api/v1/queue", &session.headers());
             if *role == Role::Reporter {
                 queue.problem(403);
@@ -70,4 +107,6 @@ fn every_role_acts_in_its_areas_and_below_them_and_nowhere_else() {
     assert!(step(&server, 1, &session.headers(), merge).problem(403).contains("lies in east"));
     let audit = user(folder.path(), &["audit", "grid_worker_2"], "").expect_success();
     assert!(audit.contains("\trefused\ti3\t"), "{audit}");
+    let more = server.get_with("/api/v1/users", &log_in(&server, "administrator_2").headers()).problem(403);
+    assert!(more.contains("bounded to west"), "{more}");
 }

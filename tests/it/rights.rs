@@ -44,7 +44,9 @@ impl Walker {
             (Who::Everybody, _) => true,
             (_, None) => return 401..=401,
             (Who::Session, Some(_)) => true,
-            (Who::Roles(roles), Some(role)) => roles.contains(&role) && may_take(role, right, operation, description),
+            (Who::Roles(roles) | Who::Everywhere(roles), Some(role)) => {
+                roles.contains(&role) && may_take(role, right, operation, description)
+            }
         };
         if may { 200..=299 } else { 403..=403 }
     }

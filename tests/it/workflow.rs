@@ -10,6 +10,7 @@ use waterlog::store::{PRIVATE_FILE, PUBLIC_FILE};
 
 use crate::layers::{T0, seen};
 use crate::program::{TREE, waterlog};
+use crate::routing::unit;
 use crate::server::{Answer, Server, report, seed};
 
 const CLOCK: &str = "2026-01-01T00:00:00Z";
@@ -298,6 +299,34 @@ fn the_list_is_in_order_of_the_clock_by_state_and_by_what_is_overdue() {
     let history = server.get("/api/v1/incidents/i3").json()["history"].clone();
     assert_eq!((&history[0]["step"], &history[0]["role"]), (&json!("resolve"), &Value::Null));
     assert_eq!((&history[1]["step"], &history[1]["to"]), (&json!("acknowledge"), &json!("resolved")));
+}
+
+/// What the answer says that a step needs, and may have.
+fn fields(standing: &Value, step: &str) -> (Value, Value) {
+    let next = standing["next_steps"].as_array().unwrap().iter().find(|next| next["step"] == step).unwrap();
+    (next["needs"].clone(), next["takes"].clone())
+}
+
+#[test]
+fn what_a_step_would_be_given_by_default_is_not_said_to_be_needed() {
+    let units = Event::Units(vec![unit("drainage", &[], None, None)]);
+    for (events, sent) in [(vec![], 400), (vec![units], 201)] {
+        let (server, _folder) = desk(&events);
+        let id = server.post(&report(json!({}))).json()["incident_id"].as_str().unwrap().to_owned();
+        let step = |step: Value| take(&server, &id, &GRID, &[], &step);
+        let told = step(json!({"step": "acknowledge"})).json();
+        let dispatch = fields(&told, "dispatch");
+        let expected = if sent == 201 { (json!([]), json!(["unit"])) } else { (json!(["unit"]), json!([])) };
+        assert_eq!(dispatch, expected);
+        // As it says, so it is.
+        assert_eq!(step(json!({"step": "dispatch"})).status, sent);
+        assert_eq!(fields(&told, "prolong"), (json!(["until"]), json!([])));
+        assert!(step(json!({"step": "prolong"})).problem(400).contains("prolong needs it"));
+        let ask = json!({"step": "request_prolong", "until": "2026-01-02T00:00:00Z"});
+        let told = take(&server, &id, &DRAINAGE, &[], &ask).json();
+        assert_eq!(fields(&told, "prolong"), (json!([]), json!(["until"])));
+        assert_eq!(step(json!({"step": "prolong"})).status, 201);
+    }
 }
 
 #[test]

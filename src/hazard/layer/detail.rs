@@ -91,6 +91,10 @@ pub struct IncidentDetail {
     pub storm_id: Option<String>,
     /// In order of observation.
     pub reports_list: Vec<Feature<ReportProperties>>,
+    /// What is not published of these reports, in the same order; given to those who may read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<PrivateReport>, required = false)]
+    pub reports_private: Option<Vec<PrivateReport>>,
     /// How it stands, and what may follow.
     pub workflow: Standing,
     /// Every step on it, in log order.
@@ -100,6 +104,18 @@ pub struct IncidentDetail {
     pub as_of: Time,
     /// Position in the log.
     pub position: u64,
+}
+
+/// What is not published of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PrivateReport {
+    /// The report's.
+    pub id: String,
+    pub text: Option<String>,
+    /// The place as it was written.
+    pub place: Option<String>,
+    /// The link by which its reporter followed it was revoked.
+    pub link_revoked: bool,
 }
 
 /// From and to, both included.
@@ -212,13 +228,7 @@ impl Parameters {
     }
 }
 
-/// The incident of an id; one that was merged leads to the one it went into.
-/// `now`: the time by which it is overdue or not; unix seconds.
-pub fn incident(map: &HazardMap, id: &str, now: i64) -> Found<IncidentDetail> {
-    standing(map, id).map(|i| incident_detail(map, i, now))
-}
-
-/// The index of the incident of an id, if it is published.
+/// The index of the incident of an id, if it is published; one that was merged leads to the one it went into.
 pub fn standing(map: &HazardMap, id: &str) -> Found<usize> {
     match case(map, id) {
         Found::Here(i) if map.incidents()[*i].category.is_alone() => Found::Nowhere,
@@ -246,26 +256,30 @@ pub fn case(map: &HazardMap, id: &str) -> Found<usize> {
     Found::Here(Box::new(i))
 }
 
-fn incident_detail(map: &HazardMap, i: usize, now: i64) -> IncidentDetail {
-    let incident = &map.incidents()[i];
-    let mut lookup = Lookup::new(map);
-    let mut feature = incidents::feature(&mut lookup, i);
-    feature.properties.overdue = Some(incidents::is_overdue(&feature.properties, now));
-    let mut reports: Vec<usize> = incident.reports.iter().map(|&r| r as usize).collect();
-    reports.sort_unstable_by_key(|&r| (map.reports().rows()[r].observed_at, r));
-    IncidentDetail {
-        feature,
-        site_id: map.places().id(incidents::site_key(map, incident)).into_owned(),
-        acknowledged: incident.acknowledged,
-        found: incident.found,
-        not_found: incident.not_found,
-        measured: Measured::when(map, incident.anchor.ecef(), incident.facts.first),
-        storm_id: map.weather(incident).0.map(|at| storms::id(map, at)),
-        reports_list: reports.into_iter().map(|r| report(&mut lookup, r)).collect(),
-        workflow: Standing::of(map, i, now),
-        history: steps(map, i),
-        parameters: Parameters::of(map, incident.category),
-        as_of: Time(map.as_of()),
-        position: map.position(),
+impl IncidentDetail {
+    /// Of an incident, by index. `now`: the time by which it is overdue or not; unix seconds.
+    pub fn of(map: &HazardMap, i: usize, now: i64) -> IncidentDetail {
+        let incident = &map.incidents()[i];
+        let mut lookup = Lookup::new(map);
+        let mut feature = incidents::feature(&mut lookup, i);
+        feature.properties.overdue = Some(incidents::is_overdue(&feature.properties, now));
+        let mut reports: Vec<usize> = incident.reports.iter().map(|&r| r as usize).collect();
+        reports.sort_unstable_by_key(|&r| (map.reports().rows()[r].observed_at, r));
+        IncidentDetail {
+            feature,
+            site_id: map.places().id(incidents::site_key(map, incident)).into_owned(),
+            acknowledged: incident.acknowledged,
+            found: incident.found,
+            not_found: incident.not_found,
+            measured: Measured::when(map, incident.anchor.ecef(), incident.facts.first),
+            storm_id: map.weather(incident).0.map(|at| storms::id(map, at)),
+            reports_list: reports.into_iter().map(|r| report(&mut lookup, r)).collect(),
+            reports_private: None,
+            workflow: Standing::of(map, i, now),
+            history: steps(map, i),
+            parameters: Parameters::of(map, incident.category),
+            as_of: Time(map.as_of()),
+            position: map.position(),
+        }
     }
 }

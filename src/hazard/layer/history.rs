@@ -111,9 +111,9 @@ pub struct NextStep {
     pub to: State,
     pub roles: &'static [Role],
     /// Fields that have to be given.
-    pub needs: &'static [Field],
-    /// Fields that may be given.
-    pub takes: &'static [Field],
+    pub needs: Vec<Field>,
+    /// Fields that may be given; a unit or a time that is suggested or was asked for is taken where none is.
+    pub takes: Vec<Field>,
 }
 
 /// Every step on an incident and on those merged into it, in log order.
@@ -136,6 +136,7 @@ impl Standing {
         let deadline = map.deadline(incident);
         let escalation = map.escalation(incident, now);
         let anchor = map.incidents()[incident].anchor;
+        let (suggested, asked) = (map.suggested(incident, now), map.book().asked(incident));
         Standing {
             incident_id: IncidentId(map.incidents()[incident].opened()),
             state,
@@ -146,24 +147,36 @@ impl Standing {
             escalates_to: escalates_to(map, incident, escalation, now),
             area_ids: map.areas().holding(anchor).into_iter().map(str::to_owned).collect(),
             assigned_unit: map.book().assigned(incident).map(|id| UnitNamed::of(map, id)),
-            suggested_unit: map.suggested(incident, now).map(|route| SuggestedUnit::of(map, &route)),
+            suggested_unit: suggested.as_ref().map(|route| SuggestedUnit::of(map, route)),
             remark: map.limits(incident).filter(|_| deadline.is_some()).and_then(|limits| match limits.hours() {
                 Hours::Working => map.calendar().ending(now),
                 Hours::Clock => None,
             }),
             last_step: map.book().last(incident).map(|row| step(map, row)),
-            asked: map.book().asked(incident).map(|row| step(map, row)),
-            next_steps: legal(state, map.book().asked(incident).is_some())
-                .map(|rule| NextStep::of(rule, state))
+            asked: asked.map(|row| step(map, row)),
+            next_steps: legal(state, asked.is_some())
+                .map(|rule| NextStep::of(rule, state, suggested.is_some(), asked))
                 .collect(),
         }
     }
 }
 
 impl NextStep {
-    fn of(rule: &'static Rule, state: State) -> NextStep {
+    fn of(rule: &'static Rule, state: State, unit_suggested: bool, asked: Option<&Row>) -> NextStep {
         let &Rule { step, to, roles, needs, takes, .. } = rule;
-        NextStep { step, to: to.unwrap_or(state), roles, needs, takes }
+        let by_default = |field: &&Field| match field {
+            Field::Unit => step == Step::Dispatch && unit_suggested,
+            Field::Until => asked.is_some_and(|asked| asked.is_granted_by(step) && asked.until().is_some()),
+            _ => false,
+        };
+        let (given, needs): (Vec<&Field>, Vec<&Field>) = needs.iter().partition(by_default);
+        NextStep {
+            step,
+            to: to.unwrap_or(state),
+            roles,
+            needs: needs.into_iter().copied().collect(),
+            takes: given.into_iter().chain(takes).copied().collect(),
+        }
     }
 }
 

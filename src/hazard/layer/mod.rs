@@ -38,10 +38,10 @@ pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
 pub use coverage::CoverageProperties;
 pub use detail::{
-    Found, HotspotDetail, IncidentDetail, Parameters, case as case_index, hotspot, incident, peak as hotspot_peak,
+    Found, HotspotDetail, IncidentDetail, Parameters, PrivateReport, case as case_index, hotspot, peak as hotspot_peak,
     standing as incident_index,
 };
-pub use duplicates::Duplicates;
+pub use duplicates::{Alike, Compared, Duplicates};
 pub use extent::Extent;
 pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
 pub use filter::Filter;
@@ -56,7 +56,7 @@ pub use occasions::{HotspotOccasions, OccasionsWithin, occasions_within};
 pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
-pub use queue::{Queue, QueueAsked};
+pub use queue::{Queue, QueueAsked, QueueCursor};
 pub use reports::{ReportProperties, report};
 pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};

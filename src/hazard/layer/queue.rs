@@ -7,7 +7,8 @@ use super::super::category::Category;
 use super::super::event::Passability;
 use super::super::map::HazardMap;
 use super::super::slot::Measure;
-use super::super::workflow::{Field, Role, Rule, State, Step, TABLE};
+use super::super::workflow::book::Row;
+use super::super::workflow::{Rule, State, Step, TABLE};
 use super::detail::{Found, case};
 use super::feature::Time;
 use super::history::Version;
@@ -18,7 +19,7 @@ use super::lookup::{IncidentId, site_name};
 const MOST_SAID: usize = 3;
 
 /// Which cases.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct QueueAsked {
     /// Only these, whatever their state.
     pub ids: Option<Vec<String>>,
@@ -28,6 +29,10 @@ pub struct QueueAsked {
     pub ended_since: Option<i64>,
     /// Only what lies in one of these areas, by their ids, or in a part of one; none: everywhere.
     pub areas: Vec<String>,
+    /// What comes after this.
+    pub after: Option<QueueCursor>,
+    /// So many at most.
+    pub limit: usize,
 }
 
 /// Open cases, overdue ones first, then by the time they have left; opinions too, which are on no map.
@@ -36,8 +41,11 @@ pub struct Queue {
     /// The service's clock: what was due before is overdue.
     pub now: Time,
     pub rows: Vec<QueueRow>,
+    /// Where there are more: what the next request gives as `after`.
+    pub next: Option<String>,
     /// Which steps lead on from which state, who may take them and what they need.
-    pub workflow: Vec<StepRule>,
+    #[schema(value_type = Vec<Rule>)]
+    pub workflow: &'static [Rule],
     /// The time the map stands for.
     pub as_of: Time,
     /// Position in the log.
@@ -65,6 +73,8 @@ pub struct QueueRow {
     pub suggested_unit: Option<String>,
     /// What is asked for and not answered yet: more time, or to wait for works.
     pub asked: Option<Step>,
+    /// Until when.
+    pub asked_until: Option<Time>,
     pub reports: usize,
     pub reporters: usize,
     pub first_observed_at: Time,
@@ -79,17 +89,44 @@ pub struct QueueRow {
     pub said_in: Vec<String>,
 }
 
-/// A line of the table of the workflow.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct StepRule {
-    pub step: Step,
-    pub from: &'static [State],
-    pub to: Option<State>,
-    pub roles: &'static [Role],
-    pub needs: &'static [Field],
-    pub takes: &'static [Field],
-    /// It answers what is asked for, and is possible only where something is.
-    pub answers: bool,
+/// A place in the order of the queue, after which the next page begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueueCursor {
+    ended: bool,
+    /// Unix seconds; the latest that there are where no clock runs.
+    deadline: i64,
+    /// Log position of the event that opened the case.
+    opened: u64,
+}
+
+impl QueueCursor {
+    fn of(map: &HazardMap, i: usize) -> QueueCursor {
+        // What has passed comes first by itself: longest ago, then what passes next, then what no clock runs for.
+        let deadline = map.deadlines().get(i).unwrap_or(i64::MAX);
+        QueueCursor { ended: map.book().state(i).has_ended(), deadline, opened: map.incidents()[i].opened() }
+    }
+}
+
+impl std::fmt::Display for QueueCursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", u8::from(self.ended), self.deadline, self.opened)
+    }
+}
+
+impl std::str::FromStr for QueueCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<QueueCursor, ()> {
+        let mut parts = text.split('.');
+        let ended = match parts.next() {
+            Some("0") => false,
+            Some("1") => true,
+            _ => return Err(()),
+        };
+        let (Some(deadline), Some(opened), None) = (parts.next(), parts.next(), parts.next()) else { return Err(()) };
+        let (deadline, opened) = (deadline.parse().map_err(drop)?, opened.parse().map_err(drop)?);
+        Ok(QueueCursor { ended, deadline, opened })
+    }
 }
 
 impl Queue {
@@ -106,13 +143,18 @@ impl Queue {
             let within = map.areas().within(&asked.areas);
             waiting.retain(|&i| map.area_of(i).is_some_and(|area| within[area]));
         }
-        // What has passed comes first by itself: longest ago, then what passes next, then what no clock runs for.
-        waiting.sort_by_key(|&i| (map.book().state(i).has_ended(), map.deadlines().get(i).unwrap_or(i64::MAX), i));
-        waiting.dedup();
+        let mut ordered: Vec<(QueueCursor, usize)> =
+            waiting.into_iter().map(|i| (QueueCursor::of(map, i), i)).collect();
+        ordered.retain(|(at, _)| asked.after.is_none_or(|after| *at > after));
+        ordered.sort_unstable();
+        ordered.dedup();
+        let more = ordered.len() > asked.limit;
+        ordered.truncate(asked.limit);
         Queue {
             now: Time(now),
-            rows: waiting.into_iter().map(|i| QueueRow::of(map, i, now)).collect(),
-            workflow: TABLE.iter().map(StepRule::from).collect(),
+            next: ordered.last().filter(|_| more).map(|(at, _)| at.to_string()),
+            rows: ordered.into_iter().map(|(_, i)| QueueRow::of(map, i, now)).collect(),
+            workflow: TABLE,
             as_of: Time(map.as_of()),
             position: map.position(),
         }
@@ -134,11 +176,9 @@ fn is_waiting(map: &HazardMap, i: usize, asked: &QueueAsked) -> bool {
 
 impl QueueRow {
     fn of(map: &HazardMap, i: usize, now: i64) -> QueueRow {
-        let incident = &map.incidents()[i];
+        let (incident, asked) = (&map.incidents()[i], map.book().asked(i));
         let reports = || rows(map, incident);
         let [lon, lat] = [incident.anchor.lon(), incident.anchor.lat()];
-        let mut newest: Vec<u32> = incident.reports.to_vec();
-        newest.sort_unstable_by(|a, b| b.cmp(a));
         QueueRow {
             id: IncidentId(incident.opened()),
             category: incident.category,
@@ -150,7 +190,8 @@ impl QueueRow {
             escalation: map.escalation(i, now),
             unit: map.book().unit_of(i).map(str::to_owned),
             suggested_unit: map.suggested(i, now).map(|route| map.units().all()[route.unit].id.clone()),
-            asked: map.book().asked(i).map(|row| row.step),
+            asked: asked.map(|row| row.step),
+            asked_until: asked.and_then(Row::until).map(Time),
             reports: incident.reports.len(),
             reporters: distinct_reporters(reports()),
             first_observed_at: Time(incident.facts.first),
@@ -159,14 +200,28 @@ impl QueueRow {
             passability: reports().filter_map(|row| row.passability).max(),
             time_to_drain_s: map.time_to_drain_s(incident).filter(|_| !incident.category.is_alone()),
             said: Vec::new(),
-            said_in: newest.iter().take(MOST_SAID).map(|&r| map.reports().id(r as usize).to_owned()).collect(),
+            said_in: newest_reports(map, i),
         }
     }
 }
 
-impl From<&'static Rule> for StepRule {
-    fn from(rule: &'static Rule) -> StepRule {
-        let &Rule { step, from, to, roles, needs, takes, answers } = rule;
-        StepRule { step, from, to, roles, needs, takes, answers }
+/// The reports of a case of which what was said is given, by their ids: the newest, the last of them first.
+pub(super) fn newest_reports(map: &HazardMap, i: usize) -> Vec<String> {
+    let mut newest: Vec<u32> = map.incidents()[i].reports.to_vec();
+    newest.sort_unstable_by(|a, b| b.cmp(a));
+    newest.iter().take(MOST_SAID).map(|&r| map.reports().id(r as usize).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_queue_is_read_as_it_was_written_and_nothing_else_is() {
+        let at = QueueCursor { ended: false, deadline: -5, opened: 42 };
+        assert_eq!((at.to_string().as_str(), "0.-5.42".parse()), ("0.-5.42", Ok(at)));
+        for odd in ["", "0.-5", "2.-5.42", "0.-5.42.", "0.x.42", "0.-5.-42"] {
+            assert_eq!(odd.parse::<QueueCursor>(), Err(()), "{odd}");
+        }
     }
 }

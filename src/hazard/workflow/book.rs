@@ -87,6 +87,11 @@ impl Row {
         self.more.as_ref()?.until
     }
 
+    /// Is it a request that this step grants?
+    pub fn is_granted_by(&self, step: Step) -> bool {
+        matches!((self.step, step), (Step::RequestProlong, Step::Prolong) | (Step::RequestSuspend, Step::Suspend))
+    }
+
     pub fn reason(&self) -> Option<Reason> {
         self.more.as_ref()?.reason
     }

@@ -145,13 +145,15 @@ words! {
 }
 
 /// One line of the table: a step, where it may be taken, where it leads, who may take it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StepRule)]
 pub struct Rule {
     pub step: Step,
     pub from: &'static [State],
     /// `None`: the state stays, or follows from both incidents of a merge.
     pub to: Option<State>,
     pub roles: &'static [Role],
+    /// Fields that have to be given; unit and time need not where the incident suggests a unit, or a time was asked for.
     pub needs: &'static [Field],
     /// What it may have, besides.
     pub takes: &'static [Field],

@@ -51,7 +51,7 @@ pub struct Transition {
 }
 
 /// The id of a note in the private file: `note:` and sixteen hexadecimal digits, a random number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct NoteId(pub NonZeroU64);
 

@@ -18,6 +18,7 @@ mod normal;
 mod number;
 mod place;
 mod sentence;
+pub mod similar;
 mod vehicles;
 
 use std::ops::Range;

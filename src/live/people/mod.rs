@@ -7,6 +7,7 @@ mod password;
 mod scope;
 mod token;
 
+use std::collections::HashSet;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -157,6 +158,22 @@ impl People {
         change: impl FnOnce(&mut Account),
     ) -> Result<Account> {
         self.with(|accounts| accounts.change(login, &by.note(now, what, Some(login)), change))
+    }
+
+    /// Revokes the link by which the reporter of a report follows it, once and for all.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn revoke_link(&self, report: &str, by: By, now: i64) -> Result<()> {
+        self.with(|accounts| accounts.revoke_link(report, &by.note(now, "revoke_link", Some(report))))
+    }
+
+    /// Those of these reports whose links were revoked.
+    ///
+    /// # Errors
+    /// `Store` when they cannot be read.
+    pub fn revoked_links(&self, reports: &[String]) -> Result<HashSet<String>> {
+        self.with(|accounts| accounts.revoked_links(reports))
     }
 
     /// Sets a password, and ends every session that began with the old one.

@@ -3,6 +3,7 @@
 
 mod api_keys;
 mod audit;
+mod links;
 mod sessions;
 
 use std::num::NonZeroU64;
@@ -71,6 +72,7 @@ pub(super) fn open_private(dir: &Path) -> Result<Connection> {
         transaction.commit().map_err(fail)?;
     }
     private.execute_batch(outbox::TABLE).map_err(fail)?;
+    private.execute_batch(links::TABLE).map_err(fail)?;
     // What is deleted is written over: nothing of an erased person stays in a free page.
     private.pragma_update(None, "secure_delete", true).map_err(fail)?;
     Ok(private)
@@ -239,8 +241,9 @@ fn insert(file: &Connection, account: &Account, hash: &str) -> rusqlite::Result<
     .map(drop)
 }
 
+/// Nobody who may make accounts: one whose rights are bounded to areas may not.
 fn no_administrator(file: &Connection) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) FROM accounts WHERE role = ?1 AND NOT disabled";
+    let sql = "SELECT count(*) FROM accounts WHERE role = ?1 AND areas = '[]' AND NOT disabled";
     file.query_row(sql, [Role::Administrator.name()], |row| Ok(row.get::<_, i64>(0)? == 0))
 }
 
