@@ -19,6 +19,13 @@ const packed = {
   },
 };
 
+/** What the heads of all pages have in common. */
+const HEAD = readFileSync(new URL("head.html", import.meta.url), "utf8").trim();
+const head = {
+  name: "head",
+  transformIndexHtml: { order: "pre", handler: (html) => html.replace("<!-- head.html -->", HEAD) },
+};
+
 const service = process.env.WATERLOG_URL ?? "http://127.0.0.1:8080";
 const proxy = Object.fromEntries(["/api", "/tiles", "/layers", "/base.geojson", "/healthz"].map((path) => [path, service]));
 
@@ -26,7 +33,7 @@ const proxy = Object.fromEntries(["/api", "/tiles", "/layers", "/base.geojson", 
 const OTHERS = "others";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), packed],
+  plugins: [head, svelte(), packed],
   // Nothing is written into the page itself: its policy allows no inline script, and images only as files.
   build: {
     target: "es2023",

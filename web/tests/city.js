@@ -26,6 +26,7 @@ export class City {
   #process;
   #listen = "127.0.0.1:0";
   #more = [];
+  #clock = CLOCK;
 
   constructor(data) {
     this.data = data;
@@ -36,6 +37,16 @@ export class City {
     const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
     run(["--data", city.data, "demo", "--no-serve"]);
     city.#more = ["--base", join(ROOT, "data/nyc-2024/base.geojson")];
+    await city.start();
+    return city;
+  }
+
+  /** The synthetic town, which has areas and units; it takes whoever asks at his word. */
+  static async town() {
+    const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
+    run(["--data", city.data, "demo", "--no-serve", "--city", "town"]);
+    city.#more = ["--trust-actors"];
+    city.#clock = "2026-06-01T00:00:00+08:00";
     await city.start();
     return city;
   }
@@ -75,7 +86,7 @@ export class City {
   }
 
   async start() {
-    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", "--clock", CLOCK, "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", "--clock", this.#clock, "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
     this.url = await new Promise((found, failed) => {
       let said = "";
       this.#process.stderr.on("data", (text) => {

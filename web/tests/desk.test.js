@@ -9,7 +9,7 @@ import { ago, at, choose, deskCity, fill, ids, row, rows, rung, stands } from ".
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
-const { city, chromium, desk } = await deskCity([["old", "waterlogging", ...at(9), ago(180)]]);
+const { city, chromium, desk, follow } = await deskCity([["old", "waterlogging", ...at(9), ago(180)]]);
 
 async function accessible(page, what) {
   const client = await page.createCDPSession();
@@ -164,6 +164,74 @@ test("two cases that may be one stand side by side, and a person merges them", a
   await until(async () => /2 reports/.test(await text(page, row(first))), "it has both reports");
   assert.deepEqual(wrong, []);
   await close();
+});
+
+test("a report of another case is split off by keys alone, and a reporter's link that went astray is revoked", async () => {
+  const mine = await city.report(...at(10), ago(9), "waterlogging", { text: "water at the school gate" });
+  const other = await city.report(...at(10, 30), ago(8), "waterlogging", { text: "water in the car park" });
+  assert.equal(other.incident_id, mine.incident_id);
+  const [{ page, wrong, close }, phone] = [await desk(), await follow(other)];
+  await choose(page, mine.incident_id);
+  await says(page, ".reports", /water at the school gate[\s\S]*water in the car park/);
+  await accessible(page, "reports");
+  await screenshot(page, "desk-split");
+  await page.keyboard.press("l");
+  await page.waitForSelector(`.reports li[data-report="${mine.id}"] .split:focus`);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.waitForSelector(`.reports li[data-report="${other.id}"] .split:focus`);
+  await page.keyboard.press("Enter");
+  await until(async () => /1 report/.test(await text(page, row(mine.incident_id))), "one report is left");
+  const { incident_id: own } = (await city.get(`/api/v1/reports/${other.id}`)).properties;
+  assert.notEqual(own, mine.incident_id);
+  await says(page, ".history", /Split/);
+  // The only report of a case cannot leave it.
+  await until(async () => (await page.$(".reports .split")) === null, "nothing is left to split off");
+  await choose(page, own);
+  await says(page, ".reports", /water in the car park/);
+  await page.click(`.reports li[data-report="${other.id}"] .revoke`);
+  await says(page, ".reports", /link revoked/);
+  await phone.page.reload();
+  await says(phone.page, "h1", /^Nothing is followed by this link\.$/);
+  assert.deepEqual(wrong, []);
+  await phone.close();
+  await close();
+});
+
+test("a case whose text is alike stands among the possible duplicates, with both texts", async () => {
+  const words = "the underpass at the station is full of water, no car gets through";
+  const one = await city.report(...at(11), ago(9), "waterlogging", { text: words });
+  const far = await city.report(...at(12), ago(8), "waterlogging", { text: `Please help: ${words}` });
+  const { page, close } = await desk();
+  await choose(page, one.incident_id);
+  const beside = `.duplicates tr[data-other="${far.incident_id}"]`;
+  await says(page, beside, /away[\s\S]*text alike: \d\d %[\s\S]*Please help: the underpass/);
+  await says(page, ".duplicates tr.ours", /the underpass at the station/);
+  await screenshot(page, "desk-alike");
+  await close();
+});
+
+test("time to close and to drain is given by area, as fine as one likes", async () => {
+  const town = await City.town();
+  const { page, wrong, close } = await visit(chromium, `${town.url}/desk?lang=en`, { map: false });
+  try {
+    await page.waitForSelector(".chooser");
+    await page.select(".chooser select", "grid_worker");
+    await page.click(".chooser button");
+    await page.waitForSelector(".row");
+    await page.click(".pages button:last-child");
+    await page.click('.service [data-by="area"]');
+    await says(page, ".service table", /听雨第一网格[\s\S]*老渡口第一网格/);
+    await accessible(page, "service by area");
+    await screenshot(page, "desk-service-area");
+    await page.select(".service .level", "city");
+    await says(page, ".service table", /汀浦市/);
+    assert.match(await page.$eval(".service header a", (a) => a.href), /by=area%2Cmonth&level=city&format=csv$/);
+    assert.deepEqual(wrong, []);
+  } finally {
+    await close();
+    await town.remove();
+  }
 });
 
 test("desk and service break none of axe's rules, in both languages, dark, and on a phone; both are photographed", async () => {

@@ -8,7 +8,7 @@ import { zh } from "../words/zh_desk";
 import { ring } from "./ring.svelte";
 import { Tongue } from "./tongue.svelte";
 import type { Case, Queue, Refusal, Service, Standing, Step, StepRule, StepTaken } from "./types";
-import { type Who, choose, headers, logOut, recognise, unitOf } from "./who";
+import { type Who, choose, headers, logOut, recognise } from "./who";
 
 /** Changes that come within this are taken together. */
 const GATHER_MS = 100;
@@ -117,13 +117,20 @@ class Desk {
     if (!who) return;
     const mine = (this.#whole += 1);
     try {
-      const query = { unit: unitOf(who), ended_since: this.ended ? this.midnight() : undefined };
-      const queue = (await this.ask(address("/api/v1/queue", query))) as Queue;
-      if (mine !== this.#whole || who !== this.who) return;
-      this.#stand(queue);
-      this.rules = queue.workflow;
-      if (quiet) ring.know(queue.rows.map(({ id }) => id));
-      this.#show(queue.rows);
+      const rows = new Map<string, Case>();
+      for (let after: string | undefined, more = true; more; ) {
+        const query = { ended_since: this.ended ? this.midnight() : undefined, after };
+        const queue = (await this.ask(address("/api/v1/queue", query))) as Queue;
+        if (mine !== this.#whole || who !== this.who) return;
+        this.#stand(queue);
+        this.rules = queue.workflow;
+        // What has moved on between two pages is in both.
+        for (const row of queue.rows) rows.set(row.id, row);
+        after = queue.next ?? undefined;
+        more = after !== undefined;
+      }
+      if (quiet) ring.know([...rows.keys()]);
+      this.#show([...rows.values()].sort(byTheClock));
       this.failure = null;
       this.phase = "ready";
     } catch (cause) {
@@ -174,6 +181,21 @@ class Desk {
     } finally {
       this.busy = false;
       this.#later([of.id]);
+    }
+  }
+
+  /** Revokes the link by which the reporter of a report of a case follows it. */
+  async revoke(of: Case, report: string): Promise<boolean> {
+    this.busy = true;
+    this.told = null;
+    try {
+      await this.ask(`/api/v1/reports/${encodeURIComponent(report)}/follow`, { method: "DELETE" });
+      return true;
+    } catch (cause) {
+      this.#refused(of, cause);
+      return false;
+    } finally {
+      this.busy = false;
     }
   }
 
@@ -232,7 +254,7 @@ class Desk {
     if (!this.who || ids.length === 0) return;
     if (ids.length > MOST_IDS) return this.load();
     try {
-      const queue = (await this.ask(address("/api/v1/queue", { ids: ids.join(","), unit: unitOf(this.who) }))) as Queue;
+      const queue = (await this.ask(address("/api/v1/queue", { ids: ids.join(",") }))) as Queue;
       this.#stand(queue);
       const gone = new Set(ids);
       const open = queue.rows.filter((row) => this.ended || !ENDED.has(row.state) || row.id === this.chosen);

@@ -38,8 +38,12 @@ export function nextSteps(of: Case, rules: StepRule[], who: Who): StepRule[] {
   );
 }
 
-export function mayMerge(of: Case, rules: StepRule[], who: Who): boolean {
-  return rules.some(({ step, from, roles }) => step === "merge" && from.includes(of.state) && roles.includes(who.role));
+/** May he take this step, which is taken beside the case? */
+export function may(taken: "merge" | "split", of: Case, rules: StepRule[], who: Who): boolean {
+  return rules.some(({ step, from, roles }) => step === taken && from.includes(of.state) && roles.includes(who.role));
 }
+
+/** May he end the link of a reporter? */
+export const mayRevoke = (who: Who): boolean => who.role === "grid_worker" || who.role === "administrator";
 
 export const atOnce = (step: Step): boolean => AT_ONCE.includes(step);

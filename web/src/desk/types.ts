@@ -1,6 +1,6 @@
 // What the service says to the desk. Names as on the wire.
 
-import type { Problem } from "../lib/types";
+import type { Feature, Problem, ReportProperties } from "../lib/types";
 
 export const STEPS = ["acknowledge", "dispatch", "start", "resolve", "verify", "dismiss", "return", "prolong", "suspend", "reopen", "found", "not_found", "merge", "split", "request_prolong", "request_suspend", "refuse"] as const;
 export type Step = (typeof STEPS)[number];
@@ -10,6 +10,8 @@ export const ROLES = ["grid_worker", "department", "planner", "administrator"] a
 export type Role = (typeof ROLES)[number];
 export const REASONS = ["false_alarm", "duplicate", "not_ours", "abuse"] as const;
 export type Reason = (typeof REASONS)[number];
+export const AREA_LEVELS = ["city", "district", "sub_district", "grid"] as const;
+export type AreaLevel = (typeof AREA_LEVELS)[number];
 export type Field = "unit" | "until" | "reason" | "other_incident_id" | "report_id";
 
 /** One case of the queue. */
@@ -26,6 +28,8 @@ export interface Case {
   suggested_unit: string | null;
   /** What is asked for and not answered yet. */
   asked: Step | null;
+  /** Until when. */
+  asked_until: string | null;
   reports: number;
   reporters: number;
   first_observed_at: string;
@@ -50,6 +54,8 @@ export interface StepRule {
 export interface Queue {
   now: string;
   rows: Case[];
+  /** Where there are more: what the next request gives as `after`. */
+  next: string | null;
   workflow: StepRule[];
 }
 
@@ -66,6 +72,21 @@ export interface StepTaken {
   until: string | null;
   reason: Reason | null;
   note?: string | null;
+}
+
+/** What is not published of a report, for those who may read it. */
+export interface PrivateReport {
+  id: string;
+  text: string | null;
+  place: string | null;
+  link_revoked: boolean;
+}
+
+/** A case with its reports, in order of observation. */
+export interface Detail {
+  geometry: { coordinates: [number, number] } | null;
+  reports_list: Feature<ReportProperties>[];
+  reports_private?: PrivateReport[];
 }
 
 /** How a case stands; a step that was refused comes back with it. */
@@ -89,6 +110,8 @@ export interface Service {
 
 export interface ServiceRow {
   category: string | null;
+  area_id: string | null;
+  area_name: string | null;
   month: string | null;
   n: number;
   open: number;

@@ -1,6 +1,6 @@
 // The desk in English.
 
-import type { Reason, Role, State, Step } from "../desk/types";
+import type { AreaLevel, Reason, Role, State, Step } from "../desk/types";
 
 export const en = {
   title: "Desk",
@@ -86,7 +86,13 @@ export const en = {
     history: "What was done",
     nothing_done: "Nothing yet.",
     duplicates: "Possible duplicates",
-    no_duplicates: "None within 100 m and 30 days.",
+    no_duplicates: "None within 100 m and 30 days, and none with a like text.",
+    alike: (share: string) => `text alike: ${share}`,
+    reports: "Reports",
+    split: "Split off",
+    revoke: "Revoke the link",
+    revoke_hint: "Its reporter, and whoever has his link, can follow it no more",
+    link_revoked: "link revoked",
     this_one: "This case",
     apart: (m: string, time: string) => `${m} m and ${time} away`,
     merge: "Merge the two",
@@ -106,12 +112,17 @@ export const en = {
     offline: "The service cannot be reached; nothing was done. Try again.",
   },
   service: {
-    label: "Time to close and to drain, by category and month",
+    label: "Time to close and to drain by month",
+    by: "Rows are of each",
     csv: "CSV",
-    columns: { category: "Category", month: "Month", n: "Cases", open: "Open", overdue: "Overdue", on_time: "On time", close: "Time to close", drain: "Time to drain", drained: "Seen dry" },
+    columns: { category: "Category", area: "Area", month: "Month", n: "Cases", open: "Open", overdue: "Overdue", on_time: "On time", close: "Time to close", drain: "Time to drain", drained: "Seen dry" },
     note: "Median, and what nine of ten did not exceed. On time is closed on time ÷ (closed + open and overdue). Months are those of the calendar in force.",
     none: "No case yet.",
-    chart: (category: string) => `${category}: share on time by month`,
+    no_area: "In no area",
+    level: "Level",
+    finest: "the finest",
+    levels: { city: "city", district: "district", sub_district: "sub-district", grid: "grid" } satisfies Record<AreaLevel, string>,
+    chart: (group: string) => `${group}: share on time by month`,
   },
   state: {
     loading: "Loading",
