@@ -53,16 +53,22 @@ pub struct Places {
     all: Vec<Place>,
     by_id: HashMap<String, Slot>,
     near: Grid,
+    loads: u64,
 }
 
 impl Places {
     /// `radius_m`: the largest distance a place is looked up at.
     pub fn new(radius_m: f64) -> Places {
-        Places { all: Vec::new(), by_id: HashMap::new(), near: Grid::new(radius_m) }
+        Places { all: Vec::new(), by_id: HashMap::new(), near: Grid::new(radius_m), loads: 0 }
     }
 
     pub fn all(&self) -> &[Place] {
         &self.all
+    }
+
+    /// How many were loaded, known ones too: whatever was made of the places is good while this stays.
+    pub fn loads(&self) -> u64 {
+        self.loads
     }
 
     pub fn find(&self, id: &str) -> Option<&Place> {
@@ -71,6 +77,7 @@ impl Places {
 
     /// Adds a place, or gives a known one its new position and name.
     pub fn load(&mut self, place: &Place) {
+        self.loads += 1;
         if let Some(&slot) = self.by_id.get(&place.id) {
             self.near.remove(0, self.all[slot.index()].position.ecef(), slot.raw());
             self.near.insert(0, place.position.ecef(), slot.raw());
@@ -170,6 +177,6 @@ mod tests {
         }
         assert!(matches!(places.site(Position::new(0.0, 0.0).unwrap(), 40.0).spot(), Spot::Cell(_)));
         assert!(matches!(places.site(Position::new(0.5, 0.0).unwrap(), 40.0).spot(), Spot::Place(_)));
-        assert_eq!(places.all().len(), 1);
+        assert_eq!((places.all().len(), places.loads()), (1, 2));
     }
 }

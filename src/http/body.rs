@@ -31,6 +31,8 @@ pub enum Kind {
     Step,
     /// An account, or what somebody logs in with.
     Account,
+    /// A message that wants to be read.
+    Message,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Kind::Json | Kind::Series | Kind::Step => 1_000_000,
             Kind::Ndjson => 10_000_000,
             Kind::Account => 300_000,
+            Kind::Message => 100_000,
         }
     }
 
@@ -90,6 +93,14 @@ pub async fn step(request: Request) -> Result<Vec<u8>, Problem> {
 /// As [`read`].
 pub async fn account(request: Request) -> Result<Vec<u8>, Problem> {
     json(request, Kind::Account, "this").await
+}
+
+/// Reads the body of a request: a message.
+///
+/// # Errors
+/// As [`read`].
+pub async fn message(request: Request) -> Result<Vec<u8>, Problem> {
+    json(request, Kind::Message, "a message").await
 }
 
 async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Problem> {
@@ -172,6 +183,7 @@ fn too_large(kind: Kind) -> Problem {
         Kind::Ndjson => "send fewer lines at a time",
         Kind::Step => "say less in the note",
         Kind::Account => "an account is less",
+        Kind::Message => "a message is shorter",
         Kind::Series => "send longer intervals, or fewer days",
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))

@@ -27,6 +27,7 @@ mod ogc;
 mod one;
 mod openapi;
 mod pages;
+mod parse;
 mod problem;
 mod query;
 mod queue;
@@ -104,6 +105,7 @@ struct Shared {
     /// Passwords that are looked at: each takes 19 MiB and a core for a while.
     passwords: Turns,
     desk: analysis::Desk,
+    reader: parse::Reader,
     extents: ogc::Extents,
     base: Base,
     feed: Feed,
@@ -138,8 +140,9 @@ impl App {
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
         let passwords = Turns::of(PASSWORDS_AT_ONCE);
-        let desk = analysis::Desk::new();
-        let shared = Shared { live, clock, settings, rule, turns, passwords, desk, extents, base, feed, metrics };
+        let (desk, reader) = (analysis::Desk::new(), parse::Reader::default());
+        let shared =
+            Shared { live, clock, settings, rule, turns, passwords, desk, reader, extents, base, feed, metrics };
         App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into(), trusts_actors: false }
     }
 
@@ -268,6 +271,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
         .routes(routes!(follow::revoke))
+        .routes(routes!(parse::parse))
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
         .routes(routes!(lists::streets))

@@ -72,6 +72,8 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/follow/{token}"),
     public("/api/v1/reports"),
     right("POST", "/api/v1/reports", Who::Everybody, Some(Scope::Report)),
+    // It keeps nothing: whoever writes sees what is understood.
+    right("POST", "/api/v1/reports/parse", Who::Everybody, None),
     public("/api/v1/reports/{id}"),
     right("DELETE", "/api/v1/reports/{id}/follow", DESK, Some(Scope::Act)),
     public("/api/v1/storms"),

@@ -15,6 +15,7 @@ mod layout;
 pub mod level;
 mod lines;
 pub mod mapping;
+pub mod message;
 pub mod names;
 pub mod osm;
 pub mod places;

@@ -31,6 +31,7 @@ mod osm;
 mod osm_cities;
 mod osm_damaged;
 mod pages;
+mod parse;
 mod pbf;
 mod people;
 mod people_areas;

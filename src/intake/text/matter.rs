@@ -1,16 +1,19 @@
 //! What a message says, as it is printed.
 
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::hazard::event::Passability;
 
 /// Every matter of a message, and what it leaves open.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Reading {
     pub matters: Vec<Matter>,
     pub questions: Vec<Question>,
 }
 
 /// One thing at one place. Empty: the message does not say.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Matter {
     pub category: Option<String>,
     /// The place as it was written.
@@ -22,6 +25,7 @@ pub struct Matter {
     pub depth_cm_high: Option<f64>,
     pub length_m: Option<f64>,
     pub width_m: Option<f64>,
+    #[schema(value_type = Option<Passability>)]
     pub passability: Option<&'static str>,
     /// True: there is no water (any more).
     pub dry: Option<bool>,
@@ -36,7 +40,7 @@ pub struct Matter {
 }
 
 /// Something for each value of a matter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Fields<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<T>,
@@ -61,11 +65,12 @@ pub struct Fields<T> {
 }
 
 /// What to ask back.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Question {
     /// The number of the matter, from 0.
     pub matter: usize,
     /// The value that the answer gives.
+    #[schema(value_type = String)]
     pub field: &'static str,
     pub zh: String,
     pub en: String,
@@ -75,7 +80,7 @@ pub struct Question {
 }
 
 /// A place that may be meant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Choice {
     pub place_id: String,
     pub name: String,
