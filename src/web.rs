@@ -39,6 +39,8 @@ impl File {
             Some("css") => "text/css; charset=utf-8",
             Some("svg") => "image/svg+xml",
             Some("json") => "application/json",
+            Some("webmanifest") => "application/manifest+json",
+            Some("png") => "image/png",
             _ => "application/octet-stream",
         }
     }

@@ -1,8 +1,25 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+
+/** Writes into the worker of the Report page which files that page is made of, and a name that changes with any of them. */
+const kept = {
+  name: "kept",
+  closeBundle() {
+    const page = join(folder, "report.html");
+    if (!existsSync(page)) return;
+    const html = readFileSync(page, "utf8");
+    const named = [...new Set(html.match(/\/(assets|report)\/[^"]+/g))].sort();
+    const hash = createHash("sha256").update(html);
+    // The names of the others hold their hashes.
+    for (const file of named.filter((name) => name.startsWith("/report/"))) hash.update(readFileSync(join(folder, file)));
+    const worker = readFileSync("src/report/worker.js", "utf8").replace("__VERSION__", hash.digest("hex").slice(0, 16)).replace("__FILES__", JSON.stringify(["/report", ...named]));
+    writeFileSync(join(folder, "report/worker.js"), worker);
+  },
+};
 
 /** Beside every file its packed self, so that the service packs nothing while somebody waits. */
 let folder;
@@ -33,7 +50,7 @@ const proxy = Object.fromEntries(["/api", "/tiles", "/layers", "/base.geojson", 
 const OTHERS = "others";
 
 export default defineConfig(({ mode }) => ({
-  plugins: [head, svelte(), packed],
+  plugins: [head, svelte(), kept, packed],
   // Nothing is written into the page itself: its policy allows no inline script, and images only as files.
   build: {
     target: "es2023",
@@ -43,7 +60,7 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 1200,
     // What is not our own, in files of its own: it changes seldom, and the weight of ours is seen.
     rolldownOptions: {
-      ...(mode === OTHERS && { input: ["desk.html", "follow.html"] }),
+      ...(mode === OTHERS && { input: ["desk.html", "follow.html", "report.html"] }),
       output: {
         // Libraries keep their names: the pages share them.
         ...(mode === OTHERS && { chunkFileNames: ({ name }) => `assets/${/^(maplibre-gl|uplot)$/.test(name) ? "" : "desk-"}[name]-[hash].js` }),

@@ -326,6 +326,8 @@ pub fn app(app: App) -> Router {
         // A page that waits says so itself.
         .route("/", get(pages::index))
         .route("/desk", get(pages::desk))
+        .route("/report", get(pages::report))
+        .route("/report/{name}", get(pages::app_file))
         .route("/follow/{token}", get(pages::follow))
         .route("/assets/{name}", get(pages::asset))
         .merge(work)

@@ -5,7 +5,7 @@ use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::follow::ROBOTS;
@@ -16,6 +16,10 @@ use crate::web::{self, File};
 /// into itself, as data and blob.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// The script that keeps the Report page in a phone, and how far it may reach: it lies below the page that it is for.
+const WORKER: &str = "worker.js";
+const WORKER_ALLOWED: HeaderName = HeaderName::from_static("service-worker-allowed");
+const WORKER_REACHES: HeaderValue = HeaderValue::from_static("/report");
 /// A file whose name holds its hash is never another.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -27,6 +31,22 @@ pub async fn index(request: HeaderMap) -> Response {
 /// The Desk.
 pub async fn desk(request: HeaderMap) -> Response {
     page(web::page("desk.html"), &request)
+}
+
+/// The Report page.
+pub async fn report(request: HeaderMap) -> Response {
+    page(web::page("report.html"), &request)
+}
+
+/// What makes an app of the Report page: its manifest, icons and worker. Their names stay, so they are asked for again.
+pub async fn app_file(Path(name): Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let file = web::file(&format!("report/{name}"));
+    let file = file.ok_or_else(|| Problem::not_found(format!("there is nothing at {}", uri.path())))?;
+    let mut answer = page(file, &request);
+    if name == WORKER {
+        answer.headers_mut().insert(WORKER_ALLOWED, WORKER_REACHES);
+    }
+    Ok(answer)
 }
 
 /// What became of a report. Its address is the key to it: no other page and no search engine is to learn it.

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
+use serde_json::json;
 
 use crate::server::Server;
 
@@ -48,6 +49,40 @@ fn a_file_of_the_pages_is_sent_packed_to_who_takes_it_and_never_asked_for_again(
         let missing = server.get(path);
         assert_eq!((missing.status, missing.header("content-type")), (404, "application/problem+json"), "{path}");
     }
+}
+
+#[test]
+fn the_report_page_can_be_kept_in_a_phone_with_its_own_files_and_nothing_else() {
+    let server = Server::start();
+    let page = server.get("/report");
+    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(page.header("content-security-policy"), server.get("/").header("content-security-policy"));
+    let text = page.text();
+    assert!(!text.contains("style=") && text.split("<script").skip(1).all(|script| script.contains("src=")), "{text}");
+    let named: Vec<&str> = text.split('"').filter(|part| part.starts_with("/report/")).collect();
+    // Where the pages were not built there is none of this.
+    if named.is_empty() {
+        return;
+    }
+    let worker = server.get("/report/worker.js");
+    assert_eq!((worker.status, worker.header("service-worker-allowed")), (200, "/report"));
+    assert_eq!(worker.header("content-type"), "text/javascript; charset=utf-8");
+    assert_eq!((worker.header("cache-control"), named.len()), ("no-cache", 2));
+    let worker = worker.text();
+    for path in text.split('"').filter(|part| part.starts_with("/report/") || part.starts_with("/assets/")) {
+        assert_eq!(server.get(path).status, 200, "{path}");
+        assert!(worker.contains(&format!("\"{path}\"")), "{path} is not kept");
+    }
+    assert!(!worker.contains("maplibre") && !worker.contains("__"), "{worker}");
+    let manifest = server.get("/report/manifest.webmanifest");
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    let manifest = manifest.json();
+    assert_eq!((&manifest["start_url"], &manifest["scope"]), (&json!("/report"), &json!("/report")));
+    for icon in manifest["icons"].as_array().unwrap() {
+        let file = server.get(icon["src"].as_str().unwrap());
+        assert_eq!((file.status, file.header("content-type")), (200, "image/png"), "{icon}");
+    }
+    assert_eq!(server.get("/report/none.js").status, 404);
 }
 
 #[test]

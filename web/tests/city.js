@@ -1,7 +1,7 @@
 // The real program on a city of its own, and a browser to look at it.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -52,9 +52,10 @@ export class City {
   }
 
   /** Of reports and places, as rows of import files; a city that `trusts` takes whoever asks at his word; `people`: what
-   * `waterlog user add` is told of each. */
-  static async of(reports, places = [], { trusts = false, people = [] } = {}) {
+   * `waterlog user add` is told of each; `clock`: when its clock begins, null: now. */
+  static async of(reports, places = [], { trusts = false, people = [], clock = CLOCK } = {}) {
     const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
+    city.#clock = clock;
     if (trusts) city.#more = ["--trust-actors"];
     const files = mkdtempSync(join(tmpdir(), "waterlog-files-"));
     const table = (name, columns, rows) => {
@@ -86,7 +87,7 @@ export class City {
   }
 
   async start() {
-    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", "--clock", this.#clock, "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", ...(this.#clock ? ["--clock", this.#clock] : []), "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
     this.url = await new Promise((found, failed) => {
       let said = "";
       this.#process.stderr.on("data", (text) => {
@@ -169,8 +170,8 @@ export const noWebgl = () => {
 };
 
 /** A page with what went wrong on it: errors, refusals by its policy, requests to other hosts. `map: false`: without the
- * map, for what has nothing to do with it. */
-export async function visit(launched, url, { size = WIDE, media = [], map = true, before } = {}) {
+ * map, for what has nothing to do with it; `here`: where the device says that it is, null: it may not say. */
+export async function visit(launched, url, { size = WIDE, media = [], map = true, before, here } = {}) {
   // As a stranger: nothing kept, nothing cached.
   const context = await launched.createBrowserContext();
   const page = await context.newPage();
@@ -192,6 +193,8 @@ export async function visit(launched, url, { size = WIDE, media = [], map = true
   });
   if (!map) await page.evaluateOnNewDocument(noWebgl);
   if (before) await page.evaluateOnNewDocument(before);
+  if (here !== undefined) await context.overridePermissions(new URL(url).origin, here ? ["geolocation"] : []);
+  if (here) await page.setGeolocation(here);
   await page.goto(url, { waitUntil: "domcontentloaded" });
   return { page, wrong, close: () => context.close() };
 }
@@ -259,13 +262,35 @@ export async function screenshot(page, name) {
 const OPENED = /^(views|cells|sheets|lanes)-/;
 
 /** What only the other pages load. */
-const ELSEWHERE = /^(desk|follow)-/;
+const ELSEWHERE = /^(desk|follow|report)-/;
 
 /** Our own scripts, packed, in kB: those of the Map, and all with the views that come when they are opened. */
 export function weight() {
   const own = readdirSync(join(BUILT, "assets")).filter((name) => name.endsWith(".js.gz") && !/^(maplibre-gl|uplot)/.test(name) && !ELSEWHERE.test(name));
   const kb = (names) => names.reduce((sum, name) => sum + statSync(join(BUILT, "assets", name)).size, 0) / 1000;
   return { map: kb(own.filter((name) => !OPENED.test(name))), all: kb(own), opened: own.filter((name) => OPENED.test(name)) };
+}
+
+/** The scripts that the Report page loads as it opens: those that its file names. */
+export function reportScripts() {
+  const page = readFileSync(join(BUILT, "report.html"), "utf8");
+  return [...page.matchAll(/"\/(assets\/[^"]+\.js)"/g)].map(([, path]) => path);
+}
+
+/** Their weight, packed, and that of what comes when it is wanted without the map's engine; kB. */
+export function reportWeight() {
+  const kb = (paths) => paths.reduce((sum, path) => sum + statSync(join(BUILT, `${path}.gz`)).size, 0) / 1000;
+  const first = reportScripts();
+  const [all, waiting] = [new Set(first), [...first]];
+  for (let path = waiting.pop(); path; path = waiting.pop()) {
+    for (const [name] of readFileSync(join(BUILT, path), "utf8").matchAll(/[\w.-]+-[\w-]{8}\.js/g)) {
+      const found = `assets/${name}`;
+      if (/^(maplibre-gl|uplot)/.test(name) || all.has(found) || !existsSync(join(BUILT, found))) continue;
+      all.add(found);
+      waiting.push(found);
+    }
+  }
+  return { first: kb(first), all: kb([...all]) };
 }
 
 /** For `before` of a visit: what the page saves as files is kept, too. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BUILT, weight } from "./city.js";
+import { BUILT, reportScripts, reportWeight, weight } from "./city.js";
 
 const MOST_KB = 80;
 
@@ -17,4 +17,11 @@ test("the Map's own scripts weigh at most 80 kB packed, the page itself loads no
   assert.doesNotMatch(page, /maplibre|uplot|views-|cells-|sheets-|lanes-/);
   const entry = readFileSync(join(BUILT, "assets", page.match(/assets\/(index-[^"]+\.js)/)[1]), "utf8");
   assert.doesNotMatch(entry, /^import[^;]*(views|cells|sheets|lanes)-|from ?["'`]\.\/(views|cells|sheets|lanes)-/m);
+});
+
+test("the Report page's own scripts weigh at most 80 kB packed, and it opens without a map", () => {
+  const { first, all } = reportWeight();
+  console.log(`own JavaScript, packed: ${first.toFixed(1)} kB for the Report page, ${all.toFixed(1)} kB with its map, without the map's engine`);
+  assert.ok(first > 10 && all > first && all <= MOST_KB, `${first} and ${all} kB`);
+  assert.ok(reportScripts().every((path) => !/maplibre|uplot|pin_map/.test(path)), `${reportScripts()}`);
 });

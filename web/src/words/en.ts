@@ -144,7 +144,7 @@ export const en = {
     hotspots: "Hotspots",
     places: "Places",
   },
-  bar: { export: "Export", geojson: "GeoJSON", csv: "CSV (table)", print: "Print", help: "Help", copy: "Copy link", menu: "Menu" },
+  bar: { export: "Export", geojson: "GeoJSON", csv: "CSV (table)", print: "Print", report: "Report", help: "Help", copy: "Copy link", menu: "Menu" },
   tabs: { label: "View", list: "List", map: "Map" },
   sheet: {
     label: "Hotspot",

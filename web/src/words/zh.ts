@@ -141,7 +141,7 @@ export const zh: Words = {
     hotspots: "易涝点",
     places: "地点",
   },
-  bar: { export: "导出", geojson: "GeoJSON", csv: "CSV（表格）", print: "打印", help: "帮助", copy: "复制链接", menu: "菜单" },
+  bar: { export: "导出", geojson: "GeoJSON", csv: "CSV（表格）", print: "打印", report: "上报", help: "帮助", copy: "复制链接", menu: "菜单" },
   tabs: { label: "视图", list: "列表", map: "地图" },
   sheet: {
     label: "易涝点详情",

@@ -1,0 +1,17 @@
+import { mount } from "svelte";
+import "../look/base.css";
+import "../look/report.css";
+import { device } from "./device.svelte";
+import { outbox } from "./outbox.svelte";
+import ReportPage from "./ReportPage.svelte";
+
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("waterlog.theme") ?? "auto";
+} catch {
+  // A browser that keeps nothing takes the system's.
+}
+device.begin();
+void outbox.start();
+mount(ReportPage, { target: document.getElementById("app")! });
+// Without https there is none, and the page works while there is a network.
+void navigator.serviceWorker?.register("/report/worker.js", { scope: "/report", updateViaCache: "none" }).catch(() => {});
