@@ -25,7 +25,7 @@ after(async () => {
   await city.remove();
 });
 /** What comes with the service's photos: where it takes none yet, what needs them is skipped and says so. */
-const takesPhotos = (await fetch(`${city.url}/api/v1/photos`, { method: "POST", body: PNG, headers: { "content-type": "image/png" } })).status < 300;
+const takesPhotos = (await fetch(`${city.url}/api/v1/photos`, { method: "POST", body: PNG, headers: { "content-type": "image/png" } })).status !== 404;
 const NO_PHOTOS = takesPhotos ? false : "this service takes no photos";
 
 /** The page on a phone; without `here` it may not know where it is. */
@@ -186,6 +186,8 @@ test("passed here and dry is one tap, and can be taken back", async () => {
 });
 
 test("a phone that does not know where it is asks, and a pin on the map says it", async () => {
+  // Where nothing else is known, the map opens where something was reported last.
+  await city.report(CORNER[0] + 0.05, CORNER[1], new Date().toISOString());
   const before = (await reports()).length;
   const { page, wrong, close } = await phone({ here: null, map: true });
   await says(page, ".where .at", /put a pin on the map/);
@@ -197,7 +199,12 @@ test("a phone that does not know where it is asks, and a pin on the map says it"
   await accessible(page, "map");
   await page.evaluate(() => document.querySelector(".pin-map").scrollIntoView({ block: "center" }));
   await screenshot(page, "report-map-390");
+  await says(page, ".pin-map .main", /^It is here$/);
   await page.focus(".pin-map canvas");
+  for (let away = 0; away < 2; away += 1) await page.keyboard.press("-");
+  await says(page, ".pin-map .main:disabled", /^Move closer first$/);
+  for (let nearer = 0; nearer < 2; nearer += 1) await page.keyboard.press("=");
+  await says(page, ".pin-map .main:enabled", /^It is here$/);
   await page.keyboard.press("ArrowRight");
   await settled(() => page.$eval(".pin-map canvas", (canvas) => canvas.toDataURL().length));
   await tap(page, ".pin-map .main");
@@ -205,6 +212,44 @@ test("a phone that does not know where it is asks, and a pin on the map says it"
   await page.click(".send");
   await sent(page, 1);
   assert.equal((await reports()).length, before + 1);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("positions that are far apart are asked about before anything is sent", async () => {
+  const before = (await reports()).length;
+  const { page, wrong, close } = await phone({ here: at(0), lang: "zh" });
+  await type(page, "豪苑路与南海大道路口积水");
+  await says(page, ".where .ask", /相距很远/);
+  await page.click(".send");
+  await page.waitForSelector("fieldset.where[data-lacks=true]");
+  await accessible(page, "far apart");
+  await screenshot(page, "report-which-390");
+  assert.match(await text(page, ".which [data-source=device]"), /本机定位/);
+  await tap(page, ".which [data-source=text]");
+  await says(page, ".where .at", /豪苑路与南海大道路口/);
+  assert.equal(await page.$(".where .ask"), null);
+  if (takesPhotos) {
+    // It takes the positions that do not hold, too.
+    await page.click(".send");
+    await sent(page, 1);
+    const [report] = (await reports()).slice(before);
+    assert.equal(report.geometry.coordinates[0].toFixed(4), (CORNER[0] + 0.05).toFixed(4));
+  }
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a place that is searched for is a pin", { skip: NO_PHOTOS }, async () => {
+  const { page, wrong, close } = await phone({ here: null, lang: "zh" });
+  await tap(page, "[data-way=search]");
+  await page.type(".place-search input", "豪苑");
+  await page.waitForSelector(".place-search [data-place=x1]");
+  await tap(page, ".place-search [data-place=x1]");
+  await says(page, ".where .at", /豪苑路与南海大道路口/);
+  await page.click("[data-button=blocked_drain]");
+  await page.click(".send");
+  await sent(page, 1);
   assert.deepEqual(wrong, []);
   await close();
 });

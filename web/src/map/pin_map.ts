@@ -1,6 +1,8 @@
 // The map of a report that is being made: the ground, and what is known of the position, each with its ring of accuracy.
 
 import { type GeoJSONSource, LngLatBounds } from "maplibre-gl";
+import { get } from "../lib/api";
+import type { Camera } from "../lib/view";
 import type { Candidate } from "../report/types";
 import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
@@ -8,6 +10,9 @@ import { StreetLoader } from "./streets";
 import { baseLayers, ink, streetLayers } from "./style";
 
 const CLOSE_ZOOM = 16;
+/** From further away nobody sees which street it is. */
+export const PIN_FROM_ZOOM = 13;
+const QUARTER_ZOOM = 13.5;
 const CITY = { padding: 20, maxZoom: 14 };
 /** Corners of a ring. */
 const CORNERS = 64;
@@ -24,14 +29,18 @@ export class PinMap extends FlatMap {
     this.#dark = dark;
   }
 
-  static async draw(box: HTMLElement, at: Candidate | null, dark: boolean): Promise<PinMap> {
+  static async draw(box: HTMLElement, at: Candidate | null, dark: boolean, moved: (camera: Camera) => void): Promise<PinMap> {
     const map = new PinMap(box, at, dark);
     const [base, streets] = await Promise.all([ground(), StreetLoader.find(), map.loaded()]);
     map.#base = base;
     map.#streets = streets;
     map.stand();
-    if (!at) map.#fit();
-    map.follow(() => void map.#streets?.look(map.engine));
+    map.follow((camera) => {
+      moved(camera);
+      void map.#streets?.look(map.engine);
+    });
+    if (!at) await map.#fit();
+    moved(map.camera());
     void map.#streets?.look(map.engine);
     return map;
   }
@@ -41,11 +50,17 @@ export class PinMap extends FlatMap {
     if (this.standing) void (this.engine.getSource("candidates") as GeoJSONSource | undefined)?.setData(this.#collection());
   }
 
-  /** The city, where nothing is known of the position. */
-  #fit(): void {
+  /** Where nothing is known of the position: the city, else where something was reported last. */
+  async #fit(): Promise<void> {
     const bounds = new LngLatBounds();
     for (const position of corners(this.#base)) bounds.extend(position);
-    if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { ...CITY, animate: false }, OURS);
+    if (!bounds.isEmpty()) {
+      this.engine.fitBounds(bounds, { ...CITY, animate: false }, OURS);
+      return;
+    }
+    const last = await get<GeoJSON.FeatureCollection<GeoJSON.Point>>("/api/v1/incidents?sort=-last_observed_at&limit=1").catch(() => null);
+    const [lon, lat] = last?.features[0]?.geometry.coordinates ?? [];
+    if (lon !== undefined && lat !== undefined) this.goto({ lon, lat, zoom: QUARTER_ZOOM });
   }
 
   protected lay(): void {

@@ -13,6 +13,8 @@ const KEPT_SENT_MS = 7 * 86_400_000;
 const DOOR_MS = 600_000;
 /** Clocks that differ by less are the same. */
 const SAME_CLOCK_MS = 60_000;
+/** Photos that the service does not know are sent again so often. */
+const MOST_RESENT = 2;
 const LOCK = "waterlog-report";
 
 class Outbox {
@@ -119,12 +121,15 @@ class Outbox {
     if (outcome.is === "done") return { ...known, asks: null, sent_ms: Date.now(), follow: outcome.value.follow, photos: [] };
     if (outcome.is === "again") return later(known, outcome.waitMs);
     // It was not taken, so it may be another when it is sent again.
-    return { ...known, body: null, ...this.#refused(known, outcome) };
+    return { ...known, ...this.#refused(known, outcome), body: null };
   }
 
-  #refused({ candidates }: Entry, { problem }: { problem: wire.Refusal }): Partial<Entry> {
-    if (!wire.disagree(problem)) return { asks: { about: "refused", why: problem.detail } };
-    return { asks: { about: "positions" }, candidates: problem.candidates ?? candidates };
+  #refused(entry: Entry, { problem }: { problem: wire.Refusal }): Partial<Entry> {
+    // Our own know the names of places.
+    if (wire.disagree(problem)) return { asks: { about: "positions" }, candidates: entry.candidates.length > 1 ? entry.candidates : (problem.candidates ?? []) };
+    // A photo that was sent long before its report may have been dropped: it is here, and goes again.
+    if (problem.field?.startsWith("photos") && entry.tries < MOST_RESENT) return { ...later(entry, 0), photos: entry.photos.map((photo) => ({ ...photo, id: null })) };
+    return { asks: { about: "refused", why: problem.detail } };
   }
 
   async #open(): Promise<wire.Door | null> {

@@ -71,6 +71,7 @@ export const en = {
   metres_away: (m: string) => `${m} m away`,
   map_about: "Move the map until the pin is there.",
   map_here: "It is here",
+  map_closer: "Move closer first",
   map_loading: "The map is loading",
   map_none: "No map can be drawn here. Search for a place instead.",
   locate: "Where I am",

@@ -70,6 +70,7 @@ export const zh: ReportWords = {
   metres_away: (m) => `相距 ${m} 米`,
   map_about: "移动地图，让图钉对准地点。",
   map_here: "就在这里",
+  map_closer: "请先放大地图",
   map_loading: "地图载入中",
   map_none: "此处无法显示地图，请改为搜索地点。",
   locate: "我的位置",
