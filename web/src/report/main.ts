@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import "../look/base.css";
 import "../look/report.css";
+import "../look/report_parts.css";
 import { device } from "./device.svelte";
 import { outbox } from "./outbox.svelte";
 import ReportPage from "./ReportPage.svelte";
