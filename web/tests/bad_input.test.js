@@ -134,7 +134,7 @@ test("a service that stops and starts again under an open page is missed and fou
     const { page, close } = await visit(chromium, `${city.url}/`, { map: false });
     await listed(page);
     await city.stop();
-    await page.waitForSelector(".notices .lost", { timeout: 20_000 });
+    await page.waitForSelector(".notices .lost");
     await says(page, ".notices", /No connection since .+ keeps trying/);
     assert.equal((await places(page))[0], "19 Av & 58 St", "what was shown stays");
     await city.start();

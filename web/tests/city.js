@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
+import { fresh } from "./fresh.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const PROGRAM = process.env.WATERLOG_BIN ?? join(ROOT, "target/debug/waterlog");
@@ -25,6 +26,8 @@ export const LONGEST_MS = 120_000;
 export class City {
   #process;
   #listen = "127.0.0.1:0";
+  #fresh = null;
+  #port = 0;
   #more = [];
   #clock = CLOCK;
 
@@ -99,6 +102,11 @@ export class City {
     });
     // Started again it is found where it was.
     this.#listen = this.url.replace("http://", "");
+    if (process.env.WATERLOG_FRESH) {
+      this.#fresh = await fresh(BUILT, this.url, this.#port);
+      this.#port = this.#fresh.port;
+      this.url = `http://127.0.0.1:${this.#port}`;
+    }
     await until(async () => (await fetch(`${this.url}/readyz`)).ok, "the service is ready").catch(async (error) => {
       // A process left behind would keep the tests from ending.
       await this.stop();
@@ -107,6 +115,7 @@ export class City {
   }
 
   async stop() {
+    await this.#fresh?.close();
     const ended = new Promise((done) => this.#process.once("exit", done));
     this.#process.kill("SIGKILL");
     await ended;

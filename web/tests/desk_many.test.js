@@ -34,8 +34,7 @@ test("five thousand open cases are listed whole, and only those in sight are dra
   assert.ok((await drawn()) < MOST_DRAWN);
   await page.$eval(".rows", (box) => (box.scrollTop = 0));
   for (let i = 0; i < 30; i += 1) await page.keyboard.press("j");
-  const seen = await page.$eval(".row.chosen", (row) => row.getAttribute("aria-posinset"));
-  assert.equal(seen, "30");
+  await page.waitForSelector('.row.chosen[aria-posinset="30"]');
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -328,21 +328,6 @@ test("what is on screen is exported, and no cell of the table is a formula", asy
   await close();
 });
 
-test("print gives an A4 sheet with map, list, source and date", async () => {
-  const { page, close } = await visited("/");
-  await listed(page);
-  await drawn(page);
-  const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
-  assert.ok(pdf.length > 50_000, `a PDF of ${pdf.length} bytes holds no map`);
-  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  await page.emulateMediaType("print");
-  const paper = await page.waitForSelector(".paper", { visible: true });
-  const says = await paper.evaluate((element) => element.innerText);
-  for (const part of [/As of 30 Jun 2024/, /19 Av & 58 St/, /position=\d+/, /171 more rows/]) assert.match(says, part);
-  assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
-  await close();
-});
-
 test("what the list opens comes into sight beside its sheet", async () => {
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=12");
   const east = features.toSorted((a, b) => b.geometry.coordinates[0] - a.geometry.coordinates[0])[0];

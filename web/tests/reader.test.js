@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, drawn, inWeather, keepFiles, keptFiles, listed, parameter, places, says, settled, text, until } from "./city.js";
+import { PHONE, drawn, keepFiles, keptFiles, listed, parameter, places, says, settled, text, until } from "./city.js";
 import { city, read, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
 const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
-const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
 
 const worst = () => city.get("/api/v1/hotspots/waterlogging:8c2a1077128d1ff");
 /** Is what has the focus, or `selector`, in sight in the sheet? */
@@ -232,75 +231,6 @@ test("how sure a place is, is said in words, and what nothing was found at is a 
   await close();
 });
 
-const RULES = [
-  { query: "", says: /Counted: floods within 50 m, ≥ 12 h apart, Jan\s–\sJun 2024 \(6 months of data\) · recurring: ≥ 3; confirmed: ≥ 2 of these with evidence · storm: ≥ 5 mm of rain, over after 6 h dry$/ },
-  { query: "&hotspot_radius=80&occasion_gap=86400&storm_depth=7.5&dry_gap=10800&min_occasions=4&min_evidence=1", says: null },
-];
-
-test("the rule in force stands over the list and the matrix, and that of a link in its place", async () => {
-  for (const { query, says: words } of RULES) {
-    const { categories, rain } = await city.get(`/api/v1/categories?${query.slice(1)}`);
-    const { parameters: p } = categories.find(({ category }) => category === "waterlogging");
-    const { page, close } = await read(`/?lang=en${query}`);
-    await listed(page);
-    const hours = (s) => (s >= 2 * 86_400 ? `${s / 86_400} d` : `${s / 3_600} h`);
-    const parts = [`within ${p.hotspot_radius} m, ≥ ${hours(p.occasion_gap)} apart`, `recurring: ≥ ${p.min_occasions}; confirmed: ≥ ${p.min_evidence} `, `storm: ≥ ${rain.storm_depth} mm of rain, over after ${hours(rain.dry_gap)} dry`];
-    const rule = await says(page, ".filters .rule", /Counted/);
-    for (const part of parts) assert.ok(rule.includes(part), `${rule} has ${part}`);
-    if (words) assert.match(rule, words);
-    await page.click(".pages button:nth-child(2)");
-    await says(page, ".note .storm-rule", new RegExp(parts[2], "i"));
-    await close();
-  }
-  const { page, close } = await read("/?lang=zh", { size: PHONE });
-  await listed(page);
-  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的涝次.+暴雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
-  await close();
-});
-
-/** Counts what the page asks of chance, and how much of it ended without an answer. */
-const watched = (page) => {
-  const chance = { asked: 0, cancelled: 0 };
-  const is = (request) => request.url().includes("/analysis/chance");
-  page.on("request", (request) => (chance.asked += Number(is(request))));
-  page.on("requestfailed", (request) => (chance.cancelled += Number(is(request))));
-  return chance;
-};
-
-test("how many are chance stands under the counts, is asked for once, and leads to what it rests on", async () => {
-  const { rows: [row] } = await city.get("/api/v1/analysis/chance");
-  const { page, wrong, close } = await read("/?lang=en");
-  const chance = watched(page);
-  await says(page, ".filters .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would \\(95 %: ${row.expected_low} to ${row.expected_high}\\)\\. Is it real\\?$`));
-  assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
-  assert.equal(row.found, 13 + 71);
-  await page.click('a[data-row="0"]');
-  await says(page, ".sheet .one-of", new RegExp(`^One of ${row.found} spots that recur; by chance alone about ${Math.round(row.expected)} would\\.$`));
-  await page.keyboard.press("Escape");
-  await page.select(".sorts select", "last_seen");
-  await inWeather(page, "dry");
-  await page.click(".by-chance button");
-  await says(page, ".chance", /The same floods dealt out 99 times/);
-  await page.click(".pages button:first-child");
-  await says(page, ".filters .by-chance", /by chance alone about/);
-  assert.ok(chance.asked <= 1, `asked ${chance.asked} times`);
-  assert.deepEqual(wrong, []);
-  await close();
-});
-
-test("who leaves before it is known how many are chance calls the work off", async () => {
-  const { page, close } = await read("/?lang=en");
-  const chance = watched(page);
-  await page.setRequestInterception(true);
-  // The answer never comes.
-  page.on("request", (request) => !request.url().includes("/analysis/chance") && request.continue());
-  await says(page, ".filters .by-chance", /How many would recur by chance alone\? Worked out in a moment\./);
-  await until(() => chance.asked === 1, "it is asked for when the page is idle");
-  await page.click(".pages button:nth-child(2)");
-  await until(() => chance.cancelled === 1, "it is called off");
-  await close();
-});
-
 /** Where a link's map looks so that a hotspot is so many pixels right of its middle and below it. */
 const seenAt = ([lon, lat], [right, down], zoom) => {
   const px = 512 * 2 ** zoom;
@@ -336,89 +266,6 @@ test("the legend hides nothing that is chosen, wherever the map looks and whatev
     for (const by of [2, 0]) await page.mouse.move(x + by, y);
     return (await pointer()) === "pointer";
   }, "there it is");
-  await close();
-});
-
-test("categories and thresholds are those of the service, whatever rule a link asks for", async () => {
-  const { categories } = await city.get("/api/v1/categories");
-  const { page, close } = await visited("/?lang=en&min_occasions=5&min_evidence=1");
-  await listed(page);
-  const options = () => page.$$eval("select.category option", (all) => all.map((option) => [option.value, option.textContent]));
-  const expected = categories.filter(({ alone }) => !alone).map(({ category, en }) => [category, en]);
-  await until(async () => JSON.stringify(await options()) === JSON.stringify(expected), "the categories are there");
-  await page.keyboard.press("?");
-  await says(page, "dialog[open]", /confirmed: at least 5 floods, 1 or more of them with evidence\s+recurring: at least 5 floods\s+candidate: 2 to 4 floods/);
-  await close();
-});
-
-/** Mean lightness of the map on paper, from 0 to 255. */
-const lightness = (page) =>
-  page.$eval(".paper img", async (image) => {
-    await image.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 60 });
-    const context = canvas.getContext("2d");
-    context.filter = getComputedStyle(image).filter;
-    context.drawImage(image, 0, 0, 60, 60);
-    const { data } = context.getImageData(0, 0, 60, 60);
-    return data.reduce((sum, value, i) => (i % 4 < 3 ? sum + value : sum), 0) / (60 * 60 * 3);
-  });
-
-test("paper is light whatever the screen is, with the key of the marks and the time covered", async () => {
-  for (const how of ["by key", "by the browser's menu"]) {
-    const { page, wrong, close } = await visited("/?lang=en", {
-      media: DARK,
-      before: () => (window.print = () => (window.printed = true)),
-    });
-    await listed(page);
-    await drawn(page);
-    if (how === "by key") {
-      await page.keyboard.down("Control");
-      await page.keyboard.press("p");
-      await page.keyboard.up("Control");
-      await until(() => page.evaluate(() => window.printed), "the browser is told to print");
-    } else await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-    await page.waitForSelector(".paper img");
-    await page.emulateMediaType("print");
-    await page.waitForSelector(".paper", { visible: true });
-    await until(async () => (await lightness(page)) > 190, `the map is light ${how}`);
-    const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".paper .proof")).color]);
-    assert.deepEqual(colours, ["light", "rgb(255, 255, 255)", "rgb(20, 105, 60)"], how);
-    await says(page, ".paper .period", /^Period covered: 1 Jan\s–\s30 Jun 2024 · As of 30 Jun 2024, 23:20/);
-    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed: ≥ 2 floods with evidence\s+no water at n of N: inspectors went to n of its N floods and found none$/);
-    assert.equal((await page.$$(".paper .key svg.glyph")).length, 3, "as they are drawn");
-    assert.deepEqual(wrong, []);
-    await close();
-  }
-});
-
-test("paper has the line about chance, the rule, and the verdicts by the criterion chosen with what is missing", async () => {
-  const { rows: [row] } = await city.get("/api/v1/analysis/chance");
-  const judged = await city.get("/api/v1/analysis/criteria?criterion=malaysia_nadma&category=waterlogging");
-  const { page, wrong, close } = await read("/?criterion=malaysia_nadma&lang=en");
-  await listed(page);
-  await says(page, ".judged", /meet it/);
-  await says(page, ".filters .by-chance", /by chance alone about/);
-  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  await page.emulateMediaType("print");
-  await says(page, ".paper .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would`));
-  await says(page, ".paper .rule", /^Counted: floods within 50 m, .+ recurring: ≥ 3; confirmed: ≥ 2 of these with evidence/);
-  await says(page, ".paper .judgement", new RegExp(`^By the criterion Malaysia NADMA: flood-prone: ✓\\s${judged.meet} meet it.+${judged.cannot_be_judged} cannot be judged: years of observation missing · Named press`, "s"));
-  const verdicts = new Set(judged.rows.map(({ verdict }) => (verdict === "meets" ? "✓ meets it" : "? cannot be judged: years of observation missing")));
-  const said = await page.$$eval(".paper tbody tr td:nth-last-child(2)", (all) => all.map((cell) => cell.innerText.trim()));
-  assert.deepEqual(new Set(said), verdicts);
-  assert.deepEqual(wrong, []);
-  await close();
-});
-
-test("paper says which time its numbers count", async () => {
-  const { page, close } = await visited(`/?${MARCH}&lang=en`);
-  await page.waitForSelector(".filters .in-time");
-  await drawn(page);
-  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  await page.emulateMediaType("print");
-  await says(page, ".paper .period", /^Period covered: 1\s–\s31 Mar 2024/);
-  await says(page, ".paper tbody tr:nth-child(3)", /19 Av & 58 St[\s\S]+4 of 17/);
-  assert.match(await text(page, ".paper footer"), /datetime=2024-03-01/);
   await close();
 });
 

@@ -139,7 +139,7 @@ test("how it ranks at other rules is asked for when it is opened", async () => {
   await page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
   assert.equal(asked, 0);
   await page.$eval(".other-rules summary", (summary) => summary.click());
-  await page.waitForSelector(".other-rules tbody tr", { timeout: 60_000 });
+  await page.waitForSelector(".other-rules tbody tr");
   const { rows } = await analysis("sensitivity", `hotspot=${ID}`);
   const said = await cells(page, ".other-rules");
   assert.equal(said.length, rows.length);

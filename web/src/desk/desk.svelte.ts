@@ -65,6 +65,7 @@ class Desk {
   #counted = 0;
   #counting: ReturnType<typeof setTimeout> | undefined;
   #whole = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   readonly one = $derived(this.rows.find(({ id }) => id === this.chosen) ?? null);
 
@@ -112,10 +113,20 @@ class Desk {
   }
 
   /** Loads the whole queue. `quiet`: whatever is there was there before. */
-  async load(quiet = this.phase !== "ready"): Promise<void> {
-    const { who } = this;
-    if (!who) return;
+  load(quiet = this.phase !== "ready"): Promise<void> {
     const mine = (this.#whole += 1);
+    return this.#inTurn(() => this.#all(mine, quiet));
+  }
+
+  /** Asks for cases when all that was asked for before is answered: an earlier answer that came later would undo it. */
+  #inTurn(ask: () => Promise<void>): Promise<void> {
+    return (this.#turn = this.#turn.then(ask));
+  }
+
+  async #all(mine: number, quiet: boolean): Promise<void> {
+    const { who } = this;
+    // A later one does.
+    if (!who || mine !== this.#whole) return;
     try {
       const rows = new Map<string, Case>();
       for (let after: string | undefined, more = true; more; ) {
@@ -244,7 +255,7 @@ class Desk {
 
   #later(ids: string[]): void {
     for (const id of ids) this.#changed.add(id);
-    this.#gathering ??= setTimeout(() => void this.#some(), GATHER_MS);
+    this.#gathering ??= setTimeout(() => void this.#inTurn(() => this.#some()), GATHER_MS);
   }
 
   async #some(): Promise<void> {
@@ -252,7 +263,7 @@ class Desk {
     const ids = [...this.#changed];
     this.#changed.clear();
     if (!this.who || ids.length === 0) return;
-    if (ids.length > MOST_IDS) return this.load();
+    if (ids.length > MOST_IDS) return void this.load();
     try {
       const queue = (await this.ask(address("/api/v1/queue", { ids: ids.join(",") }))) as Queue;
       this.#stand(queue);
@@ -269,7 +280,8 @@ class Desk {
 
   #show(rows: Case[]): void {
     ring.hear(rows.filter(({ state }) => !ENDED.has(state)).map(({ id }) => id));
-    this.rows = rows;
+    const known = new Map(this.rows.map((row) => [row.id, row]));
+    this.rows = rows.map((row) => later(row, known.get(row.id)));
   }
 
   #update(id: string, standing: Standing): void {
@@ -326,6 +338,12 @@ class Refused extends Failure {
 }
 
 export const ENDED = new Set(["resolved", "verified", "dismissed"]);
+
+/** Of two tellings of a case the later: an answer that was on its way while a step was taken knows nothing of that step. */
+function later(told: Case, known: Case | undefined): Case {
+  const taken = ({ version }: Case) => Number(version.slice(1));
+  return known && taken(known) > taken(told) ? known : told;
+}
 
 /** As the service has them: what has passed first, then what passes next, then what no clock runs for. */
 function byTheClock(a: Case, b: Case): number {

@@ -30,8 +30,11 @@ export function headline({ dry, state, category, time_to_drain_s: drain, time_to
 
 /** Does a change concern what is followed? */
 export function concerns(report: Followed | null, changed: readonly { layer: string; ids: string[] | null }[]): boolean {
-  const incidents = changed.find(({ layer }) => layer === "incidents");
+  // What is not known yet may have been told as it was before.
+  if (!report) return true;
+  const { incident_id: incident } = report;
   // An opinion is on no layer.
-  if (changed.length === 0) return report?.incident_id === null;
-  return incidents !== undefined && (incidents.ids === null || (report?.incident_id != null && incidents.ids.includes(report.incident_id)));
+  if (changed.length === 0) return incident === null;
+  const incidents = changed.find(({ layer }) => layer === "incidents");
+  return incidents !== undefined && (incidents.ids === null || (incident != null && incidents.ids.includes(incident)));
 }

@@ -76,6 +76,7 @@ class Page {
   #holders = new Set<string>();
   #changed = new Set<string>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #turn: Promise<void> = Promise.resolve();
   #writing: ReturnType<typeof setTimeout> | undefined;
   #bumped: ReturnType<typeof setTimeout> | undefined;
   #shownAddress = "";
@@ -280,9 +281,10 @@ class Page {
   #later(ids: string[] | null): void {
     for (const id of ids ?? ["*"]) this.#changed.add(id);
     const ruled = Object.keys(this.view.rule).length > 0;
-    this.#gathering ??= setTimeout(() => void this.#refresh(), ruled ? GATHER_RULE_MS : GATHER_MS);
+    this.#gathering ??= setTimeout(() => (this.#turn = this.#turn.then(() => this.#refresh())), ruled ? GATHER_RULE_MS : GATHER_MS);
   }
 
+  /** One after the other: an earlier answer that came later would undo a change. */
   async #refresh(): Promise<void> {
     this.#gathering = undefined;
     const prefix = `${this.view.category}:`;
