@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawn, listed, says, until } from "./city.js";
+import { drawn, listed, says, text, until } from "./city.js";
 import { city, read, visited } from "./demo.js";
 
 const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
@@ -21,6 +21,60 @@ test("print gives an A4 sheet with map, list, source and date", async () => {
   for (const part of [/As of 30 Jun 2024/, /19 Av & 58 St/, /position=\d+/, /171 more rows/]) assert.match(says, part);
   assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
   await close();
+});
+
+/** As the browser prints: what it does before, and the look of paper, as wide as an A4 sheet is within its margins. */
+async function onPaper(page, width = 688) {
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  await page.waitForSelector(".paper", { visible: true });
+  await page.setViewport({ width, height: 1_020 });
+}
+
+test("paper shows the map as far as it reaches on screen, however wide that is, with a scale that holds", async () => {
+  for (const size of [{ width: 2_200, height: 800 }, { width: 800, height: 1_300 }]) {
+    const { page, wrong, close } = await visited("/?lang=en&at=-73.95,40.7,11", { size });
+    await listed(page);
+    await drawn(page);
+    const screen = await page.$eval(".map canvas", ({ clientWidth, clientHeight }) => clientWidth / clientHeight);
+    const across_km = await page.$eval(".map canvas", ({ clientWidth }) => (clientWidth * 40_030.2 * Math.cos((40.7 * Math.PI) / 180)) / (512 * 2 ** 11));
+    await onPaper(page);
+    const [image, scale] = await Promise.all([".paper img", ".paper .scale"].map((of) => page.$eval(of, (element) => ({ ...element.getBoundingClientRect().toJSON(), said: element.innerText, natural: element.naturalWidth / element.naturalHeight }))));
+    for (const aspect of [image.natural, image.width / image.height]) assert.ok(Math.abs(aspect / screen - 1) < 0.02, `${aspect} is ${screen}`);
+    assert.ok(image.left >= 0 && image.right <= 688 && image.height < 470, "it fits");
+    const km = Number(scale.said.match(/^(\d+) km$/)[1]);
+    assert.ok(Math.abs(scale.width / image.width / (km / across_km) - 1) < 0.03, `${scale.width} of ${image.width} px are ${km} of ${across_km} km`);
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});
+
+test("an open sheet is printed before its map, and storms and cells with source, date and nothing cut", async () => {
+  const sheet = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en");
+  await sheet.page.waitForSelector(".sheet .occasions tbody tr");
+  await drawn(sheet.page);
+  await onPaper(sheet.page);
+  const whole = await sheet.page.$eval(".sheet", (element) => element.scrollHeight <= element.clientHeight + 2 && element.getBoundingClientRect().bottom <= document.querySelector(".paper img").getBoundingClientRect().top);
+  assert.ok(whole, "all of it is there, above the map");
+  assert.ok(!(await sheet.page.$eval(".paper table", (table) => table.checkVisibility())), "without the list");
+  await says(sheet.page, ".paper footer", /position=\d+[\s\S]+Printed/);
+  await sheet.close();
+
+  // Lying paper is wider.
+  for (const [query, width, stands] of [["page=storms", 1_047, ".matrix a"], ["page=trend", 688, ".cells tbody tr"]]) {
+    const { page, close } = await visited(`/?${query}&lang=en`);
+    await page.waitForSelector(stands);
+    if (query === "page=trend") await drawn(page);
+    await onPaper(page, width);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${query} is cut`);
+    await says(page, "body", /As of 30 Jun 2024/);
+    await says(page, ".paper footer", /page=(storms|trend)[\s\S]+Printed/);
+    if (query === "page=trend") {
+      assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
+      await page.waitForSelector(".map .legend li", { visible: true });
+    }
+    await close();
+  }
 });
 
 /** Mean lightness of the map on paper, from 0 to 255. */

@@ -5,6 +5,7 @@ import { categories } from "./categories.svelte";
 import { byStatus, inTime, ofStatus, ofWeather, ordered } from "./choose";
 import { listen } from "./live";
 import { CLOSE_FROM_ZOOM } from "../map/zooms";
+import type { Picture } from "../map/flat";
 import type { Changes, Course, Hotspot, HotspotDetail, HotspotOccasions, HotspotProperties, OccasionsWithin } from "./types";
 import { type Camera, FLOODS, LANGUAGES, type Misread, THEMES, type View, asked, pinned, read, usual, write } from "./view";
 import { speech } from "./words.svelte";
@@ -57,8 +58,8 @@ class Page {
   camera = $state.raw<Camera | null>(null);
   /** So near that single reports are told apart. */
   close = $derived((this.camera?.zoom ?? 0) >= CLOSE_FROM_ZOOM);
-  picture: () => string | null = () => null;
-  paper: () => Promise<string | null> = async () => null;
+  picture: () => Picture | null = () => null;
+  paper: () => Promise<Picture | null> = async () => null;
   goto: (camera: Camera) => void = () => {};
   look: (at: [number, number], close: boolean) => void = () => {};
 

@@ -6,7 +6,7 @@ import { stormShare } from "../lib/choose";
 import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { type Box, cover } from "./cover";
-import { FlatMap, OURS } from "./flat";
+import { FlatMap, OURS, type Picture } from "./flat";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
@@ -177,14 +177,8 @@ export class CityMap extends FlatMap {
     this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
-  /** Drawn at once and read before the browser shows it: nothing is kept for this between two frames. */
-  picture(): string {
-    this.engine.redraw();
-    return this.engine.getCanvas().toDataURL("image/png");
-  }
-
   /** The picture for paper, which is light. */
-  async paper(): Promise<string> {
+  async paper(): Promise<Picture> {
     const { dark } = this.#shown;
     if (!dark) return this.picture();
     const idle = () => new Promise((done) => this.engine.once("idle", done));

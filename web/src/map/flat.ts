@@ -12,6 +12,13 @@ const SCALE_PX = 110;
 /** Marks what the page does to the map. */
 export const OURS = { ours: true };
 
+/** What a map shows, and how large it is on screen. */
+export interface Picture {
+  url: string;
+  width: number;
+  height: number;
+}
+
 export abstract class FlatMap {
   readonly engine: Engine;
   /** By the reader's hand. */
@@ -49,6 +56,13 @@ export abstract class FlatMap {
   camera(): Camera {
     const { lng, lat } = this.engine.getCenter();
     return { lon: lng, lat, zoom: this.engine.getZoom() };
+  }
+
+  /** Drawn at once and read before the browser shows it: nothing is kept for this between two frames. */
+  picture(): Picture {
+    this.engine.redraw();
+    const canvas = this.engine.getCanvas();
+    return { url: canvas.toDataURL("image/png"), width: canvas.clientWidth, height: canvas.clientHeight };
   }
 
   remove(): void {

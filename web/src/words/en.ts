@@ -275,7 +275,7 @@ export const en = {
     levels: (min: string, proof: string) => `recurring: ≥ ${min}; confirmed: ≥ ${proof} of these with evidence`,
     storm: (depth: string, gap: string) => `storm: ≥ ${depth} of rain, over after ${gap} dry`,
   },
-  unit: { seconds: "s", minutes: "min", hours: "h", days: "d", years: "yr", m: "m", cm: "cm", mm: "mm" },
+  unit: { seconds: "s", minutes: "min", hours: "h", days: "d", years: "yr", m: "m", km: "km", cm: "cm", mm: "mm" },
   help: {
     title: "Keys",
     keys: [

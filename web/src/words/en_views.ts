@@ -53,6 +53,7 @@ export const views = {
     label: "Map of cells",
     chooser: "Cells show",
     kinds: { significance: "where it floods more than elsewhere", risk: "floods against all reports", coverage: "where anything was reported" },
+    more: (n: string) => `${n} more cells not printed; the export has all.`,
     questions: {
       significance: "Is it more than chance that it floods here?",
       risk: "Does it flood more here than the number of reports would make one expect?",

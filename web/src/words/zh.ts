@@ -269,7 +269,7 @@ export const zh: Words = {
     levels: (min, proof) => `反复发生：≥ ${min} 次；已确认：其中 ≥ ${proof} 次有证据`,
     storm: (depth, gap) => `暴雨：雨量 ≥ ${depth}，无雨 ${gap}后结束`,
   },
-  unit: { seconds: "秒", minutes: "分", hours: "小时", days: "天", years: "年", m: "米", cm: "厘米", mm: "毫米" },
+  unit: { seconds: "秒", minutes: "分", hours: "小时", days: "天", years: "年", m: "米", km: "公里", cm: "厘米", mm: "毫米" },
   help: {
     title: "按键",
     keys: [

@@ -55,6 +55,7 @@ export const views: typeof Views = {
     label: "网格地图",
     chooser: "网格显示",
     kinds: { significance: "哪里比别处更常积水", risk: "积水与上报量之比", coverage: "哪里有人上报" },
+    more: (n) => `另有 ${n} 个网格未打印；导出包含全部。`,
     questions: {
       significance: "这里的积水不只是偶然吗？",
       risk: "与上报量相比，这里的积水是否偏多？",
