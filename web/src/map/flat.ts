@@ -38,6 +38,8 @@ export abstract class FlatMap {
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
+      // A name that fades in or out is placed and drawn anew in every frame meanwhile, while the map is panned above all.
+      fadeDuration: 0,
       ...more,
     });
     this.engine.touchZoomRotate.disableRotation();
