@@ -57,7 +57,7 @@ soak: tools $(VENV)/ready ## many more random worlds and histories; appends the 
 	{ echo "## $$(date -u +%F) at $$(git describe --always --dirty)"; echo "$(MACHINE)"; \
 	  echo "\`$$settings make soak\`"; echo '```'; grep -E '^(referee|histories|planted|chance|test result)' target/soak.log; echo '```'; } >> $(SOAK)
 
-bench: target/load/ready ## speed on the common load of 1 M reports and with 200 live readers, with machine and command
+bench: target/load/ready ## speed on the common load of 1 M reports, with 200 live readers and at the desk, with machine and command
 	@echo '$(MACHINE); $(RELEASE) WATERLOG_LOAD=target/load cargo bench'
 	$(RELEASE) WATERLOG_LOAD=$(abspath target/load) cargo bench --locked
 

@@ -1,5 +1,7 @@
 //! One hotspot, or one incident, with all that it rests on.
 
+use std::ops::ControlFlow;
+
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Uri};
@@ -132,8 +134,8 @@ async fn detail<D: Detail>(
     let (found, settings) = found.await?;
     let sought = Sought { at: D::AT, id: &id, below: "", nowhere: D::nowhere };
     let (mut detail, private) = match sought.here(found, &uri) {
-        Ok(found) => found,
-        Err(elsewhere) => return elsewhere,
+        ControlFlow::Continue(found) => found,
+        ControlFlow::Break(elsewhere) => return elsewhere,
     };
     if let Some(incident) = detail.incident().filter(|_| private) {
         words::with_steps(&app, &mut incident.history).await?;

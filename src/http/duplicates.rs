@@ -1,6 +1,7 @@
 //! What may be the same case, by place and time, and by what was said.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -19,8 +20,8 @@ use crate::intake::text::similar::{ALIKE, Pairs};
 use crate::live::Live;
 
 /// What may be the same case: incidents of a category of the same department within 30 days, and within 100 m, or, for
-/// those who may read what was said, with texts that are alike (of the 500 nearest), with the reason. Two cases never merge
-/// by themselves.
+/// those who may read what was said, with texts that are alike (of the 500 nearest the 20 most alike), with the reason. Two
+/// cases never merge by themselves.
 #[utoipa::path(get, path = "/api/v1/incidents/{id}/duplicates", tag = "incidents",
     params(("id" = String, Path, example = "i6"), ViewOf),
     responses((status = 200, body = Duplicates, content_type = "application/json"),
@@ -39,8 +40,8 @@ pub async fn duplicates(
     let (sought, reach, live) = (id.clone(), Reach::of(&reader), app.live()?.clone());
     let found = app.aside(asked.clone(), move |map| found(map, &live, &sought, &reach)).await??;
     let found = match Sought::incident(&id, "/duplicates").here(found, &uri) {
-        Ok(found) => found,
-        Err(elsewhere) => return elsewhere,
+        ControlFlow::Continue(found) => found,
+        ControlFlow::Break(elsewhere) => return elsewhere,
     };
     let (tag, private) = (etag::asked(&app, &asked, found.position), found.said.is_some());
     one::answer(&request, &tag, private, || Ok((etag::headers(tag.clone()), Json(found)).into_response()))

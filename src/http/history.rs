@@ -1,5 +1,7 @@
 //! What was done with an incident.
 
+use std::ops::ControlFlow;
+
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -37,8 +39,8 @@ pub async fn history(
     let look = move |map: &HazardMap| incident_index(map, &sought).map(|i| (History::of(map, i), reach.on(map)(i)));
     let found = app.read(asked.clone(), look).await?;
     let (mut history, private) = match Sought::incident(&id, "/transitions").here(found, &uri) {
-        Ok(found) => found,
-        Err(elsewhere) => return elsewhere,
+        ControlFlow::Continue(found) => found,
+        ControlFlow::Break(elsewhere) => return elsewhere,
     };
     if private {
         words::with_steps(&app, &mut history.rows).await?;

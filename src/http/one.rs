@@ -1,5 +1,7 @@
 //! One thing by its id: here, part of another (308), or nowhere (404).
 
+use std::ops::ControlFlow;
+
 use axum::http::header::{CACHE_CONTROL, ETAG, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -26,11 +28,11 @@ impl<'s> Sought<'s> {
     }
 
     /// What was found here; else the answer that says where it is.
-    pub fn here<T>(&self, found: Found<T>, uri: &Uri) -> Result<T, Result<Response, Problem>> {
+    pub fn here<T>(&self, found: Found<T>, uri: &Uri) -> ControlFlow<Result<Response, Problem>, T> {
         match found {
-            Found::Here(here) => Ok(*here),
-            Found::At(other) => Err(Ok(self.moved(&other, uri))),
-            Found::Nowhere => Err(Err((self.nowhere)(self.id))),
+            Found::Here(here) => ControlFlow::Continue(*here),
+            Found::At(other) => ControlFlow::Break(Ok(self.moved(&other, uri))),
+            Found::Nowhere => ControlFlow::Break(Err((self.nowhere)(self.id))),
         }
     }
 

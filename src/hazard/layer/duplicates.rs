@@ -18,10 +18,12 @@ const WITHIN_S: i64 = 30 * 86_400;
 /// The texts of so many cases are compared, the nearest: a city has hundreds of cases of one department in a month, and a
 /// case that is taken for far away by a position that is wrong is among them.
 const MOST_COMPARED: usize = 500;
+/// Of those that are not near so many are offered, the most alike: in a storm many say the same in few words.
+const MOST_ALIKE: usize = 20;
 
 /// What may be the same case as an incident: of a category of the same department, first seen within 30 days, and within
-/// 100 m, or, for those who may read texts, with a text that is alike. The near ones first, the nearest of them first, then
-/// those whose texts are most alike.
+/// 100 m, or, for those who may read texts, with a text that is alike (the 20 most alike). The near ones first, the nearest
+/// of them first, then those whose texts are most alike.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Duplicates {
     pub incident_id: IncidentId,
@@ -128,6 +130,7 @@ impl Duplicates {
         let far = |alike: &&Alike| !near.contains(&alike.incident) && !map.incidents()[alike.incident].is_void();
         let mut far: Vec<Alike> = alike.iter().filter(far).copied().collect();
         far.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.incident.cmp(&b.incident)));
+        far.truncate(MOST_ALIKE);
         let mut lookup = Lookup::new(map);
         let mut candidate = |other: usize, near: bool| {
             let found = &map.incidents()[other];
