@@ -18,6 +18,7 @@ pub mod layer;
 pub mod level;
 pub mod map;
 pub mod occasion;
+pub mod photo;
 pub mod place;
 pub mod position;
 pub mod quality;

@@ -18,6 +18,7 @@ pub mod mapping;
 pub mod message;
 pub mod names;
 pub mod osm;
+pub mod photo;
 pub mod places;
 pub mod post;
 pub mod rain;
