@@ -6,6 +6,7 @@ mod draft;
 mod measures;
 mod notes;
 pub mod people;
+mod photos;
 mod replay;
 mod views;
 
@@ -29,6 +30,7 @@ use crate::store::{Sealer, Store};
 use draft::{Ready, Refused, take_all};
 use notes::Notes;
 use people::People;
+use photos::Album;
 use replay::{fold, open_store, read_into};
 use views::Views;
 
@@ -54,6 +56,7 @@ struct Shared {
     views: Arc<Views>,
     notes: Notes,
     people: People,
+    album: Album,
     listener: OnceLock<Listener>,
     measures: Measures,
 }
@@ -93,6 +96,7 @@ impl Live {
             views: Arc::new(Views::new(data)),
             notes: Notes::new(data),
             people: People::new(data),
+            album: Album::new(data),
             listener: OnceLock::new(),
             measures: Measures::default(),
         });

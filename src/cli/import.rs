@@ -358,7 +358,8 @@ impl Recorded {
         for (draft, answer) in drafts.iter().zip(answers) {
             if let (Event::Report(report), Ok(Receipt { seq, fresh: false, .. })) = (&draft.event, answer) {
                 let said = self.0.said(&report.id)?.unwrap_or_default();
-                let private = Private { text: said.text, place: said.place, source_id: said.source_id };
+                let private =
+                    Private { text: said.text, place: said.place, source_id: said.source_id, ..Private::default() };
                 count += u64::from(private != draft.private || !self.holds(*seq, &draft.event)?);
             }
         }

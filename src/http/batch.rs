@@ -6,8 +6,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::reports::{Accepted, accepted};
-use super::{App, Problem};
+use super::reports::{self, Accepted, accepted};
+use super::{App, Problem, photos};
 use crate::error::{Result, invalid};
 use crate::intake::post::NewReport;
 use crate::intake::{Draft, Receipt};
@@ -58,27 +58,32 @@ pub async fn submit(
         return Err(invalid("body", "", reason).into());
     }
     let filled = lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
-    let mut read: Vec<(usize, Result<Draft>)> = Vec::new();
-    for (i, line) in filled {
-        let draft = draft(line, key.map(|key| format!("{key}/{}", i + 1)), now);
-        read.push((i + 1, draft.map(|draft| draft.by(person))));
-    }
-    if read.is_empty() {
+    let reports: Vec<(usize, Result<NewReport, Problem>)> =
+        filled.map(|(i, line)| (i + 1, report(line, now))).collect();
+    if reports.is_empty() {
         return Err(invalid("body", "", "empty; one JSON object a line was expected").into());
     }
+    let shown = reports.iter().filter_map(|(_, report)| report.as_ref().ok()).flat_map(NewReport::photos);
+    let unknown = photos::unknown(app, shown.cloned().collect()).await?;
+    let draft = |line: usize, report: NewReport| -> Result<Draft, Problem> {
+        photos::expect_known(report.photos(), &unknown)?;
+        let key = key.map(|key| format!("{key}/{line}"));
+        Ok(report.draft(key.as_deref(), now)?.by(person))
+    };
+    let read: Vec<(usize, Result<Draft, Problem>)> =
+        reports.into_iter().map(|(line, report)| (line, report.and_then(|report| draft(line, report)))).collect();
     let drafts = read.iter().filter_map(|(_, draft)| draft.as_ref().ok().cloned()).collect();
     let mut receipts = app.live()?.submit_batch(drafts).await?.into_iter();
-    let taken: Vec<(usize, Result<Receipt>)> = read
-        .into_iter()
-        .map(|(line, draft)| (line, draft.and_then(|_| receipts.next().unwrap_or_else(|| Err(unanswered())))))
-        .collect();
+    let mut next = || receipts.next().unwrap_or_else(|| Err(unanswered())).map_err(Problem::from);
+    let taken: Vec<(usize, Result<Receipt, Problem>)> =
+        read.into_iter().map(|(line, draft)| (line, draft.and_then(|_| next()))).collect();
     let links = app.live()?.links();
     let answers = app.read_written(move |map| {
-        let answer = |(line, receipt): (usize, Result<Receipt>)| match receipt {
+        let answer = |(line, receipt): (usize, Result<Receipt, Problem>)| match receipt {
             Ok(receipt) => {
                 Line { line, answer: LineAnswer::Accepted { status: 201, accepted: accepted(map, receipt, &links).0 } }
             }
-            Err(error) => Line { line, answer: LineAnswer::Refused(error.into()) },
+            Err(problem) => Line { line, answer: LineAnswer::Refused(problem) },
         };
         taken.into_iter().map(answer).collect::<Vec<_>>()
     });
@@ -90,11 +95,11 @@ pub async fn submit(
     Ok(([(CONTENT_TYPE, NDJSON)], out).into_response())
 }
 
-fn draft(line: &[u8], key: Option<String>, now: i64) -> Result<Draft> {
+fn report(line: &[u8], now: i64) -> Result<NewReport, Problem> {
     if line.len() > LONGEST_LINE {
-        return Err(invalid("body", "", format!("a line of more than {LONGEST_LINE} bytes")));
+        return Err(invalid("body", "", format!("a line of more than {LONGEST_LINE} bytes")).into());
     }
-    NewReport::parse(line, now)?.draft(key.as_deref(), now)
+    reports::read(line, now)
 }
 
 fn unanswered() -> crate::error::Error {

@@ -11,9 +11,11 @@ use axum::http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
 use super::Problem;
+use crate::intake::photo::LARGEST_FILE;
 
-/// A body comes within this time.
+/// A body comes within this time; a photo, from a phone in the rain, within the other.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
+const PHOTO_WITHIN: Duration = Duration::from_secs(120);
 /// So much more than is taken is read of a body that is too large: most senders hear an answer only when they have sent
 /// all.
 const READ_BEYOND: usize = 7_000_000;
@@ -33,6 +35,8 @@ pub enum Kind {
     Account,
     /// A message that wants to be read.
     Message,
+    /// A photo.
+    Photo,
 }
 
 impl Kind {
@@ -43,7 +47,13 @@ impl Kind {
             Kind::Ndjson => 10_000_000,
             Kind::Account => 300_000,
             Kind::Message => 100_000,
+            Kind::Photo => LARGEST_FILE,
         }
+    }
+
+    /// A body comes within this time.
+    fn within(self) -> Duration {
+        if self == Kind::Photo { PHOTO_WITHIN } else { BODY_WITHIN }
     }
 
     /// The kind that a request says its body is.
@@ -103,6 +113,25 @@ pub async fn message(request: Request) -> Result<Vec<u8>, Problem> {
     json(request, Kind::Message, "a message").await
 }
 
+/// Reads the body of a request: a photo. What kind it is its bytes say, and not the sender.
+///
+/// # Errors
+/// As [`read`].
+pub async fn photo(request: Request) -> Result<Vec<u8>, Problem> {
+    let kind = match content_type(request.headers()) {
+        (_, essence) if essence.starts_with("image/") || essence == "application/octet-stream" => Ok(Kind::Photo),
+        (kind, _) => Err(unsupported(format!(
+            "Content-Type is {kind:?}; a photo is sent as it is, as image/jpeg, image/png or image/webp"
+        ))),
+    };
+    taken(request, kind).await.map(|(_, body)| body)
+}
+
+/// Bytes of memory that the body of a photo may take: what is announced, or the most that is taken.
+pub fn photo_bytes(request: &HeaderMap) -> usize {
+    announced_bytes(request).unwrap_or(LARGEST_FILE).min(LARGEST_FILE)
+}
+
 async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Problem> {
     let kind = match content_type(request.headers()) {
         (_, essence) if essence == "application/json" => Ok(wanted),
@@ -122,7 +151,7 @@ async fn taken(request: Request, kind: Result<Kind, Problem>) -> Result<(Kind, V
             return Err(refused);
         }
     };
-    let body = timeout(BODY_WITHIN, whole(request, kind)).await.map_err(|_| too_slow())??;
+    let body = timeout(kind.within(), whole(request, kind)).await.map_err(|_| too_slow(kind))??;
     Ok((kind, body))
 }
 
@@ -172,8 +201,8 @@ fn unsupported(detail: String) -> Problem {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
 }
 
-fn too_slow() -> Problem {
-    let detail = format!("the body did not come within {} s", BODY_WITHIN.as_secs());
+fn too_slow(kind: Kind) -> Problem {
+    let detail = format!("the body did not come within {} s", kind.within().as_secs());
     Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
 }
 
@@ -185,6 +214,7 @@ fn too_large(kind: Kind) -> Problem {
         Kind::Account => "an account is less",
         Kind::Message => "a message is shorter",
         Kind::Series => "send longer intervals, or fewer days",
+        Kind::Photo => "send a smaller copy of the picture",
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))
 }

@@ -28,6 +28,7 @@ mod one;
 mod openapi;
 mod pages;
 mod parse;
+mod photos;
 mod problem;
 mod query;
 mod queue;
@@ -69,6 +70,7 @@ use crate::live::people::People;
 use feed::{Feed, MOST_READERS};
 use metrics::Metrics;
 use openapi::Api;
+use photos::Pictures;
 use problem::Problem;
 use query::Asked;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
@@ -104,6 +106,7 @@ struct Shared {
     turns: Turns,
     /// Passwords that are looked at: each takes 19 MiB and a core for a while.
     passwords: Turns,
+    pictures: Pictures,
     desk: analysis::Desk,
     reader: parse::Reader,
     extents: ogc::Extents,
@@ -140,9 +143,22 @@ impl App {
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
         let passwords = Turns::of(PASSWORDS_AT_ONCE);
-        let (desk, reader) = (analysis::Desk::new(), parse::Reader::default());
-        let shared =
-            Shared { live, clock, settings, rule, turns, passwords, desk, reader, extents, base, feed, metrics };
+        let (desk, reader, pictures) = (analysis::Desk::new(), parse::Reader::default(), Pictures::new());
+        let shared = Shared {
+            live,
+            clock,
+            settings,
+            rule,
+            turns,
+            passwords,
+            pictures,
+            desk,
+            reader,
+            extents,
+            base,
+            feed,
+            metrics,
+        };
         App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into(), trusts_actors: false }
     }
 
@@ -272,6 +288,9 @@ pub fn app(app: App) -> Router {
         .routes(routes!(reports::report))
         .routes(routes!(follow::revoke))
         .routes(routes!(parse::parse))
+        .routes(routes!(photos::keep))
+        .routes(routes!(photos::photo))
+        .routes(routes!(photos::thumbnail))
         .routes(routes!(lists::storms))
         .routes(routes!(lists::places))
         .routes(routes!(lists::streets))

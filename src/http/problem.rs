@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::trace::request_id;
 use crate::error::Error;
 use crate::hazard::layer::Standing;
+use crate::intake::candidate::InDoubt;
 
 pub const PROBLEM_JSON: &str = "application/problem+json";
 /// A wrong value is shown, but no more of it than helps.
@@ -31,6 +32,8 @@ pub struct Wire {
     field: Option<String>,
     value: Option<String>,
     reason: Option<String>,
+    /// Where a report may be, when that has to be asked.
+    candidates: Option<Vec<InDoubt>>,
     /// As in the answer's `X-Request-Id` and in the log.
     request_id: Option<String>,
 }
@@ -49,6 +52,9 @@ pub struct Problem {
     /// How the incident stands that a step was refused on.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     standing: Option<Box<Standing>>,
+    /// Where a report may be, when that has to be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates: Option<Vec<InDoubt>>,
     /// As in the answer's X-Request-Id and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
@@ -70,8 +76,25 @@ impl Problem {
         let title = status.canonical_reason().unwrap_or("Error");
         let detail = detail.into();
         // With no type of its own, the title is the status's (RFC 9457, 4.2.1).
-        let (kind, wrong, standing) = ("about:blank", None, None);
-        Problem { kind, title, status, detail, wrong, standing, request_id: None, retry_after_s: None }
+        let kind = "about:blank";
+        let (wrong, standing, candidates, request_id, retry_after_s) = (None, None, None, None, None);
+        Problem { kind, title, status, detail, wrong, standing, candidates, request_id, retry_after_s }
+    }
+
+    /// A report whose positions are not one spot: somebody has to say which.
+    pub fn positions_disagree(candidates: Vec<InDoubt>) -> Problem {
+        let told = "the positions of this report lie more than 200 m apart: which one is meant? Send it again with a pin \
+                    among the positions; nothing of this request was kept";
+        let problem = Problem::new(StatusCode::CONFLICT, told);
+        let (kind, title) = ("/problems/positions-disagree", "Positions disagree");
+        Problem { kind, title, candidates: Some(candidates), ..problem }
+    }
+
+    /// What of a request is well written and cannot be done.
+    pub fn unprocessable(field: &str, value: String, reason: &str) -> Problem {
+        let wrong = Wrong { field: field.into(), value: shortened(value), reason: reason.into() };
+        let told = format!("{field}: {reason}");
+        Problem { wrong: Some(Box::new(wrong)), ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, told) }
     }
 
     /// Too much was tried: to be tried again after so many seconds.

@@ -49,6 +49,7 @@ pub async fn queue(State(app): State<App>, caller: Caller, uri: Uri) -> Result<R
         let said = live.said(&ids)?;
         for row in &mut queue.rows {
             row.said = row.said_in.iter().filter_map(|id| words(said.get(id)?)).collect();
+            row.photos = live.photos().of_reports(&row.said_in)?;
         }
         layers::json(&queue)
     });

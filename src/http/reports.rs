@@ -15,7 +15,7 @@ use super::body::Kind;
 use super::layers::{GEO_JSON, json};
 use super::openapi::ViewOf;
 use super::problem::Wire;
-use super::{App, Problem, batch, body, etag, one, query};
+use super::{App, Problem, batch, body, etag, one, photos, query};
 use crate::error::invalid;
 use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
@@ -49,6 +49,11 @@ const EXAMPLE_LINES: &str = concat!(
 /// `source.id`, makes a retry harmless: it gets the first answer. Of many (`application/x-ndjson`, at most 10,000 lines)
 /// each is answered by a line of its own, with the status it would have got alone: a bad line stops no good one. Everybody
 /// may; of whoever is logged in, or sends an API key, the log keeps a random number.
+///
+/// Where `positions` are sent, one decides: a pin (somebody set it; `lon` and `lat` beside them are one), then the device
+/// if it knows to 100 m, the photo's EXIF, the place that the text names, and last the device that knows no better. Without
+/// a pin, and with another more than 200 m away, the answer is 409 `/problems/positions-disagree` with the `candidates` and
+/// their distances: ask which, and send it again with a pin. `photos` that are not here are answered with 422.
 #[utoipa::path(post, path = "/api/v1/reports", tag = "reports",
     params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each report")),
     request_body(content(
@@ -63,7 +68,8 @@ const EXAMPLE_LINES: &str = concat!(
         (status = 408, body = Wire, content_type = "application/problem+json"),
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 413, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json")))]
+        (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 422, body = Wire, content_type = "application/problem+json")))]
 pub async fn submit(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let live = app.live()?;
@@ -73,7 +79,10 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
     if kind == Kind::Ndjson {
         return batch::submit(&app, &body, key.as_deref(), caller.person(), now).await;
     }
-    let draft = NewReport::parse(&body, now)?.draft(key.as_deref(), now)?.by(caller.person());
+    let report = read(&body, now)?;
+    let unknown = photos::unknown(&app, report.photos().to_vec()).await?;
+    photos::expect_known(report.photos(), &unknown)?;
+    let draft = report.draft(key.as_deref(), now)?.by(caller.person());
     let receipt = live.submit(draft).await?;
     let links = live.links();
     let (accepted, published) = app.read_written(move |map| accepted(map, receipt, &links)).await?;
@@ -83,6 +92,15 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
         response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
     }
     Ok(response)
+}
+
+/// Reads a report whose positions agree.
+///
+/// # Errors
+/// 400 with the first field that is wrong; 409 with the positions, where it has to be asked which one is meant.
+pub fn read(body: &[u8], now: i64) -> Result<NewReport, Problem> {
+    let report = NewReport::parse(body, now)?;
+    report.in_doubt().map_or(Ok(report), |candidates| Err(Problem::positions_disagree(candidates)))
 }
 
 /// The answer, and whether the report can be looked at.

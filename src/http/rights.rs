@@ -76,6 +76,10 @@ pub const RIGHTS: &[Right] = &[
     right("POST", "/api/v1/reports/parse", Who::Everybody, None),
     public("/api/v1/reports/{id}"),
     right("DELETE", "/api/v1/reports/{id}/follow", DESK, Some(Scope::Act)),
+    // As a report; who sees it is another matter: it may show people, and whose house it is.
+    right("POST", "/api/v1/photos", Who::Everybody, Some(Scope::Report)),
+    right("GET", "/api/v1/photos/{id}", STAFF, Some(Scope::Read)),
+    right("GET", "/api/v1/photos/{id}/thumbnail", STAFF, Some(Scope::Read)),
     public("/api/v1/storms"),
     public("/api/v1/places"),
     public("/api/v1/streets"),

@@ -34,8 +34,16 @@ impl Turns {
     /// # Errors
     /// `Busy` when none comes up in time.
     pub async fn soon(&self) -> Result<Turn> {
-        match timeout(LONGEST_WAIT, self.0.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Turn(permit)),
+        self.soon_together(1).await
+    }
+
+    /// Waits for so many turns at once.
+    ///
+    /// # Errors
+    /// `Busy` when they do not come up in time.
+    pub async fn soon_together(&self, turns: u32) -> Result<Turn> {
+        match timeout(LONGEST_WAIT, self.0.clone().acquire_many_owned(turns)).await {
+            Ok(Ok(permits)) => Ok(Turn(permits)),
             // Nobody closes it.
             Ok(Err(_)) | Err(_) => Err(busy()),
         }

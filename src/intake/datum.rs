@@ -1,7 +1,7 @@
 //! What positions refer to. China's maps are shifted on purpose by some hundred metres; all becomes WGS 84 at the door.
 
 use super::mapping::Datum;
-use crate::error::Result;
+use crate::error::{Result, invalid};
 use crate::hazard::event::Original;
 use crate::hazard::position::Position;
 
@@ -20,5 +20,16 @@ impl Datum {
             Datum::Bd09 => coordtransform::bd09_to_wgs84(lon, lat),
         };
         Ok((Position::new(wgs_lon, wgs_lat)?, Some(Original { datum: self.name().into(), lon, lat })))
+    }
+
+    /// As [`Datum::wgs84`], of a position that somebody sent.
+    ///
+    /// # Errors
+    /// As [`Position::new`], and for 0,0.
+    pub(super) fn of_report(self, lon: f64, lat: f64) -> Result<(Position, Option<Original>)> {
+        if lon == 0.0 && lat == 0.0 {
+            return Err(invalid("lon", lon, "0,0 is where a missing position ends up: it lies in the sea"));
+        }
+        self.wgs84(lon, lat)
     }
 }

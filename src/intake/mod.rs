@@ -4,6 +4,7 @@ pub mod account;
 mod area_quality;
 pub mod areas;
 mod astray;
+pub mod candidate;
 mod datum;
 mod document;
 pub mod events;
@@ -69,7 +70,7 @@ impl Draft {
     }
 }
 
-/// What somebody said in his own words, with a report or a step: kept in the private file, where it can be hidden, corrected or erased.
+/// What somebody said in his own words, with a report or a step, and showed: kept in the private file, where it can be hidden, corrected or erased.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Private {
     /// At most 4,000 characters.
@@ -78,6 +79,10 @@ pub struct Private {
     pub place: Option<String>,
     /// The report's id where it came from.
     pub source_id: Option<String>,
+    /// The photos that the report shows, by their ids.
+    pub photos: Vec<String>,
+    /// Every position that the report was sent with, as JSON.
+    pub positions: Option<String>,
 }
 
 /// What a file of rain, places, streets, works, areas or units gives.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::candidate::{self, Candidate, InDoubt, PostedPosition};
 use super::json::{Fields, parse, short_name};
 use super::mapping::Datum;
 use super::street::public_name;
@@ -23,9 +24,10 @@ const LONGEST_PLACE_CHARS: usize = 200;
 pub(super) const LONGEST_SOURCE_CHARS: usize = 100;
 const LONGEST_KEY_CHARS: usize = 200;
 const DEEPEST_CM: u16 = 1_000;
-const LEAST_ACCURATE_M: u16 = 10_000;
+pub(super) const LEAST_ACCURATE_M: u16 = 10_000;
+const MOST_PHOTOS: usize = 8;
 
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "category",
     "lon",
     "lat",
@@ -38,6 +40,8 @@ const KNOWN: [&str; 12] = [
     "passability",
     "dry",
     "source",
+    "photos",
+    "positions",
 ];
 const PASSABILITY: [(&str, Passability); 4] = [
     ("clear", Passability::Clear),
@@ -56,11 +60,11 @@ const PASSABILITY: [(&str, Passability); 4] = [
 }))]
 pub struct PostedReport {
     category: Category,
+    /// Degrees in the datum. May be left out where there are `positions`; beside them it is a pin.
+    lon: Option<f64>,
     /// Degrees in the datum.
-    lon: f64,
-    /// Degrees in the datum.
-    lat: f64,
-    /// `wgs84`, which it is without one, `gcj02` or `bd09`.
+    lat: Option<f64>,
+    /// Of `lon` and `lat`: `wgs84`, which it is without one, `gcj02` or `bd09`.
     datum: Option<String>,
     /// At most 10,000.
     accuracy_m: Option<f64>,
@@ -76,6 +80,10 @@ pub struct PostedReport {
     /// No water here: evidence that it does not flood.
     dry: Option<bool>,
     source: Option<Source>,
+    /// Ids of photos that were sent before (`POST /api/v1/photos`); at most 8. A report with photos is evidence.
+    photos: Option<Vec<String>>,
+    /// Wherever the report may be, at most 16; kept beside the report, not published.
+    positions: Option<Vec<PostedPosition>>,
 }
 
 /// Where a report came from.
@@ -103,6 +111,11 @@ pub struct NewReport {
     dry: bool,
     channel: Option<String>,
     source_id: Option<String>,
+    // What a sender of an earlier program did not send changes nothing of his retries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    photos: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<Candidate>,
 }
 
 impl NewReport {
@@ -114,7 +127,7 @@ impl NewReport {
         let body = parse(body)?;
         let fields = Fields::of(&body, "body", "", &KNOWN)?;
         let category = fields.text("category", usize::MAX)?.ok_or_else(|| fields.missing("category"))?.parse()?;
-        let (position, original) = position(&fields)?;
+        let (position, original, candidates) = position(&fields)?;
         let observed_at = observed_at(&fields, now)?;
         let (channel, source_id) = source(&fields)?;
         // An accuracy is never made better than it was.
@@ -123,6 +136,7 @@ impl NewReport {
             return Err(invalid("dry", dry, format!("says that there was no water, but depth_cm is {depth_cm}")));
         }
         let accuracy_m = fields.within("accuracy_m", 0..=LEAST_ACCURATE_M)?.map(|m| m.ceil() as u16);
+        let accuracy_m = accuracy_m.or_else(|| candidates.first()?.accuracy_m);
         Ok(NewReport {
             category,
             position,
@@ -136,7 +150,19 @@ impl NewReport {
             dry,
             channel,
             source_id,
+            photos: photos(&fields)?,
+            candidates,
         })
+    }
+
+    /// The ids of its photos, each once.
+    pub fn photos(&self) -> &[String] {
+        &self.photos
+    }
+
+    /// What has to be asked before it can be taken: which of its positions is meant.
+    pub fn in_doubt(&self) -> Option<Vec<InDoubt>> {
+        candidate::in_doubt(&self.candidates)
     }
 
     /// The draft of its event, under a new id.
@@ -156,7 +182,7 @@ impl NewReport {
             observed_at: self.observed_at,
             received_at: now,
             dry: self.dry,
-            photo: false,
+            photo: !self.photos.is_empty(),
             person: None,
             depth_cm: self.depth_cm,
             passability: self.passability,
@@ -165,7 +191,10 @@ impl NewReport {
             names,
             original: self.original,
         };
-        let private = Private { text: self.text, place: self.place, source_id: self.source_id };
+        let positions = (!self.candidates.is_empty()).then(|| serde_json::to_string(&self.candidates)).transpose();
+        let positions = positions.map_err(|e| Error::Store(format!("positions cannot be written: {e}")))?;
+        let Self { text, place, source_id, photos, .. } = self;
+        let private = Private { text, place, source_id, photos, positions };
         Ok(Draft { event: Event::Report(report), key, private })
     }
 
@@ -193,14 +222,43 @@ pub(super) fn own_key(kind: &str, key: &str) -> Result<String> {
     Ok(format!("{kind}:{key}"))
 }
 
-fn position(fields: &Fields) -> Result<(Position, Option<Original>)> {
-    let degrees = |name| fields.number(name)?.ok_or_else(|| fields.missing(name));
-    let (lon, lat) = (degrees("lon")?, degrees("lat")?);
-    if lon == 0.0 && lat == 0.0 {
-        return Err(invalid("lon", lon, "0,0 is where a missing position ends up: it lies in the sea"));
+/// Where it is, and wherever else it may be.
+fn position(fields: &Fields) -> Result<(Position, Option<Original>, Vec<Candidate>)> {
+    let mut candidates = candidate::read(fields)?;
+    let given = (fields.number("lon")?, fields.number("lat")?);
+    if let ((None, None), Some(first)) = (given, candidates.first()) {
+        return Ok((first.position, first.original.clone(), candidates));
     }
+    let needed = |name, degrees: Option<f64>| degrees.ok_or_else(|| fields.missing(name));
+    let (lon, lat) = (needed("lon", given.0)?, needed("lat", given.1)?);
     let datum = fields.one_of("datum", &Datum::ALL.map(|datum| (datum.name(), datum)))?;
-    datum.unwrap_or(Datum::Wgs84).wgs84(lon, lat)
+    let (position, original) = datum.unwrap_or(Datum::Wgs84).of_report(lon, lat)?;
+    match candidates.first() {
+        None => {}
+        Some(first) if first.source == candidate::Source::Pin && first.position == position => {}
+        Some(first) if first.source == candidate::Source::Pin => {
+            return Err(invalid(
+                "lon",
+                lon,
+                "lon and lat are not those of the pin among the positions: leave them out",
+            ));
+        }
+        // Whoever says where it is has set a pin.
+        Some(_) => candidates.insert(0, Candidate::pin(position, original.clone())),
+    }
+    Ok((position, original, candidates))
+}
+
+fn photos(fields: &Fields) -> Result<Vec<String>> {
+    let mut photos = fields.texts("photos")?.unwrap_or_default();
+    if photos.len() > MOST_PHOTOS {
+        let reason =
+            format!("{} photos; at most {MOST_PHOTOS} are taken: choose the ones that show most", photos.len());
+        return Err(invalid("photos", photos.len(), reason));
+    }
+    let mut seen = std::collections::HashSet::new();
+    photos.retain(|id| seen.insert(id.clone()));
+    Ok(photos)
 }
 
 fn observed_at(fields: &Fields, now: i64) -> Result<i64> {

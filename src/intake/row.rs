@@ -86,7 +86,7 @@ impl Judge<'_> {
             times.observed.ok_or_else(|| row.reject(self.layout.needed(Column::ObservedAt), "missing time"))?;
         let received_at = times.received.unwrap_or(observed_at);
         let place = self.filled(row, Column::Place).map(|(_, place)| place.to_owned());
-        let private = Private { text: self.text(row)?, place, source_id: None };
+        let private = Private { text: self.text(row)?, place, ..Private::default() };
         let steps = self.steps(row, &times)?;
         let depth_cm = self.parsed(row, Column::DepthCm, |t| whole(t, DEEPEST_CM, "a depth in centimetres"))?;
         let report = Report {

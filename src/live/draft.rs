@@ -13,7 +13,7 @@ use crate::store::{Append, Said, Sealed, Sealer};
 /// A draft with what the log keeps of it, made ready away from the writer.
 pub(super) struct Ready {
     draft: Draft,
-    /// What the private file keeps of it; the draft has it no longer.
+    /// The words of it, which the draft has no longer.
     said: Said,
     sealed: Sealed,
 }
@@ -24,8 +24,9 @@ impl Ready {
     pub fn new(mut draft: Draft, sealer: &Sealer) -> Result<Ready> {
         let key = draft.key.as_ref().map(|key| (key.name.as_str(), key.content.as_str()));
         let sealed = sealer.seal(&draft.event, key)?;
-        let Private { text, place, source_id } = std::mem::take(&mut draft.private);
-        Ok(Ready { draft, said: Said { text, place, source_id }, sealed })
+        let Private { text, place, source_id, .. } = &mut draft.private;
+        let said = Said { text: text.take(), place: place.take(), source_id: source_id.take() };
+        Ok(Ready { draft, said, sealed })
     }
 
     pub fn event(&self) -> &Event {
@@ -71,6 +72,7 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
         Ok(seq) => {
             if let Some(id) = private_id(&draft.event) {
                 append.put_private(&id, said)?;
+                append.put_evidence(&id, &draft.private.photos, draft.private.positions.as_deref())?;
             }
             append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))

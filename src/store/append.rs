@@ -63,7 +63,7 @@ pub struct Append<'s> {
     seq: u64,
     checksum: Digest,
     keys: u64,
-    wrote_private: bool,
+    pub(super) wrote_private: bool,
 }
 
 impl Append<'_> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::accounts::has_tables;
 use super::verify::check_log;
-use super::{PRIVATE_FILE, PUBLIC_FILE, Store, file, outbox};
+use super::{PRIVATE_FILE, PUBLIC_FILE, Store, file, outbox, photos};
 use crate::config::LOCK_WAIT;
 use crate::error::{Error, Result, invalid};
 
@@ -151,10 +151,14 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     let log = public.to_str().ok_or_else(|| invalid("folder", public.display(), "is not UTF-8"))?;
     copy.execute("ATTACH ?1 AS public", [log]).map_err(fail)?;
     let ids = "SELECT coalesce(event ->> '$.report.id', event ->> '$.transition.note') AS id FROM public.log";
-    let delete = format!("DELETE FROM said WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
-    copy.execute(&delete, []).map_err(fail)?;
-    // One that no later program has opened has none.
+    // One that no later program has opened has none of these.
     copy.execute_batch(outbox::TABLE).map_err(fail)?;
+    copy.execute_batch(photos::TABLES).map_err(fail)?;
+    for table in ["said", "photos_shown", "positions"] {
+        let delete = format!("DELETE FROM {table} WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
+        copy.execute(&delete, []).map_err(fail)?;
+    }
+    photos::drop_unshown(&copy).map_err(fail)?;
     copy.execute("DELETE FROM outbox WHERE seq > (SELECT seq FROM public.head)", []).map_err(fail)?;
     copy.execute("DETACH public", []).map_err(fail)?;
     // Nobody is logged in to a copy.

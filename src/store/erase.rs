@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use rusqlite::{Connection, params};
 
 use super::accounts::has_tables;
-use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file};
+use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file, photos};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -14,6 +14,7 @@ use crate::hazard::event::Event;
 pub struct Erased {
     /// Texts said with reports and steps.
     pub said: usize,
+    pub photos: usize,
     pub sessions: usize,
     pub keys: usize,
     /// Entries of the audit log.
@@ -31,8 +32,8 @@ impl Store {
     }
 
     /// Erases one person from the private file and whatever SQLite keeps beside it: his account, sessions, keys, what the
-    /// audit log says of him, and every word that he said with reports and steps. The log stays as it is: it has only his
-    /// number. Writers wait meanwhile.
+    /// audit log says of him, every word that he said with reports and steps, and his photos, but for those that somebody else
+    /// sent as well. The log stays as it is: it has only his number. Writers wait meanwhile.
     ///
     /// # Errors
     /// `Busy` while another program reads the private file, after everything was deleted and before the last copy of it
@@ -75,13 +76,18 @@ impl Append<'_> {
         let events = events_of(&self.public, person).map_err(failed)?;
         for event in events.into_iter().filter_map(own(person)) {
             let id = match event?.1 {
-                Event::Report(report) => Some(report.id),
+                Event::Report(report) => {
+                    photos::forget_report(&self.private, &report.id).map_err(failed)?;
+                    Some(report.id)
+                }
                 Event::Transition(taken) => taken.note.map(String::from),
                 _ => None,
             };
             erased.said += self.private.execute("DELETE FROM said WHERE report = ?1", [&id]).map_err(failed)?;
             self.private.execute("DELETE FROM outbox WHERE report = ?1", [&id]).map_err(failed)?;
         }
+        erased.photos = photos::forget_person(&self.private, person).map_err(failed)?;
+        erased.photos += photos::drop_unshown(&self.private).map_err(failed)?;
         if has_tables(&self.private).map_err(failed)? {
             delete_account(&self.private, person, &mut erased).map_err(failed)?;
         }

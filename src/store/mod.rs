@@ -1,6 +1,7 @@
 //! The log on disk: SQLite, one writer, checksums in a chain. SQL stays inside this room.
 //!
-//! Two files: `waterlog.db` holds the log and may be published; `private.db` holds what people wrote, and their accounts.
+//! Two files: `waterlog.db` holds the log and may be published; `private.db` holds what people wrote, their
+//! photos, and their accounts.
 //! Commits are not atomic across the two, so the private one is committed first; [`Store::orphans`] finds what was left
 //! over. Whoever may do what is read and written by [`Accounts`], beside the writer.
 
@@ -11,6 +12,7 @@ mod erase;
 mod file;
 mod links;
 mod outbox;
+mod photos;
 mod seal;
 mod verify;
 
@@ -26,6 +28,7 @@ pub use backup::{Copied, backup, restore};
 pub use erase::Erased;
 pub use links::Links;
 pub use outbox::{Outgoing, SendState};
+pub use photos::{Photos, Size};
 pub use seal::{Sealed, Sealer};
 
 use crate::error::{Error, Result};

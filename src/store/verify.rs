@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Row, Transaction};
 
-use super::{Digest, Store, damaged, file, link};
+use super::{Digest, Store, damaged, file, link, photos};
 use crate::error::{Error, Result};
 
 impl Store {
@@ -17,8 +17,8 @@ impl Store {
         check_log(&self.public, &self.dir, each)
     }
 
-    /// Counts what was said with reports, or steps, that are not in the log, and drops it where `repair` is given: the process was
-    /// stopped between the two files, or the public one is older. `is_known` answers for the reports up to position
+    /// Counts the reports, and steps, that something was said or shown with and that are not in the log, and drops it where
+    /// `repair` is given: the process was stopped between the two files, or the public one is older. `is_known` answers for the reports up to position
     /// `after`; those beyond are read here.
     ///
     /// # Errors
@@ -30,14 +30,18 @@ impl Store {
         let (later, notes) = (append.reports_after(after)?, append.notes()?);
         let is_known = |id: &str| is_known(id) || later.contains(id) || notes.contains(id);
         let orphans: Vec<String> = {
-            let mut select = append.private.prepare("SELECT report FROM said").map_err(failed)?;
+            let all =
+                "SELECT report FROM said UNION SELECT report FROM photos_shown UNION SELECT report FROM positions";
+            let mut select = append.private.prepare(all).map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
             ids.filter(|id| id.as_ref().map_or(true, |id| !is_known(id))).collect::<Result<_, _>>().map_err(failed)?
         };
         if repair {
             for id in &orphans {
                 append.private.execute("DELETE FROM said WHERE report = ?1", [id]).map_err(failed)?;
+                photos::forget_report(&append.private, id).map_err(failed)?;
             }
+            photos::drop_unshown(&append.private).map_err(failed)?;
             append.private.commit().map_err(|e| file::failed(append.dir, e))?;
         }
         Ok(orphans.len())

@@ -36,6 +36,7 @@ mod pbf;
 mod people;
 mod people_areas;
 mod people_http;
+mod photos;
 mod planner;
 mod planted;
 mod program;

@@ -173,8 +173,12 @@ fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_describ
                 let content = &operation["responses"]["200"]["content"];
                 let schema = &content[answer.header("content-type")]["schema"];
                 assert!(schema.is_object(), "{what}: {} is not described", answer.header("content-type"));
-                fits(&description, schema, &answer.json(), &what);
                 ran += 1;
+                if answer.header("content-type") == "image/jpeg" {
+                    assert!(answer.body.starts_with(b"\xff\xd8\xff"), "{what}");
+                    continue;
+                }
+                fits(&description, schema, &answer.json(), &what);
             }
             let wrong = server.get_with(&format!("{base}{sign}no_such_parameter=1"), &borrowed(&proof));
             described(operation, &wrong, &base);

@@ -129,6 +129,7 @@ fn two_people(data: &Path, person: NonZeroU64, other: NonZeroU64) {
         text: Some(text.into()),
         place: Some(place.into()),
         source_id: Some(format!("{text}-id")),
+        ..Private::default()
     };
     let report = |id: &str, day: i64, person| {
         Event::Report(Report { person: Some(person), ..seen(id, day * 86_400, 110.3312, 20.0148) })

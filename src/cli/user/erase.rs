@@ -20,8 +20,8 @@ pub fn run(data: &Path, args: &Args, now: i64) -> Result<()> {
     let (person, account) = args.whom.find(data)?;
     let erased = erase(data, person, account.as_ref(), now)?;
     print(format_args!(
-        "erased: {} account, {} sessions, {} keys, {} entries of the audit log, {} texts; the log keeps a number",
-        erased.accounts, erased.sessions, erased.keys, erased.audited, erased.said
+        "erased: {} account, {} sessions, {} keys, {} entries of the audit log, {} texts, {} photos; the log keeps a number",
+        erased.accounts, erased.sessions, erased.keys, erased.audited, erased.said, erased.photos
     ))?;
     print(format_args!("backups made before still have what was erased here"))
 }

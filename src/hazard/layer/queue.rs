@@ -85,6 +85,8 @@ pub struct QueueRow {
     pub time_to_drain_s: Option<i64>,
     /// What its reporters said; the newest first.
     pub said: Vec<String>,
+    /// What they showed, by the ids of the photos (`/api/v1/photos/{id}`).
+    pub photos: Vec<String>,
     #[serde(skip)]
     pub said_in: Vec<String>,
 }
@@ -200,6 +202,7 @@ impl QueueRow {
             passability: reports().filter_map(|row| row.passability).max(),
             time_to_drain_s: map.time_to_drain_s(incident).filter(|_| !incident.category.is_alone()),
             said: Vec::new(),
+            photos: Vec::new(),
             said_in: newest_reports(map, i),
         }
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::By;
 use crate::error::Result;
 use crate::hazard::event::Event;
+use crate::hazard::photo::Photo;
 use crate::hazard::time;
 use crate::store::{Account, Accounts, Erased, Store};
 
@@ -22,6 +23,8 @@ pub struct Dossier {
     pub audit: Vec<AuditHeld>,
     pub reports: Vec<Held>,
     pub steps: Vec<Held>,
+    /// Those he sent, or showed with a report; the pictures are at `/api/v1/photos/{id}`.
+    pub photos: Vec<Photo>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +73,9 @@ pub struct Held {
     pub text: Option<String>,
     pub place: Option<String>,
     pub source_id: Option<String>,
+    /// Where a report may be, as its sources said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub positions: Option<serde_json::Value>,
 }
 
 /// Everything of one person in the database of a folder; `account`: his, where he has one.
@@ -85,9 +91,12 @@ pub fn dossier(data: &Path, person: NonZeroU64, account: Option<&Account>) -> Re
             Event::Transition(taken) => (&mut steps, taken.note.map(String::from)),
             _ => continue,
         };
-        let said = id.map(|id| store.said(&id)).transpose()?.flatten().unwrap_or_default();
-        of.push(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id });
+        let said = id.as_ref().map(|id| store.said(id)).transpose()?.flatten().unwrap_or_default();
+        let positions = id.map(|id| store.positions(&id)).transpose()?.flatten();
+        let positions = positions.and_then(|positions| serde_json::from_str(&positions).ok());
+        of.push(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id, positions });
     }
+    let shown_with: Vec<String> = reports.iter().filter_map(Held::report).collect();
     let mut dossier = Dossier {
         person,
         account: account.map(AccountHeld::of),
@@ -96,6 +105,7 @@ pub fn dossier(data: &Path, person: NonZeroU64, account: Option<&Account>) -> Re
         audit: Vec::new(),
         reports,
         steps,
+        photos: store.photos_of(person, &shown_with)?,
     };
     if let Some(account) = account {
         dossier.add(&accounts, account)?;
@@ -128,6 +138,15 @@ impl Dossier {
             address: entry.address,
         }));
         Ok(())
+    }
+}
+
+impl Held {
+    fn report(&self) -> Option<String> {
+        match &self.event {
+            Event::Report(report) => Some(report.id.clone()),
+            _ => None,
+        }
     }
 }
 
