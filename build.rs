@@ -16,7 +16,8 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={BUILT}");
     let mut files = Vec::new();
     collect(&built, &mut files)?;
-    files.sort();
+    // As text, as they are looked up: the order of paths goes by folders first.
+    files.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     let mut table = String::from("&[\n");
     for file in files.iter().filter(|file| !is_packed(file)) {
         let name = file.strip_prefix(&built).expect("it lies there").to_str().expect("names are ASCII");

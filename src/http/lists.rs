@@ -4,15 +4,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::openapi::{
-    AreaList, CoverageList, HotspotList, IncidentList, PlaceList, ReportList, StormList, StreetList, WorksList,
-};
+use super::openapi::{AreaList, CoverageList, HotspotList, IncidentList, ReportList, StormList, StreetList, WorksList};
 use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
     AreaProperties, CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer,
-    PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
+    ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 /// The handler of one layer's list.
@@ -47,11 +45,6 @@ list! {
 list! {
     /// Rain events cut from the rainfall series; in order of time.
     storms, "/api/v1/storms", "rain", StormList, Storms, StormProperties
-}
-
-list! {
-    /// Named intersections and landmarks; in the order they were loaded.
-    places, "/api/v1/places", "places", PlaceList, Places, PlaceProperties
 }
 
 list! {

@@ -29,6 +29,7 @@ mod openapi;
 mod pages;
 mod parse;
 mod photos;
+mod places;
 mod problem;
 mod query;
 mod queue;
@@ -107,6 +108,7 @@ struct Shared {
     /// Passwords that are looked at: each takes 19 MiB and a core for a while.
     passwords: Turns,
     pictures: Pictures,
+    names: places::Names,
     desk: analysis::Desk,
     reader: parse::Reader,
     extents: ogc::Extents,
@@ -144,6 +146,7 @@ impl App {
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
         let passwords = Turns::of(PASSWORDS_AT_ONCE);
         let (desk, reader, pictures) = (analysis::Desk::new(), parse::Reader::default(), Pictures::new());
+        let names = places::Names::default();
         let shared = Shared {
             live,
             clock,
@@ -152,6 +155,7 @@ impl App {
             turns,
             passwords,
             pictures,
+            names,
             desk,
             reader,
             extents,
@@ -292,7 +296,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(photos::photo))
         .routes(routes!(photos::thumbnail))
         .routes(routes!(lists::storms))
-        .routes(routes!(lists::places))
+        .routes(routes!(places::places))
         .routes(routes!(lists::streets))
         .routes(routes!(lists::works))
         .routes(routes!(lists::areas))

@@ -196,6 +196,14 @@ fn list(layer: Layer) -> Vec<Parameter> {
     if layer.has_gauge() {
         params.push(gauge("Measured at any of these gauges, with commas between; city: without a gauge"));
     }
+    if layer == Layer::Places {
+        let text =
+            "A search: the beginning of a name or of a part of it, initials, a part, or a name with a slip in it";
+        params.push(query("q", text, text_schema(), json!("broadway")));
+        let text =
+            "A search: the nearest to this longitude and latitude, or of what is found as well the nearest first";
+        params.push(query("near", text, text_schema(), json!("-73.98,40.76")));
+    }
     let text = "West, south, east, north in WGS 84 degrees; west may be greater than east, across 180°";
     let numbers = ArrayBuilder::new().items(number()).min_items(Some(4)).max_items(Some(6)).into();
     let bbox = query("bbox", text, numbers, json!("-73.95,40.75,-73.85,40.80"));

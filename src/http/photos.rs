@@ -27,7 +27,9 @@ const DECODED_AT_ONCE: usize = 2;
 const UNIT_BYTES: usize = 65_536;
 const UNITS: usize = 4_096;
 /// A WebP of one black pixel, which happens to be plain text.
-const EXAMPLE: &str = concat!("RIFF\u{16}\0\0\0WEBPVP8L\u{9}\0\0\0/\0\0\0\0(@D\u{4}\0",);
+const EXAMPLE: &str = "RIFF\u{16}\0\0\0WEBPVP8L\u{9}\0\0\0/\0\0\0\0(@D\u{4}\0";
+/// Of a photo that was taken further from every place than this, the position is doubted.
+const FAR_M: f64 = 5_000.0;
 /// The id of the example.
 const EXAMPLE_ID: &str = "d1b593e7eb4b760fb96dfc0803ec1d6eeaa890a2cd1809c3657b0d7b10eb680b";
 
@@ -121,10 +123,10 @@ pub async fn keep(State(app): State<App>, caller: Caller, request: Request) -> R
     let pictures = &app.shared.pictures;
     let _until_answered = pictures.room(request.headers()).await?;
     let file = body::photo(request).await?;
-    let (sender, now) = (caller.person(), app.now());
+    let (sender, now, state) = (caller.person(), app.now(), app.clone());
     // It has been sent, over whatever network there was: it is not told to come again.
     let decoding = pictures.decoded.sometime().await?;
-    let (photo, fresh) = decoding.look(move || kept(&live, &file, sender, now)).await??;
+    let (photo, fresh) = decoding.look(move || kept(&state, &live, &file, sender, now)).await??;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
     let location = HeaderValue::try_from(format!("/api/v1/photos/{}", photo.id));
     let mut response = (status, Json(KeptPhoto::from(photo))).into_response();
@@ -133,13 +135,25 @@ pub async fn keep(State(app): State<App>, caller: Caller, request: Request) -> R
 }
 
 /// The photo of a file, and whether it was not there before.
-fn kept(live: &Live, file: &[u8], sender: Option<NonZeroU64>, now: i64) -> Result<(Photo, bool), Problem> {
+fn kept(app: &App, live: &Live, file: &[u8], sender: Option<NonZeroU64>, now: i64) -> Result<(Photo, bool), Problem> {
     if let Some(known) = live.photos().again(&photo::id(file), sender, now)? {
         return Ok((known, false));
     }
-    let picture = photo::read(file, now)?;
+    let mut picture = photo::read(file, now)?;
+    picture.about.notes.extend(far_off(app, live, &picture.about));
     let fresh = live.photos().keep(&picture, sender, now)?;
     Ok((picture.about, fresh))
+}
+
+/// Says so where no place that is known lies near.
+fn far_off(app: &App, live: &Live, photo: &Photo) -> Option<String> {
+    let at = photo.exif.as_ref()?.position?;
+    let index = app.shared.names.of(live);
+    let distance_m = index.nearest(at, 1).first()?.distance_m?;
+    let km = distance_m / 1_000.0;
+    (distance_m > FAR_M).then(|| {
+        format!("the picture was taken {km:.0} km from the nearest place that is known here: in the sea, or in another city?")
+    })
 }
 
 impl From<Refusal> for Problem {

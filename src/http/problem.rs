@@ -47,14 +47,9 @@ pub struct Problem {
     #[serde(serialize_with = "code")]
     status: StatusCode,
     detail: String,
+    /// Whatever else helps.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    wrong: Option<Box<Wrong>>,
-    /// How the incident stands that a step was refused on.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    standing: Option<Box<Standing>>,
-    /// Where a report may be, when that has to be asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    candidates: Option<Vec<InDoubt>>,
+    more: Option<Box<More>>,
     /// As in the answer's X-Request-Id and in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
@@ -63,12 +58,23 @@ pub struct Problem {
     retry_after_s: Option<u64>,
 }
 
-/// What of the request was wrong.
+/// Members of a problem of one kind.
 #[derive(Debug, Serialize)]
-struct Wrong {
-    field: String,
-    value: String,
-    reason: String,
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "always in a box")]
+enum More {
+    /// What of the request was wrong.
+    Wrong { field: String, value: String, reason: String },
+    /// How the incident stands that a step was refused on.
+    Standing(Standing),
+    /// Where a report may be, when that has to be asked.
+    InDoubt { candidates: Vec<InDoubt> },
+}
+
+impl More {
+    fn wrong(field: impl Into<String>, value: String, reason: impl Into<String>) -> Option<Box<More>> {
+        Some(Box::new(More::Wrong { field: field.into(), value: shortened(value), reason: reason.into() }))
+    }
 }
 
 impl Problem {
@@ -77,8 +83,8 @@ impl Problem {
         let detail = detail.into();
         // With no type of its own, the title is the status's (RFC 9457, 4.2.1).
         let kind = "about:blank";
-        let (wrong, standing, candidates, request_id, retry_after_s) = (None, None, None, None, None);
-        Problem { kind, title, status, detail, wrong, standing, candidates, request_id, retry_after_s }
+        let (more, request_id, retry_after_s) = (None, None, None);
+        Problem { kind, title, status, detail, more, request_id, retry_after_s }
     }
 
     /// A report whose positions are not one spot: somebody has to say which.
@@ -87,14 +93,13 @@ impl Problem {
                     among the positions; nothing of this request was kept";
         let problem = Problem::new(StatusCode::CONFLICT, told);
         let (kind, title) = ("/problems/positions-disagree", "Positions disagree");
-        Problem { kind, title, candidates: Some(candidates), ..problem }
+        Problem { kind, title, more: Some(Box::new(More::InDoubt { candidates })), ..problem }
     }
 
     /// What of a request is well written and cannot be done.
     pub fn unprocessable(field: &str, value: String, reason: &str) -> Problem {
-        let wrong = Wrong { field: field.into(), value: shortened(value), reason: reason.into() };
         let told = format!("{field}: {reason}");
-        Problem { wrong: Some(Box::new(wrong)), ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, told) }
+        Problem { more: More::wrong(field, value, reason), ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, told) }
     }
 
     /// Too much was tried: to be tried again after so many seconds.
@@ -114,7 +119,7 @@ impl Problem {
 
     /// The problem of a step on an incident that stands so.
     pub fn about(self, standing: Standing) -> Problem {
-        Problem { standing: Some(Box::new(standing)), ..self }
+        Problem { more: Some(Box::new(More::Standing(standing))), ..self }
     }
 
     pub fn not_found(detail: impl Into<String>) -> Problem {
@@ -145,8 +150,7 @@ impl From<Error> for Problem {
         match e {
             Error::Invalid { field, value, reason } => {
                 let detail = format!("{field}: {reason}");
-                let wrong = Some(Box::new(Wrong { field, value: shortened(value), reason }));
-                Problem { wrong, ..Problem::new(status, detail) }
+                Problem { more: More::wrong(field, value, reason), ..Problem::new(status, detail) }
             }
             // What failed is for whoever runs the service, not for the caller.
             Error::Store(cause) => {
@@ -241,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_long_value_is_shown_by_its_beginning() {
-        let Some(wrong) = Problem::from(invalid("text", "水".repeat(4_001), "too long")).wrong else { panic!() };
-        assert_eq!(wrong.value.chars().count(), LONGEST_VALUE_CHARS + 1);
+        let more = Problem::from(invalid("text", "水".repeat(4_001), "too long")).more;
+        let Some(More::Wrong { value, .. }) = more.as_deref() else { panic!("{more:?}") };
+        assert_eq!(value.chars().count(), LONGEST_VALUE_CHARS + 1);
     }
 }

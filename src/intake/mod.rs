@@ -20,6 +20,7 @@ pub mod message;
 pub mod names;
 pub mod osm;
 pub mod photo;
+pub mod place_index;
 pub mod places;
 pub mod post;
 pub mod rain;

@@ -37,6 +37,7 @@ mod people;
 mod people_areas;
 mod people_http;
 mod photos;
+mod places;
 mod planner;
 mod planted;
 mod program;

@@ -12,7 +12,7 @@ use crate::program::waterlog;
 use crate::server::{Answer, Server, report};
 
 #[path = "../../src/intake/photo/sample.rs"]
-mod sample;
+pub mod sample;
 
 use sample::{haikou, jpeg, quarters};
 

@@ -31,6 +31,7 @@ use assemble::Found;
 use lexicon::{Fact, Hit, Lexicon};
 use marks::Marks;
 use normal::Normal;
+pub(super) use normal::normalised;
 use place::Phrase;
 
 /// Reads messages; made once.

@@ -49,7 +49,7 @@ impl<'t> Normal<'t> {
 }
 
 /// The same text in the spelling of the rules.
-pub(super) fn normalised(text: &str) -> String {
+pub(in crate::intake) fn normalised(text: &str) -> String {
     text.chars().filter_map(normal).collect()
 }
 

@@ -10,7 +10,8 @@ fn account(login: &str, role: Role) -> Account {
         name: format!("{login} 师傅"),
         role,
         unit: Some("grid_7".into()),
-        areas: vec!["east".into(), "第二网格".into()],
+        // An administrator who is bounded to areas manages no accounts.
+        areas: if role == Role::Administrator { Vec::new() } else { vec!["east".into(), "第二网格".into()] },
         person: NonZeroU64::new(login.len() as u64).unwrap(),
         disabled: false,
         created: 900,
