@@ -14,7 +14,7 @@ use crate::hazard::position::{Ecef, Position};
 /// Characters of a question; names are shorter.
 pub const LONGEST_ASKED_CHARS: usize = 64;
 /// Readings of a name by which its initials are known: some characters have several.
-const MOST_READINGS: usize = 4;
+const MOST_READINGS: usize = 16;
 /// Between the names in a text; in no name.
 const END: char = '\n';
 
