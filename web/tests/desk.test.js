@@ -197,6 +197,27 @@ test("a report of another case is split off by keys alone, and a reporter's link
   await close();
 });
 
+test("what a reporter shows stands small beside his case, and large when it is asked for; nobody else sees it", async () => {
+  const picture = readFileSync(new URL("../public/report/icon-192.png", import.meta.url));
+  const kept = await fetch(`${city.url}/api/v1/photos`, { method: "POST", headers: { "content-type": "image/png" }, body: picture });
+  const { id: photo } = await kept.json();
+  const posted = await city.report(...at(14), ago(3), "waterlogging", { text: "look", photos: [photo] });
+  const { page, wrong, close } = await desk();
+  await choose(page, posted.incident_id);
+  await until(async () => /1 photo/.test(await text(page, row(posted.incident_id))), "the row says that there is one");
+  const width = (at) => page.$eval(at, (image) => image.naturalWidth).catch(() => 0);
+  await until(async () => (await width(".photos .photo img")) > 0, "it is drawn");
+  await page.click(".photos .photo");
+  await until(async () => (await width(".case .large")) === 192, "it is drawn as it was sent");
+  await accessible(page, "photos");
+  await screenshot(page, "desk-photo");
+  await page.click(".photos .photo");
+  await until(async () => (await page.$(".case .large")) === null, "it is closed again");
+  for (const at of [photo, `${photo}/thumbnail`]) assert.ok([401, 403].includes((await fetch(`${city.url}/api/v1/photos/${at}`)).status));
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("a case whose text is alike stands among the possible duplicates, with both texts", async () => {
   const words = "the underpass at the station is full of water, no car gets through";
   const one = await city.report(...at(11), ago(9), "waterlogging", { text: words });

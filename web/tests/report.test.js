@@ -12,7 +12,6 @@ const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
 const CORNER = [110.33, 20.01];
 const at = (n) => ({ longitude: CORNER[0] + n * 0.01, latitude: CORNER[1], accuracy: 12 });
 /** One pixel. */
-const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAwS2OUAAAAABJRU5ErkJggg==", "base64");
 
 // A phone speaks of now, so the service's clock is the machine's.
 const city = await City.of([], [["x1", CORNER[0] + 0.05, CORNER[1], "豪苑路与南海大道路口"]], { trusts: true, clock: null });
@@ -24,9 +23,6 @@ after(async () => {
   await chromium.close();
   await city.remove();
 });
-/** What comes with the service's photos: where it takes none yet, what needs them is skipped and says so. */
-const takesPhotos = (await fetch(`${city.url}/api/v1/photos`, { method: "POST", body: PNG, headers: { "content-type": "image/png" } })).status !== 404;
-const NO_PHOTOS = takesPhotos ? false : "this service takes no photos";
 
 /** The page on a phone; without `here` it may not know where it is. */
 async function phone({ here = at(0), lang = "en", map = false, ...options } = {}) {
@@ -229,18 +225,16 @@ test("positions that are far apart are asked about before anything is sent", asy
   await tap(page, ".which [data-source=text]");
   await says(page, ".where .at", /豪苑路与南海大道路口/);
   assert.equal(await page.$(".where .ask"), null);
-  if (takesPhotos) {
-    // It takes the positions that do not hold, too.
-    await page.click(".send");
-    await sent(page, 1);
-    const [report] = (await reports()).slice(before);
-    assert.equal(report.geometry.coordinates[0].toFixed(4), (CORNER[0] + 0.05).toFixed(4));
-  }
+  // It takes the positions that do not hold, too.
+  await page.click(".send");
+  await sent(page, 1);
+  const [report] = (await reports()).slice(before);
+  assert.equal(report.geometry.coordinates[0].toFixed(4), (CORNER[0] + 0.05).toFixed(4));
   assert.deepEqual(wrong, []);
   await close();
 });
 
-test("a place that is searched for is a pin", { skip: NO_PHOTOS }, async () => {
+test("a place that is searched for is a pin", async () => {
   const { page, wrong, close } = await phone({ here: null, lang: "zh" });
   await tap(page, "[data-way=search]");
   await page.type(".place-search input", "豪苑");
@@ -326,7 +320,7 @@ test("a photo that the service does not take is told, and the report goes withou
   await close();
 });
 
-test("a photo taken without a network goes with its report when it is back", { skip: NO_PHOTOS }, async () => {
+test("a photo taken without a network goes with its report when it is back", async () => {
   const before = (await reports()).length;
   const { page, wrong, close } = await phone({ here: at(9) });
   await kept(page);

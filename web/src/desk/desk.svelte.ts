@@ -159,18 +159,28 @@ class Desk {
 
   /** Asks in the name of whoever works here. */
   async ask(url: string, init: RequestInit = {}): Promise<unknown> {
-    if (!this.who) throw new Failure(403, tongue.words.who.title);
-    let answer: Response;
-    try {
-      const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
-      answer = await fetch(url, { ...init, signal, headers: { ...headers(this.who), ...init.headers } });
-    } catch (cause) {
-      throw new Failure(0, String(cause));
-    }
+    const answer = await this.#fetch(url, init);
     const body: unknown = await answer.json().catch(() => null);
     if (answer.ok) return body;
     if (answer.status === 401 && this.who) this.out = true;
     throw new Refused(answer.status, body as Refusal | null);
+  }
+
+  /** A picture, at an address within this page; whoever asks lets go of it. */
+  async picture(url: string): Promise<string> {
+    const answer = await this.#fetch(url);
+    if (!answer.ok) throw new Refused(answer.status, null);
+    return URL.createObjectURL(await answer.blob());
+  }
+
+  async #fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    if (!this.who) throw new Failure(403, tongue.words.who.title);
+    try {
+      const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
+      return await fetch(url, { ...init, signal, headers: { ...headers(this.who), ...init.headers } });
+    } catch (cause) {
+      throw new Failure(0, String(cause));
+    }
   }
 
   /** Takes a step on a case as it is known here. */

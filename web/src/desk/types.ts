@@ -38,6 +38,8 @@ export interface Case {
   passability: string | null;
   time_to_drain_s: number | null;
   said: string[];
+  /** What its reporters show: ids of photos. */
+  photos: string[];
 }
 
 export interface StepRule {
