@@ -1,6 +1,8 @@
 import { mount } from "svelte";
 import "../look/base.css";
 import "../look/desk.css";
+import "../look/desk_case.css";
+import "../look/desk_service.css";
 import { categories } from "../lib/categories.svelte";
 import DeskPage from "./DeskPage.svelte";
 import { desk } from "./desk.svelte";
