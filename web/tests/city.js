@@ -185,6 +185,14 @@ export async function visit(launched, url, { size = WIDE, media = [], map = true
   const context = await launched.createBrowserContext();
   const page = await context.newPage();
   page.setDefaultTimeout(LONGEST_MS);
+  // As a person would: waits for what is to be pressed, chosen from or written into.
+  for (const does of ["click", "focus", "select", "type"]) {
+    const now = page[does].bind(page);
+    page[does] = async (selector, ...more) => {
+      await page.waitForSelector(selector);
+      return now(selector, ...more);
+    };
+  }
   await page.setViewport(size);
   if (media.length > 0) await page.emulateMediaFeatures(media);
   const wrong = [];

@@ -240,7 +240,6 @@ test("time to close and to drain is given by area, as fine as one likes", async 
     await page.click(".chooser button");
     await page.waitForSelector(".row");
     await page.click(".pages button:last-child");
-    await page.waitForSelector('.service [data-by="area"]');
     await page.click('.service [data-by="area"]');
     await says(page, ".service table", /听雨第一网格[\s\S]*老渡口第一网格/);
     await accessible(page, "service by area");

@@ -43,6 +43,7 @@ const kept = (page) => page.evaluate(() => navigator.serviceWorker.ready.then(({
 
 /** Scrolls to what may lie under the bar at the foot, and taps it. */
 const tap = async (page, selector) => {
+  await page.waitForSelector(selector);
   await page.$eval(selector, (element) => element.scrollIntoView({ block: "center" }));
   await page.click(selector);
 };
