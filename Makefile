@@ -13,7 +13,7 @@ MACHINE = $$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | h
 
 # Where this processor has fused multiply-add (Intel and AMD from 2013 on), so may what make builds for speed; a plain
 # `cargo build --release` runs on every processor.
-HERE := $(if $(shell grep -wom1 avx2 /proc/cpuinfo),$(if $(filter x86_64,$(shell uname -m)),-C target-cpu=x86-64-v3))
+HERE := $(if $(shell grep -wom1 avx2 /proc/cpuinfo 2>/dev/null),$(if $(filter x86_64,$(shell uname -m)),-C target-cpu=x86-64-v3))
 RELEASE = RUSTFLAGS="$(strip $(RUSTFLAGS) $(HERE))"
 
 help: ## lists these lines
