@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
@@ -119,15 +120,17 @@ impl Sites {
 
     /// The site of a key, made where there is none yet; `at`: where its position is.
     pub fn find_or_add(&mut self, category: Category, key: SiteKey, at: impl FnOnce() -> Ecef) -> Slot {
-        if let Some(slot) = self.find(category, key) {
-            return slot;
-        }
-        let (slot, at) = (Slot::new(self.all.len()), at());
-        let (spans, tally, up, below, beside) = Default::default();
-        self.all.push(Site { category, key, at, spans, tally, up, below, beside, round: 0 });
         let Sites { all, by_key, hasher, near, .. } = self;
-        let hash = |&i: &u32| hasher.hash_one((all[i as usize].category, all[i as usize].key));
-        by_key.insert_unique(hash(&slot.raw()), slot.raw(), hash);
+        let known = |i: u32| (all[i as usize].category, all[i as usize].key);
+        let hash = hasher.hash_one((category, key));
+        let vacant = match by_key.entry(hash, |&i| known(i) == (category, key), |&i| hasher.hash_one(known(i))) {
+            Entry::Occupied(found) => return Slot::new(*found.get() as usize),
+            Entry::Vacant(vacant) => vacant,
+        };
+        let (slot, at) = (Slot::new(all.len()), at());
+        vacant.insert(slot.index() as u32);
+        let (spans, tally, up, below, beside) = Default::default();
+        all.push(Site { category, key, at, spans, tally, up, below, beside, round: 0 });
         near.insert(category.index() as i64, at, slot.raw());
         slot
     }
@@ -366,10 +369,9 @@ impl Sites {
         }
     }
 
-    /// The peaks of a category, or all: most occasions first, then height, category, site.
-    pub fn ranked(&self, category: Option<Category>, places: &Places) -> Vec<Slot> {
-        let wanted = |&peak: &Slot| category.is_none_or(|wanted| self.get(peak).category == wanted);
-        let mut peaks: Vec<Slot> = self.peaks().filter(wanted).collect();
+    /// The peaks: most occasions first, then height, category, site.
+    pub fn ranked(&self, places: &Places) -> Vec<Slot> {
+        let mut peaks: Vec<Slot> = self.peaks().collect();
         peaks.sort_unstable_by(|&a, &b| {
             let (x, y) = (self.get(a), self.get(b));
             let first = |s: &Site| (Reverse(s.tally.occasions()), Reverse(s.tally.height), s.category.name());

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use smallvec::SmallVec;
 
+use super::bits::Bits;
 use super::category::Category;
 use super::grid::SparseGrid;
 use super::position::{Ecef, Position, radius2_cm2};
@@ -134,6 +135,8 @@ impl Incident {
 pub struct Incidents {
     all: Vec<Incident>,
     rules: Vec<Rule>,
+    /// Those that layers show.
+    published: Bits,
     /// Those with reports, by category, stretch of time and anchor.
     live: SparseGrid,
 }
@@ -143,7 +146,7 @@ impl Incidents {
     pub fn new(rules: Vec<Rule>) -> Incidents {
         let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
         // Cubes much larger than the radius: a search looks into two of them on average, and few cases are live in one.
-        Incidents { all: Vec::new(), rules, live: SparseGrid::new(8.0 * radius) }
+        Incidents { all: Vec::new(), rules, published: Bits::default(), live: SparseGrid::new(8.0 * radius) }
     }
 
     pub fn all(&self) -> &[Incident] {
@@ -245,6 +248,7 @@ impl Incidents {
             counts: false,
         });
         let i = self.all.len() - 1;
+        self.publish(i);
         if let Some(layer) = self.layer(i) {
             self.live.insert(layer, at, i as u32);
         }
@@ -256,6 +260,7 @@ impl Incidents {
         let facts = self.all[i].facts.and(Facts::of(row));
         self.all[i].reports.push(report as u32);
         self.all[i].photo |= row.photo;
+        self.publish(i);
         self.revise(i, Some(facts));
     }
 
@@ -265,6 +270,7 @@ impl Incidents {
         incident.reports.retain(|r| *r != report as u32);
         incident.photo = incident.reports.iter().any(|&r| rows[r as usize].photo);
         let facts = Facts::of_all(&self.all[i].reports, rows);
+        self.publish(i);
         self.revise(i, facts);
     }
 
@@ -277,6 +283,7 @@ impl Incidents {
         let (photo, acknowledged, found) = (goes.photo, goes.acknowledged, goes.found);
         let (dismissed, not_found, ended) = (goes.dismissed, goes.not_found, goes.ended);
         goes.merged_into = Some(Slot::new(i));
+        self.publish(j);
         self.unlist(j);
         let stays = &mut self.all[i];
         stays.reports.extend(reports);
@@ -289,6 +296,16 @@ impl Incidents {
         let facts = stays.facts.and(facts);
         self.revise(i, Some(facts));
         (i, j)
+    }
+
+    /// Those that layers show: not void, and no opinions.
+    pub fn published(&self) -> &Bits {
+        &self.published
+    }
+
+    fn publish(&mut self, i: usize) {
+        let incident = &self.all[i];
+        self.published.set(i, !incident.is_void() && !incident.category.is_alone());
     }
 
     /// New facts, or none left; keeps the index of live incidents in step.

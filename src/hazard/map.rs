@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use super::admission::Admission;
 use super::analysis::City;
 use super::area::Areas;
+use super::bits::Bits;
 use super::by_first::ByFirst;
 use super::category::Category;
 use super::drain::DryReports;
@@ -63,6 +64,8 @@ pub struct HazardMap {
     pub(super) changed: Vec<u32>,
     /// What has been touched, for those who follow the map; nothing is noted while nobody does.
     pub(super) touched: Option<Box<Touched>>,
+    /// Every peak in the order of the hotspots, sorted when somebody first asks; settling makes it void.
+    pub(super) ranked: OnceLock<Vec<Slot>>,
     /// What is said of the whole city, worked out when somebody first asks; settling makes it void.
     pub(super) city: OnceLock<City>,
 }
@@ -93,6 +96,7 @@ impl HazardMap {
             expiry: BinaryHeap::new(),
             changed: Vec::new(),
             touched: None,
+            ranked: OnceLock::new(),
             city: OnceLock::new(),
             settings,
         }
@@ -257,6 +261,11 @@ impl HazardMap {
         self.incidents.all()
     }
 
+    /// Which incidents layers show; as [`Incidents::published`].
+    pub fn published(&self) -> &Bits {
+        self.incidents.published()
+    }
+
     /// The incidents of a category around a spot, first observed in a time; as [`Incidents::around`].
     pub fn around(&self, category: Category, at: Ecef, radius_m: f64, from_to: [i64; 2]) -> Vec<usize> {
         self.incidents.around(category, at, radius_m, from_to)
@@ -301,19 +310,25 @@ impl HazardMap {
         self.deadlines.get_or_init(|| Deadlines::of_all(self))
     }
 
-    /// Every hotspot: most occasions first, then height, category, site.
+    /// The peak of every hotspot, of a settled map: most occasions first, then height, category, site.
+    pub fn ranked(&self) -> &[Slot] {
+        self.ranked.get_or_init(|| self.sites.ranked(&self.places))
+    }
+
+    /// The hotspot of a peak.
+    pub fn hotspot(&self, peak: Slot) -> Hotspot {
+        self.sites.hotspot(peak, self.rule(self.sites.get(peak).category), &self.places)
+    }
+
+    /// Every hotspot, in the order of [`HazardMap::ranked`].
     pub fn hotspots(&self) -> Vec<Hotspot> {
-        self.ranked(None)
+        self.ranked().iter().map(|&peak| self.hotspot(peak)).collect()
     }
 
     /// The hotspots of a category, in the same order.
     pub fn hotspots_of(&self, category: Category) -> Vec<Hotspot> {
-        self.ranked(Some(category))
-    }
-
-    fn ranked(&self, category: Option<Category>) -> Vec<Hotspot> {
-        let peaks = self.sites.ranked(category, &self.places).into_iter();
-        peaks.map(|peak| self.sites.hotspot(peak, self.rule(self.sites.get(peak).category), &self.places)).collect()
+        let of_category = self.ranked().iter().filter(|&&peak| self.sites.get(peak).category == category);
+        of_category.map(|&peak| self.hotspot(peak)).collect()
     }
 
     /// Trend and rank of every hotspot, of a settled map: the first who asks works them out, in time with the sites and the

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod analysis;
 pub mod area;
+pub mod bits;
 mod by_first;
 pub mod category;
 pub mod cell;

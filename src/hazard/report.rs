@@ -6,6 +6,7 @@ use std::num::NonZeroU64;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
+use super::bits::Bits;
 use super::category::Category;
 use super::event::{Passability, Report};
 use super::position::Position;
@@ -78,6 +79,7 @@ pub struct Reports {
     rows: Vec<ReportRow>,
     ids: Ids,
     words: Words,
+    published: Bits,
     /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
     tree: RTree<Leaf, Nodes>,
     indexed: usize,
@@ -104,7 +106,10 @@ impl Reports {
             photo: r.photo,
             hidden: false,
         });
-        self.rows.len() - 1
+        let i = self.rows.len() - 1;
+        // What concerns only one person is on no map.
+        self.published.set(i, !r.category.is_alone());
+        i
     }
 
     /// Makes room for so many further reports at once.
@@ -133,6 +138,7 @@ impl Reports {
     pub fn hide(&mut self, i: usize) {
         let row = &mut self.rows[i];
         row.hidden = true;
+        self.published.set(i, false);
         if i < self.indexed {
             self.tree.remove(&Leaf::new(row.position, i));
         }
@@ -158,15 +164,24 @@ impl Reports {
         self.rows[i].incident = Some(incident);
     }
 
+    /// Those that layers show: neither retracted nor an opinion.
+    pub fn published(&self) -> &Bits {
+        &self.published
+    }
+
     /// The visible reports in a box of degrees, in no particular order. Needs [`Reports::index`] before.
     pub fn within(&self, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = usize> {
         // A unit more on each side makes up for the rounding of the products.
         let (low, high) = (|v: f64| (v * 1e7 - 1.0) as f32, |v: f64| (v * 1e7 + 1.0) as f32);
         let envelope = AABB::from_corners([low(west), low(south)], [high(east), high(north)]);
-        self.tree.locate_in_envelope(envelope).map(|leaf| leaf.report as usize).filter(move |&i| {
-            let at = self.rows[i].position;
-            (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat())
-        })
+        // What is more than rounding away from the sides lies within, and its row, far off in memory, is not looked at.
+        let (least, most) = ([high(west), high(south)], [low(east), low(north)]);
+        let within = move |at: [f32; 2]| (0..2).all(|axis| least[axis] < at[axis] && at[axis] < most[axis]);
+        let found = self.tree.locate_in_envelope(envelope).filter(move |leaf| {
+            let at = || self.rows[leaf.report as usize].position;
+            within(leaf.at) || ((west..=east).contains(&at().lon()) && (south..=north).contains(&at().lat()))
+        });
+        found.map(|leaf| leaf.report as usize)
     }
 
     /// How many reports the spatial index holds.

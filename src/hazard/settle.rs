@@ -10,6 +10,10 @@ use super::place::SiteKey;
 use super::slot::Slot;
 use super::touched::Before;
 
+/// Spans and incidents to be looked up together: each lies in another corner of memory, and many at once wait for it
+/// together.
+const SPANS_AT_ONCE: usize = 1_024;
+
 /// Indices below `n`, each once and in order: for so many of them that looking at each place costs less than sorting.
 fn in_order(indices: &[u32], n: usize) -> Vec<u32> {
     let mut there = vec![false; n];
@@ -27,6 +31,7 @@ impl HazardMap {
     /// no further use.
     pub fn settle_while(&mut self, go_on: &dyn Fn() -> bool) -> bool {
         self.city.take();
+        self.ranked.take();
         self.reports.index();
         self.streets.index();
         let as_of = self.as_of();
@@ -114,22 +119,37 @@ impl HazardMap {
             // Further rain may give another weather to those that do not count, too.
             self.touch(|touched| touched.incidents.push(i));
         }
+        self.house(&mut homeless, &spans, &mut sites);
+        sites
+    }
+
+    /// Gives incidents that have none their sites, and these the spans; `homeless` says which of the spans belongs where.
+    fn house(&mut self, homeless: &mut [(Category, SiteKey, u32)], spans: &[Span], sites: &mut Vec<Slot>) {
         // In the order of their cells, so that neighbours come to lie side by side in memory.
         homeless.sort_unstable();
         let same = |a: &(Category, SiteKey, u32), b: &(Category, SiteKey, u32)| (a.0, a.1) == (b.0, b.1);
         self.sites.expect(homeless.chunk_by(same).count());
-        for group in homeless.chunk_by(same) {
-            let (category, key, _) = group[0];
-            let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
-            self.sites.expect_spans(site, group.len());
-            for &(.., n) in group {
-                let span = spans[n as usize];
-                self.incidents.get_mut(span.incident as usize).site = Some(site);
-                self.sites.set_span(site, span.incident, Some(span));
+        let (mut fetched, mut housed) = (Vec::new(), Vec::new());
+        let mut rest = &*homeless;
+        while !rest.is_empty() {
+            let full = rest.len().min(SPANS_AT_ONCE);
+            let more = rest[full - 1..].windows(2).take_while(|pair| same(&pair[0], &pair[1])).count();
+            let block = rest.split_off(..full + more).expect("no more than there is");
+            fetched.extend(block.iter().map(|&(.., n)| spans[n as usize]));
+            let mut of_group = fetched.drain(..);
+            for group in block.chunk_by(same) {
+                let (category, key, _) = group[0];
+                let site = self.sites.find_or_add(category, key, || self.places.position(key).ecef());
+                self.sites.expect_spans(site, group.len());
+                for span in of_group.by_ref().take(group.len()) {
+                    self.sites.set_span(site, span.incident, Some(span));
+                    housed.push((span.incident, site));
+                }
+                sites.push(site);
             }
-            sites.push(site);
+            drop(of_group);
+            housed.drain(..).for_each(|(i, site)| self.incidents.get_mut(i as usize).site = Some(site));
         }
-        sites
     }
 
     /// What an incident contributes to the occasions of its site; nothing when it does not count.

@@ -1,5 +1,7 @@
 //! Times as unix seconds, read from text. No clock is read here.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 /// The first second of the year 1.
@@ -45,8 +47,16 @@ pub fn rfc3339(text: &str) -> Result<i64, String> {
 
 /// RFC 3339 in UTC, for the wire.
 pub fn format(seconds: i64) -> String {
+    fmt::from_fn(|f| write(f, seconds)).to_string()
+}
+
+/// Writes RFC 3339 in UTC.
+pub fn write(f: &mut fmt::Formatter, seconds: i64) -> fmt::Result {
     // Every time that got in lies in this range, which jiff can write.
-    Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |t| t.to_string())
+    match Timestamp::from_second(seconds) {
+        Ok(t) => write!(f, "{t}"),
+        Err(_) => write!(f, "{seconds}"),
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::query::{Asked, List};
-use super::{App, Map, Problem, etag, query};
+use super::{App, Problem, etag, query};
 use crate::error::Error;
-use crate::hazard::layer::{Filter, Head, Layer, Link, Time};
+use crate::hazard::layer::{Filter, Head, Layer, Link, Page, Time};
+use crate::hazard::map::HazardMap;
 
 pub const GEO_JSON: &str = "application/geo+json";
 
@@ -71,14 +72,12 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }
-    let work = move |map: &_| {
-        written(map, layer, &filter, |head| {
-            if list == List::Pages {
-                link_pages(head, &uri);
-            }
-        })
+    let finish = move |head: &mut Head| {
+        if list == List::Pages {
+            link_pages(head, &uri);
+        }
     };
-    let (position, body) = app.aside(asked.clone(), work).await??;
+    let (position, body) = written(&app, asked.clone(), layer, filter, finish).await?;
     Ok(answer(tag(position), body))
 }
 
@@ -94,17 +93,29 @@ pub fn answer(tag: String, body: Vec<u8>) -> Response {
     (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], body).into_response()
 }
 
+/// So many features, found without a search, are written in less time than it takes to hand the work to another thread
+/// and wait for it.
+const FEW: usize = 1_000;
+
 /// The layer as text, and its log position. Rows are copied under the map's lock and written when it is free again;
 /// `finish` adds what the head still lacks.
-pub fn written(
-    map: &Map,
+pub async fn written(
+    app: &App,
+    asked: Asked,
     layer: Layer,
-    filter: &Filter,
-    finish: impl FnOnce(&mut Head),
+    filter: Filter,
+    finish: impl FnOnce(&mut Head) + Send + 'static,
 ) -> Result<(u64, Vec<u8>), Problem> {
-    let mut page = map.read(|map| layer.page(map, filter));
-    finish(page.head_mut());
-    Ok((page.head().position, json(&page)?))
+    let few = layer.is_straight() && filter.is_open() && filter.paging.limit.is_some_and(|limit| limit <= FEW);
+    let copy = move |map: &HazardMap| layer.page(map, &filter);
+    let write = move |mut page: Page| {
+        finish(page.head_mut());
+        Ok((page.head().position, json(&page)?))
+    };
+    match few {
+        true => write(app.glance(asked, copy).await?),
+        false => app.aside(asked, move |map| write(map.read(copy))).await?,
+    }
 }
 
 /// An answer as text.

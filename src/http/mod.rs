@@ -213,6 +213,22 @@ impl App {
         self.aside(asked, |map| map.read(look)).await
     }
 
+    /// As [`App::read`] for what takes microseconds: on this very thread, where the map as it stands now is wanted and its
+    /// lock is free.
+    async fn glance<T: Send + 'static>(
+        &self,
+        asked: Asked,
+        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        if asked != Asked::default() {
+            return self.read(asked, look).await;
+        }
+        match self.live()?.read_at_once(look) {
+            Ok(found) => Ok(found),
+            Err(look) => self.read(asked, look).await,
+        }
+    }
+
     /// As [`App::read`], with further work that needs the map's lock no more.
     async fn aside<T: Send + 'static>(
         &self,

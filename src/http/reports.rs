@@ -139,7 +139,7 @@ pub async fn report(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let asked = query::view(&uri, app.rule())?;
-    let found = app.read(asked.clone(), move |map| {
+    let found = app.glance(asked.clone(), move |map| {
         let i = map.reports().find(&id).ok_or_else(|| Problem::not_found(format!("no report {id:?}")))?;
         let row = &map.reports().rows()[i];
         if row.hidden {

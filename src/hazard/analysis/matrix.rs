@@ -144,8 +144,9 @@ impl Matrix {
     /// which were not over before the first event.
     pub fn of(map: &HazardMap, scope: Scope) -> Matrix {
         let (rule, sites) = (map.rule(scope.category), map.sites());
-        let mut peaks = sites.ranked(Some(scope.category), map.places());
-        peaks.retain(|&peak| sites.status(peak, rule) >= scope.status);
+        let wanted =
+            |&peak: &Slot| sites.get(peak).category == scope.category && sites.status(peak, rule) >= scope.status;
+        let peaks: Vec<Slot> = map.ranked().iter().copied().filter(wanted).collect();
         Matrix::of_peaks(map, scope, &peaks)
     }
 

@@ -7,6 +7,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::super::bits::Bits;
 use super::super::cell;
 use super::super::map::HazardMap;
 use super::super::position::Position;
@@ -19,7 +20,7 @@ pub struct Time(pub i64);
 
 impl std::fmt::Display for Time {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(&time::format(self.0))
+        time::write(f, self.0)
     }
 }
 
@@ -151,7 +152,21 @@ impl<P> FeatureCollection<P> {
         each: impl FnMut(T) -> Feature<P>,
     ) -> Self {
         let number_matched = matched.len();
-        let (page, mut next) = paging.cut(matched, rank);
+        Self::cut(map, paging, number_matched, paging.cut(matched, rank), each)
+    }
+
+    /// A page of a layer of which everything is wanted, in its own order, by row.
+    pub fn straight(map: &HazardMap, paging: &Paging, all: &Bits, each: impl FnMut(usize) -> Feature<P>) -> Self {
+        Self::cut(map, paging, all.count(), paging.straight(all), each)
+    }
+
+    fn cut<T>(
+        map: &HazardMap,
+        paging: &Paging,
+        number_matched: usize,
+        (page, mut next): (Vec<T>, Option<Cursor>),
+        each: impl FnMut(T) -> Feature<P>,
+    ) -> Self {
         // What a list is sorted by may change from page to page.
         if let Some(next) = next.as_mut().filter(|_| paging.sort.is_some()) {
             next.position = Some(map.position());
@@ -170,11 +185,19 @@ impl<P> FeatureCollection<P> {
     }
 }
 
+#[derive(Serialize)]
+struct Point {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    coordinates: [f64; 2],
+}
+
 impl Serialize for Shape {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let degrees = |p: &Position| [p.lon(), p.lat()];
         let value = match self {
-            Shape::Point(at) => GeometryValue::new_point(degrees(at)),
+            // The most of all that is written, so without the vector that the library keeps a point in.
+            Shape::Point(at) => return Point { kind: "Point", coordinates: degrees(at) }.serialize(out),
             Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(degrees)),
             Shape::Areas(areas) => match &areas[..] {
                 [rings] => GeometryValue::new_polygon(rings.iter().map(|ring| ring.iter().map(degrees))),

@@ -102,6 +102,11 @@ impl Filter {
         Ok(())
     }
 
+    /// Is everything wanted?
+    pub fn is_open(&self) -> bool {
+        *self == Filter { now: self.now, paging: self.paging.clone(), ..Filter::default() }
+    }
+
     pub fn takes_category(&self, category: Category) -> bool {
         self.category.is_empty() || self.category.contains(&category)
     }

@@ -163,13 +163,17 @@ pub fn wanted(map: &HazardMap, incident: &Incident, filter: &Filter) -> bool {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentProperties> {
     let mut lookup = Lookup::new(map);
-    let key = |i| filter.paging.sort.map_or(0, |sort| sort.key(value(map, i, sort.by)));
-    let rank = |&i: &usize| Rank::of_index(key(i), i);
-    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| {
+    let told = |i| {
         let mut feature = feature(&mut lookup, i);
         feature.properties.overdue = filter.now.map(|now| is_overdue(&feature.properties, now));
         feature
-    })
+    };
+    if filter.is_open() && filter.paging.sort.is_none() {
+        return FeatureCollection::straight(map, &filter.paging, map.published(), told);
+    }
+    let key = |i| filter.paging.sort.map_or(0, |sort| sort.key(value(map, i, sort.by)));
+    let rank = |&i: &usize| Rank::of_index(key(i), i);
+    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, told)
 }
 
 /// The site an incident counts at, or would: one that never counted has not been put at its site yet.

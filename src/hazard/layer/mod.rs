@@ -182,6 +182,11 @@ impl Layer {
         Layer::ALL.into_iter().find(|layer| layer.name() == name)
     }
 
+    /// Is any of its pages found without a search, where everything is wanted?
+    pub fn is_straight(self) -> bool {
+        matches!(self, Layer::Reports | Layer::Incidents)
+    }
+
     /// The features that match, copied out of the map: they can be written when its lock is free again.
     pub fn page(self, map: &HazardMap, filter: &Filter) -> Page {
         match self {
@@ -199,10 +204,9 @@ impl Layer {
 
     /// How many features the layer holds.
     pub fn count(self, map: &HazardMap) -> usize {
-        let all = Filter::default();
         match self {
-            Layer::Reports => reports::matching(map, &all).len(),
-            Layer::Incidents => incidents::matching(map, &all).len(),
+            Layer::Reports => map.reports().published().count(),
+            Layer::Incidents => map.published().count(),
             Layer::Hotspots => map.sites().peaks().count(),
             Layer::Storms => storms::all(map).count(),
             Layer::Places => map.places().all().len(),

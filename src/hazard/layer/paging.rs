@@ -1,8 +1,10 @@
 //! Pages of a layer: in what order, from where on, how many.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use super::super::bits::Bits;
 use crate::error::{Error, Result, invalid};
 
 /// Where a feature stands among those that match: ascending, and no two alike.
@@ -139,6 +141,22 @@ impl Paging {
 
     fn order(&self) -> String {
         self.sort.map_or_else(String::new, |sort| format!("{}{}", if sort.descending { "-" } else { "" }, sort.by))
+    }
+
+    /// The page of a layer of which everything is wanted, in its own order, by row; and where the next one begins. Costs the
+    /// same at any depth.
+    pub fn straight(&self, all: &Bits) -> (Vec<usize>, Option<Cursor>) {
+        let after = |Cursor { rank: Rank { keys, tie }, .. }: &Cursor| match (keys.cmp(&[0, 0]), tie) {
+            (Ordering::Less, _) => 0,
+            (Ordering::Equal, Tie::Index(i)) => all.before(usize::try_from(i.saturating_add(1)).unwrap_or(usize::MAX)),
+            (Ordering::Equal, Tie::Id(_)) | (Ordering::Greater, _) => all.count(),
+        };
+        let start = self.cursor.as_ref().map_or(0, after).saturating_add(self.offset);
+        let page: Vec<usize> = all.iter_from(start).take(self.limit.unwrap_or(usize::MAX)).collect();
+        let more = start.saturating_add(page.len()) < all.count();
+        let last = page.last().filter(|_| more);
+        let next = last.map(|&i| Cursor { sort: String::new(), position: None, rank: Rank::of_index(0, i) });
+        (page, next)
     }
 
     /// Cuts a page out of what matched, and says where the next one begins, if there is one.

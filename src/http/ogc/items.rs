@@ -10,7 +10,7 @@ use super::super::layers::{self, GEO_JSON};
 use super::super::query::{Asked, List};
 use super::super::{App, Problem, etag, query};
 use super::{JSON, address, collection, link, written};
-use crate::hazard::layer::{Found, Time};
+use crate::hazard::layer::{Found, Head, Time};
 
 pub async fn page(
     State(app): State<App>,
@@ -25,16 +25,14 @@ pub async fn page(
         return Ok(same);
     }
     let (now, at) = (Time(app.now()), base.clone());
-    let work = move |map: &_| {
-        layers::written(map, layer, &filter, |head| {
-            let next = head.next.as_ref().map(|cursor| at.link(&query::next_page(&uri, &cursor.to_string())));
-            head.links.push(link("self", at.asked(&uri), GEO_JSON, "this page"));
-            head.links.extend(next.map(|href| link("next", href, GEO_JSON, "the next page")));
-            head.links.push(link("collection", address(&at, layer, ""), JSON, "the collection"));
-            head.time_stamp = Some(now);
-        })
+    let finish = move |head: &mut Head| {
+        let next = head.next.as_ref().map(|cursor| at.link(&query::next_page(&uri, &cursor.to_string())));
+        head.links.push(link("self", at.asked(&uri), GEO_JSON, "this page"));
+        head.links.extend(next.map(|href| link("next", href, GEO_JSON, "the next page")));
+        head.links.push(link("collection", address(&at, layer, ""), JSON, "the collection"));
+        head.time_stamp = Some(now);
     };
-    let (position, body) = app.aside(asked, work).await??;
+    let (position, body) = layers::written(&app, asked, layer, filter, finish).await?;
     Ok(layers::answer(etag::linked(&app, &base, position), body))
 }
 
@@ -48,7 +46,7 @@ pub async fn one(
     let layer = collection(&id)?;
     query::none(&uri)?;
     let wanted = feature.clone();
-    let found = app.read(Asked::default(), move |map| (map.position(), layer.feature(map, &wanted)));
+    let found = app.glance(Asked::default(), move |map| (map.position(), layer.feature(map, &wanted)));
     let (position, mut found) = match found.await? {
         (position, Found::Here(found)) => (position, found),
         // What holds it changes with the map, so the answer is not to be kept.
