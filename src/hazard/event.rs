@@ -130,6 +130,9 @@ pub enum Passability {
 }
 
 impl Passability {
+    pub const ALL: [Passability; 4] =
+        [Passability::Clear, Passability::Slow, Passability::ImpassableSmall, Passability::Impassable];
+
     pub fn name(self) -> &'static str {
         match self {
             Passability::Clear => "clear",

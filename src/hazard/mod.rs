@@ -8,6 +8,7 @@ mod by_first;
 pub mod category;
 pub mod cell;
 mod check;
+pub mod cql2;
 mod deeds;
 mod drain;
 pub mod event;

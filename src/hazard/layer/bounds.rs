@@ -48,6 +48,11 @@ impl Bbox {
         Position::new(self.west, self.south).is_ok_and(holds) || cell::outline(cell).iter().any(|ring| self.meets(ring))
     }
 
+    /// How large it is, in degrees times degrees.
+    pub fn square_degrees(&self) -> f64 {
+        self.parts().map(|[west, south, east, north]| (east - west) * (north - south)).sum()
+    }
+
     /// The same as west, south, east, north; two of them where it crosses 180°.
     pub fn parts(&self) -> impl Iterator<Item = [f64; 4]> {
         let Bbox { west, south, east, north } = *self;

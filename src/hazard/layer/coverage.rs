@@ -5,14 +5,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::cell;
+use super::super::cql2::Kind;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::report::ReportRow;
 use super::bounds::Bbox;
-use super::feature::{Feature, FeatureCollection, Time};
+use super::feature::{Feature, FeatureCollection, Rings, Time};
 use super::filter::Filter;
 use super::incidents::distinct_reporters;
 use super::paging::{Rank, Sort};
+use super::queryable::{Asking, Queryable, Table, polygons};
 use super::reports;
 
 /// A cell is less than so many edges wide, wherever it lies.
@@ -38,9 +40,43 @@ pub struct CoverageProperties {
 }
 
 /// The reports in one cell.
-struct Covered {
+pub struct Covered {
     cell: CellIndex,
     reports: Vec<u32>,
+}
+
+/// What they can be asked for in a filter.
+pub static TABLE: Table<Covered> = Table {
+    properties: &[
+        Queryable::new("id", "The id of the cell", Kind::Text, |_, c| c.cell.to_string().into()),
+        Queryable::new("resolution", "H3 resolution of the cell", Kind::Integer, |_, c| {
+            u32::from(u8::from(c.cell.resolution())).into()
+        }),
+        Queryable::new("reports", "How many reports came from it", Kind::Integer, |_, c| c.reports.len().into()),
+        Queryable::new("dry_reports", "Passed here, no water", Kind::Integer, |r, c| dry_reports(r.map, c).into()),
+        Queryable::new("reporters", "How many people reported from it", Kind::Integer, |r, c| {
+            distinct_reporters(rows(r.map, c)).into()
+        }),
+        Queryable::new("first_observed_at", "When something was first observed", Kind::Time, |r, c| {
+            first_and_last(r.map, c).map(|t| Time(t.0)).into()
+        }),
+        Queryable::new("last_observed_at", "When something was last observed", Kind::Time, |r, c| {
+            first_and_last(r.map, c).map(|t| Time(t.1)).into()
+        }),
+        Queryable::geometry("polygon-or-multipolygon"),
+    ],
+    located: |_, c| {
+        Some(polygons(cell::outline(c.cell).into_iter().map(|ring| Rings::from([ring])).collect::<Vec<_>>().iter()))
+    },
+};
+
+fn dry_reports(map: &HazardMap, covered: &Covered) -> usize {
+    rows(map, covered).filter(|row| row.dry()).count()
+}
+
+fn first_and_last(map: &HazardMap, covered: &Covered) -> Option<(i64, i64)> {
+    let times = rows(map, covered).map(|row| row.observed_at);
+    times.clone().min().zip(times.max())
 }
 
 /// What cells can be sorted by; else they come in the order of their ids.
@@ -67,16 +103,17 @@ fn rank(map: &HazardMap, covered: &Covered, sort: Option<Sort>) -> Rank {
 /// given, each with all its reports.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<CoverageProperties> {
     let rank = |covered: &Covered| rank(map, covered, filter.paging.sort);
-    FeatureCollection::of(map, &filter.paging, covered(map, filter), rank, |covered| feature(map, &covered))
+    let asking = Asking::new(map, &TABLE, filter);
+    let matched = covered(map, filter).into_iter().filter(|covered| asking.takes(covered)).collect();
+    FeatureCollection::of(map, &filter.paging, matched, rank, |covered| feature(map, &covered))
 }
 
 fn feature(map: &HazardMap, covered: &Covered) -> Feature<CoverageProperties> {
-    let times = rows(map, covered).map(|row| row.observed_at);
-    let (first, last) = times.clone().min().zip(times.max()).expect("a cell is covered by a report");
+    let (first, last) = first_and_last(map, covered).expect("a cell is covered by a report");
     let properties = CoverageProperties {
         resolution: covered.cell.resolution().into(),
         reports: covered.reports.len(),
-        dry_reports: rows(map, covered).filter(|row| row.dry()).count(),
+        dry_reports: dry_reports(map, covered),
         reporters: distinct_reporters(rows(map, covered)),
         first_observed_at: Time(first),
         last_observed_at: Time(last),

@@ -1,10 +1,13 @@
 //! Which features of a layer are wanted: box, time, category, status, weather, number.
 
+use std::sync::Arc;
+
 use h3o::Resolution;
 
 use super::super::analysis::trend::Trend;
 use super::super::category::Category;
 use super::super::cell;
+use super::super::cql2::Condition;
 use super::super::position::Position;
 use super::super::storm::Weather;
 use super::super::workflow::State;
@@ -44,6 +47,8 @@ pub struct Filter {
     pub area: Vec<String>,
     /// Of the cells of coverage.
     pub resolution: Option<Resolution>,
+    /// In CQL2; what else is set holds, too.
+    pub condition: Option<Arc<Condition>>,
     pub paging: Paging,
 }
 
@@ -132,6 +137,13 @@ impl Filter {
 
     pub fn takes_position(&self, at: Position) -> bool {
         self.bbox.is_none_or(|bbox| bbox.contains(at))
+    }
+
+    /// A box that holds the positions of all that is wanted, where one is known.
+    pub fn around(&self) -> Option<Bbox> {
+        let told = self.condition.as_ref().and_then(|condition| condition.bounds());
+        let boxes = self.bbox.into_iter().chain(told);
+        boxes.min_by(|a, b| a.square_degrees().total_cmp(&b.square_degrees()))
     }
 
     /// Does something that lasted from `first` to `last` meet the time wanted?

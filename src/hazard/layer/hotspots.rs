@@ -6,21 +6,24 @@ use utoipa::ToSchema;
 
 use super::super::analysis::trend::Trend;
 use super::super::category::Category;
+use super::super::cql2::Kind;
 use super::super::event::Passability;
-use super::super::hotspot::Hotspot;
+use super::super::hotspot::{Hotspot, Site, Status};
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::occasion::Tally;
 use super::super::position::Position;
+use super::super::report::ReportRow;
 use super::super::slot::Measure;
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
-use super::incidents::{distinct_reporters, resolved_at, rows};
+use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
 use super::paging::{Rank, Sort};
+use super::queryable::{Asking, Queryable, Table, categories, point};
 use super::rate::poisson_95;
-use super::status::Status;
+use super::status::Status as Wanted;
 
 const YEAR_S: f64 = 365.25 * 86_400.0;
 /// Below this a rate by year says nothing.
@@ -65,6 +68,125 @@ pub struct HotspotProperties {
     pub width_m: f64,
 }
 
+/// What they can be asked for in a filter.
+pub static TABLE: Table<Hotspot> = Table {
+    properties: &[
+        Queryable::new("id", "Its id", Kind::Text, |r, h| hotspot_id(r.map, h.peak).into()),
+        Queryable::new("category", "What kind of hazard recurs", Kind::Words(categories), |r, h| {
+            peak(r.map, h).category.name().into()
+        }),
+        Queryable::new("name", "What people call it", Kind::Text, |r, h| name(r.map, h).into()),
+        Queryable::new("status", "How sure it is", Kind::Words(|| Status::ALL.map(Status::name).into()), |_, h| {
+            h.status.name().into()
+        }),
+        Queryable::new("occasions", "How often it flooded", Kind::Integer, |r, h| tally(r.map, h).occasions().into()),
+        Queryable::new("occasions_storm", "Of these in a storm", Kind::Integer, |r, h| {
+            in_weather(r.map, h, Weather::Storm).into()
+        }),
+        Queryable::new("occasions_small_rain", "Of these in small rain", Kind::Integer, |r, h| {
+            in_weather(r.map, h, Weather::SmallRain).into()
+        }),
+        Queryable::new("occasions_dry_weather", "Of these in dry weather", Kind::Integer, |r, h| {
+            in_weather(r.map, h, Weather::None).into()
+        }),
+        Queryable::new("occasions_unknown", "Of these in weather that is not known", Kind::Integer, |r, h| {
+            in_weather(r.map, h, Weather::Unknown).into()
+        }),
+        Queryable::new("occasions_not_found", "Of these not found by those who looked", Kind::Integer, |r, h| {
+            tally(r.map, h).not_found.into()
+        }),
+        Queryable::measure("occasions_per_year", "Occasions by observed year", "/a", |r, h| rate(r.map, h, 0).into()),
+        Queryable::measure("occasions_per_year_low", "Lower bound of its 95 % interval", "/a", |r, h| {
+            rate(r.map, h, 1).into()
+        }),
+        Queryable::measure("occasions_per_year_high", "Upper bound of its 95 % interval", "/a", |r, h| {
+            rate(r.map, h, 2).into()
+        }),
+        Queryable::new("incidents", "How many incidents it has", Kind::Integer, |_, h| h.incidents.len().into()),
+        Queryable::new("reports", "How many reports it has", Kind::Integer, |r, h| all_rows(r.map, h).count().into()),
+        Queryable::new("reporters", "How many people reported it", Kind::Integer, |r, h| {
+            distinct_reporters(all_rows(r.map, h)).into()
+        }),
+        Queryable::new("first_seen", "When it was first observed", Kind::Time, |r, h| Time(seen(r.map, h).0).into()),
+        Queryable::new("last_seen", "When it was last observed", Kind::Time, |r, h| Time(seen(r.map, h).1).into()),
+        Queryable::measure("depth_cm_median", "Median depth of the water", "cm", |r, h| {
+            depth_cm_median(r.map, h).into()
+        }),
+        Queryable::measure("depth_cm_max", "Largest depth of the water", "cm", |r, h| {
+            depth_cm_max(all_rows(r.map, h)).into()
+        }),
+        Queryable::measure("impassable_share", "Share of incidents that small cars could not pass", "1", |r, h| {
+            impassable_share(r.map, h).into()
+        }),
+        Queryable::measure(
+            "time_to_close_s_median",
+            "Median time from the first observation to resolved",
+            "s",
+            |r, h| time_to_close_s_median(r.map, h).into(),
+        ),
+        Queryable::measure("time_to_drain_s_median", "Median time from the first observation to dry", "s", |r, h| {
+            time_to_drain_s_median(r.map, h).into()
+        }),
+        Queryable::new(
+            "trend",
+            "The last third of the window against the rest",
+            Kind::Words(|| Trend::ALL.map(Trend::name).into()),
+            |r, h| r.map.city().trend(h.peak).name().into(),
+        ),
+        Queryable::new("rank", "Its place among those of its category", Kind::Integer, |r, h| {
+            r.map.city().place(h.peak).map(|place| place.rank).into()
+        }),
+        Queryable::measure("rank_score", "What it is ranked by", "1", |r, h| rank_score(r.map, h).into()),
+        Queryable::measure("width_m", "Largest distance between its incidents", "m", |r, h| {
+            published_width_m(r.map, h).into()
+        }),
+        Queryable::geometry("point"),
+    ],
+    located: |map, h| Some(point(position(map, h))),
+};
+
+fn peak<'m>(map: &'m HazardMap, hotspot: &Hotspot) -> &'m Site {
+    map.sites().get(hotspot.peak)
+}
+
+fn tally<'m>(map: &'m HazardMap, hotspot: &Hotspot) -> &'m Tally {
+    &peak(map, hotspot).tally
+}
+
+fn in_weather(map: &HazardMap, hotspot: &Hotspot, weather: Weather) -> u32 {
+    tally(map, hotspot).weather[weather as usize]
+}
+
+/// The reports of all its incidents.
+fn all_rows<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item = &'m ReportRow> {
+    incidents(map, hotspot).flat_map(|i| rows(map, i))
+}
+
+/// Occasions by year, or a bound of the interval.
+fn rate(map: &HazardMap, hotspot: &Hotspot, which: usize) -> Option<f64> {
+    per_year(map, peak(map, hotspot).category, tally(map, hotspot)).map(|rate| rate[which])
+}
+
+fn depth_cm_median(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
+    median(all_rows(map, hotspot).filter_map(|row| row.depth_cm.map(Measure::get)).map(i64::from).collect())
+}
+
+fn time_to_close_s_median(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
+    median(incidents(map, hotspot).filter_map(time_to_close_s).collect())
+}
+
+fn time_to_drain_s_median(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
+    median(incidents(map, hotspot).filter_map(|i| map.time_to_drain_s(i)).collect())
+}
+
+fn rank_score(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
+    map.city().place(hotspot.peak).map(|place| rounded(place.score, 1_000.0))
+}
+
+fn published_width_m(map: &HazardMap, hotspot: &Hotspot) -> f64 {
+    rounded(width_m(map, hotspot), 10.0)
+}
+
 /// What hotspots can be sorted by; else those with most occasions come first, of these the higher.
 pub const SORTS: [&str; 10] = [
     "occasions",
@@ -105,6 +227,7 @@ fn rank(map: &HazardMap, hotspot: &Hotspot, sort: Option<Sort>) -> Rank {
 
 /// The hotspots that match, most occasions first.
 fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
+    let asking = Asking::new(map, &TABLE, filter);
     let wanted = |hotspot: &Hotspot| {
         let (first, last) = seen(map, hotspot);
         let peak = map.sites().get(hotspot.peak);
@@ -112,8 +235,9 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
             && filter.takes_occasions(peak.tally.weather)
             && filter.takes_position(position(map, hotspot))
             && filter.takes_time(first, last)
-            && filter.takes_status(|| Some(Status::Hotspot(hotspot.status)))
+            && filter.takes_status(|| Some(Wanted::Hotspot(hotspot.status)))
             && (filter.trend.is_empty() || filter.trend.contains(&map.city().trend(hotspot.peak)))
+            && asking.takes(hotspot)
     };
     map.hotspots().into_iter().filter(wanted).collect()
 }
@@ -135,42 +259,36 @@ pub fn feature(map: &HazardMap, hotspot: &Hotspot) -> Feature<HotspotProperties>
 }
 
 fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
-    let peak = map.sites().get(hotspot.peak);
-    let tally = &peak.tally;
-    let ids = || incidents(map, hotspot).flat_map(|i| i.reports.iter().copied());
-    let reports = || incidents(map, hotspot).flat_map(|i| rows(map, i));
-    let by = |weather: Weather| tally.weather[weather as usize];
+    let by = |weather| in_weather(map, hotspot, weather);
     let (first, last) = seen(map, hotspot);
-    let place = map.city().place(hotspot.peak);
-    let rate = per_year(map, peak.category, tally);
-    let close = |i: &Incident| resolved_at(i).map(|end| end - i.facts.first);
+    let rate = per_year(map, peak(map, hotspot).category, tally(map, hotspot));
     HotspotProperties {
-        category: peak.category,
+        category: peak(map, hotspot).category,
         name: name(map, hotspot),
         status: hotspot.status.name(),
-        occasions: tally.occasions(),
+        occasions: tally(map, hotspot).occasions(),
         occasions_storm: by(Weather::Storm),
         occasions_small_rain: by(Weather::SmallRain),
         occasions_dry_weather: by(Weather::None),
         occasions_unknown: by(Weather::Unknown),
-        occasions_not_found: tally.not_found,
+        occasions_not_found: tally(map, hotspot).not_found,
         occasions_per_year: rate.map(|r| r[0]),
         occasions_per_year_low: rate.map(|r| r[1]),
         occasions_per_year_high: rate.map(|r| r[2]),
         incidents: hotspot.incidents.len(),
-        reports: ids().count(),
-        reporters: distinct_reporters(reports()),
+        reports: all_rows(map, hotspot).count(),
+        reporters: distinct_reporters(all_rows(map, hotspot)),
         first_seen: Time(first),
         last_seen: Time(last),
-        depth_cm_median: median(reports().filter_map(|r| r.depth_cm.map(Measure::get)).map(i64::from).collect()),
-        depth_cm_max: reports().filter_map(|r| r.depth_cm.map(Measure::get)).max(),
+        depth_cm_median: depth_cm_median(map, hotspot),
+        depth_cm_max: depth_cm_max(all_rows(map, hotspot)),
         impassable_share: impassable_share(map, hotspot),
-        time_to_close_s_median: median(incidents(map, hotspot).filter_map(close).collect()),
-        time_to_drain_s_median: median(incidents(map, hotspot).filter_map(|i| map.time_to_drain_s(i)).collect()),
+        time_to_close_s_median: time_to_close_s_median(map, hotspot),
+        time_to_drain_s_median: time_to_drain_s_median(map, hotspot),
         trend: map.city().trend(hotspot.peak),
-        rank: place.map(|place| place.rank),
-        rank_score: place.map(|place| rounded(place.score, 1_000.0)),
-        width_m: rounded(width_m(map, hotspot), 10.0),
+        rank: map.city().place(hotspot.peak).map(|place| place.rank),
+        rank_score: rank_score(map, hotspot),
+        width_m: published_width_m(map, hotspot),
     }
 }
 
@@ -211,8 +329,7 @@ fn per_year(map: &HazardMap, category: Category, tally: &Tally) -> Option<[f64; 
 }
 
 fn impassable_share(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
-    let worst = |i| rows(map, i).filter_map(|row| row.passability).max();
-    let known: Vec<Passability> = incidents(map, hotspot).filter_map(worst).collect();
+    let known: Vec<Passability> = incidents(map, hotspot).filter_map(|i| worst(rows(map, i))).collect();
     let impassable = known.iter().filter(|&&p| p >= Passability::ImpassableSmall).count();
     (!known.is_empty()).then(|| rounded(impassable as f64 / known.len() as f64, 1_000.0))
 }

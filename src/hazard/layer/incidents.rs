@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::cql2::Kind;
 use super::super::event::Passability;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
@@ -19,6 +20,7 @@ use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::lookup::{IncidentId, Lookup, site_name};
 use super::paging::Rank;
+use super::queryable::{Asking, Queryable, Reader, Table, categories, point};
 use super::status::Status;
 
 /// How far people have got with an incident.
@@ -114,6 +116,119 @@ pub fn distinct_reporters<'m>(rows: impl Iterator<Item = &'m ReportRow>) -> usiz
     people.len()
 }
 
+/// What they can be asked for in a filter.
+pub static TABLE: Table<usize> = Table {
+    properties: &[
+        Queryable::new("id", "Its id", Kind::Text, |r, &i| IncidentId(one(r, i).opened()).to_string().into()),
+        Queryable::new("category", "What kind of hazard it is", Kind::Words(categories), |r, &i| {
+            one(r, i).category.name().into()
+        }),
+        Queryable::new("place", "What people call the place", Kind::Text, |r, &i| place(r.map, one(r, i)).into()),
+        Queryable::new("area_id", "The finest area it belongs to", Kind::Text, |r, &i| area_id(r.map, i).into()),
+        Queryable::new(
+            "status",
+            "How far people have got with it",
+            Kind::Words(|| IncidentStatus::ALL.map(IncidentStatus::name).into()),
+            |r, &i| IncidentStatus::of(one(r, i)).name().into(),
+        ),
+        Queryable::new("state", "The same in all words of the workflow", Kind::Words(states), |r, &i| {
+            r.map.book().state(i).name().into()
+        }),
+        Queryable::new("deadline", "When its next limit passes", Kind::Time, |r, &i| {
+            r.map.deadline(i).map(Time).into()
+        }),
+        Queryable::new("first_observed_at", "When it was first observed", Kind::Time, |r, &i| {
+            Time(one(r, i).facts.first).into()
+        }),
+        Queryable::new("last_observed_at", "When it was last observed", Kind::Time, |r, &i| {
+            Time(one(r, i).facts.last).into()
+        }),
+        Queryable::new("resolved_at", "When it was resolved", Kind::Time, |r, &i| {
+            resolved_at(one(r, i)).map(Time).into()
+        }),
+        Queryable::measure(
+            "time_to_acknowledge_s",
+            "From the first observation to the first acknowledgement",
+            "s",
+            |r, &i| time_to_acknowledge_s(r.map, i).into(),
+        ),
+        Queryable::measure("time_to_close_s", "From the first observation to resolved", "s", |r, &i| {
+            time_to_close_s(one(r, i)).into()
+        }),
+        Queryable::measure("time_to_drain_s", "From the first observation to dry", "s", |r, &i| {
+            r.map.time_to_drain_s(one(r, i)).into()
+        }),
+        Queryable::new("reports", "How many reports it has", Kind::Integer, |r, &i| one(r, i).reports.len().into()),
+        Queryable::new("reporters", "How many people reported it", Kind::Integer, |r, &i| {
+            distinct_reporters(rows(r.map, one(r, i))).into()
+        }),
+        Queryable::new(
+            "evidence",
+            "Staff found it, a photo shows it, or two people reported it",
+            Kind::Flag,
+            |r, &i| one(r, i).has_evidence().into(),
+        ),
+        Queryable::measure("depth_cm_max", "Largest depth of the water", "cm", |r, &i| {
+            depth_cm_max(rows(r.map, one(r, i))).into()
+        }),
+        Queryable::new(
+            "passability",
+            "The worst that was reported",
+            Kind::Words(|| Passability::ALL.map(Passability::name).into()),
+            |r, &i| worst(rows(r.map, one(r, i))).map(Passability::name).into(),
+        ),
+        Queryable::new(
+            "weather",
+            "The weather it fell in",
+            Kind::Words(|| Weather::ALL.map(Weather::name).into()),
+            |r, &i| r.map.weather(one(r, i)).1.name().into(),
+        ),
+        Queryable::new("hotspot_id", "The hotspot it counts in", Kind::Text, |r, &i| {
+            r.lookup.borrow_mut().hotspot_id(one(r, i)).into()
+        }),
+        Queryable::measure("recurred_after_s", "From the end of the one before at the same place", "s", |r, &i| {
+            one(r, i).recurred_after_s.map(NonZeroU32::get).into()
+        }),
+        Queryable::geometry("point"),
+    ],
+    located: |map, &i| Some(point(map.incidents()[i].anchor)),
+};
+
+fn one<'m>(r: &Reader<'m>, i: usize) -> &'m Incident {
+    &r.map.incidents()[i]
+}
+
+fn states() -> Vec<&'static str> {
+    State::ALL.iter().map(|state| state.name()).collect()
+}
+
+/// What people call where it is.
+fn place(map: &HazardMap, incident: &Incident) -> Option<String> {
+    site_name(map, site_key(map, incident), incident.anchor.ecef(), incident.reports.iter().copied())
+}
+
+fn area_id(map: &HazardMap, i: usize) -> Option<&str> {
+    map.area_of(i).map(|area| map.areas().all()[area].id.as_str())
+}
+
+fn time_to_acknowledge_s(map: &HazardMap, i: usize) -> Option<i64> {
+    map.book().acknowledged_at(i).map(|at| at - map.incidents()[i].facts.first)
+}
+
+pub fn time_to_close_s(incident: &Incident) -> Option<i64> {
+    resolved_at(incident).map(|end| end - incident.facts.first)
+}
+
+/// The largest depth that reports name.
+pub fn depth_cm_max<'m>(rows: impl Iterator<Item = &'m ReportRow>) -> Option<u16> {
+    rows.filter_map(|row| row.depth_cm.map(Measure::get)).max()
+}
+
+/// The worst passability that reports name.
+pub fn worst<'m>(rows: impl Iterator<Item = &'m ReportRow>) -> Option<Passability> {
+    rows.filter_map(|row| row.passability).max()
+}
+
 /// What incidents can be sorted by; else they come in the order they were opened.
 pub const SORTS: [&str; 6] =
     ["first_observed_at", "last_observed_at", "resolved_at", "time_to_close_s", "reports", "deadline"];
@@ -124,7 +239,7 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
         "deadline" => map.deadlines().get(i),
         "last_observed_at" => Some(incident.facts.last),
         "resolved_at" => resolved_at(incident),
-        "time_to_close_s" => resolved_at(incident).map(|end| end - incident.facts.first),
+        "time_to_close_s" => time_to_close_s(incident),
         "reports" => Some(incident.reports.len() as i64),
         _ => Some(incident.facts.first),
     }
@@ -134,10 +249,12 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     // All of them are looked up once, and then known.
     let areas = (!filter.area.is_empty()).then(|| (map.areas().within(&filter.area), map.members()));
+    let asking = Asking::new(map, &TABLE, filter);
     let is_wanted = |i: &usize| {
         areas.as_ref().is_none_or(|(within, members)| members[*i].is_some_and(|area| within[area.index()]))
             && wanted(map, &map.incidents()[*i], filter)
             && (filter.state.is_empty() || filter.state.contains(&map.book().state(*i)))
+            && asking.takes(i)
     };
     let Some((overdue, now)) = filter.overdue.zip(filter.now) else {
         return (0..map.incidents().len()).filter(is_wanted).collect();
@@ -193,11 +310,10 @@ pub fn feature(lookup: &mut Lookup, i: usize) -> Feature<IncidentProperties> {
     let map = lookup.map;
     let incident = &map.incidents()[i];
     let reports = || rows(map, incident);
-    let key = site_key(map, incident);
     let properties = IncidentProperties {
         category: incident.category,
-        place: site_name(map, key, incident.anchor.ecef(), incident.reports.iter().copied()),
-        area_id: map.area_of(i).map(|area| map.areas().all()[area].id.clone()),
+        place: place(map, incident),
+        area_id: area_id(map, i).map(str::to_owned),
         status: IncidentStatus::of(incident),
         state: map.book().state(i),
         deadline: map.deadline(i).map(Time),
@@ -205,14 +321,14 @@ pub fn feature(lookup: &mut Lookup, i: usize) -> Feature<IncidentProperties> {
         first_observed_at: Time(incident.facts.first),
         last_observed_at: Time(incident.facts.last),
         resolved_at: resolved_at(incident).map(Time),
-        time_to_acknowledge_s: map.book().acknowledged_at(i).map(|at| at - incident.facts.first),
-        time_to_close_s: resolved_at(incident).map(|end| end - incident.facts.first),
+        time_to_acknowledge_s: time_to_acknowledge_s(map, i),
+        time_to_close_s: time_to_close_s(incident),
         time_to_drain_s: map.time_to_drain_s(incident),
         reports: incident.reports.len(),
         reporters: distinct_reporters(reports()),
         evidence: incident.has_evidence(),
-        depth_cm_max: reports().filter_map(|row| row.depth_cm.map(Measure::get)).max(),
-        passability: reports().filter_map(|row| row.passability).max(),
+        depth_cm_max: depth_cm_max(reports()),
+        passability: worst(reports()),
         weather: map.weather(incident).1,
         hotspot_id: lookup.hotspot_id(incident),
         recurred_after_s: incident.recurred_after_s.map(NonZeroU32::get),

@@ -20,6 +20,7 @@ mod occasions;
 mod one;
 mod paging;
 mod places;
+mod queryable;
 mod queue;
 pub(super) mod rate;
 pub(super) mod reports;

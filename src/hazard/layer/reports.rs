@@ -6,7 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::cql2::Kind;
 use super::super::event::Passability;
+use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::report::ReportRow;
 use super::super::slot::Measure;
@@ -15,6 +17,7 @@ use super::filter::Filter;
 use super::incidents::IncidentStatus;
 use super::lookup::{IncidentId, Lookup};
 use super::paging::Rank;
+use super::queryable::{Asking, Queryable, Reader, Table, categories, point};
 use super::status::Status;
 
 /// What is published of a report: no text, no photo, no person.
@@ -37,6 +40,54 @@ pub struct ReportProperties {
     pub channel: Option<Arc<str>>,
 }
 
+/// What they can be asked for in a filter.
+pub static TABLE: Table<usize> = Table {
+    properties: &[
+        Queryable::new("id", "Its id", Kind::Text, |r, &i| r.map.reports().id(i).into()),
+        Queryable::new("category", "What was reported", Kind::Words(categories), |r, &i| {
+            row(r, i).category.name().into()
+        }),
+        Queryable::new("observed_at", "When it was observed", Kind::Time, |r, &i| Time(row(r, i).observed_at).into()),
+        Queryable::new("received_at", "When it was received", Kind::Time, |r, &i| Time(row(r, i).received_at).into()),
+        Queryable::new(
+            "status",
+            "How far people have got with its incident",
+            Kind::Words(|| IncidentStatus::ALL.map(IncidentStatus::name).into()),
+            |r, &i| status(r.map, row(r, i)).map(IncidentStatus::name).into(),
+        ),
+        Queryable::new("incident_id", "Its incident", Kind::Text, |r, &i| {
+            incident(r, i).map(|i| IncidentId(i.opened()).to_string()).into()
+        }),
+        Queryable::new("hotspot_id", "Where its incident counts", Kind::Text, |r, &i| {
+            incident(r, i).and_then(|i| r.lookup.borrow_mut().hotspot_id(i)).into()
+        }),
+        Queryable::measure("depth_cm", "Depth of the water", "cm", |r, &i| row(r, i).depth_cm.map(Measure::get).into()),
+        Queryable::new(
+            "passability",
+            "Who could pass",
+            Kind::Words(|| Passability::ALL.map(Passability::name).into()),
+            |r, &i| row(r, i).passability.map(Passability::name).into(),
+        ),
+        Queryable::new("dry", "Passed here, no water", Kind::Flag, |r, &i| row(r, i).dry().into()),
+        Queryable::measure("accuracy_m", "How exact its position is", "m", |r, &i| {
+            row(r, i).accuracy_m.map(Measure::get).into()
+        }),
+        Queryable::new("channel", "How it came", Kind::Text, |r, &i| {
+            row(r, i).channel.map(|slot| r.map.reports().word(slot)).into()
+        }),
+        Queryable::geometry("point"),
+    ],
+    located: |map, &i| Some(point(map.reports().rows()[i].position)),
+};
+
+fn row<'m>(r: &Reader<'m>, i: usize) -> &'m ReportRow {
+    &r.map.reports().rows()[i]
+}
+
+fn incident<'m>(r: &Reader<'m>, i: usize) -> Option<&'m Incident> {
+    row(r, i).incident.map(|slot| &r.map.incidents()[slot.index()])
+}
+
 /// What reports can be sorted by; else they come in log order.
 pub const SORTS: [&str; 3] = ["observed_at", "received_at", "depth_cm"];
 
@@ -51,9 +102,12 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
 
 /// The reports that match, in log order.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
-    let wanted = |&i: &usize| wanted(map, filter, i);
-    let Some(bbox) = filter.bbox else { return (0..map.reports().rows().len()).filter(wanted).collect() };
-    let mut found: Vec<usize> = bbox.parts().flat_map(|part| map.reports().within(part)).filter(wanted).collect();
+    let asking = Asking::new(map, &TABLE, filter);
+    let wanted = |&i: &usize| wanted(map, filter, i) && asking.takes(&i);
+    let Some(around) = filter.around() else { return (0..map.reports().rows().len()).filter(wanted).collect() };
+    let near = around.parts().flat_map(|part| map.reports().within(part));
+    let mut found: Vec<usize> =
+        near.filter(|&i| filter.takes_position(map.reports().rows()[i].position)).filter(wanted).collect();
     found.sort_unstable();
     found
 }

@@ -6,7 +6,8 @@ use hashbrown::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::gauge::StormAt;
+use super::super::cql2::Kind;
+use super::super::gauge::{Series, StormAt};
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::slot::Slot;
@@ -16,6 +17,7 @@ use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
 use super::lookup::Lookup;
 use super::paging::Rank;
+use super::queryable::{Asking, Queryable, Table, point};
 
 /// What is published of a storm.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -37,6 +39,59 @@ pub struct StormProperties {
     pub hotspots: usize,
 }
 
+/// What they can be asked for in a filter.
+pub static TABLE: Table<StormAt> = Table {
+    properties: &[
+        Queryable::new("id", "Its id", Kind::Text, |r, &at| id(r.map, at).into()),
+        Queryable::new("gauge", "Where it was measured; city for rain without a gauge", Kind::Text, |r, &at| {
+            series(r.map, at).id().into()
+        }),
+        Queryable::new("start", "When it began", Kind::Time, |r, &at| Time(r.map.storm(at).start).into()),
+        Queryable::new("end", "When it ended", Kind::Time, |r, &at| Time(r.map.storm(at).end).into()),
+        Queryable::measure("duration_s", "How long it lasted", "s", |r, &at| {
+            (r.map.storm(at).end - r.map.storm(at).start).into()
+        }),
+        Queryable::measure("depth_mm", "How much it rained", "mm", |r, &at| depth_mm(r.map.storm(at)).into()),
+        Queryable::measure("peak_10min_mm_h", "Largest mean intensity over 10 minutes", "mm/h", |r, &at| {
+            peak_mm_h(r.map, at, 600).into()
+        }),
+        Queryable::measure("peak_1h_mm_h", "Largest mean intensity over an hour", "mm/h", |r, &at| {
+            peak_mm_h(r.map, at, 3_600).into()
+        }),
+        Queryable::measure("peak_3h_mm_h", "Largest mean intensity over 3 hours", "mm/h", |r, &at| {
+            peak_mm_h(r.map, at, 10_800).into()
+        }),
+        Queryable::new("incidents", "The incidents that fell in it", Kind::Integer, |r, &at| {
+            incidents_of(r.reach(), at).into()
+        }),
+        Queryable::new("hotspots", "The hotspots they belong to", Kind::Integer, |r, &at| {
+            hotspots_of(r.reach(), at).into()
+        }),
+        Queryable::geometry("point"),
+    ],
+    located: |map, &at| place(map, at).map(point),
+};
+
+fn series(map: &HazardMap, at: StormAt) -> &Series {
+    &map.gauges().all()[at.series as usize]
+}
+
+fn depth_mm(storm: &Storm) -> f64 {
+    storm.depth_um as f64 / 1_000.0
+}
+
+fn peak_mm_h(map: &HazardMap, at: StormAt, window_s: i64) -> Option<f64> {
+    series(map, at).rain.peak_mm_h(map.storm(at), window_s).map(|v| rounded(v, 1_000.0))
+}
+
+fn incidents_of((incidents, _): &Reach, at: StormAt) -> usize {
+    incidents.get(&at).copied().unwrap_or(0)
+}
+
+fn hotspots_of((_, hit): &Reach, at: StormAt) -> usize {
+    hit.range((at, Slot::new(0))..).take_while(|(storm, _)| *storm == at).count()
+}
+
 /// What storms can be sorted by; else they come in order of time.
 pub const SORTS: [&str; 2] = ["start", "depth_mm"];
 
@@ -47,11 +102,13 @@ fn value(storm: &Storm, by: &str) -> i64 {
 /// The storms that match, in order of time, then of their ids. One lies at its gauge; one of the whole city lies nowhere,
 /// so a box does not restrict it.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormProperties> {
+    let asking = Asking::new(map, &TABLE, filter);
     let wanted = |&at: &StormAt| {
         let storm = map.storm(at);
         filter.takes_time(storm.start, storm.end)
-            && filter.takes_gauge(map.gauges().all()[at.series as usize].id())
+            && filter.takes_gauge(series(map, at).id())
             && place(map, at).is_none_or(|place| filter.takes_position(place))
+            && asking.takes(&at)
     };
     let mut matched: Vec<StormAt> = all(map).filter(wanted).collect();
     if map.gauges().all().len() > 1 {
@@ -81,29 +138,27 @@ pub fn find(map: &HazardMap, wanted: &str) -> Option<Feature<StormProperties>> {
     Some(feature(map, at, &reach(map)))
 }
 
-fn feature(map: &HazardMap, at: StormAt, (incidents, hit): &Reach) -> Feature<StormProperties> {
-    let series = &map.gauges().all()[at.series as usize];
+fn feature(map: &HazardMap, at: StormAt, reach: &Reach) -> Feature<StormProperties> {
     let storm = map.storm(at);
-    let peak = |window_s| series.rain.peak_mm_h(storm, window_s).map(|v| rounded(v, 1_000.0));
     let properties = StormProperties {
-        gauge: series.id().to_owned(),
+        gauge: series(map, at).id().to_owned(),
         start: Time(storm.start),
         end: Time(storm.end),
         duration_s: storm.end - storm.start,
-        depth_mm: storm.depth_um as f64 / 1_000.0,
-        peak_10min_mm_h: peak(600),
-        peak_1h_mm_h: peak(3_600),
-        peak_3h_mm_h: peak(10_800),
-        incidents: incidents.get(&at).copied().unwrap_or(0),
-        hotspots: hit.range((at, Slot::new(0))..).take_while(|(storm, _)| *storm == at).count(),
+        depth_mm: depth_mm(storm),
+        peak_10min_mm_h: peak_mm_h(map, at, 600),
+        peak_1h_mm_h: peak_mm_h(map, at, 3_600),
+        peak_3h_mm_h: peak_mm_h(map, at, 10_800),
+        incidents: incidents_of(reach, at),
+        hotspots: hotspots_of(reach, at),
     };
     Feature::new(id(map, at), place(map, at), properties)
 }
 
 /// How many incidents count in each storm, and which hotspots, by their peaks, each has hit.
-type Reach = (HashMap<StormAt, usize>, BTreeSet<(StormAt, Slot)>);
+pub type Reach = (HashMap<StormAt, usize>, BTreeSet<(StormAt, Slot)>);
 
-fn reach(map: &HazardMap) -> Reach {
+pub fn reach(map: &HazardMap) -> Reach {
     let lookup = Lookup::new(map);
     let mut incidents = HashMap::new();
     let mut hit = BTreeSet::new();

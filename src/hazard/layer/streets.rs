@@ -3,11 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::cql2::Kind;
 use super::super::map::HazardMap;
 use super::super::street::StreetRow;
 use super::feature::{Feature, FeatureCollection};
 use super::filter::Filter;
 use super::paging::Rank;
+use super::queryable::{Asking, Queryable, Table, line};
 
 /// What is published of a street.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -15,11 +17,22 @@ pub struct StreetProperties {
     pub name: String,
 }
 
+/// What they can be asked for in a filter.
+pub static TABLE: Table<usize> = Table {
+    properties: &[
+        Queryable::new("id", "Its id", Kind::Text, |r, &n| (&*r.map.streets().all()[n].id).into()),
+        Queryable::new("name", "Its name", Kind::Text, |r, &n| (&*r.map.streets().all()[n].name).into()),
+        Queryable::geometry("linestring"),
+    ],
+    located: |map, &n| Some(line(&map.streets().all()[n].line)),
+};
+
 /// The streets that match, in the order they were first loaded; a street has no time, so a time does not restrict.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StreetProperties> {
     let wanted = |street: &StreetRow| filter.bbox.is_none_or(|bbox| bbox.meets(&street.line));
     let all = map.streets().all();
-    let matched = (0..all.len()).filter(|&n| wanted(&all[n])).collect();
+    let asking = Asking::new(map, &TABLE, filter);
+    let matched = (0..all.len()).filter(|n| wanted(&all[*n]) && asking.takes(n)).collect();
     FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(0, n), |n| feature(&all[n]))
 }
 

@@ -3,11 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::cql2::{Kind, Located};
 use super::super::event::Works;
 use super::super::map::HazardMap;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::paging::Rank;
+use super::queryable::{Asking, Queryable, Table, line, point};
 
 /// What is published of works.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -21,6 +23,39 @@ pub struct WorksProperties {
     pub start: Time,
     /// When they were finished, or are to be; null where nobody said.
     pub end: Option<Time>,
+}
+
+/// What they can be asked for in a filter.
+pub static TABLE: Table<usize> = Table {
+    properties: &[
+        Queryable::new("id", "Their id", Kind::Text, |r, &n| r.map.works().all()[n].id.as_str().into()),
+        Queryable::new("name", "Their name; without one, their id", Kind::Text, |r, &n| {
+            name(&r.map.works().all()[n]).into()
+        }),
+        Queryable::new("kind", "What was done, in a word", Kind::Text, |r, &n| {
+            r.map.works().all()[n].kind.as_deref().into()
+        }),
+        Queryable::new("reference", "The city's own number for them", Kind::Text, |r, &n| {
+            r.map.works().all()[n].reference.as_deref().into()
+        }),
+        Queryable::new("start", "When they began", Kind::Time, |r, &n| Time(r.map.works().all()[n].start).into()),
+        Queryable::new("end", "When they were finished, or are to be", Kind::Time, |r, &n| {
+            r.map.works().all()[n].end.map(Time).into()
+        }),
+        Queryable::geometry("any"),
+    ],
+    located: |map, &n| Some(located(&map.works().all()[n])),
+};
+
+fn name(works: &Works) -> &str {
+    works.name.as_ref().unwrap_or(&works.id)
+}
+
+fn located(works: &Works) -> Located {
+    match works.line[..] {
+        [at] => point(at),
+        _ => line(&works.line),
+    }
 }
 
 /// What works can be sorted by; else they come in the order they were first loaded.
@@ -37,7 +72,8 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<WorksPrope
             && filter.bbox.is_none_or(|bbox| bbox.meets(&works.line))
     };
     let all = map.works().all();
-    let matched = (0..all.len()).filter(|&n| wanted(&all[n])).collect();
+    let asking = Asking::new(map, &TABLE, filter);
+    let matched = (0..all.len()).filter(|n| wanted(&all[*n]) && asking.takes(n)).collect();
     let key = |n: usize| filter.paging.sort.map_or(0, |sort| sort.key(value(&all[n], sort.by)));
     FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(key(n), n), |n| feature(&all[n]))
 }
@@ -45,7 +81,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<WorksPrope
 /// The feature of works: a point or a line.
 pub fn feature(works: &Works) -> Feature<WorksProperties> {
     let properties = WorksProperties {
-        name: works.name.as_ref().unwrap_or(&works.id).clone(),
+        name: name(works).to_owned(),
         kind: works.kind.clone(),
         reference: works.reference.clone(),
         start: Time(works.start),

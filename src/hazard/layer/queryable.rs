@@ -1,0 +1,146 @@
+//! What features can be asked for in a filter: the properties that are published, by the same names and values.
+
+use std::cell::{OnceCell, RefCell};
+
+use geo::{Coord, LineString, MultiPolygon, Polygon};
+
+use super::super::category::Category;
+use super::super::cql2::{Condition, Datum, Index, Kind, Located, Property, Row};
+use super::super::map::HazardMap;
+use super::super::position::Position;
+use super::feature::{Rings, Time};
+use super::filter::Filter;
+use super::lookup::Lookup;
+use super::storms::{self, Reach};
+use super::{Layer, areas, coverage, hotspots, incidents, places, reports, streets, works};
+
+/// A property, and how it is read of an item of a layer.
+pub struct Queryable<I> {
+    about: Property,
+    read: Read<I>,
+}
+
+type Read<I> = for<'m> fn(&Reader<'m>, &I) -> Datum<'m>;
+
+/// All that the features of a layer can be asked for.
+pub struct Table<I: 'static> {
+    pub properties: &'static [Queryable<I>],
+    /// Where the feature of an item lies.
+    pub located: fn(&HazardMap, &I) -> Option<Located>,
+}
+
+impl<I> Queryable<I> {
+    pub const fn new(name: &'static str, title: &'static str, kind: Kind, read: Read<I>) -> Queryable<I> {
+        Queryable { about: Property { name, title, unit: None, kind }, read }
+    }
+
+    /// A number, with its unit of measurement.
+    pub const fn measure(name: &'static str, title: &'static str, unit: &'static str, read: Read<I>) -> Queryable<I> {
+        Queryable { about: Property { name, title, unit: Some(unit), kind: Kind::Number }, read }
+    }
+
+    /// The geometry, which [`Table::located`] gives.
+    pub const fn geometry(kind: &'static str) -> Queryable<I> {
+        Queryable::new("geometry", "Where it lies", Kind::Geometry(kind), |_, _| Datum::Null)
+    }
+}
+
+/// A map, and what is looked up in it once for many features.
+pub struct Reader<'m> {
+    pub map: &'m HazardMap,
+    pub lookup: RefCell<Lookup<'m>>,
+    reach: OnceCell<Reach>,
+}
+
+impl<'m> Reader<'m> {
+    /// What each storm has hit.
+    pub fn reach(&self) -> &Reach {
+        self.reach.get_or_init(|| storms::reach(self.map))
+    }
+}
+
+/// Asks the items of a layer what a filter wants of them.
+pub struct Asking<'f, 'm, I: 'static> {
+    condition: Option<&'f Condition>,
+    table: &'static Table<I>,
+    reader: Reader<'m>,
+}
+
+impl<'f, 'm, I> Asking<'f, 'm, I> {
+    pub fn new(map: &'m HazardMap, table: &'static Table<I>, filter: &'f Filter) -> Asking<'f, 'm, I> {
+        let reader = Reader { map, lookup: RefCell::new(Lookup::new(map)), reach: OnceCell::new() };
+        Asking { condition: filter.condition.as_deref(), table, reader }
+    }
+
+    pub fn takes(&self, item: &I) -> bool {
+        self.condition.is_none_or(|condition| condition.takes(&One { asking: self, item }))
+    }
+}
+
+struct One<'a, 'f, 'm, I: 'static> {
+    asking: &'a Asking<'f, 'm, I>,
+    item: &'a I,
+}
+
+impl<I> Row for One<'_, '_, '_, I> {
+    fn datum(&self, property: Index) -> Datum<'_> {
+        (self.asking.table.properties[usize::from(property)].read)(&self.asking.reader, self.item)
+    }
+
+    fn located(&self) -> Option<Located> {
+        (self.asking.table.located)(self.asking.reader.map, self.item)
+    }
+}
+
+impl Layer {
+    /// What its features can be asked for in a filter, in the order that [`Condition`] knows them by.
+    pub fn properties(self) -> Vec<Property> {
+        fn of<I>(table: &Table<I>) -> Vec<Property> {
+            table.properties.iter().map(|queryable| queryable.about).collect()
+        }
+        match self {
+            Layer::Reports => of(&reports::TABLE),
+            Layer::Incidents => of(&incidents::TABLE),
+            Layer::Hotspots => of(&hotspots::TABLE),
+            Layer::Storms => of(&storms::TABLE),
+            Layer::Places => of(&places::TABLE),
+            Layer::Streets => of(&streets::TABLE),
+            Layer::Works => of(&works::TABLE),
+            Layer::Areas => of(&areas::TABLE),
+            Layer::Coverage => of(&coverage::TABLE),
+        }
+    }
+}
+
+impl From<Time> for Datum<'_> {
+    fn from(Time(t): Time) -> Self {
+        Datum::Time(t)
+    }
+}
+
+/// The categories that are published.
+pub fn categories() -> Vec<&'static str> {
+    Category::all().filter(|category| !category.is_alone()).map(Category::name).collect()
+}
+
+fn coord(at: &Position) -> Coord {
+    Coord { x: at.lon(), y: at.lat() }
+}
+
+pub fn point(at: Position) -> Located {
+    Located::Point(coord(&at))
+}
+
+pub fn line(of: &[Position]) -> Located {
+    Located::Other(LineString(of.iter().map(coord).collect()).into())
+}
+
+pub fn polygons<'r>(of: impl Iterator<Item = &'r Rings>) -> Located {
+    let ring = |ring: &[Position]| LineString(ring.iter().map(coord).collect());
+    let polygon = |rings: &Rings| {
+        let mut rings = rings.iter().map(|of| ring(of));
+        let outer = rings.next().unwrap_or(LineString(Vec::new()));
+        Polygon::new(outer, rings.collect())
+    };
+    Located::Other(MultiPolygon(of.map(polygon).collect()).into())
+}
