@@ -15,6 +15,7 @@ mod details;
 mod duplicates;
 mod etag;
 mod feed;
+mod filtering;
 mod follow;
 mod gauges;
 mod health;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::extract::Query;
 use axum::http::Uri;
 
+use super::filtering::Filtering;
 use crate::error::{Result, invalid};
 use crate::hazard::layer::{Filter, Layer, Status};
 use crate::hazard::settings::Settings;
@@ -63,7 +64,7 @@ impl List {
             List::File => &["limit"],
             List::Pages => &["limit", "sort", "cursor"],
             // Some clients page by offset whatever the next link says.
-            List::Items => &["limit", "cursor", "offset"],
+            List::Items => &["filter", "filter-lang", "filter-crs", "limit", "cursor", "offset"],
         }
     }
 
@@ -104,10 +105,12 @@ impl List {
 /// `Invalid` for an unknown parameter, one given twice, or a value that cannot be read or is out of bounds.
 pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Filter, Asked)> {
     let (mut filter, mut asked) = (Filter::default(), Asked::default());
-    let known = list.parameters(layer);
+    let (known, mut filtering) = (list.parameters(layer), Filtering::default());
     for (name, value) in pairs(uri)? {
         if list == List::Items && name == "limit" {
             filter.paging.limit = Some(limit(&clamped(&value))?);
+        } else if list == List::Items && Filtering::PARAMETERS.contains(&name.as_str()) {
+            filtering.take(&name, value)?;
         } else if list.page().is_some() && name == "limit" {
             filter.paging.limit = Some(limit(&value)?);
         } else if known.contains(&name.as_str()) {
@@ -123,6 +126,7 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     if let Some(page) = list.page() {
         filter.paging.limit.get_or_insert(page);
     }
+    filter.condition = filtering.condition(layer)?;
     filter.paging = filter.paging.checked()?;
     // A list that changes its order while it is read is read as it stood at its first page.
     asked.position = asked.position.or(filter.paging.cursor.as_ref().and_then(|cursor| cursor.position));

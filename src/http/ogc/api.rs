@@ -7,18 +7,20 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::super::base_url::BaseUrl;
+use super::super::filtering::CRS84;
 use super::super::layers::GEO_JSON;
 use super::super::query::{ITEMS_PAGE, LARGEST_PAGE, List};
 use super::super::{App, Problem};
 use super::schemas::{self, SCHEMAS};
-use super::{JSON, OPENAPI_3_0, fixed};
+use super::{JSON, OPENAPI_3_0, SCHEMA, fixed};
 use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
 use crate::hazard::cell;
+use crate::hazard::cql2::{Lang, MOST_BYTES, MOST_DEPTH, MOST_NODES};
 use crate::hazard::layer::{Filter, Layer, Status};
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
-API - Features, Part 1: Core. Positions are WGS 84 degrees, longitude first; times are RFC 3339. Whatever is wrong is said \
+API - Features, Part 1: Core and Part 3: Filtering. Positions are WGS 84 degrees, longitude first; times are RFC 3339. Whatever is wrong is said \
 as a problem document (RFC 9457).";
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -48,6 +50,9 @@ fn describe(base: &BaseUrl) -> Value {
         let at = format!("/collections/{name}");
         let about = operation(&id("getCollection"), layer.title(), name, JSON, named("Collection"), &["404"]);
         path(at.clone(), about);
+        let schema =
+            operation(&id("getQueryables"), "What a filter can ask for", name, SCHEMA, named("Schema"), &["404"]);
+        path(format!("{at}/queryables"), schema);
         let page = schemas::of("FeatureCollection", layer);
         let mut items = operation(&id("getFeatures"), "Its features, page after page", name, GEO_JSON, page, &["404"]);
         let parameters: Vec<_> = List::Items.parameters(layer).into_iter().map(|name| parameter(layer, name)).collect();
@@ -145,9 +150,23 @@ fn parameters() -> Value {
         "limit": query("limit", &limit, page),
         "cursor": query("cursor", cursor, json!({"type": "string"})),
         "offset": query("offset", "So many features are passed over first; the next link is better", offset),
+        "filter": query("filter", &filter_text(), json!({"type": "string"})),
+        "filter-lang": query("filter-lang", "How the filter is written",
+            json!({"type": "string", "enum": Lang::ALL.map(Lang::name), "default": Lang::default().name()})),
+        "filter-crs": query("filter-crs", "The reference system of the geometries in the filter",
+            json!({"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84})),
         "featureId": {"name": "featureId", "in": "path", "required": true, "description": "The feature's id",
             "schema": {"type": "string"}},
     })
+}
+
+fn filter_text() -> String {
+    format!(
+        "Features of which this is true, in CQL2 (OGC 21-065r2), of the properties at `queryables`. At most {MOST_BYTES} \
+         bytes, {MOST_NODES} values, properties and operators, and parentheses {MOST_DEPTH} deep. A date is its day in \
+         UTC; a number divided by nought is null; what is compared with null is null. What crosses 180° is cut there, \
+         but for a BBOX whose west is greater than its east"
+    )
 }
 
 fn any_of(words: &[&str]) -> Value {
@@ -168,6 +187,14 @@ fn all_schemas() -> Value {
             json!({"title": text, "description": text, "links": links})),
         "Conformance": object(&["conformsTo", "links"], json!({"conformsTo": list(text.clone()), "links": links})),
         "OpenApi": {"type": "object"},
+        "Schema": object(&["$schema", "$id", "type", "properties"], json!({
+            "$schema": text, "$id": text, "title": text, "type": text,
+            "properties": {"type": "object", "additionalProperties": object(&["title"], json!({
+                "type": text, "title": text, "format": text, "enum": list(text.clone()),
+                "x-ogc-role": text, "x-ogc-unit": text,
+            }))},
+            "additionalProperties": {"type": "boolean"},
+        })),
         "Collections": object(&["links", "collections"],
             json!({"links": links, "collections": list(named("Collection"))})),
         "Collection": object(&["id", "title", "description", "itemType", "crs", "links"], json!({

@@ -12,12 +12,14 @@ use super::super::base_url::BaseUrl;
 use super::super::layers::GEO_JSON;
 use super::super::query::Asked;
 use super::super::{App, Problem, etag, query};
-use super::{CRS84, JSON, address, collection, link, written};
+use super::{CRS84, JSON, SCHEMA, address, collection, link, written};
 use crate::hazard::layer::{Extent, Layer, Link, Time};
 use crate::hazard::map::HazardMap;
 
 /// The Gregorian calendar, with times as RFC 3339 writes them.
 const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
+
+const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 
 /// The extents that were worked out last: that takes a walk over all features, so it is done once for a log position.
 #[derive(Default)]
@@ -70,6 +72,7 @@ impl Collection {
             links: vec![
                 link("self", address(base, layer, ""), JSON, "this collection"),
                 link("items", address(base, layer, "/items"), GEO_JSON, "its features"),
+                link(QUERYABLES, address(base, layer, "/queryables"), SCHEMA, "what a filter can ask for"),
             ],
         }
     }

@@ -1,9 +1,11 @@
-//! OGC API - Features, Part 1: Core 1.0.1 (OGC 17-069r4) at `/ogc`: every layer as a collection, in GeoJSON.
+//! OGC API - Features at `/ogc`: every layer as a collection, in GeoJSON (Part 1: Core 1.0.1, OGC 17-069r4), filtered by
+//! expressions in CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2).
 
 mod api;
 mod collections;
 mod items;
 mod landing;
+mod queryables;
 mod schemas;
 
 use axum::Router;
@@ -14,15 +16,15 @@ use axum::routing::get;
 use serde::Serialize;
 
 use super::base_url::BaseUrl;
+use super::filtering::CRS84;
 use super::layers::json;
 use super::{App, Problem, etag, query};
 use crate::hazard::layer::{Layer, Link};
 
 pub use collections::Extents;
 
-/// WGS 84, longitude first.
-const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 const JSON: &str = "application/json";
+const SCHEMA: &str = "application/schema+json";
 /// OpenAPI 3.0 in JSON, as OGC API names it.
 const OPENAPI_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
 
@@ -36,6 +38,7 @@ pub fn routes() -> Router<App> {
         .route("/ogc/conformance", get(landing::conformance))
         .route("/ogc/collections", get(collections::list))
         .route("/ogc/collections/{collection}", get(collections::one))
+        .route("/ogc/collections/{collection}/queryables", get(queryables::queryables))
         .route("/ogc/collections/{collection}/items", get(items::page))
         .route("/ogc/collections/{collection}/items/{feature}", get(items::one))
 }

@@ -1,0 +1,60 @@
+//! What the features of a collection can be asked for in a filter, as JSON Schema (OGC 19-079r2, 6).
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use super::super::base_url::BaseUrl;
+use super::super::{App, Problem};
+use super::{SCHEMA, address, collection, fixed};
+use crate::hazard::cql2::{Kind, Property};
+use crate::hazard::layer::Layer;
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+pub async fn queryables(
+    State(app): State<App>,
+    base: BaseUrl,
+    Path(id): Path<String>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let layer = collection(&id)?;
+    fixed(&app, &base, &request, &uri, SCHEMA, || {
+        schema(layer, address(&base, layer, "/queryables"), layer.properties().iter())
+    })
+}
+
+/// Of an object that has these properties and no others.
+fn schema<'p>(layer: Layer, id: String, properties: impl Iterator<Item = &'p Property>) -> Value {
+    let properties: Map<_, _> = properties.map(|property| (property.name.to_owned(), described(property))).collect();
+    json!({
+        "$schema": DRAFT,
+        "$id": id,
+        "title": layer.title(),
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+fn described(property: &Property) -> Value {
+    let mut schema = match property.kind {
+        Kind::Text => json!({"type": "string"}),
+        Kind::Words(words) => json!({"type": "string", "enum": words()}),
+        Kind::Number => json!({"type": "number"}),
+        Kind::Integer => json!({"type": "integer"}),
+        Kind::Flag => json!({"type": "boolean"}),
+        Kind::Time => json!({"type": "string", "format": "date-time"}),
+        Kind::Geometry(kind) => json!({"format": format!("geometry-{kind}"), "x-ogc-role": "primary-geometry"}),
+    };
+    schema["title"] = property.title.into();
+    if let Some(unit) = property.unit {
+        schema["x-ogc-unit"] = unit.into();
+    }
+    if property.name == "id" {
+        schema["x-ogc-role"] = "id".into();
+    }
+    schema
+}
