@@ -64,7 +64,9 @@ impl List {
             List::File => &["limit"],
             List::Pages => &["limit", "sort", "cursor"],
             // Some clients page by offset whatever the next link says.
-            List::Items => &["filter", "filter-lang", "filter-crs", "limit", "cursor", "offset"],
+            List::Items => {
+                &["filter", "filter-lang", "filter-crs", "sortby", "properties", "limit", "cursor", "offset"]
+            }
         }
     }
 
@@ -84,6 +86,7 @@ impl List {
             "status" => !Status::of(layer).is_empty(),
             "weather" => layer.has_weather(),
             "gauge" => layer.has_gauge(),
+            "sortby" => !layer.sorts().is_empty(),
             _ => true,
         };
         // The older ones are taken by every list, and refused by name where the layer has none.
@@ -95,7 +98,7 @@ impl List {
             _ => None,
         };
         let workflow = Filter::WORKFLOW.into_iter().filter(|_| layer == Layer::Incidents && self == List::Pages);
-        conditions.chain(workflow).chain(own).chain(self.paging().iter().copied()).collect()
+        conditions.chain(workflow).chain(own).chain(self.paging().iter().copied().filter(|name| has(name))).collect()
     }
 }
 

@@ -30,6 +30,7 @@ mod ogc_filter_bad;
 mod ogc_filter_random;
 mod ogc_links;
 mod ogc_queryables;
+mod ogc_sorted;
 mod openapi;
 mod osm;
 mod osm_cities;

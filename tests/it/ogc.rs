@@ -273,7 +273,7 @@ fn a_query_that_is_not_known_or_cannot_be_read_is_refused() {
         ),
         (
             "collections/places/items?status=reported",
-            "known are bbox, datetime, filter, filter-lang, filter-crs, limit",
+            "known are bbox, datetime, filter, filter-lang, filter-crs, properties",
         ),
         ("collections/reports/items?position=3", "unknown query parameter"),
         ("collections/reports/items?sort=depth_cm", "unknown query parameter"),

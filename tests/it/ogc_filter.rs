@@ -1,6 +1,6 @@
 //! Filters in CQL2 at `/ogc`: each against an evaluation by hand of the same features, as they are published.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Area, AreaLevel, Event, Passability, Report, Street, Works};
 use waterlog::hazard::position::Position;

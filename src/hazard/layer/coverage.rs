@@ -13,7 +13,7 @@ use super::bounds::Bbox;
 use super::feature::{Feature, FeatureCollection, Rings, Time};
 use super::filter::Filter;
 use super::incidents::distinct_reporters;
-use super::paging::{Rank, Sort};
+use super::paging::{Paging, Rank};
 use super::queryable::{Asking, Queryable, Table, polygons};
 use super::reports;
 
@@ -94,15 +94,14 @@ fn value(map: &HazardMap, covered: &Covered, by: &str) -> i64 {
     }
 }
 
-fn rank(map: &HazardMap, covered: &Covered, sort: Option<Sort>) -> Rank {
-    let key = sort.map_or(0, |sort| sort.key(Some(value(map, covered, sort.by))));
-    Rank::of_id([key, 0], covered.cell.to_string())
+fn rank(map: &HazardMap, covered: &Covered, paging: &Paging) -> Rank {
+    Rank::of_id(paging.keys(|by| Some(value(map, covered, by))), covered.cell.to_string())
 }
 
 /// The cells that match, in the order of their ids. A time restricts which reports are counted, a box which cells are
 /// given, each with all its reports.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<CoverageProperties> {
-    let rank = |covered: &Covered| rank(map, covered, filter.paging.sort);
+    let rank = |covered: &Covered| rank(map, covered, &filter.paging);
     let asking = Asking::new(map, &TABLE, filter);
     let matched = covered(map, filter).into_iter().filter(|covered| asking.takes(covered)).collect();
     FeatureCollection::of(map, &filter.paging, matched, rank, |covered| feature(map, &covered))
@@ -180,7 +179,7 @@ mod tests {
     use super::super::super::category::Category;
     use super::super::super::event::{Event, Report};
     use super::super::super::settings::Settings;
-    use super::super::paging::Paging;
+    use super::super::paging::Sort;
     use super::*;
 
     fn map(spots: &[(f64, f64)]) -> HazardMap {
@@ -249,7 +248,7 @@ mod tests {
     #[test]
     fn cells_are_sorted_by_what_they_count() {
         let map = map(&[(110.0, 20.0), (110.1, 20.0), (110.1, 20.0), (110.2, 20.0), (110.2, 20.0), (110.2, 20.0)]);
-        let paging = Paging { sort: Some(Sort::parse("-reports", &SORTS).unwrap()), ..Paging::default() };
+        let paging = Paging { sort: vec![Sort::parse("-reports", &SORTS).unwrap()], ..Paging::default() };
         let page = collect(&map, &Filter { paging, ..Filter::default() });
         assert_eq!(page.features.iter().map(|f| f.properties.reports).collect::<Vec<_>>(), [3, 2, 1]);
     }

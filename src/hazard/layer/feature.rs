@@ -3,6 +3,7 @@
 use geojson::{Geometry, GeometryValue};
 use h3o::CellIndex;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -168,7 +169,7 @@ impl<P> FeatureCollection<P> {
         each: impl FnMut(T) -> Feature<P>,
     ) -> Self {
         // What a list is sorted by may change from page to page.
-        if let Some(next) = next.as_mut().filter(|_| paging.sort.is_some()) {
+        if let Some(next) = next.as_mut().filter(|_| !paging.sort.is_empty()) {
             next.position = Some(map.position());
         }
         let features: Vec<_> = page.into_iter().map(each).collect();
@@ -190,6 +191,27 @@ struct Point {
     #[serde(rename = "type")]
     kind: &'static str,
     coordinates: [f64; 2],
+}
+
+impl<P: Serialize> FeatureCollection<P> {
+    /// The same features with these properties alone.
+    pub fn only(self, names: &[&str]) -> FeatureCollection<Map<String, Value>> {
+        let some = |properties: P| match serde_json::to_value(properties) {
+            Ok(Value::Object(mut all)) => {
+                all.retain(|name, _| names.contains(&name.as_str()));
+                all
+            }
+            _ => Map::new(),
+        };
+        let some = |f: Feature<P>| Feature {
+            kind: f.kind,
+            id: f.id,
+            geometry: f.geometry,
+            properties: some(f.properties),
+            links: f.links,
+        };
+        FeatureCollection { kind: self.kind, head: self.head, features: self.features.into_iter().map(some).collect() }
+    }
 }
 
 impl Serialize for Shape {

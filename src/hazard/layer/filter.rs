@@ -49,6 +49,8 @@ pub struct Filter {
     pub resolution: Option<Resolution>,
     /// In CQL2; what else is set holds, too.
     pub condition: Option<Arc<Condition>>,
+    /// Which properties are given; without it, all.
+    pub properties: Option<Vec<&'static str>>,
     pub paging: Paging,
 }
 
@@ -97,7 +99,9 @@ impl Filter {
             "resolution" if layer == Layer::Coverage => self.resolution = Some(cell::resolution(value)?),
             "limit" => self.paging.limit = Some(within(name, value, 1, LARGEST_LIMIT)?),
             "offset" => self.paging.offset = within(name, value, 0, Filter::LARGEST_OFFSET)?,
-            "sort" => self.paging.sort = Some(Sort::parse(value, layer.sorts())?),
+            "sort" => self.paging.sort = vec![Sort::parse(value, layer.sorts())?],
+            "sortby" => self.paging.sort = Sort::list(value, layer.sorts())?,
+            "properties" => self.properties = Some(published(layer, value)?),
             "cursor" => self.paging.cursor = Some(value.parse()?),
             _ => {
                 let known = [&Filter::CONDITIONS[..], &Filter::PAGING].concat().join(", ");
@@ -150,6 +154,16 @@ impl Filter {
     pub fn takes_time(&self, first: i64, last: i64) -> bool {
         self.datetime.is_none_or(|t| first <= t.to && t.from <= last)
     }
+}
+
+/// Properties of a layer's features by their names, with commas between.
+fn published(layer: Layer, names: &str) -> Result<Vec<&'static str>> {
+    let known = layer.published();
+    let named = |name: &str| {
+        let found = known.iter().find(|known| **known == name);
+        found.copied().ok_or_else(|| invalid("properties", name, format!("unknown; there are {}", known.join(", "))))
+    };
+    names.split(',').map(named).collect()
 }
 
 /// Values with commas between, each of which is wanted (as lists are in OGC 17-069r4 and in RFC 6570, 3.2.8).

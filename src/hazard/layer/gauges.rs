@@ -10,7 +10,7 @@ use super::super::position::Position;
 use super::super::quality::{Doubt, Quality};
 use super::super::vicinity::{around, is_within};
 use super::feature::{Feature, FeatureCollection, Time, rounded};
-use super::paging::{Paging, Rank};
+use super::paging::{Keys, Paging, Rank};
 
 /// What is published of a gauge: its series up to the time of the map.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -62,7 +62,7 @@ pub fn gauges(map: &HazardMap, paging: &Paging) -> FeatureCollection<GaugeProper
     let all = map.gauges().all();
     let listed = |n: &usize| all[*n].gauge.is_some() || !all[*n].rain.intervals().is_empty();
     let matched: Vec<usize> = (0..all.len()).filter(listed).collect();
-    FeatureCollection::of(map, paging, matched, |&n| Rank::of_index(0, n), |n| gauge(map, &all[n]))
+    FeatureCollection::of(map, paging, matched, |&n| Rank::of_index(Keys::new(), n), |n| gauge(map, &all[n]))
 }
 
 fn gauge(map: &HazardMap, series: &Series) -> Feature<GaugeProperties> {
@@ -110,7 +110,7 @@ fn far(map: &HazardMap, gauge: Position) -> Option<Doubt> {
 /// The stations of water levels, in the order they were first loaded.
 pub fn stations(map: &HazardMap, paging: &Paging) -> FeatureCollection<StationProperties> {
     let all = map.levels().all();
-    let rank = |&n: &usize| Rank::of_index(0, n);
+    let rank = |&n: &usize| Rank::of_index(Keys::new(), n);
     FeatureCollection::of(map, paging, (0..all.len()).collect(), rank, |n| station(&all[n], map.as_of()))
 }
 

@@ -20,7 +20,7 @@ use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
-use super::paging::{Rank, Sort};
+use super::paging::{Paging, Rank};
 use super::queryable::{Asking, Queryable, Table, categories, point};
 use super::rate::poisson_95;
 use super::status::Status as Wanted;
@@ -219,10 +219,14 @@ fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> Option<i64> {
     })
 }
 
-fn rank(map: &HazardMap, hotspot: &Hotspot, sort: Option<Sort>) -> Rank {
-    let tally = &map.sites().get(hotspot.peak).tally;
-    let key = sort.map_or(-i64::from(tally.occasions()), |sort| sort.key(value(map, hotspot, sort.by)));
-    Rank::of_id([key, -tally.height], hotspot_id(map, hotspot.peak))
+fn rank(map: &HazardMap, hotspot: &Hotspot, paging: &Paging) -> Rank {
+    let tally = tally(map, hotspot);
+    let mut keys = paging.keys(|by| value(map, hotspot, by));
+    if keys.is_empty() {
+        keys.push(-i64::from(tally.occasions()));
+    }
+    keys.push(-tally.height);
+    Rank::of_id(keys, hotspot_id(map, hotspot.peak))
 }
 
 /// The hotspots that match, most occasions first.
@@ -243,7 +247,7 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
-    let rank = |hotspot: &Hotspot| rank(map, hotspot, filter.paging.sort);
+    let rank = |hotspot: &Hotspot| rank(map, hotspot, &filter.paging);
     let mut page =
         FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |hotspot| feature(map, &hotspot));
     // A hotspot that floods once more moves up, perhaps to a page that has been read.

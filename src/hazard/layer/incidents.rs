@@ -285,11 +285,10 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentPr
         feature.properties.overdue = filter.now.map(|now| is_overdue(&feature.properties, now));
         feature
     };
-    if filter.is_open() && filter.paging.sort.is_none() {
+    if filter.is_open() && filter.paging.sort.is_empty() {
         return FeatureCollection::straight(map, &filter.paging, map.published(), told);
     }
-    let key = |i| filter.paging.sort.map_or(0, |sort| sort.key(value(map, i, sort.by)));
-    let rank = |&i: &usize| Rank::of_index(key(i), i);
+    let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
     FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, told)
 }
 

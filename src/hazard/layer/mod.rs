@@ -33,6 +33,7 @@ mod weather;
 mod works;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub use areas::AreaProperties;
 pub use bounds::{Bbox, Interval};
@@ -97,6 +98,8 @@ pub enum Page {
     Works(FeatureCollection<WorksProperties>),
     Areas(FeatureCollection<AreaProperties>),
     Coverage(FeatureCollection<CoverageProperties>),
+    /// Of any of these, with some of its properties.
+    Some(FeatureCollection<Map<String, Value>>),
 }
 
 impl Layer {
@@ -190,7 +193,7 @@ impl Layer {
 
     /// The features that match, copied out of the map: they can be written when its lock is free again.
     pub fn page(self, map: &HazardMap, filter: &Filter) -> Page {
-        match self {
+        let page = match self {
             Layer::Reports => Page::Reports(reports::collect(map, filter)),
             Layer::Incidents => Page::Incidents(incidents::collect(map, filter)),
             Layer::Hotspots => Page::Hotspots(hotspots::collect(map, filter)),
@@ -200,6 +203,10 @@ impl Layer {
             Layer::Works => Page::Works(works::collect(map, filter)),
             Layer::Areas => Page::Areas(areas::collect(map, filter)),
             Layer::Coverage => Page::Coverage(coverage::collect(map, filter)),
+        };
+        match &filter.properties {
+            Some(names) => page.only(names),
+            None => page,
         }
     }
 
@@ -220,6 +227,21 @@ impl Layer {
 }
 
 impl Page {
+    fn only(self, names: &[&str]) -> Page {
+        Page::Some(match self {
+            Page::Reports(c) => c.only(names),
+            Page::Incidents(c) => c.only(names),
+            Page::Hotspots(c) => c.only(names),
+            Page::Storms(c) => c.only(names),
+            Page::Places(c) => c.only(names),
+            Page::Streets(c) => c.only(names),
+            Page::Works(c) => c.only(names),
+            Page::Areas(c) => c.only(names),
+            Page::Coverage(c) => c.only(names),
+            Page::Some(c) => c.only(names),
+        })
+    }
+
     /// What the collection says of itself.
     pub fn head(&self) -> &Head {
         match self {
@@ -232,6 +254,7 @@ impl Page {
             Page::Works(c) => &c.head,
             Page::Areas(c) => &c.head,
             Page::Coverage(c) => &c.head,
+            Page::Some(c) => &c.head,
         }
     }
 
@@ -246,6 +269,7 @@ impl Page {
             Page::Works(c) => &mut c.head,
             Page::Areas(c) => &mut c.head,
             Page::Coverage(c) => &mut c.head,
+            Page::Some(c) => &mut c.head,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Pages of a layer: in what order, from where on, how many.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+
+use smallvec::SmallVec;
 
 use super::super::bits::Bits;
 use crate::error::{Error, Result, invalid};
@@ -10,9 +11,12 @@ use crate::error::{Error, Result, invalid};
 /// Where a feature stands among those that match: ascending, and no two alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
-    keys: [i64; 2],
+    keys: Keys,
     tie: Tie,
 }
+
+/// What features stand in order of, the first before all others.
+pub type Keys = SmallVec<[i64; 2]>;
 
 /// What tells features of equal keys apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,12 +27,12 @@ enum Tie {
 
 impl Rank {
     /// Of a feature that keeps its place in the order in which such features came.
-    pub fn of_index(key: i64, index: usize) -> Rank {
-        Rank { keys: [key, 0], tie: Tie::Index(index as u64) }
+    pub fn of_index(keys: Keys, index: usize) -> Rank {
+        Rank { keys, tie: Tie::Index(index as u64) }
     }
 
     /// Of a feature that only its id tells from others.
-    pub fn of_id(keys: [i64; 2], id: String) -> Rank {
+    pub fn of_id(keys: Keys, id: String) -> Rank {
         Rank { keys, tie: Tie::Id(id) }
     }
 }
@@ -46,12 +50,10 @@ pub struct Cursor {
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Rank { keys: [a, b], tie } = &self.rank;
-        write!(f, "{}.", self.sort)?;
-        match self.position {
-            Some(position) => write!(f, "{position}.{a}.{b}.")?,
-            None => write!(f, ".{a}.{b}.")?,
-        }
+        let Rank { keys, tie } = &self.rank;
+        let position = self.position.map(|position| position.to_string()).unwrap_or_default();
+        let keys: Vec<_> = keys.iter().map(i64::to_string).collect();
+        write!(f, "{}.{position}.{}.", self.sort, keys.join("_"))?;
         match tie {
             Tie::Index(i) => write!(f, "i{i}"),
             Tie::Id(id) => write!(f, "n{id}"),
@@ -64,11 +66,11 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Cursor> {
         let read = || {
-            let mut parts = text.splitn(5, '.');
+            let mut parts = text.splitn(4, '.');
             let (sort, position) = (parts.next()?.to_owned(), parts.next()?);
             let position = if position.is_empty() { None } else { Some(position.parse().ok()?) };
-            let mut key = || parts.next()?.parse().ok();
-            let keys = [key()?, key()?];
+            let keys = parts.next()?.split('_').filter(|key| !key.is_empty());
+            let keys = keys.map(|key| key.parse().ok()).collect::<Option<Keys>>()?;
             let tie = parts.next()?;
             let index = tie.strip_prefix('i').and_then(|i| i.parse().ok()).map(Tie::Index);
             let tie = index.or_else(|| tie.strip_prefix('n').map(|id| Tie::Id(id.to_owned())))?;
@@ -86,6 +88,30 @@ pub struct Sort {
 }
 
 impl Sort {
+    /// Keys are written into every cursor, and sorted by.
+    const MOST: usize = 4;
+
+    /// Reads names with commas between, each with `-`, `+` or nothing before it (OGC 24-030, 7.2). In an address that is not
+    /// encoded, `+` is read as a space.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that the layer is not sorted by, one given twice, or too many of them.
+    pub fn list(text: &str, known: &[&'static str]) -> Result<Vec<Sort>> {
+        let ascending = |one: &str| one.strip_prefix(['+', ' ']).map_or_else(|| one.to_owned(), str::to_owned);
+        let sorts = text.split(',').map(|one| Sort::parse(&ascending(one), known)).collect::<Result<Vec<Sort>>>();
+        let sorts = sorts.map_err(|e| match e {
+            Error::Invalid { value, reason, .. } => invalid("sortby", value, reason),
+            other => other,
+        })?;
+        if sorts.len() > Sort::MOST {
+            return Err(invalid("sortby", text, format!("at most {} properties", Sort::MOST)));
+        }
+        match sorts.iter().enumerate().find(|(i, sort)| sorts[..*i].iter().any(|earlier| earlier.by == sort.by)) {
+            Some((_, twice)) => Err(invalid("sortby", text, format!("{} is given twice", twice.by))),
+            None => Ok(sorts),
+        }
+    }
+
     /// Reads `name` or `-name`, one of those a layer can be sorted by.
     ///
     /// # Errors
@@ -114,7 +140,8 @@ impl Sort {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Paging {
     pub limit: Option<usize>,
-    pub sort: Option<Sort>,
+    /// The first before all others; none: the layer's own order.
+    pub sort: Vec<Sort>,
     /// Begins after this.
     pub cursor: Option<Cursor>,
     /// So many are passed over first.
@@ -140,22 +167,27 @@ impl Paging {
     }
 
     fn order(&self) -> String {
-        self.sort.map_or_else(String::new, |sort| format!("{}{}", if sort.descending { "-" } else { "" }, sort.by))
+        let name = |sort: &Sort| format!("{}{}", if sort.descending { "-" } else { "" }, sort.by);
+        self.sort.iter().map(name).collect::<Vec<_>>().join(",")
+    }
+
+    /// Where the feature stands that has these values of what is sorted by.
+    pub fn keys(&self, value: impl Fn(&str) -> Option<i64>) -> Keys {
+        self.sort.iter().map(|sort| sort.key(value(sort.by))).collect()
     }
 
     /// The page of a layer of which everything is wanted, in its own order, by row; and where the next one begins. Costs the
     /// same at any depth.
     pub fn straight(&self, all: &Bits) -> (Vec<usize>, Option<Cursor>) {
-        let after = |Cursor { rank: Rank { keys, tie }, .. }: &Cursor| match (keys.cmp(&[0, 0]), tie) {
-            (Ordering::Less, _) => 0,
-            (Ordering::Equal, Tie::Index(i)) => all.before(usize::try_from(i.saturating_add(1)).unwrap_or(usize::MAX)),
-            (Ordering::Equal, Tie::Id(_)) | (Ordering::Greater, _) => all.count(),
+        let after = |Cursor { rank: Rank { keys, tie }, .. }: &Cursor| match tie {
+            Tie::Index(i) if keys.is_empty() => all.before(usize::try_from(i.saturating_add(1)).unwrap_or(usize::MAX)),
+            _ => all.count(),
         };
         let start = self.cursor.as_ref().map_or(0, after).saturating_add(self.offset);
         let page: Vec<usize> = all.iter_from(start).take(self.limit.unwrap_or(usize::MAX)).collect();
         let more = start.saturating_add(page.len()) < all.count();
         let last = page.last().filter(|_| more);
-        let next = last.map(|&i| Cursor { sort: String::new(), position: None, rank: Rank::of_index(0, i) });
+        let next = last.map(|&i| Cursor { sort: String::new(), position: None, rank: Rank::of_index(Keys::new(), i) });
         (page, next)
     }
 
@@ -163,7 +195,7 @@ impl Paging {
     ///
     /// `matched` stands in the order of its ranks where no sort was asked for.
     pub fn cut<T>(&self, mut matched: Vec<T>, rank: impl Fn(&T) -> Rank) -> (Vec<T>, Option<Cursor>) {
-        if self.sort.is_some() {
+        if !self.sort.is_empty() {
             matched.sort_by_cached_key(&rank);
         }
         let after = |cursor: &Cursor| matched.partition_point(|item| rank(item) <= cursor.rank);
@@ -188,8 +220,9 @@ mod tests {
     fn pages_by_cursor_give_each_feature_once_in_the_order_asked_for() {
         let values = [5, 3, 9, 3, 5, 1, 7];
         let sort = Sort::parse("-v", &["v"]).unwrap();
-        let rank = |&i: &usize| Rank::of_index(sort.key(Some(values[i])), i);
-        let mut paging = Paging { limit: Some(2), sort: Some(sort), ..Paging::default() };
+        let mut paging = Paging { limit: Some(2), sort: vec![sort], ..Paging::default() };
+        let sorted = paging.clone();
+        let rank = |&i: &usize| Rank::of_index(sorted.keys(|_| Some(values[i])), i);
         let mut seen = Vec::new();
         loop {
             let (page, next) = paging.cut((0..values.len()).collect(), rank);
@@ -203,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_page_goes_on_where_its_cursor_stood_even_when_that_feature_has_gone() {
-        let rank = |&i: &usize| Rank::of_index(0, i);
+        let rank = |&i: &usize| Rank::of_index(Keys::new(), i);
         let paging = Paging { limit: Some(2), ..Paging::default() };
         let (_, next) = paging.cut(vec![1, 2, 3, 4], rank);
         let paging = Paging { cursor: next, ..paging };
@@ -217,18 +250,33 @@ mod tests {
     #[test]
     fn a_cursor_survives_its_text_and_anything_else_is_refused() {
         let cursor = |sort: &str, position, rank| Cursor { sort: sort.into(), position, rank };
-        let named = Rank::of_id([i64::MIN, 3], "other:a.b 路".into());
-        for cursor in [cursor("", None, Rank::of_index(-5, 7)), cursor("-reports", Some(9), named)] {
+        let named = Rank::of_id(Keys::from([i64::MIN, 3]), "other:a.b_c 路".into());
+        let indexed = Rank::of_index(Keys::from_slice(&[-5, 6, -7]), 7);
+        let none = Rank::of_index(Keys::new(), 7);
+        for cursor in [cursor("", None, none), cursor("-a_b,b", None, indexed), cursor("-reports", Some(9), named)] {
             assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         }
-        for text in ["", "5", "..1.2", "..1.2.x3", "..1.2.i-3", ".x.1.2.i3", "..a.b.i3"] {
+        for text in ["", "5", "..1_2", "..1_2.x3", "..1_2.i-3", ".x.1_2.i3", "..a_b.i3", "..1.2.i3"] {
             assert!(text.parse::<Cursor>().unwrap_err().to_string().contains("next link"), "{text}");
         }
-        let paging = Paging { cursor: Some("-a..1.0.i3".parse().unwrap()), ..Paging::default() };
-        let sorted = Paging { sort: Some(Sort { by: "a", descending: true }), ..paging.clone() };
+        let paging = Paging { cursor: Some("-a..1.i3".parse().unwrap()), ..Paging::default() };
+        let sorted = Paging { sort: vec![Sort { by: "a", descending: true }], ..paging.clone() };
         assert!(paging.checked().unwrap_err().to_string().contains("belongs to sort=-a"));
         assert!(sorted.checked().is_ok());
         assert!(Sort::parse("x", &["a", "b"]).unwrap_err().to_string().contains("known are a, b"));
         assert!(Sort::parse("x", &[]).unwrap_err().to_string().contains("one order"));
+        let list = |text| Sort::list(text, &["a", "b", "c", "d", "e"]);
+        let sort = |by, descending| Sort { by, descending };
+        assert_eq!(list("+a,-b, c").unwrap(), [sort("a", false), sort("b", true), sort("c", false)]);
+        for (text, part) in [
+            ("a,-a", "given twice"),
+            ("a,b,c,d,e", "at most 4"),
+            ("a,", "known are a, b"),
+            ("--a", "known"),
+            ("", "known"),
+        ] {
+            let told = list(text).unwrap_err().to_string();
+            assert!(told.starts_with("sortby") && told.contains(part), "{text}: {told}");
+        }
     }
 }

@@ -112,6 +112,14 @@ impl Layer {
     }
 }
 
+impl Layer {
+    /// The properties of its features, as published: all but what GeoJSON has a place of its own for.
+    pub fn published(self) -> Vec<&'static str> {
+        let names = self.properties().into_iter().map(|property| property.name);
+        names.filter(|name| !matches!(*name, "id" | "geometry")).collect()
+    }
+}
+
 impl From<Time> for Datum<'_> {
     fn from(Time(t): Time) -> Self {
         Datum::Time(t)

@@ -136,10 +136,10 @@ pub fn status(map: &HazardMap, row: &ReportRow) -> Option<IncidentStatus> {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ReportProperties> {
     let mut lookup = Lookup::new(map);
-    if filter.is_open() && filter.paging.sort.is_none() {
+    if filter.is_open() && filter.paging.sort.is_empty() {
         return FeatureCollection::straight(map, &filter.paging, map.reports().published(), |i| report(&mut lookup, i));
     }
-    let rank = |&i: &usize| Rank::of_index(filter.paging.sort.map_or(0, |sort| sort.key(value(map, i, sort.by))), i);
+    let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
     FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| report(&mut lookup, i))
 }
 

@@ -115,8 +115,14 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormPrope
         matched.sort_by_cached_key(|&at| (map.storm(at).start, id(map, at)));
     }
     let reach = reach(map);
-    let key = |storm: &Storm| filter.paging.sort.map_or(storm.start, |sort| sort.key(Some(value(storm, sort.by))));
-    let rank = |&at: &StormAt| Rank::of_id([key(map.storm(at)), 0], id(map, at));
+    let rank = |&at: &StormAt| {
+        let storm = map.storm(at);
+        let mut keys = filter.paging.keys(|by| Some(value(storm, by)));
+        if keys.is_empty() {
+            keys.push(storm.start);
+        }
+        Rank::of_id(keys, id(map, at))
+    };
     FeatureCollection::of(map, &filter.paging, matched, rank, |at| feature(map, at, &reach))
 }
 

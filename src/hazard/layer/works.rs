@@ -74,8 +74,13 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<WorksPrope
     let all = map.works().all();
     let asking = Asking::new(map, &TABLE, filter);
     let matched = (0..all.len()).filter(|n| wanted(&all[*n]) && asking.takes(n)).collect();
-    let key = |n: usize| filter.paging.sort.map_or(0, |sort| sort.key(value(&all[n], sort.by)));
-    FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(key(n), n), |n| feature(&all[n]))
+    FeatureCollection::of(
+        map,
+        &filter.paging,
+        matched,
+        |&n| Rank::of_index(filter.paging.keys(|by| value(&all[n], by)), n),
+        |n| feature(&all[n]),
+    )
 }
 
 /// The feature of works: a point or a line.

@@ -50,9 +50,12 @@ fn describe(base: &BaseUrl) -> Value {
         let at = format!("/collections/{name}");
         let about = operation(&id("getCollection"), layer.title(), name, JSON, named("Collection"), &["404"]);
         path(at.clone(), about);
-        let schema =
-            operation(&id("getQueryables"), "What a filter can ask for", name, SCHEMA, named("Schema"), &["404"]);
-        path(format!("{at}/queryables"), schema);
+        for (what, below, summary) in [
+            ("getQueryables", "queryables", "What a filter can ask for"),
+            ("getSortables", "sortables", "What its features can be sorted by"),
+        ] {
+            path(format!("{at}/{below}"), operation(&id(what), summary, name, SCHEMA, named("Schema"), &["404"]));
+        }
         let page = schemas::of("FeatureCollection", layer);
         let mut items = operation(&id("getFeatures"), "Its features, page after page", name, GEO_JSON, page, &["404"]);
         let parameters: Vec<_> = List::Items.parameters(layer).into_iter().map(|name| parameter(layer, name)).collect();
@@ -118,6 +121,20 @@ fn parameter(layer: Layer, name: &str) -> Value {
             _ => "With any of these weathers, with commas between",
         };
         return query(name, text, any_of(&layer.weathers()));
+    }
+    if name == "sortby" {
+        let each = layer.sorts().iter().flat_map(|by| ["", "-", "+"].map(|sign| format!("{sign}{by}")));
+        let each: Vec<String> = each.collect();
+        let text = "In order of these, the first before all others: + upwards, as without a sign, - downwards. What has no \
+                    value comes last; of what is alike, what was opened first, or has the smaller id";
+        return query(name, text, any_of(&each.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+    if name == "properties" {
+        return query(
+            name,
+            "With these properties alone; id and geometry are always given",
+            any_of(&layer.published()),
+        );
     }
     json!({"$ref": format!("#/components/parameters/{name}")})
 }

@@ -19,6 +19,7 @@ use crate::hazard::map::HazardMap;
 /// The Gregorian calendar, with times as RFC 3339 writes them.
 const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
 
+const SORTABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 
 /// The extents that were worked out last: that takes a walk over all features, so it is done once for a log position.
@@ -73,6 +74,7 @@ impl Collection {
                 link("self", address(base, layer, ""), JSON, "this collection"),
                 link("items", address(base, layer, "/items"), GEO_JSON, "its features"),
                 link(QUERYABLES, address(base, layer, "/queryables"), SCHEMA, "what a filter can ask for"),
+                link(SORTABLES, address(base, layer, "/sortables"), SCHEMA, "what its features can be sorted by"),
             ],
         }
     }

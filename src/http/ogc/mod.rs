@@ -39,6 +39,7 @@ pub fn routes() -> Router<App> {
         .route("/ogc/collections", get(collections::list))
         .route("/ogc/collections/{collection}", get(collections::one))
         .route("/ogc/collections/{collection}/queryables", get(queryables::queryables))
+        .route("/ogc/collections/{collection}/sortables", get(queryables::sortables))
         .route("/ogc/collections/{collection}/items", get(items::page))
         .route("/ogc/collections/{collection}/items/{feature}", get(items::one))
 }

@@ -1,4 +1,5 @@
-//! What the features of a collection can be asked for in a filter, as JSON Schema (OGC 19-079r2, 6).
+//! What the features of a collection can be asked for in a filter (OGC 19-079r2, 6) and sorted by (OGC 24-030, 6), as JSON
+//! Schema.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Uri};
@@ -23,6 +24,20 @@ pub async fn queryables(
     let layer = collection(&id)?;
     fixed(&app, &base, &request, &uri, SCHEMA, || {
         schema(layer, address(&base, layer, "/queryables"), layer.properties().iter())
+    })
+}
+
+pub async fn sortables(
+    State(app): State<App>,
+    base: BaseUrl,
+    Path(id): Path<String>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let layer = collection(&id)?;
+    let sorts = |property: &&Property| layer.sorts().contains(&property.name);
+    fixed(&app, &base, &request, &uri, SCHEMA, || {
+        schema(layer, address(&base, layer, "/sortables"), layer.properties().iter().filter(sorts))
     })
 }
 
