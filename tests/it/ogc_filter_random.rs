@@ -15,7 +15,7 @@ enum Tree {
     Sum(f64),
     Between(f64, f64),
     In(Vec<&'static str>),
-    Like(&'static str, fn(&str) -> bool),
+    Like(&'static str, Is),
     IsNull(&'static str),
     Dry(bool),
     Box([f64; 4]),
@@ -23,7 +23,9 @@ enum Tree {
 }
 
 const COMPARISONS: [&str; 6] = ["=", "<>", "<", "<=", ">", ">="];
-const PATTERNS: [(&str, fn(&str) -> bool); 4] =
+type Is = fn(&str) -> bool;
+
+const PATTERNS: [(&str, Is); 4] =
     [("%p", |c| c.ends_with('p')), ("_PP", |c| c == "APP"), ("%", |_| true), ("%\\%%", |c| c.contains('%'))];
 const TIMES: [&str; 3] = ["2024-01-02T00:00:04Z", "2024-01-05T00:00:00Z", "2024-01-11T01:10:00Z"];
 
