@@ -73,6 +73,23 @@ impl RTreeParams for Nodes {
     type DefaultInsertionStrategy = RStarInsertionStrategy;
 }
 
+/// How many reports, one behind the other in the log, are looked through together for a time.
+const BLOCK: usize = 1_024;
+
+/// The earliest and the latest observation of a block, in unix seconds (as BRIN of PostgreSQL keeps them): reports come soon
+/// after they are observed, so a time lies in few blocks, and nothing has to be kept in order.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    earliest: i64,
+    latest: i64,
+}
+
+impl Block {
+    fn hold(&mut self, t: i64) {
+        *self = Block { earliest: self.earliest.min(t), latest: self.latest.max(t) };
+    }
+}
+
 /// Every report, in log order.
 #[derive(Debug, Default)]
 pub struct Reports {
@@ -80,6 +97,8 @@ pub struct Reports {
     ids: Ids,
     words: Words,
     published: Bits,
+    /// When the reports of each block were observed.
+    blocks: Vec<Block>,
     /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
     tree: RTree<Leaf, Nodes>,
     indexed: usize,
@@ -88,6 +107,10 @@ pub struct Reports {
 impl Reports {
     /// Adds a report that is not there yet.
     pub fn push(&mut self, r: &Report) -> usize {
+        match self.blocks.last_mut().filter(|_| !self.rows.len().is_multiple_of(BLOCK)) {
+            Some(block) => block.hold(r.observed_at),
+            None => self.blocks.push(Block { earliest: r.observed_at, latest: r.observed_at }),
+        }
         self.ids.push(&r.id);
         let mut names = r.names.iter().map(|name| self.words.intern(name));
         let names = [names.next(), names.next()];
@@ -184,6 +207,13 @@ impl Reports {
         found.map(|leaf| leaf.report as usize)
     }
 
+    /// The reports of all blocks in which one was observed in a time, in log order; unix seconds, both included.
+    pub fn about(&self, from: i64, to: i64) -> impl Iterator<Item = usize> {
+        let blocks = self.blocks.iter().enumerate();
+        let held = blocks.filter(move |(_, block)| block.earliest <= to && from <= block.latest);
+        held.flat_map(|(n, _)| n * BLOCK..self.rows.len().min((n + 1) * BLOCK))
+    }
+
     /// How many reports the spatial index holds.
     pub fn visible(&self) -> usize {
         self.tree.size()
@@ -270,6 +300,26 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_was_observed_in_a_time_is_among_the_blocks_about_it_and_few_others_are() {
+        let mut reports = Reports::default();
+        // Each ten seconds after the one before, some a day late.
+        let time = |i: usize| i as i64 * 10 - if i % 2_000 == 7 { 86_400 } else { 0 };
+        for i in 0..10 * BLOCK + 5 {
+            let at = Position::new(110.0, 20.0).unwrap();
+            reports.push(&Report::new(i.to_string(), Category::all().next().unwrap(), at, time(i)));
+        }
+        for (from, to) in [(0, 0), (50_000, 60_000), (102_440, i64::MAX), (i64::MIN, 20), (-5, -1), (200_000, 300_000)]
+        {
+            let about: Vec<usize> = reports.about(from, to).collect();
+            assert!(about.is_sorted() && about.len() <= 6 * BLOCK, "{from} {to}: {}", about.len());
+            let within = (0..reports.rows().len()).filter(|&i| (from..=to).contains(&time(i)));
+            assert!(within.clone().all(|i| about.binary_search(&i).is_ok()));
+            assert!(within.count() > 0 || about.len() < 6 * BLOCK);
+        }
+        assert_eq!(reports.about(200_000, 300_000).count(), 0);
+    }
 
     #[test]
     fn an_id_is_found_whether_it_is_among_the_newest_or_not() {

@@ -1,6 +1,6 @@
 //! A filter that is checked and compiled: what is evaluated for each feature.
 
-use super::super::layer::Bbox;
+use super::super::layer::{Bbox, Interval};
 use super::fold::Folding;
 use super::like::Pattern;
 use super::property::{Datum, Located, Word};
@@ -108,6 +108,11 @@ impl Condition {
     pub fn bounds(&self) -> Option<Bbox> {
         self.0.bounds()
     }
+
+    /// From when to when this property lies of every feature that it is true of, as far as the filter tells.
+    pub fn times(&self, property: Index) -> Interval {
+        self.0.times(Moment::Of(property))
+    }
 }
 
 impl Test {
@@ -167,6 +172,29 @@ impl Test {
                 all.iter().filter_map(Test::bounds).min_by(|a, b| a.square_degrees().total_cmp(&b.square_degrees()))
             }
             _ => None,
+        }
+    }
+
+    fn times(&self, of: Moment) -> Interval {
+        let within = |a: &Moment, is: Comparison, b: &Moment| match (a, b) {
+            (a, Moment::Is(span)) if *a == of => is.leaves(*span),
+            (Moment::Is(span), b) if *b == of => is.turned().leaves(*span),
+            _ => Interval::ALWAYS,
+        };
+        match self {
+            Test::All(all) => all.iter().map(|test| test.times(of)).fold(Interval::ALWAYS, Interval::common),
+            Test::Times(is, a, b) => within(a, *is, b),
+            Test::Temporal(Allen::Before, Period::Instant(a), Period::Instant(b)) => within(a, Comparison::Less, b),
+            Test::Temporal(Allen::After, Period::Instant(a), Period::Instant(b)) => within(a, Comparison::Greater, b),
+            Test::Temporal(Allen::Equals, Period::Instant(a), Period::Instant(b)) => within(a, Comparison::Equal, b),
+            Test::Temporal(Allen::Intersects, Period::Instant(a), Period::Interval(from, to)) if *a == of => {
+                let end = |end: &Option<Moment>, is: Comparison| match end {
+                    Some(end) => within(a, is, end),
+                    None => Interval::ALWAYS,
+                };
+                end(from, Comparison::GreaterOrEqual).common(end(to, Comparison::LessOrEqual))
+            }
+            _ => Interval::ALWAYS,
         }
     }
 

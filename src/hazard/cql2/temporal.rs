@@ -22,6 +22,16 @@ impl Span {
         Span { first: i128::from(t) * SECOND, last: i128::from(t) * SECOND }
     }
 
+    /// The second that it begins in.
+    pub fn first_s(self) -> i64 {
+        i64::try_from(self.first.div_euclid(SECOND)).unwrap_or(i64::MIN)
+    }
+
+    /// The second that it ends in.
+    pub fn last_s(self) -> i64 {
+        i64::try_from(self.last.div_euclid(SECOND)).unwrap_or(i64::MAX)
+    }
+
     /// Whether both are alike: a time lies in the day of a date, which is to compare the days of both.
     pub fn equals(self, other: Span) -> bool {
         self.first <= other.last && other.first <= self.last

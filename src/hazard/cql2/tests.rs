@@ -329,3 +329,31 @@ fn a_filter_tells_the_smallest_box_that_its_features_lie_in() {
         assert_eq!(bounds(none), None, "{none}");
     }
 }
+
+#[test]
+fn a_filter_tells_from_when_to_when_a_time_of_its_features_lies() {
+    let times = |filter: &str| {
+        let times = read(filter, Lang::Text).unwrap().times(5);
+        (times.from, times.to)
+    };
+    let always = (i64::MIN, i64::MAX);
+    for (filter, expected) in [
+        ("updated >= TIMESTAMP('1970-01-01T00:00:10Z')", (10, i64::MAX)),
+        ("TIMESTAMP('1970-01-01T00:00:10Z') > updated", (i64::MIN, 10)),
+        ("updated = DATE('1970-01-02')", (86_400, 172_799)),
+        ("updated > DATE('1970-01-02') AND wet = TRUE AND updated < DATE('1970-01-05')", (86_400, 431_999)),
+        (
+            "T_AFTER(updated, DATE('1970-01-02')) AND T_BEFORE(updated, TIMESTAMP('1970-01-05T00:00:00.5Z'))",
+            (86_400, 345_600),
+        ),
+        ("T_INTERSECTS(updated, INTERVAL('1970-01-02', '..'))", (86_400, i64::MAX)),
+        ("T_EQUALS(TIMESTAMP('1970-01-01T00:00:10Z'), updated)", (10, 10)),
+        ("updated <> DATE('1970-01-02')", always),
+        ("starts_at > DATE('1970-01-02')", always),
+        ("NOT updated > DATE('1970-01-02')", always),
+        ("updated > DATE('1970-01-02') OR wet = TRUE", always),
+        ("updated > starts_at", always),
+    ] {
+        assert_eq!(times(filter), expected, "{filter}");
+    }
+}

@@ -1,5 +1,6 @@
 //! A filter as it was written, before anything is known of its types: the same for both encodings.
 
+use super::super::layer::Interval;
 use super::shape::Region;
 use super::spatial::Relation;
 use super::temporal::{Allen, Span};
@@ -136,6 +137,28 @@ impl Op {
 }
 
 impl Comparison {
+    /// The same with its sides exchanged.
+    pub fn turned(self) -> Comparison {
+        match self {
+            Comparison::Less => Comparison::Greater,
+            Comparison::Greater => Comparison::Less,
+            Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+            Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+            same => same,
+        }
+    }
+
+    /// An interval that holds every second which compares so with a span, if others, too.
+    pub fn leaves(self, span: Span) -> Interval {
+        let (from, to) = (span.first_s(), span.last_s());
+        match self {
+            Comparison::Equal => Interval { from, to },
+            Comparison::NotEqual => Interval::ALWAYS,
+            Comparison::Less | Comparison::LessOrEqual => Interval { from: i64::MIN, to },
+            Comparison::Greater | Comparison::GreaterOrEqual => Interval { from, to: i64::MAX },
+        }
+    }
+
     pub fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
         match self {
             Comparison::Equal => a == b,

@@ -27,6 +27,15 @@ pub struct Interval {
     pub to: i64,
 }
 
+impl Interval {
+    pub const ALWAYS: Interval = Interval { from: i64::MIN, to: i64::MAX };
+
+    /// What lies in both; where nothing does, it ends before it begins.
+    pub fn common(self, other: Interval) -> Interval {
+        Interval { from: self.from.max(other.from), to: self.to.min(other.to) }
+    }
+}
+
 impl Bbox {
     /// Compares the degrees as published, so that a box drawn through a feature holds it.
     pub fn contains(&self, at: Position) -> bool {

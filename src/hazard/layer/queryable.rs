@@ -8,6 +8,7 @@ use super::super::category::Category;
 use super::super::cql2::{Condition, Datum, Index, Kind, Located, Property, Row};
 use super::super::map::HazardMap;
 use super::super::position::Position;
+use super::bounds::Interval;
 use super::feature::{Rings, Time};
 use super::filter::Filter;
 use super::lookup::Lookup;
@@ -70,6 +71,13 @@ impl<'f, 'm, I> Asking<'f, 'm, I> {
     pub fn new(map: &'m HazardMap, table: &'static Table<I>, filter: &'f Filter) -> Asking<'f, 'm, I> {
         let reader = Reader { map, lookup: RefCell::new(Lookup::new(map)), reach: OnceCell::new() };
         Asking { condition: filter.condition.as_deref(), table, reader }
+    }
+
+    /// From when to when a property of all that is taken lies, as far as the filter tells.
+    pub fn times(&self, name: &str) -> Interval {
+        let index = self.table.properties.iter().position(|queryable| queryable.about.name == name);
+        let index = index.and_then(|index| Index::try_from(index).ok());
+        self.condition.zip(index).map_or(Interval::ALWAYS, |(condition, index)| condition.times(index))
     }
 
     pub fn takes(&self, item: &I) -> bool {

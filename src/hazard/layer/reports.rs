@@ -12,6 +12,7 @@ use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::report::ReportRow;
 use super::super::slot::Measure;
+use super::bounds::Interval;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::incidents::IncidentStatus;
@@ -104,10 +105,14 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     let asking = Asking::new(map, &TABLE, filter);
     let wanted = |&i: &usize| wanted(map, filter, i) && asking.takes(&i);
-    let Some(around) = filter.around() else { return (0..map.reports().rows().len()).filter(wanted).collect() };
+    let Some(around) = filter.around() else {
+        let Interval { from, to } = asking.times("observed_at").common(filter.datetime.unwrap_or(Interval::ALWAYS));
+        return map.reports().about(from, to).filter(wanted).collect();
+    };
     let near = around.parts().flat_map(|part| map.reports().within(part));
-    let mut found: Vec<usize> =
-        near.filter(|&i| filter.takes_position(map.reports().rows()[i].position)).filter(wanted).collect();
+    // A box alone has been told apart already, without a look at the rows.
+    let placed = |i: &usize| filter.bbox == Some(around) || filter.takes_position(map.reports().rows()[*i].position);
+    let mut found: Vec<usize> = near.filter(placed).filter(wanted).collect();
     found.sort_unstable();
     found
 }
