@@ -147,7 +147,7 @@ impl Layer {
 
     /// Has each of its features a category?
     pub fn has_category(self) -> bool {
-        matches!(self, Layer::Reports | Layer::Incidents | Layer::Hotspots)
+        matches!(self, Layer::Reports | Layer::Incidents)
     }
 
     /// What its features can be asked for as their weather: an incident has one, the occasions of a hotspot have several.
