@@ -9,6 +9,7 @@ pub mod category;
 pub mod cell;
 mod check;
 pub mod cql2;
+pub mod crs;
 mod deeds;
 mod drain;
 pub mod event;

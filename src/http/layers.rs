@@ -72,9 +72,9 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }
-    let finish = move |head: &mut Head| {
+    let finish = move |page: &mut Page| {
         if list == List::Pages {
-            link_pages(head, &uri);
+            link_pages(page.head_mut(), &uri);
         }
     };
     let (position, body) = written(&app, asked.clone(), layer, filter, finish).await?;
@@ -98,18 +98,18 @@ pub fn answer(tag: String, body: Vec<u8>) -> Response {
 const FEW: usize = 1_000;
 
 /// The layer as text, and its log position. Rows are copied under the map's lock and written when it is free again;
-/// `finish` adds what the head still lacks.
+/// `finish` adds what the page still lacks.
 pub async fn written(
     app: &App,
     asked: Asked,
     layer: Layer,
     filter: Filter,
-    finish: impl FnOnce(&mut Head) + Send + 'static,
+    finish: impl FnOnce(&mut Page) + Send + 'static,
 ) -> Result<(u64, Vec<u8>), Problem> {
     let few = layer.is_straight() && filter.is_open() && filter.paging.limit.is_some_and(|limit| limit <= FEW);
     let copy = move |map: &HazardMap| layer.page(map, &filter);
     let write = move |mut page: Page| {
-        finish(page.head_mut());
+        finish(&mut page);
         Ok((page.head().position, json(&page)?))
     };
     match few {

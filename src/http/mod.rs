@@ -385,5 +385,5 @@ fn cors() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers([IF_NONE_MATCH, HeaderName::from_static("last-event-id")])
-        .expose_headers([ETAG, LOCATION, HeaderName::from_static("x-request-id")])
+        .expose_headers([ETAG, LOCATION, ogc::CONTENT_CRS, HeaderName::from_static("x-request-id")])
 }

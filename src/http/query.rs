@@ -6,8 +6,9 @@ use axum::extract::Query;
 use axum::http::Uri;
 
 use super::filtering::Filtering;
-use crate::error::{Result, invalid};
-use crate::hazard::layer::{Filter, Layer, Status};
+use crate::error::{Error, Result, invalid};
+use crate::hazard::crs::Crs;
+use crate::hazard::layer::{Bbox, Filter, Layer, Status};
 use crate::hazard::settings::Settings;
 
 /// Features on a page of the API where no limit is given, and at most.
@@ -64,9 +65,18 @@ impl List {
             List::File => &["limit"],
             List::Pages => &["limit", "sort", "cursor"],
             // Some clients page by offset whatever the next link says.
-            List::Items => {
-                &["filter", "filter-lang", "filter-crs", "sortby", "properties", "limit", "cursor", "offset"]
-            }
+            List::Items => &[
+                "bbox-crs",
+                "crs",
+                "filter",
+                "filter-lang",
+                "filter-crs",
+                "sortby",
+                "properties",
+                "limit",
+                "cursor",
+                "offset",
+            ],
         }
     }
 
@@ -109,8 +119,14 @@ impl List {
 pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Filter, Asked)> {
     let (mut filter, mut asked) = (Filter::default(), Asked::default());
     let (known, mut filtering) = (list.parameters(layer), Filtering::default());
+    let bbox_crs = if list == List::Items { crs(uri, "bbox-crs")? } else { Crs::default() };
     for (name, value) in pairs(uri)? {
-        if list == List::Items && name == "limit" {
+        if list == List::Items && matches!(name.as_str(), "bbox-crs" | "crs") {
+            continue;
+        }
+        if list == List::Items && name == "bbox" {
+            filter.bbox = Some(Bbox::read(&value, bbox_crs)?);
+        } else if list == List::Items && name == "limit" {
             filter.paging.limit = Some(limit(&clamped(&value))?);
         } else if list == List::Items && Filtering::PARAMETERS.contains(&name.as_str()) {
             filtering.take(&name, value)?;
@@ -134,6 +150,21 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     // A list that changes its order while it is read is read as it stood at its first page.
     asked.position = asked.position.or(filter.paging.cursor.as_ref().and_then(|cursor| cursor.position));
     Ok((filter, asked.checked(rule)))
+}
+
+/// The system of coordinates that a parameter names; without it WGS 84, longitude first (OGC 18-058r1).
+///
+/// # Errors
+/// `Invalid` for the URI of none that is known.
+pub fn crs(uri: &Uri, name: &str) -> Result<Crs> {
+    let given = pairs(uri)?.into_iter().find(|(given, _)| given == name);
+    let read = |value: String| {
+        value.parse().map_err(|e| match e {
+            Error::Invalid { value, reason, .. } => invalid(name, value, reason),
+            other => other,
+        })
+    };
+    given.map_or(Ok(Crs::default()), |(_, value)| read(value))
 }
 
 /// Features on a page.
@@ -194,6 +225,19 @@ fn view_names() -> String {
 pub fn none(uri: &Uri) -> Result<()> {
     match pairs(uri)?.into_iter().next() {
         Some((name, value)) => Err(invalid(name, value, "unknown query parameter; this address takes none")),
+        None => Ok(()),
+    }
+}
+
+/// For addresses that take these and nothing else.
+///
+/// # Errors
+/// `Invalid` naming the first other one.
+pub fn only(uri: &Uri, known: &[&str]) -> Result<()> {
+    match pairs(uri)?.into_iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        Some((name, value)) => {
+            Err(invalid(name, value, format!("unknown query parameter; known are {}", known.join(", "))))
+        }
         None => Ok(()),
     }
 }

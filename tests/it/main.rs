@@ -25,6 +25,7 @@ mod mappings;
 mod metrics;
 mod ogc;
 mod ogc_api;
+mod ogc_crs;
 mod ogc_filter;
 mod ogc_filter_bad;
 mod ogc_filter_random;

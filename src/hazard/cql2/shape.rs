@@ -33,7 +33,7 @@ pub struct Region {
 impl Region {
     /// Where a point lies: inside, on the border or outside.
     pub fn place(&self, at: Coord) -> CoordPos {
-        let Bbox { west, south, east, north } = self.bounds;
+        let Bbox { west, south, east, north, .. } = self.bounds;
         let lon = if west <= east { (west..=east).contains(&at.x) } else { at.x >= west || at.x <= east };
         let near = lon && (south..=north).contains(&at.y);
         if near { self.geometry.coordinate_position(&at) } else { CoordPos::Outside }
@@ -101,7 +101,7 @@ impl<'a> Builder<'a> {
         if south > north {
             return Err(format!("the south {south} of the box lies north of its north {north}"));
         }
-        let bounds = Bbox { west, south, east, north };
+        let bounds = Bbox::new(west, south, east, north);
         self.bounds = Some(bounds);
         let mut parts: Vec<Geometry> = bounds.parts().map(boxed).collect();
         Ok(match parts.len() {
@@ -118,7 +118,7 @@ impl<'a> Builder<'a> {
         geometry.check_validation().map_err(|wrong| format!("not a simple geometry: {wrong}"))?;
         let around = geometry.bounding_rect().ok_or("a geometry without a position")?;
         let (low, high) = (around.min(), around.max());
-        let bounds = Bbox { west: low.x, south: low.y, east: high.x, north: high.y };
+        let bounds = Bbox::new(low.x, low.y, high.x, high.y);
         Ok(Region { geometry, bounds })
     }
 }

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::super::cql2::Kind;
 use super::super::event::{Area, AreaLevel};
 use super::super::map::HazardMap;
-use super::super::position::Position;
 use super::bounds::Bbox;
 use super::feature::{Feature, FeatureCollection, Rings};
 use super::filter::Filter;
@@ -65,9 +64,8 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<AreaProper
 /// Does an area touch a box?
 fn touches(map: &HazardMap, area: usize, bbox: &Bbox) -> bool {
     // A box inside an area touches none of its borders.
-    let corner = Position::new(bbox.west, bbox.south);
     let all = map.areas().all()[area].polygons.iter().flatten();
-    corner.is_ok_and(|at| map.areas().holds(area, at)) || all.into_iter().any(|ring| bbox.meets(ring))
+    bbox.corner().is_some_and(|at| map.areas().holds(area, at)) || all.into_iter().any(|ring| bbox.meets(ring))
 }
 
 /// The feature of one area.

@@ -141,8 +141,7 @@ fn grown(bbox: Bbox, resolution: Resolution) -> Option<Bbox> {
     let furthest = bbox.south.abs().max(bbox.north.abs());
     let north = resolution.edge_length_m() * EDGES_WIDE / METRES_PER_DEGREE;
     let east = north / furthest.min(FURTHEST_LAT).to_radians().cos();
-    let grown =
-        Bbox { west: bbox.west - east, south: bbox.south - north, east: bbox.east + east, north: bbox.north + north };
+    let grown = Bbox::new(bbox.west - east, bbox.south - north, bbox.east + east, bbox.north + north);
     let plain = furthest < FURTHEST_LAT && bbox.west <= bbox.east && grown.west >= -180.0 && grown.east <= 180.0;
     plain.then_some(grown)
 }
@@ -151,7 +150,7 @@ fn grown(bbox: Bbox, resolution: Resolution) -> Option<Bbox> {
 pub fn find(map: &HazardMap, id: &str) -> Option<Feature<CoverageProperties>> {
     let cell = cell::named(id)?;
     let centre = cell::centre(cell);
-    let at = Bbox { west: centre.lon(), south: centre.lat(), east: centre.lon(), north: centre.lat() };
+    let at = Bbox::new(centre.lon(), centre.lat(), centre.lon(), centre.lat());
     let filter = Filter { bbox: Some(at), resolution: Some(cell.resolution()), ..Filter::default() };
     covered(map, &filter).iter().find(|covered| covered.cell == cell).map(|covered| feature(map, covered))
 }
@@ -221,7 +220,7 @@ mod tests {
                 let all = collect(&map, &filter).features;
                 assert_eq!(all.iter().map(|f| f.properties.reports).sum::<usize>(), 900);
                 for (west, east) in [(lon - 0.004, lon - 0.001), (lon - 0.0001, lon - 0.0001)] {
-                    let bbox = Bbox { west, south: lat, east, north: lat + 0.002 };
+                    let bbox = Bbox::new(west, lat, east, lat + 0.002);
                     let some = collect(&map, &Filter { bbox: Some(bbox), ..filter.clone() }).features;
                     let touch = all.iter().filter(|f| bbox.meets_cell(f.id.parse().unwrap()));
                     let brief = |f: &Feature<CoverageProperties>| (f.id.clone(), f.properties.reports);

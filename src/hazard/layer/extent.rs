@@ -17,8 +17,8 @@ pub struct Extent {
 impl Extent {
     fn hold(&mut self, at: Position) {
         let (lon, lat) = (at.lon(), at.lat());
-        let b = self.bbox.get_or_insert(Bbox { west: lon, south: lat, east: lon, north: lat });
-        *b = Bbox { west: b.west.min(lon), south: b.south.min(lat), east: b.east.max(lon), north: b.north.max(lat) };
+        let b = self.bbox.get_or_insert(Bbox::new(lon, lat, lon, lat));
+        *b = Bbox::new(b.west.min(lon), b.south.min(lat), b.east.max(lon), b.north.max(lat));
     }
 
     fn last(&mut self, from: i64, to: i64) {
@@ -93,7 +93,7 @@ mod tests {
             extent.hold(Position::new(lon, lat).unwrap());
             extent.last(from, to);
         }
-        assert_eq!(extent.bbox, Some(Bbox { west: -179.0, south: -2.0, east: 179.0, north: 1.0 }));
+        assert_eq!(extent.bbox, Some(Bbox::new(-179.0, -2.0, 179.0, 1.0)));
         assert_eq!(extent.interval, Some(Interval { from: 3, to: 12 }));
     }
 }

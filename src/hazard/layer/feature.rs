@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::super::bits::Bits;
 use super::super::cell;
+use super::super::crs::Crs;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::time;
@@ -71,6 +72,8 @@ pub enum Shape {
     Line(Box<[Position]>),
     /// Polygons; several make a MultiPolygon.
     Areas(Box<[Rings]>),
+    /// One of the others, to be written in another system than WGS 84 longitude and latitude.
+    In(Crs, Box<Shape>),
 }
 
 /// An outer ring and its holes, each closed.
@@ -140,6 +143,14 @@ impl<P> Feature<P> {
     /// A feature of some polygons.
     pub fn around(id: String, polygons: Box<[Rings]>, properties: P) -> Feature<P> {
         Feature { kind: "Feature", id, geometry: Some(Shape::Areas(polygons)), properties, links: Vec::new() }
+    }
+}
+
+impl<P> Feature<P> {
+    /// From now on its coordinates are written in this system.
+    pub fn write_in(&mut self, crs: Crs) {
+        let shape = self.geometry.take();
+        self.geometry = shape.map(|shape| Shape::In(crs, Box::new(shape)));
     }
 }
 
@@ -214,22 +225,31 @@ impl<P: Serialize> FeatureCollection<P> {
     }
 }
 
-impl Serialize for Shape {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let degrees = |p: &Position| [p.lon(), p.lat()];
-        let value = match self {
-            // The most of all that is written, so without the vector that the library keeps a point in.
-            Shape::Point(at) => return Point { kind: "Point", coordinates: degrees(at) }.serialize(out),
-            Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(degrees)),
+impl Shape {
+    fn in_crs(&self, crs: Crs) -> GeometryValue {
+        let written = |&at: &Position| crs.coordinates(at);
+        match self {
+            Shape::Point(at) => GeometryValue::new_point(written(at)),
+            Shape::Line(line) => GeometryValue::new_line_string(line.iter().map(written)),
             Shape::Areas(areas) => match &areas[..] {
-                [rings] => GeometryValue::new_polygon(rings.iter().map(|ring| ring.iter().map(degrees))),
+                [rings] => GeometryValue::new_polygon(rings.iter().map(|ring| ring.iter().map(written))),
                 several => {
-                    let rings = several.iter().map(|rings| rings.iter().map(|ring| ring.iter().map(degrees)));
+                    let rings = several.iter().map(|rings| rings.iter().map(|ring| ring.iter().map(written)));
                     GeometryValue::new_multi_polygon(rings)
                 }
             },
-        };
-        Geometry::new(value).serialize(out)
+            Shape::In(crs, shape) => shape.in_crs(*crs),
+        }
+    }
+}
+
+impl Serialize for Shape {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self {
+            // The most of all that is written, so without the vector that the library keeps a point in.
+            Shape::Point(at) => Point { kind: "Point", coordinates: [at.lon(), at.lat()] }.serialize(out),
+            _ => Geometry::new(self.in_crs(Crs::Crs84)).serialize(out),
+        }
     }
 }
 

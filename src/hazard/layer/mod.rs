@@ -68,6 +68,7 @@ pub use units::{AreasAt, Side, SuggestedUnit, UnitList, UnitNamed, areas_at};
 pub use weather::InWeather;
 pub use works::WorksProperties;
 
+use super::crs::Crs;
 use super::map::HazardMap;
 use super::storm::Weather;
 
@@ -270,6 +271,21 @@ impl Page {
             Page::Areas(c) => &mut c.head,
             Page::Coverage(c) => &mut c.head,
             Page::Some(c) => &mut c.head,
+        }
+    }
+    /// From now on its coordinates are written in this system.
+    pub fn write_in(&mut self, crs: Crs) {
+        match self {
+            Page::Some(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Reports(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Incidents(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Hotspots(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Storms(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Places(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Streets(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Works(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Areas(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Coverage(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::crs::Crs;
 use super::super::map::HazardMap;
 use super::Layer;
 use super::areas::{self, AreaProperties};
@@ -44,6 +45,21 @@ impl AnyFeature {
             AnyFeature::Works(f) => &mut f.links,
             AnyFeature::Area(f) => &mut f.links,
             AnyFeature::Coverage(f) => &mut f.links,
+        }
+    }
+
+    /// From now on its coordinates are written in this system.
+    pub fn write_in(&mut self, crs: Crs) {
+        match self {
+            AnyFeature::Report(f) => f.write_in(crs),
+            AnyFeature::Incident(f) => f.write_in(crs),
+            AnyFeature::Hotspot(f) => f.write_in(crs),
+            AnyFeature::Storm(f) => f.write_in(crs),
+            AnyFeature::Place(f) => f.write_in(crs),
+            AnyFeature::Street(f) => f.write_in(crs),
+            AnyFeature::Works(f) => f.write_in(crs),
+            AnyFeature::Area(f) => f.write_in(crs),
+            AnyFeature::Coverage(f) => f.write_in(crs),
         }
     }
 }

@@ -110,8 +110,10 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
         return map.reports().about(from, to).filter(wanted).collect();
     };
     let near = around.parts().flat_map(|part| map.reports().within(part));
-    // A box alone has been told apart already, without a look at the rows.
-    let placed = |i: &usize| filter.bbox == Some(around) || filter.takes_position(map.reports().rows()[*i].position);
+    // A box of degrees alone has been told apart already, without a look at the rows; one on a plane is smaller than the
+    // degrees around it.
+    let exact = filter.bbox == Some(around) && around.is_in_degrees();
+    let placed = |i: &usize| exact || filter.takes_position(map.reports().rows()[*i].position);
     let mut found: Vec<usize> = near.filter(placed).filter(wanted).collect();
     found.sort_unstable();
     found

@@ -17,10 +17,11 @@ use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
 use crate::hazard::cell;
 use crate::hazard::cql2::{Lang, MOST_BYTES, MOST_DEPTH, MOST_NODES};
+use crate::hazard::crs::Crs;
 use crate::hazard::layer::{Filter, Layer, Status};
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
-API - Features, Part 1: Core and Part 3: Filtering. Positions are WGS 84 degrees, longitude first; times are RFC 3339. Whatever is wrong is said \
+API - Features, Parts 1 to 3. Positions are WGS 84 degrees, longitude first, unless another system is asked for; times are RFC 3339. Whatever is wrong is said \
 as a problem document (RFC 9457).";
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -60,10 +61,15 @@ fn describe(base: &BaseUrl) -> Value {
         let mut items = operation(&id("getFeatures"), "Its features, page after page", name, GEO_JSON, page, &["404"]);
         let parameters: Vec<_> = List::Items.parameters(layer).into_iter().map(|name| parameter(layer, name)).collect();
         items["parameters"] = parameters.into();
-        path(format!("{at}/items"), items);
         let one = schemas::of("Feature", layer);
         let mut item = operation(&id("getFeature"), "One feature", name, GEO_JSON, one, &["308", "404"]);
-        item["parameters"] = json!([{"$ref": "#/components/parameters/featureId"}]);
+        item["parameters"] =
+            json!([{"$ref": "#/components/parameters/featureId"}, {"$ref": "#/components/parameters/crs"}]);
+        for operation in [&mut items, &mut item] {
+            operation["responses"]["200"]["headers"] =
+                json!({"Content-Crs": {"$ref": "#/components/headers/Content-Crs"}});
+        }
+        path(format!("{at}/items"), items);
         path(format!("{at}/items/{{featureId}}"), item);
     }
     json!({
@@ -72,7 +78,7 @@ fn describe(base: &BaseUrl) -> Value {
         "servers": [{"url": base.link("/ogc")}],
         "tags": tags(),
         "paths": paths,
-        "components": {"parameters": parameters(), "responses": responses(), "schemas": all_schemas()},
+        "components": {"headers": headers(), "parameters": parameters(), "responses": responses(), "schemas": all_schemas()},
     })
 }
 
@@ -104,6 +110,11 @@ fn responses() -> Value {
         "404": problem("There is no such collection or feature"),
         "503": problem("The log is still being read, or there is too much to do: come back in a moment"),
     })
+}
+
+fn headers() -> Value {
+    json!({"Content-Crs": {"description": "The URI of the system that the coordinates are in, in angle brackets",
+        "schema": {"type": "string"}}})
 }
 
 /// A parameter of a list, by reference; statuses and weathers are the layer's own.
@@ -158,6 +169,10 @@ fn parameters() -> Value {
     json!({
         "bbox": query("bbox", bbox,
             json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}})),
+        "bbox-crs": query("bbox-crs", "The system that bbox is given in, of those of the collection, its axes in the order \
+            of that system", crs()),
+        "crs": query("crs", "The system to write coordinates in, of those of the collection, its axes in the order of that \
+            system", crs()),
         "datetime": query("datetime", datetime, json!({"type": "string"})),
         "category": query("category", "Of any of these categories, with commas between", any_of(&categories)),
         "gauge": query("gauge", "Measured at any of these gauges, by id, with commas between; city: without a gauge",
@@ -186,6 +201,10 @@ fn filter_text() -> String {
     )
 }
 
+fn crs() -> Value {
+    json!({"type": "string", "format": "uri", "default": Crs::Crs84.to_string()})
+}
+
 fn any_of(words: &[&str]) -> Value {
     json!({"type": "array", "minItems": 1, "items": {"type": "string", "enum": words}})
 }
@@ -212,11 +231,11 @@ fn all_schemas() -> Value {
             }))},
             "additionalProperties": {"type": "boolean"},
         })),
-        "Collections": object(&["links", "collections"],
-            json!({"links": links, "collections": list(named("Collection"))})),
-        "Collection": object(&["id", "title", "description", "itemType", "crs", "links"], json!({
+        "Collections": object(&["links", "crs", "collections"],
+            json!({"links": links, "crs": list(text.clone()), "collections": list(named("Collection"))})),
+        "Collection": object(&["id", "title", "description", "itemType", "crs", "storageCrs", "links"], json!({
             "id": text, "title": text, "description": text, "extent": named("Extent"),
-            "itemType": {"type": "string", "enum": ["feature"]}, "crs": list(text.clone()), "links": links,
+            "itemType": {"type": "string", "enum": ["feature"]}, "crs": list(text.clone()), "storageCrs": text, "links": links,
         })),
         "Extent": object(&[], json!({
             "spatial": object(&["bbox", "crs"], json!({

@@ -12,10 +12,13 @@ use super::super::base_url::BaseUrl;
 use super::super::layers::GEO_JSON;
 use super::super::query::Asked;
 use super::super::{App, Problem, etag, query};
-use super::{CRS84, JSON, SCHEMA, address, collection, link, written};
+use super::{JSON, SCHEMA, address, collection, crs, link, written};
+use crate::hazard::crs::Crs;
 use crate::hazard::layer::{Extent, Layer, Link, Time};
 use crate::hazard::map::HazardMap;
 
+/// The list of systems that all collections have, in the answer that holds them all.
+const GLOBAL: &str = "#/crs";
 /// The Gregorian calendar, with times as RFC 3339 writes them.
 const GREGORIAN: &str = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian";
 
@@ -28,7 +31,7 @@ pub struct Extents(Mutex<Vec<(Layer, u64, Extent)>>);
 
 impl Extents {
     /// Of a layer of the live map.
-    fn of(&self, map: &HazardMap, layer: Layer) -> Extent {
+    pub fn of(&self, map: &HazardMap, layer: Layer) -> Extent {
         let position = map.position();
         let kept = |(of, at, extent): &(Layer, u64, Extent)| (*of == layer && *at == position).then_some(*extent);
         if let Some(extent) = self.kept().iter().find_map(kept) {
@@ -56,11 +59,14 @@ struct Collection {
     #[serde(skip_serializing_if = "Option::is_none")]
     extent: Option<Value>,
     item_type: &'static str,
-    crs: [&'static str; 1],
+    /// A reference to the list of all collections, or their URIs.
+    crs: Vec<String>,
+    storage_crs: String,
     links: Vec<Link>,
 }
 
 impl Collection {
+    /// With every system of coordinates spelt out.
     fn new(base: &BaseUrl, layer: Layer, extent: Extent) -> Collection {
         let description = layer.title();
         Collection {
@@ -69,7 +75,8 @@ impl Collection {
             description,
             extent: on_the_wire(extent),
             item_type: "feature",
-            crs: [CRS84],
+            crs: crs::all(&extent).iter().map(Crs::to_string).collect(),
+            storage_crs: Crs::Crs84.to_string(),
             links: vec![
                 link("self", address(base, layer, ""), JSON, "this collection"),
                 link("items", address(base, layer, "/items"), GEO_JSON, "its features"),
@@ -78,13 +85,22 @@ impl Collection {
             ],
         }
     }
+
+    /// With those that all collections have by reference (OGC 18-058r1, /rec/crs/fc-md-crs-list-global).
+    fn in_list(mut self) -> Collection {
+        self.crs.splice(..Crs::EVERYWHERE.len(), [GLOBAL.to_owned()]);
+        self
+    }
 }
 
 /// Nothing for a layer that is empty: no box and no interval would be true of it.
 fn on_the_wire(Extent { bbox, interval }: Extent) -> Option<Value> {
     let mut extent = serde_json::Map::new();
     if let Some(b) = bbox {
-        extent.insert("spatial".into(), json!({"bbox": [[b.west, b.south, b.east, b.north]], "crs": CRS84}));
+        extent.insert(
+            "spatial".into(),
+            json!({"bbox": [[b.west, b.south, b.east, b.north]], "crs": Crs::Crs84.to_string()}),
+        );
     }
     if let Some(t) = interval {
         extent.insert("temporal".into(), json!({"interval": [[Time(t.from), Time(t.to)]], "trs": GREGORIAN}));
@@ -98,9 +114,11 @@ pub async fn list(State(app): State<App>, base: BaseUrl, request: HeaderMap, uri
         return Ok(same);
     }
     let (position, extents) = extents(&app, &Layer::ALL).await?;
-    let collections = Layer::ALL.into_iter().zip(extents).map(|(layer, extent)| Collection::new(&base, layer, extent));
+    let each = |(layer, extent)| Collection::new(&base, layer, extent).in_list();
+    let collections: Vec<_> = Layer::ALL.into_iter().zip(extents).map(each).collect();
+    let everywhere = Crs::EVERYWHERE.map(|crs| crs.to_string());
     let this = link("self", base.asked(&uri), JSON, "this page");
-    let answer = json!({"links": [this], "collections": collections.collect::<Vec<_>>()});
+    let answer = json!({"links": [this], "crs": everywhere, "collections": collections});
     written(etag::linked(&app, &base, position), JSON, &answer)
 }
 

@@ -9,11 +9,12 @@ use super::super::base_url::BaseUrl;
 use super::super::{App, Problem};
 use super::{JSON, OPENAPI_3_0, fixed, link};
 
-/// What is declared: the test suite of OGC goes by the classes of Part 1 (`make cite`), ours by all.
-const CONFORMS_TO: [&str; 17] = [
+/// What is declared: the test suite of OGC goes by the classes of Parts 1 and 2 (`make cite`), ours by all.
+const CONFORMS_TO: [&str; 18] = [
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",

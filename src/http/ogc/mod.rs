@@ -1,8 +1,10 @@
-//! OGC API - Features at `/ogc`: every layer as a collection, in GeoJSON (Part 1: Core 1.0.1, OGC 17-069r4), filtered by
-//! expressions in CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2).
+//! OGC API - Features at `/ogc`: every layer as a collection, in GeoJSON (Part 1: Core 1.0.1, OGC 17-069r4), in the systems
+//! of the city's own maps (Part 2: Coordinate Reference Systems by Reference 1.0.1, OGC 18-058r1), filtered by expressions in
+//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2).
 
 mod api;
 mod collections;
+mod crs;
 mod items;
 mod landing;
 mod queryables;
@@ -16,12 +18,12 @@ use axum::routing::get;
 use serde::Serialize;
 
 use super::base_url::BaseUrl;
-use super::filtering::CRS84;
 use super::layers::json;
 use super::{App, Problem, etag, query};
 use crate::hazard::layer::{Layer, Link};
 
 pub use collections::Extents;
+pub use crs::CONTENT_CRS;
 
 const JSON: &str = "application/json";
 const SCHEMA: &str = "application/schema+json";

@@ -87,7 +87,7 @@ fn check(before: &Features, after: &Features, changes: &Changes, fail: &dyn Fn(S
             fail(format!("{layer} {id} is not named: {:?} {:?}", before.get(key), after.get(key)));
         }
         let Some([west, south, east, north]) = entry.bbox else { continue };
-        let bbox = Bbox { west, south, east, north };
+        let bbox = Bbox::new(west, south, east, north);
         for feature in [before.get(key), after.get(key)].into_iter().flatten() {
             let corners = corners(&feature["geometry"]["coordinates"]);
             assert!(!corners.is_empty(), "it lies somewhere");

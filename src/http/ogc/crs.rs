@@ -1,0 +1,63 @@
+//! OGC API - Features, Part 2: Coordinate Reference Systems by Reference 1.0.1 (OGC 18-058r1): what coordinates a
+//! collection can be asked for in.
+//!
+//! A collection has the systems of the whole world, and of its own part of it: the zones of UTM and of CGCS2000 that its
+//! extent lies in. The standard has exactly those listed accepted, so others are refused, and every feature has
+//! coordinates in all that are listed.
+
+use axum::http::{HeaderName, Uri};
+
+use super::super::query::{self, Asked};
+use super::super::{App, Problem};
+use crate::error::invalid;
+use crate::hazard::crs::Crs;
+use crate::hazard::layer::{Extent, Layer};
+
+/// Says which system the coordinates of an answer are in (/req/crs/ogc-crs-header).
+pub const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
+
+/// All systems of a collection with this extent.
+pub fn all(extent: &Extent) -> Vec<Crs> {
+    let local = extent.bbox.iter().flat_map(Crs::local);
+    Crs::EVERYWHERE.into_iter().chain(local).collect()
+}
+
+/// The systems that a request names.
+#[derive(Clone, Copy)]
+pub struct Named {
+    /// Of the answer's coordinates.
+    pub crs: Crs,
+    /// Of the box.
+    bbox_crs: Crs,
+}
+
+impl Named {
+    /// # Errors
+    /// `Invalid` for a system that is not known at all.
+    pub fn of(uri: &Uri) -> Result<Named, Problem> {
+        Ok(Named { crs: query::crs(uri, "crs")?, bbox_crs: query::crs(uri, "bbox-crs")? })
+    }
+
+    /// # Errors
+    /// `Invalid` for a system that the collection does not have.
+    pub async fn check(self, app: &App, asked: Asked, layer: Layer) -> Result<(), Problem> {
+        for (name, crs) in [("crs", self.crs), ("bbox-crs", self.bbox_crs)] {
+            if Crs::EVERYWHERE.contains(&crs) {
+                continue;
+            }
+            let shared = app.shared.clone();
+            let known = all(&app.read(asked.clone(), move |map| shared.extents.of(map, layer)).await?);
+            if !known.contains(&crs) {
+                let known: Vec<_> = known.iter().map(Crs::to_string).collect();
+                let reason = format!("{} are not there; known here are {}", layer.name(), known.join(", "));
+                return Err(invalid(name, crs, reason).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The header that names the answer's system.
+    pub fn header(self) -> [(HeaderName, String); 1] {
+        [(CONTENT_CRS, format!("<{}>", self.crs))]
+    }
+}
