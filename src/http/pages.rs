@@ -14,7 +14,7 @@ use crate::web::{self, File};
 
 /// What a page may load and do: our own scripts, styles and data, and no other host's anything. The map writes images
 /// into itself, as data and blob.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; \
+pub const POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self'; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// The script that keeps the Report page in a phone, and how far it may reach: it lies below the page that it is for.
 const WORKER: &str = "worker.js";

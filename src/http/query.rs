@@ -76,6 +76,7 @@ impl List {
                 "limit",
                 "cursor",
                 "offset",
+                "f",
             ],
         }
     }
@@ -121,7 +122,7 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     let (known, mut filtering) = (list.parameters(layer), Filtering::default());
     let bbox_crs = if list == List::Items { crs(uri, "bbox-crs")? } else { Crs::default() };
     for (name, value) in pairs(uri)? {
-        if list == List::Items && matches!(name.as_str(), "bbox-crs" | "crs") {
+        if list == List::Items && matches!(name.as_str(), "bbox-crs" | "crs" | "f") {
             continue;
         }
         if list == List::Items && name == "bbox" {

@@ -29,6 +29,7 @@ mod ogc_crs;
 mod ogc_filter;
 mod ogc_filter_bad;
 mod ogc_filter_random;
+mod ogc_html;
 mod ogc_links;
 mod ogc_queryables;
 mod ogc_sorted;

@@ -1,18 +1,18 @@
 //! What can be asked of OGC API, as OpenAPI 3.0.3: the version that the standard knows (OGC 17-069r4, 9) and that QGIS and
 //! the test suite of OGC read. It is made of the constants that the handlers go by, and refers to nothing outside itself.
 
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::super::Problem;
 use super::super::base_url::BaseUrl;
 use super::super::filtering::CRS84;
 use super::super::layers::GEO_JSON;
 use super::super::query::{ITEMS_PAGE, LARGEST_PAGE, List};
-use super::super::{App, Problem};
+use super::call::Call;
+use super::negotiate::{Encoding, HTML};
 use super::schemas::{self, SCHEMAS};
-use super::{JSON, OPENAPI_3_0, SCHEMA, fixed};
+use super::{JSON, OPENAPI_3_0, SCHEMA};
 use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
 use crate::hazard::cell;
@@ -25,13 +25,26 @@ API - Features, Parts 1 to 3. Positions are WGS 84 degrees, longitude first, unl
 as a problem document (RFC 9457).";
 const PROBLEM_JSON: &str = "application/problem+json";
 
-pub async fn document(
-    State(app): State<App>,
-    base: BaseUrl,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
-    fixed(&app, &base, &request, &uri, OPENAPI_3_0, || describe(&base))
+pub async fn document(call: Call) -> Result<Response, Problem> {
+    call.fixed(OPENAPI_3_0, |writer| {
+        let document = describe(&call.base);
+        // Nobody reads references and schemas; programs do.
+        if writer.is_html() { json!({"links": writer.links(), "operations": in_short(&document)}) } else { document }
+    })
+}
+
+/// What can be asked, one line for each.
+fn in_short(document: &Value) -> Value {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let parameter = |of: &Value| {
+        of["$ref"].as_str().and_then(|name| name.rsplit('/').next()).or(of["name"].as_str()).map(str::to_owned)
+    };
+    let line = |(path, operations): (&String, &Value)| {
+        let parameters = operations["get"]["parameters"].as_array().into_iter().flatten();
+        let parameters: Vec<_> = parameters.filter_map(parameter).collect();
+        json!({"path": path, "summary": operations["get"]["summary"], "parameters": parameters.join(", ")})
+    };
+    paths.map(line).collect()
 }
 
 fn describe(base: &BaseUrl) -> Value {
@@ -64,7 +77,7 @@ fn describe(base: &BaseUrl) -> Value {
         let one = schemas::of("Feature", layer);
         let mut item = operation(&id("getFeature"), "One feature", name, GEO_JSON, one, &["308", "404"]);
         item["parameters"] =
-            json!([{"$ref": "#/components/parameters/featureId"}, {"$ref": "#/components/parameters/crs"}]);
+            ["featureId", "crs", "f"].map(|name| json!({"$ref": format!("#/components/parameters/{name}")})).into();
         for operation in [&mut items, &mut item] {
             operation["responses"]["200"]["headers"] =
                 json!({"Content-Crs": {"$ref": "#/components/headers/Content-Crs"}});
@@ -93,11 +106,13 @@ fn named(schema: &str) -> Value {
 }
 
 fn operation(id: &str, summary: &str, tag: &str, kind: &str, schema: Value, further: &[&str]) -> Value {
-    let mut responses = json!({"200": {"description": summary, "content": {kind: {"schema": schema}}}});
-    for status in ["304", "400", "503"].iter().chain(further) {
+    let content = json!({kind: {"schema": schema}, HTML: {"schema": {"type": "string"}}});
+    let mut responses = json!({"200": {"description": summary, "content": content}});
+    for status in ["304", "400", "406", "503"].iter().chain(further) {
         responses[status] = json!({"$ref": format!("#/components/responses/{status}")});
     }
-    json!({"operationId": id, "summary": summary, "tags": [tag], "responses": responses})
+    let encoding = json!([{"$ref": "#/components/parameters/f"}]);
+    json!({"operationId": id, "summary": summary, "tags": [tag], "parameters": encoding, "responses": responses})
 }
 
 fn responses() -> Value {
@@ -107,6 +122,7 @@ fn responses() -> Value {
         "308": {"description": "It has become part of the feature at Location",
             "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}},
         "400": problem("An unknown parameter, or one that cannot be read"),
+        "406": problem("Accept names nothing that there is"),
         "404": problem("There is no such collection or feature"),
         "503": problem("The log is still being read, or there is too much to do: come back in a moment"),
     })
@@ -187,6 +203,8 @@ fn parameters() -> Value {
             json!({"type": "string", "enum": Lang::ALL.map(Lang::name), "default": Lang::default().name()})),
         "filter-crs": query("filter-crs", "The reference system of the geometries in the filter",
             json!({"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84})),
+        "f": query("f", "What the answer is written as; without it, what Accept prefers",
+            json!({"type": "string", "enum": Encoding::ALL.map(Encoding::name)})),
         "featureId": {"name": "featureId", "in": "path", "required": true, "description": "The feature's id",
             "schema": {"type": "string"}},
     })
@@ -221,7 +239,7 @@ fn all_schemas() -> Value {
     let mut all = json!({
         "LandingPage": object(&["title", "description", "links"],
             json!({"title": text, "description": text, "links": links})),
-        "Conformance": object(&["conformsTo", "links"], json!({"conformsTo": list(text.clone()), "links": links})),
+        "Conformance": object(&["title", "conformsTo", "links"], json!({"title": text, "conformsTo": list(text.clone()), "links": links})),
         "OpenApi": {"type": "object"},
         "Schema": object(&["$schema", "$id", "type", "properties"], json!({
             "$schema": text, "$id": text, "title": text, "type": text,

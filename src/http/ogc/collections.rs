@@ -2,8 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::Path;
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -11,8 +10,10 @@ use serde_json::{Value, json};
 use super::super::base_url::BaseUrl;
 use super::super::layers::GEO_JSON;
 use super::super::query::Asked;
-use super::super::{App, Problem, etag, query};
-use super::{JSON, SCHEMA, address, collection, crs, link, written};
+use super::super::{App, Problem};
+use super::call::{Call, Writer};
+use super::negotiate::HTML;
+use super::{JSON, SCHEMA, address, collection, crs, link};
 use crate::hazard::crs::Crs;
 use crate::hazard::layer::{Extent, Layer, Link, Time};
 use crate::hazard::map::HazardMap;
@@ -77,17 +78,25 @@ impl Collection {
             item_type: "feature",
             crs: crs::all(&extent).iter().map(Crs::to_string).collect(),
             storage_crs: Crs::Crs84.to_string(),
-            links: vec![
-                link("self", address(base, layer, ""), JSON, "this collection"),
+            links: [
                 link("items", address(base, layer, "/items"), GEO_JSON, "its features"),
+                link("items", address(base, layer, "/items?f=html"), HTML, "its features, to read"),
                 link(QUERYABLES, address(base, layer, "/queryables"), SCHEMA, "what a filter can ask for"),
                 link(SORTABLES, address(base, layer, "/sortables"), SCHEMA, "what its features can be sorted by"),
-            ],
+            ]
+            .into(),
         }
     }
 
+    /// By itself: with links to this answer before all others.
+    fn alone(mut self, writer: &Writer) -> Collection {
+        self.links.splice(..0, writer.links());
+        self
+    }
+
     /// With those that all collections have by reference (OGC 18-058r1, /rec/crs/fc-md-crs-list-global).
-    fn in_list(mut self) -> Collection {
+    fn in_list(mut self, base: &BaseUrl, layer: Layer) -> Collection {
+        self.links.insert(0, link("self", address(base, layer, ""), JSON, "this collection"));
         self.crs.splice(..Crs::EVERYWHERE.len(), [GLOBAL.to_owned()]);
         self
     }
@@ -108,35 +117,27 @@ fn on_the_wire(Extent { bbox, interval }: Extent) -> Option<Value> {
     (!extent.is_empty()).then_some(extent.into())
 }
 
-pub async fn list(State(app): State<App>, base: BaseUrl, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    query::none(&uri)?;
-    if let Some(same) = etag::not_modified(&request, &etag::linked(&app, &base, app.position()?)) {
+pub async fn list(call: Call) -> Result<Response, Problem> {
+    let writer = call.plain(JSON)?;
+    if let Some(same) = call.not_modified(&writer, call.app.position()?) {
         return Ok(same);
     }
-    let (position, extents) = extents(&app, &Layer::ALL).await?;
-    let each = |(layer, extent)| Collection::new(&base, layer, extent).in_list();
+    let (position, extents) = extents(&call.app, &Layer::ALL).await?;
+    let each = |(layer, extent)| Collection::new(&call.base, layer, extent).in_list(&call.base, layer);
     let collections: Vec<_> = Layer::ALL.into_iter().zip(extents).map(each).collect();
     let everywhere = Crs::EVERYWHERE.map(|crs| crs.to_string());
-    let this = link("self", base.asked(&uri), JSON, "this page");
-    let answer = json!({"links": [this], "crs": everywhere, "collections": collections});
-    written(etag::linked(&app, &base, position), JSON, &answer)
+    writer.answer(position, &json!({"links": writer.links(), "crs": everywhere, "collections": collections}))
 }
 
-pub async fn one(
-    State(app): State<App>,
-    base: BaseUrl,
-    Path(id): Path<String>,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub async fn one(call: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     let layer = collection(&id)?;
-    query::none(&uri)?;
-    if let Some(same) = etag::not_modified(&request, &etag::linked(&app, &base, app.position()?)) {
+    let writer = call.plain(JSON)?;
+    if let Some(same) = call.not_modified(&writer, call.app.position()?) {
         return Ok(same);
     }
-    let (position, extents) = extents(&app, &[layer]).await?;
+    let (position, extents) = extents(&call.app, &[layer]).await?;
     let extent = extents.first().copied().unwrap_or_default();
-    written(etag::linked(&app, &base, position), JSON, &Collection::new(&base, layer, extent))
+    writer.answer(position, &json!(Collection::new(&call.base, layer, extent).alone(&writer)))
 }
 
 /// The extents of layers, and the log position they are of.

@@ -1,19 +1,25 @@
 //! Where a client begins: the landing page, and what the service conforms to.
 
-use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde_json::json;
 
-use super::super::base_url::BaseUrl;
-use super::super::{App, Problem};
-use super::{JSON, OPENAPI_3_0, fixed, link};
+use super::super::Problem;
+use super::call::Call;
+use super::negotiate::HTML;
+use super::{JSON, OPENAPI_3_0, link};
 
-/// What is declared: the test suite of OGC goes by the classes of Parts 1 and 2 (`make cite`), ours by all.
-const CONFORMS_TO: [&str; 18] = [
+/// What is declared: the test suite of OGC goes by the classes of Features, Parts 1 and 2 (`make cite`), ours by all.
+const CONFORMS_TO: &[&str] = &[
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
@@ -31,30 +37,26 @@ const CONFORMS_TO: [&str; 18] = [
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
 ];
 
-pub async fn page(State(app): State<App>, base: BaseUrl, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    fixed(&app, &base, &request, &uri, JSON, || {
-        let at = |path: &str| base.link(&format!("/ogc{path}"));
+pub async fn page(call: Call) -> Result<Response, Problem> {
+    call.fixed(JSON, |writer| {
+        let at = |path: &str| call.base.link(&format!("/ogc{path}"));
+        let mut links = writer.links();
+        links.extend([
+            link("service-desc", at("/api?f=json"), OPENAPI_3_0, "what can be asked, as OpenAPI 3.0"),
+            link("service-doc", at("/api?f=html"), HTML, "what can be asked, to read"),
+            link("conformance", at("/conformance"), JSON, "what this service conforms to"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/conformance", at("/conformance"), JSON, "the same, by its full name"),
+            link("data", at("/collections"), JSON, "the collections"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/data", at("/collections"), JSON, "the same, by its full name"),
+        ]);
         json!({
             "title": "waterlog",
             "description": "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur",
-            "links": [
-                link("self", base.asked(&uri), JSON, "this page"),
-                link("service-desc", at("/api"), OPENAPI_3_0, "what can be asked, as OpenAPI 3.0"),
-                link("conformance", at("/conformance"), JSON, "what this service conforms to"),
-                link("data", at("/collections"), JSON, "the collections"),
-            ],
+            "links": links,
         })
     })
 }
 
-pub async fn conformance(
-    State(app): State<App>,
-    base: BaseUrl,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
-    fixed(&app, &base, &request, &uri, JSON, || {
-        let this = link("self", base.asked(&uri), JSON, "this page");
-        json!({"conformsTo": CONFORMS_TO, "links": [this]})
-    })
+pub async fn conformance(call: Call) -> Result<Response, Problem> {
+    call.fixed(JSON, |writer| json!({"title": "Conformance", "conformsTo": CONFORMS_TO, "links": writer.links()}))
 }

@@ -1,25 +1,27 @@
 //! OGC API - Features at `/ogc`: every layer as a collection, in GeoJSON (Part 1: Core 1.0.1, OGC 17-069r4), in the systems
 //! of the city's own maps (Part 2: Coordinate Reference Systems by Reference 1.0.1, OGC 18-058r1), filtered by expressions in
-//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2).
+//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2); and all of it as pages for people, too.
 
 mod api;
+mod call;
 mod collections;
 mod crs;
+mod html;
 mod items;
 mod landing;
+mod negotiate;
 mod queryables;
 mod schemas;
 
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderValue;
+use axum::http::header::VARY;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::get;
-use serde::Serialize;
 
 use super::base_url::BaseUrl;
-use super::layers::json;
-use super::{App, Problem, etag, query};
+use super::{App, Problem};
 use crate::hazard::layer::{Layer, Link};
 
 pub use collections::Extents;
@@ -37,6 +39,7 @@ pub fn routes() -> Router<App> {
         // Clients put a slash behind the address they were given.
         .route("/ogc/", get(landing::page))
         .route("/ogc/api", get(api::document))
+        .route(html::STYLE_PATH, get(html::style))
         .route("/ogc/conformance", get(landing::conformance))
         .route("/ogc/collections", get(collections::list))
         .route("/ogc/collections/{collection}", get(collections::one))
@@ -44,6 +47,13 @@ pub fn routes() -> Router<App> {
         .route("/ogc/collections/{collection}/sortables", get(queryables::sortables))
         .route("/ogc/collections/{collection}/items", get(items::page))
         .route("/ogc/collections/{collection}/items/{feature}", get(items::one))
+        .layer(map_response(varies))
+}
+
+/// What is answered depends on what is accepted.
+async fn varies(mut answer: Response) -> Response {
+    answer.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    answer
 }
 
 /// The layer of a collection's id.
@@ -61,25 +71,4 @@ fn address(base: &BaseUrl, layer: Layer, below: &str) -> String {
 
 fn link(rel: &'static str, href: String, kind: &'static str, title: &str) -> Link {
     Link { href, rel, kind, title: Some(title.to_owned()) }
-}
-
-/// An answer that is the same until another program, or another base address, gives it.
-fn fixed(
-    app: &App,
-    base: &BaseUrl,
-    request: &HeaderMap,
-    uri: &Uri,
-    kind: &'static str,
-    answer: impl FnOnce() -> serde_json::Value,
-) -> Result<Response, Problem> {
-    query::none(uri)?;
-    let tag = etag::linked(app, base, 0);
-    if let Some(same) = etag::not_modified(request, &tag) {
-        return Ok(same);
-    }
-    written(tag, kind, &answer())
-}
-
-fn written(tag: String, kind: &'static str, answer: &impl Serialize) -> Result<Response, Problem> {
-    Ok((etag::headers(tag), [(CONTENT_TYPE, kind)], json(answer)?).into_response())
 }

@@ -1,44 +1,29 @@
 //! What the features of a collection can be asked for in a filter (OGC 19-079r2, 6) and sorted by (OGC 24-030, 6), as JSON
 //! Schema.
 
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Uri};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::super::base_url::BaseUrl;
-use super::super::{App, Problem};
-use super::{SCHEMA, address, collection, fixed};
+use super::super::Problem;
+use super::call::Call;
+use super::{SCHEMA, address, collection};
 use crate::hazard::cql2::{Kind, Property};
 use crate::hazard::layer::Layer;
 
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-pub async fn queryables(
-    State(app): State<App>,
-    base: BaseUrl,
-    Path(id): Path<String>,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub async fn queryables(call: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     let layer = collection(&id)?;
-    fixed(&app, &base, &request, &uri, SCHEMA, || {
-        schema(layer, address(&base, layer, "/queryables"), layer.properties().iter())
-    })
+    let id = address(&call.base, layer, "/queryables");
+    call.fixed(SCHEMA, |_| schema(layer, id, layer.properties().iter()))
 }
 
-pub async fn sortables(
-    State(app): State<App>,
-    base: BaseUrl,
-    Path(id): Path<String>,
-    request: HeaderMap,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub async fn sortables(call: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     let layer = collection(&id)?;
+    let id = address(&call.base, layer, "/sortables");
     let sorts = |property: &&Property| layer.sorts().contains(&property.name);
-    fixed(&app, &base, &request, &uri, SCHEMA, || {
-        schema(layer, address(&base, layer, "/sortables"), layer.properties().iter().filter(sorts))
-    })
+    call.fixed(SCHEMA, |_| schema(layer, id, layer.properties().iter().filter(sorts)))
 }
 
 /// Of an object that has these properties and no others.

@@ -1,0 +1,143 @@
+//! What an answer is written as: JSON or HTML, by the parameter `f`, else by what the caller accepts (RFC 9110, 12.5.1).
+
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode, Uri};
+
+use super::super::{Problem, query};
+use super::JSON;
+use crate::error::invalid;
+
+pub const HTML: &str = "text/html";
+
+/// What a resource can be written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    Json,
+    Html,
+}
+
+impl Encoding {
+    pub const ALL: [Encoding; 2] = [Encoding::Json, Encoding::Html];
+
+    /// As the parameter names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoding::Json => "json",
+            Encoding::Html => "html",
+        }
+    }
+
+    /// What a request asks for of a resource whose JSON is of this media type: JSON, where both are as welcome.
+    ///
+    /// # Errors
+    /// 400 for a name of neither, 406 where neither is accepted.
+    pub fn of(request: &HeaderMap, uri: &Uri, kind: &str) -> Result<Encoding, Problem> {
+        if let Some((_, name)) = query::pairs(uri)?.into_iter().find(|(name, _)| name == "f") {
+            let named = Encoding::ALL.into_iter().find(|encoding| encoding.name() == name);
+            return named.ok_or_else(|| {
+                let known = Encoding::ALL.map(Encoding::name).join(", ");
+                invalid("f", name, format!("not an encoding; known are {known}")).into()
+            });
+        }
+        let lists = request.get_all(ACCEPT).iter().filter_map(|list| list.to_str().ok());
+        let ranges: Vec<Range> = lists.flat_map(|list| list.split(',')).filter_map(Range::parse).collect();
+        let quality = |kinds: &[&str]| kinds.iter().map(|kind| quality(&ranges, kind)).fold(0.0, f32::max);
+        // Whatever kind of JSON it is, whoever takes JSON takes it.
+        match (quality(&[kind, JSON]), quality(&[HTML])) {
+            (json, html) if json >= html && json > 0.0 => Ok(Encoding::Json),
+            (_, html) if html > 0.0 => Ok(Encoding::Html),
+            _ => {
+                let told = format!("nothing of what the request accepts: there are {kind} and {HTML}");
+                Err(Problem::new(StatusCode::NOT_ACCEPTABLE, told))
+            }
+        }
+    }
+}
+
+/// A range of media types with its weight.
+#[derive(Debug)]
+struct Range {
+    main: String,
+    sub: String,
+    parameters: Vec<String>,
+    weight: f32,
+}
+
+impl Range {
+    fn parse(text: &str) -> Option<Range> {
+        let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let kind = parts.next()?;
+        let (main, sub) = kind.split_once('/')?;
+        let (mut parameters, mut weight) = (Vec::new(), 1.0);
+        for parameter in parts {
+            match parameter.strip_prefix("q=") {
+                Some(q) => weight = q.parse().ok().filter(|q| (0.0..=1.0).contains(q))?,
+                None => parameters.push(parameter),
+            }
+        }
+        Some(Range { main: main.to_owned(), sub: sub.to_owned(), parameters, weight })
+    }
+
+    /// How closely it names a media type; nothing where it does not.
+    fn closeness(&self, kind: &str) -> Option<usize> {
+        let mut parts = kind.split(';');
+        let (main, sub) = parts.next()?.split_once('/')?;
+        let parameters: Vec<_> = parts.collect();
+        let named = |range: &str, of: &str| range == "*" || range == of;
+        let all = self.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str()));
+        (named(&self.main, main) && named(&self.sub, sub) && all)
+            .then(|| usize::from(self.main != "*") + usize::from(self.sub != "*") + self.parameters.len())
+    }
+}
+
+/// The weight of the range that names a media type most closely; without any range all are welcome.
+fn quality(ranges: &[Range], kind: &str) -> f32 {
+    if ranges.is_empty() {
+        return 1.0;
+    }
+    let named = ranges.iter().filter_map(|range| Some((range.closeness(kind)?, range.weight)));
+    named.max_by_key(|(closeness, _)| *closeness).map_or(0.0, |(_, weight)| weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::layers::GEO_JSON;
+    use super::super::OPENAPI_3_0;
+    use super::*;
+
+    fn encoding(accept: &str, uri: &str, kind: &str) -> Result<Encoding, Problem> {
+        let headers = HeaderMap::from_iter([(ACCEPT, accept.parse().unwrap())]);
+        Encoding::of(&headers, &uri.parse().unwrap(), kind)
+    }
+
+    #[test]
+    fn what_is_accepted_most_is_written_and_json_where_both_are_as_welcome() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for (accept, expected) in [
+            ("", Encoding::Json),
+            ("*/*", Encoding::Json),
+            (browser, Encoding::Html),
+            ("application/json, text/html", Encoding::Json),
+            ("application/json;q=0.5, text/html;q=0.6", Encoding::Html),
+            ("application/geo+json;q=0.1, text/html;q=0", Encoding::Json),
+            ("text/*", Encoding::Html),
+            ("text/*, */*;q=0.9, text/html;q=0.1", Encoding::Json),
+            ("APPLICATION/JSON", Encoding::Json),
+        ] {
+            assert_eq!(encoding(accept, "/ogc", GEO_JSON).unwrap(), expected, "{accept}");
+        }
+        for accept in ["image/png", "text/html;q=0, image/png", "application/xml, */*;q=0"] {
+            let refused = encoding(accept, "/ogc", JSON).unwrap_err();
+            assert!(format!("{refused:?}").contains("406"), "{accept}: {refused:?}");
+        }
+        let named = "application/vnd.oai.openapi+json;version=3.0, text/html;q=0.9";
+        assert_eq!(encoding(named, "/ogc/api", OPENAPI_3_0).unwrap(), Encoding::Json);
+    }
+
+    #[test]
+    fn the_parameter_outweighs_what_is_accepted() {
+        assert_eq!(encoding("text/html", "/ogc?f=json", JSON).unwrap(), Encoding::Json);
+        assert_eq!(encoding("image/png", "/ogc?f=html", JSON).unwrap(), Encoding::Html);
+        assert!(format!("{:?}", encoding("", "/ogc?f=xml", JSON).unwrap_err()).contains("400"));
+    }
+}
