@@ -71,6 +71,8 @@ tools:
 	command -v cc >/dev/null || need+=(build-essential); \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || need+=(python3-venv); \
 	command -v npm >/dev/null || need+=(nodejs npm); \
+	command -v ogr2ogr >/dev/null || need+=(gdal-bin); \
+	/usr/bin/python3 -c 'import osgeo_utils' 2>/dev/null || need+=(python3-gdal); \
 	command -v chromium >/dev/null || [[ -n "$${CHROMIUM:-}" ]] || need+=(chromium); \
 	[[ -n "$$(fc-list :lang=zh 2>/dev/null)" ]] || need+=(fontconfig fonts-noto-cjk); \
 	if ((!$${#need[@]})); then exit 0; fi; \

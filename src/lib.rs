@@ -17,6 +17,7 @@
 //! - [`hazard`]: the pure heart. Definitions as code; [`Settings`] are the rule; figures about the whole city are
 //!   [analyses](hazard::analysis), one function for the API and the command line.
 //! - [`intake`]: raw input becomes a [`Draft`], or an error that says where and why.
+//! - [`export`]: a layer becomes a file of some format.
 //! - [`store`]: the log and the private file on disk; all SQL.
 //! - [`live`]: the one write path; [`live::bulk`] for commands that only write; [`live::people`] for who may log in.
 //! - [`http`]: the only route table, and the one of [rights](http::RIGHTS); names on the wire; [`Error`] becomes a problem
@@ -28,7 +29,7 @@
 //! What people do with an incident is one step after another: [`workflow`] says which may follow, and a step is
 //! judged by a map that shows those before it.
 //!
-//! Imports go one way, `cli → http → web, live → store, intake → hazard`; a test reads the sources and holds them to it.
+//! Imports go one way, `cli → http → web, live → store, intake, export → hazard`; a test reads the sources and holds them to it.
 //!
 //! # One report's journey
 //! 1. `POST /api/v1/reports` arrives; [`NewReport::parse`] makes it a valid report or names the field that is wrong.
@@ -63,6 +64,7 @@
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod export;
 pub mod hazard;
 pub mod http;
 pub mod intake;

@@ -5,6 +5,7 @@ pub mod backup;
 mod clock;
 mod criteria;
 pub mod demo;
+pub mod export;
 pub mod gauges;
 pub mod hotspots;
 pub mod import;
@@ -49,6 +50,7 @@ pub enum Command {
     #[command(subcommand)]
     Intake(intake::Command),
     Hotspots(hotspots::Args),
+    Export(export::Args),
     Analyse(analyse::Args),
     Gauges(gauges::Args),
     Verify(verify::Args),
@@ -71,6 +73,7 @@ impl Cli {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
             Command::Intake(command) => intake::run(&command),
             Command::Hotspots(args) => hotspots::run(&args, folder),
+            Command::Export(args) => export::run(&args, folder),
             Command::Analyse(args) => analyse::run(&args, folder),
             Command::Gauges(args) => gauges::run(&args, folder),
             Command::Verify(args) => verify::run(folder, &args),

@@ -45,6 +45,13 @@ impl Bar {
         self.0.set_position(done);
     }
 
+    /// So many features of a layer are done.
+    pub fn features(&self, doing: &'static str, done: u64, total: u64) {
+        self.begin(doing, total);
+        self.0.set_message(format!("{} of {} features", grouped(done), grouped(total)));
+        self.0.set_position(done);
+    }
+
     /// So many rounds of an analysis are done.
     pub fn rounds(&self, doing: &'static str, done: usize, total: usize) {
         self.begin(doing, total as u64);

@@ -177,7 +177,7 @@ async fn bind(listen: &str) -> Result<TcpListener> {
 }
 
 /// Turns true at the first SIGTERM or SIGINT.
-fn stop_signal() -> Result<watch::Receiver<bool>> {
+pub(super) fn stop_signal() -> Result<watch::Receiver<bool>> {
     let on = |kind| signal(kind).map_err(|e| Error::Store(format!("signals cannot be heard: {e}")));
     let (mut terminate, mut interrupt) = (on(SignalKind::terminate())?, on(SignalKind::interrupt())?);
     let (tell, told) = watch::channel(false);

@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::query::{Asked, List};
-use super::{App, Problem, etag, query};
+use super::{App, Problem, etag, files, query};
 use crate::error::Error;
+use crate::export::{Format, Options};
 use crate::hazard::layer::{Filter, Head, Layer, Link, Page, Time};
 use crate::hazard::map::HazardMap;
 
@@ -52,11 +53,17 @@ pub async fn layer(
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let layer = file.strip_suffix(".geojson").and_then(Layer::named).ok_or_else(|| {
+    let (name, ending) = file.split_once('.').map_or((&*file, None), |(name, ending)| (name, Some(ending)));
+    let format = ending.map_or(Some(Format::GeoJson), Format::ending);
+    let (layer, format) = Layer::named(name).zip(format).ok_or_else(|| {
         let known = Layer::ALL.map(|layer| format!("{}.geojson", layer.name())).join(", ");
-        Problem::not_found(format!("no layer {file:?}; there are {known}"))
+        let others = Format::ALL[1..].iter().map(|format| format!(".{}", format.extension())).collect::<Vec<_>>();
+        Problem::not_found(format!("no layer {file:?}; there are {known}, and the same with {}", others.join(", ")))
     })?;
-    features(app, layer, List::File, request, uri).await
+    match files::asked(&uri, ending.map(|_| format))? {
+        Options { format: Format::GeoJson, .. } => features(app, layer, List::File, request, uri).await,
+        options => files::send(app, layer, List::File, options, request, uri).await,
+    }
 }
 
 /// The features of a layer that a request asks for.

@@ -15,6 +15,7 @@ mod details;
 mod duplicates;
 mod etag;
 mod feed;
+mod files;
 mod filtering;
 mod follow;
 mod gauges;
@@ -84,6 +85,8 @@ pub use serve::serve;
 
 /// Passwords looked at together.
 const PASSWORDS_AT_ONCE: usize = 2;
+/// Files made or sent together: each takes room on the disk until it is sent.
+const FILES_AT_ONCE: usize = 4;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
@@ -108,6 +111,7 @@ struct Shared {
     turns: Turns,
     /// Passwords that are looked at: each takes 19 MiB and a core for a while.
     passwords: Turns,
+    files: Turns,
     pictures: Pictures,
     names: places::Names,
     desk: analysis::Desk,
@@ -145,7 +149,7 @@ impl App {
         let feed = Feed::new(most_readers);
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
-        let passwords = Turns::of(PASSWORDS_AT_ONCE);
+        let (passwords, files) = (Turns::of(PASSWORDS_AT_ONCE), Turns::of(FILES_AT_ONCE));
         let (desk, reader, pictures) = (analysis::Desk::new(), parse::Reader::default(), Pictures::new());
         let names = places::Names::default();
         let shared = Shared {
@@ -155,6 +159,7 @@ impl App {
             rule,
             turns,
             passwords,
+            files,
             pictures,
             names,
             desk,

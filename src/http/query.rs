@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use axum::extract::Query;
 use axum::http::Uri;
 
+use super::files;
 use super::filtering::Filtering;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::crs::Crs;
@@ -62,7 +63,7 @@ pub enum List {
 impl List {
     fn paging(self) -> &'static [&'static str] {
         match self {
-            List::File => &["limit"],
+            List::File => &["limit", "f", "bom"],
             List::Pages => &["limit", "sort", "cursor"],
             // Some clients page by offset whatever the next link says.
             List::Items => &[
@@ -77,6 +78,7 @@ impl List {
                 "cursor",
                 "offset",
                 "f",
+                "bom",
             ],
         }
     }
@@ -122,11 +124,13 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     let (known, mut filtering) = (list.parameters(layer), Filtering::default());
     let bbox_crs = if list == List::Items { crs(uri, "bbox-crs")? } else { Crs::default() };
     for (name, value) in pairs(uri)? {
-        if list == List::Items && matches!(name.as_str(), "bbox-crs" | "crs" | "f") {
+        if list == List::Items && matches!(name.as_str(), "bbox-crs" | "crs") {
             continue;
         }
         if list == List::Items && name == "bbox" {
             filter.bbox = Some(Bbox::read(&value, bbox_crs)?);
+        } else if list != List::Pages && files::NAMES.contains(&name.as_str()) {
+            // How it is written; [`files::asked`] reads it.
         } else if list == List::Items && name == "limit" {
             filter.paging.limit = Some(limit(&clamped(&value))?);
         } else if list == List::Items && Filtering::PARAMETERS.contains(&name.as_str()) {

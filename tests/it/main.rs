@@ -13,6 +13,7 @@ mod demo_layers;
 mod demo_storm;
 mod duplicates;
 mod durability;
+mod files;
 mod follow;
 mod formats;
 mod gauges;

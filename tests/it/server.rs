@@ -49,7 +49,12 @@ impl Server {
 
     /// On a database that is there, with further arguments of `serve`.
     pub fn start_with(data: &Path, args: &[&str]) -> Server {
-        let mut child = command(data, &[&["--listen", "127.0.0.1:0"], args].concat()).spawn().unwrap();
+        Server::of(command(data, &[&["--listen", "127.0.0.1:0"], args].concat()))
+    }
+
+    /// A `waterlog serve` that is not started yet.
+    pub fn of(mut serve: Command) -> Server {
+        let mut child = serve.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let first = lines.next().expect("it says where it listens").unwrap();
         let address = first.strip_prefix("waterlog listens on ").expect(&first).to_owned();

@@ -1,5 +1,7 @@
 //! The rows of an answer as a table.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -69,12 +71,15 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
+/// A text as a cell of CSV: what a spreadsheet would work out begins with an apostrophe.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
+}
+
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        // Spreadsheets would work out what begins so.
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
-        Value::String(text) => text.clone(),
+        Value::String(text) => harmless(text).into_owned(),
         other => other.to_string(),
     }
 }

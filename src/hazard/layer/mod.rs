@@ -3,6 +3,7 @@
 mod areas;
 mod bounds;
 mod changes;
+mod columns;
 mod coverage;
 mod detail;
 mod duplicates;
@@ -33,11 +34,12 @@ mod weather;
 mod works;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 pub use areas::AreaProperties;
 pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
+pub use columns::{Column, Geometry, Kind, Row, Value};
 pub use coverage::CoverageProperties;
 pub use detail::{
     Found, HotspotDetail, IncidentDetail, Parameters, PrivateReport, case as case_index, hotspot, peak as hotspot_peak,
@@ -45,13 +47,13 @@ pub use detail::{
 };
 pub use duplicates::{Alike, Compared, Duplicates};
 pub use extent::Extent;
-pub use feature::{Feature, FeatureCollection, Head, Link, Shape, Time};
+pub use feature::{Feature, FeatureCollection, Head, Link, Rings, Shape, Time};
 pub use filter::Filter;
 pub use followed::Followed;
 pub use gauges::{GaugeProperties, StationProperties, gauges, stations};
 pub use history::{History, Standing, StepTaken, Version};
 pub use hotspots::{HotspotProperties, name as hotspot_name, observed_years};
-pub use incidents::IncidentProperties;
+pub use incidents::{IncidentProperties, IncidentStatus};
 pub use lookup::{IncidentId, Lookup, hotspot_id};
 pub use measured::Measured;
 pub use occasions::{HotspotOccasions, OccasionsWithin, occasions_within};
@@ -100,7 +102,7 @@ pub enum Page {
     Areas(FeatureCollection<AreaProperties>),
     Coverage(FeatureCollection<CoverageProperties>),
     /// Of any of these, with some of its properties.
-    Some(FeatureCollection<Map<String, Value>>),
+    Some(FeatureCollection<Map<String, serde_json::Value>>),
 }
 
 impl Layer {

@@ -13,6 +13,7 @@ use super::call::Call;
 use super::negotiate::{Encoding, HTML};
 use super::schemas::{self, SCHEMAS};
 use super::{JSON, OPENAPI_3_0, SCHEMA};
+use crate::export::Format;
 use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
 use crate::hazard::cell;
@@ -74,6 +75,10 @@ fn describe(base: &BaseUrl) -> Value {
         let mut items = operation(&id("getFeatures"), "Its features, page after page", name, GEO_JSON, page, &["404"]);
         let parameters: Vec<_> = List::Items.parameters(layer).into_iter().map(|name| parameter(layer, name)).collect();
         items["parameters"] = parameters.into();
+        for format in Format::ALL.iter().filter(|format| **format != Format::GeoJson) {
+            let file = json!({"schema": {"type": "string", "format": "binary"}});
+            items["responses"]["200"]["content"][format.media_type()] = file;
+        }
         let one = schemas::of("Feature", layer);
         let mut item = operation(&id("getFeature"), "One feature", name, GEO_JSON, one, &["308", "404"]);
         item["parameters"] =
@@ -135,6 +140,9 @@ fn headers() -> Value {
 
 /// A parameter of a list, by reference; statuses and weathers are the layer's own.
 fn parameter(layer: Layer, name: &str) -> Value {
+    if name == "f" {
+        return json!({"$ref": "#/components/parameters/format"});
+    }
     if name == "status" {
         let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
         return query(name, "With any of these statuses, with commas between", any_of(&known));
@@ -167,6 +175,7 @@ fn parameter(layer: Layer, name: &str) -> Value {
 }
 
 fn parameters() -> Value {
+    let formats: Vec<_> = Encoding::ALL.map(Encoding::name).into_iter().chain(Format::ALL.map(Format::name)).collect();
     let categories: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
     let bbox = "What lies in this box: west, south, east, north in WGS 84 degrees, sides included; with heights, which do \
                 not restrict, west, south, low, east, north, high. West is greater than east across 180 degrees. What has \
@@ -205,6 +214,9 @@ fn parameters() -> Value {
             json!({"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84})),
         "f": query("f", "What the answer is written as; without it, what Accept prefers",
             json!({"type": "string", "enum": Encoding::ALL.map(Encoding::name)})),
+        "format": query("f", "What the page is written as; without it, what Accept prefers of json and html",
+            json!({"type": "string", "enum": formats})),
+        "bom": query("bom", "Of csv: begin with a byte order mark, by which Excel knows UTF-8", json!({"type": "boolean"})),
         "featureId": {"name": "featureId", "in": "path", "required": true, "description": "The feature's id",
             "schema": {"type": "string"}},
     })

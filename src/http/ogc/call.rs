@@ -19,7 +19,7 @@ pub struct Call {
     pub app: App,
     pub base: BaseUrl,
     pub uri: Uri,
-    request: HeaderMap,
+    pub request: HeaderMap,
 }
 
 impl FromRequestParts<App> for Call {

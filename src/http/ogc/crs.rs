@@ -56,6 +56,15 @@ impl Named {
         Ok(())
     }
 
+    /// # Errors
+    /// `Invalid` for a system of the answer's other than degrees, longitude first: files of all formats are in these.
+    pub fn must_be_degrees(self) -> Result<(), Problem> {
+        match self.crs {
+            Crs::Crs84 => Ok(()),
+            other => Err(invalid("crs", other, "files are in WGS 84 degrees, longitude first: leave it out").into()),
+        }
+    }
+
     /// The header that names the answer's system.
     pub fn header(self) -> [(HeaderName, String); 1] {
         [(CONTENT_CRS, format!("<{}>", self.crs))]

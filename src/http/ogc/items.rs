@@ -1,25 +1,31 @@
 //! The features of a collection, page after page, and one by one.
 
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::super::layers::{self, GEO_JSON};
 use super::super::query::{Asked, List};
-use super::super::{Problem, query};
+use super::super::{Problem, files, query};
 use super::call::{Call, Writer};
 use super::crs::Named;
-use super::negotiate::HTML;
+use super::negotiate::{Encoding, HTML};
 use super::{JSON, address, collection, link};
+use crate::export::{Format, Options};
 use crate::hazard::layer::{Found, Page, Time};
 
 pub async fn page(call: Call, Path(id): Path<String>) -> Result<Response, Problem> {
     let layer = collection(&id)?;
+    let named = Named::of(&call.uri)?;
+    if let Some(options) = file(&call.uri)? {
+        named.check(&call.app, Asked::default(), layer).await?;
+        named.must_be_degrees()?;
+        return files::send(call.app, layer, List::Items, options, call.request, call.uri).await;
+    }
     let writer = call.writer(GEO_JSON)?;
     let (filter, asked) = query::list(&call.uri, List::Items, layer, call.app.rule())?;
-    let named = Named::of(&call.uri)?;
     if let Some(same) = call.not_modified(&writer, call.app.position()?) {
         return Ok(same);
     }
@@ -37,6 +43,14 @@ pub async fn page(call: Call, Path(id): Path<String>) -> Result<Response, Proble
     };
     let (position, body) = layers::written(&call.app, asked, layer, filter, finish).await?;
     Ok((named.header(), writer.written_already(position, body)?).into_response())
+}
+
+/// The file that is asked for, if it is one, and not a page.
+fn file(uri: &Uri) -> Result<Option<Options>, Problem> {
+    if Encoding::asked(uri)?.is_some_and(|name| Encoding::named(&name).is_some()) {
+        return Ok(None);
+    }
+    Ok(Some(files::asked(uri, None)?).filter(|options| options.format != Format::GeoJson))
 }
 
 /// Of the pages that are written so.

@@ -27,14 +27,24 @@ impl Encoding {
         }
     }
 
+    /// The encoding of a name; what is GeoJSON may be asked for as that.
+    pub fn named(name: &str) -> Option<Encoding> {
+        let plain = if name == "geojson" { "json" } else { name };
+        Encoding::ALL.into_iter().find(|encoding| encoding.name() == plain)
+    }
+
+    /// What the parameter says, if it is there.
+    pub fn asked(uri: &Uri) -> Result<Option<String>, Problem> {
+        Ok(query::pairs(uri)?.into_iter().find_map(|(name, value)| (name == "f").then_some(value)))
+    }
+
     /// What a request asks for of a resource whose JSON is of this media type: JSON, where both are as welcome.
     ///
     /// # Errors
     /// 400 for a name of neither, 406 where neither is accepted.
     pub fn of(request: &HeaderMap, uri: &Uri, kind: &str) -> Result<Encoding, Problem> {
-        if let Some((_, name)) = query::pairs(uri)?.into_iter().find(|(name, _)| name == "f") {
-            let named = Encoding::ALL.into_iter().find(|encoding| encoding.name() == name);
-            return named.ok_or_else(|| {
+        if let Some(name) = Encoding::asked(uri)? {
+            return Encoding::named(&name).ok_or_else(|| {
                 let known = Encoding::ALL.map(Encoding::name).join(", ");
                 invalid("f", name, format!("not an encoding; known are {known}")).into()
             });

@@ -1,0 +1,119 @@
+//! `waterlog export`: a layer as a file, for whatever reads such files.
+
+use std::io::{BufWriter, stdout};
+use std::path::{Path, PathBuf};
+
+use super::hotspots::from_database;
+use super::progress::Bar;
+use super::serve::stop_signal;
+use super::{Rule, grouped, print};
+use crate::error::{Error, Result, invalid};
+use crate::export::{self, Format, Options, Pages, Part, Tell};
+use crate::hazard::layer::{Filter, Layer};
+use crate::hazard::map::HazardMap;
+use crate::hazard::settings::Settings;
+
+/// Writes a layer of the database in --data into a file, without touching the map of a service that may be running. No
+/// file holds anything about a person.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = manual())]
+pub struct Args {
+    /// Which layer: reports, incidents, hotspots, …
+    #[arg(value_parser = layer)]
+    layer: Layer,
+    /// The format; by itself the one that the file's name ends in, else geojson.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// The file, which is there when it is whole and takes the place of what had its name; without it, text is printed.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Only features that match: conditions as in the addresses of the service, as category=waterlogging
+    /// bbox=-74,40.5,-73.7,40.9 limit=100.
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
+    only: Vec<String>,
+    /// Of csv: begin with a byte order mark, by which Excel knows UTF-8.
+    #[arg(long)]
+    bom: bool,
+    #[command(flatten)]
+    rule: Rule,
+}
+
+fn layer(name: &str) -> Result<Layer, String> {
+    let known = || Layer::ALL.map(Layer::name).join(", ");
+    Layer::named(name).ok_or_else(|| format!("known are {}", known()))
+}
+
+/// The table of formats, and that of settings.
+fn manual() -> String {
+    let formats = Format::ALL.map(|format| format!("  {:<11} {}", format.name(), format.title()));
+    let layers = Layer::ALL.map(|layer| format!("  {:<11} {}", layer.name(), layer.title()));
+    format!("Formats:\n{}\n\nLayers:\n{}\n\n{}", formats.join("\n"), layers.join("\n"), Settings::manual())
+}
+
+pub fn run(args: &Args, data: &Path) -> Result<()> {
+    let options = Options { format: args.format()?, bom: args.bom };
+    if args.bom && options.format != Format::Csv {
+        return Err(invalid("--bom", options.format.name(), "only csv has a byte order mark"));
+    }
+    if args.output.is_none() && !options.format.is_text() {
+        return Err(invalid("--format", options.format.name(), "is no text to be printed: name a file with --output"));
+    }
+    let filter = args.filter()?;
+    let map = from_database(args.rule.settings_in(data)?, data)?;
+    let bar = Bar::new();
+    let written = with_signals(&bar, |tell| args.write(&map, filter, options, tell));
+    bar.finish();
+    let rows = written?;
+    match &args.output {
+        Some(file) => print(format_args!("{}: {} {}", file.display(), grouped(rows), args.layer.name())),
+        None => Ok(()),
+    }
+}
+
+impl Args {
+    fn format(&self) -> Result<Format> {
+        let ending = self.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
+        match (self.format, ending) {
+            (Some(format), _) => Ok(format),
+            (None, Some(ending)) => Format::ending(ending).ok_or_else(|| {
+                let reason = format!("no format ends so; give one with --format: {}", Format::names());
+                invalid("--output", ending, reason)
+            }),
+            (None, None) => Ok(Format::GeoJson),
+        }
+    }
+
+    fn filter(&self) -> Result<Filter> {
+        let mut filter = Filter::default();
+        for pair in &self.only {
+            let (name, value) =
+                pair.split_once('=').ok_or_else(|| invalid("--only", pair, "not a condition like name=value"))?;
+            filter.set(self.layer, name, value)?;
+        }
+        Ok(filter)
+    }
+
+    fn write(&self, map: &HazardMap, filter: Filter, options: Options, tell: &mut Tell) -> Result<u64> {
+        let pages = Pages::new(map, self.layer, filter);
+        let Some(file) = &self.output else {
+            let out = Box::new(BufWriter::new(stdout().lock()));
+            return export::to_stream(self.layer, options, out, pages, tell);
+        };
+        let part = Part::beside(file)?;
+        let rows = export::to_file(self.layer, options, part.path(), pages, tell)?;
+        part.keep()?;
+        Ok(rows)
+    }
+}
+
+/// Works with a bar that moves, until somebody stops it: then nothing of the file is left.
+fn with_signals<T>(bar: &Bar, work: impl FnOnce(&mut Tell) -> Result<T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.map_err(|e| Error::Store(format!("signals cannot be heard: {e}")))?;
+    let _entered = runtime.enter();
+    let stop = stop_signal()?;
+    work(&mut |done, total| {
+        bar.features("writing", done, total);
+        if *stop.borrow() { Err(Error::Busy("stopped: nothing was written".into())) } else { Ok(()) }
+    })
+}

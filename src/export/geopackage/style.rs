@@ -1,0 +1,79 @@
+//! How a layer looks in QGIS: a style in QML, as QGIS keeps it.
+
+use std::fmt::Write;
+
+use crate::hazard::hotspot;
+use crate::hazard::layer::{Geometry, IncidentStatus, Layer, Status};
+
+/// Colours (red, green, blue), each darker than the one before for who prints in grey.
+const BLUE: [u8; 3] = [67, 133, 190];
+const AMBER: [u8; 3] = [230, 159, 0];
+const ORANGE: [u8; 3] = [213, 94, 0];
+const RED: [u8; 3] = [160, 28, 28];
+const GREY: [u8; 3] = [130, 130, 130];
+const GREEN: [u8; 3] = [0, 130, 90];
+
+/// The style of a layer: by status where it has one. Points and lines in one layer have no symbol in common: QGIS takes
+/// its own for them.
+pub fn qml(layer: Layer) -> Option<String> {
+    if layer.geometry() == Geometry::Mixed {
+        return None;
+    }
+    let statuses = Status::of(layer);
+    let mut out = String::from(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis styleCategories=\"Symbology\">\n",
+    );
+    if statuses.is_empty() {
+        out.push_str("<renderer-v2 type=\"singleSymbol\"><symbols>\n");
+        symbol(&mut out, 0, layer, BLUE);
+    } else {
+        out.push_str("<renderer-v2 type=\"categorizedSymbol\" attr=\"status\"><categories>\n");
+        for (n, status) in statuses.iter().enumerate() {
+            let name = status.name();
+            let _ = writeln!(out, r#"<category value="{name}" label="{name}" symbol="{n}" render="true"/>"#);
+        }
+        out.push_str("</categories><symbols>\n");
+        statuses.iter().enumerate().for_each(|(n, status)| symbol(&mut out, n, layer, colour(*status)));
+    }
+    Some(out + "</symbols></renderer-v2>\n</qgis>\n")
+}
+
+fn colour(status: Status) -> [u8; 3] {
+    match status {
+        Status::Hotspot(hotspot::Status::Candidate) => AMBER,
+        Status::Hotspot(hotspot::Status::Recurring) => ORANGE,
+        Status::Hotspot(hotspot::Status::Confirmed) => RED,
+        Status::Incident(IncidentStatus::Reported) => RED,
+        Status::Incident(IncidentStatus::Acknowledged) => ORANGE,
+        Status::Incident(IncidentStatus::Resolved) => GREEN,
+        Status::Incident(IncidentStatus::Dismissed) => GREY,
+    }
+}
+
+fn symbol(out: &mut String, number: usize, layer: Layer, [red, green, blue]: [u8; 3]) {
+    let solid = format!("{red},{green},{blue},255");
+    let (kind, class, options) = match layer.geometry() {
+        Geometry::Points => {
+            let size = if layer == Layer::Hotspots { "4" } else { "2" };
+            let options = [("name", "circle"), ("color", &solid), ("outline_color", "255,255,255,255"), ("size", size)];
+            ("marker", "SimpleMarker", options.map(|(k, v)| (k, v.to_owned())).to_vec())
+        }
+        Geometry::Lines | Geometry::Mixed => {
+            let options = [("line_color", &*solid), ("line_width", "0.5")];
+            ("line", "SimpleLine", options.map(|(k, v)| (k, v.to_owned())).to_vec())
+        }
+        Geometry::Areas => {
+            let faint = format!("{red},{green},{blue},60");
+            let options = [("color", &*faint), ("outline_color", &solid), ("outline_width", "0.4"), ("style", "solid")];
+            ("fill", "SimpleFill", options.map(|(k, v)| (k, v.to_owned())).to_vec())
+        }
+    };
+    let _ = write!(
+        out,
+        r#"<symbol name="{number}" type="{kind}" alpha="1"><layer class="{class}" enabled="1"><Option type="Map">"#
+    );
+    for (name, value) in options {
+        let _ = write!(out, r#"<Option name="{name}" type="QString" value="{value}"/>"#);
+    }
+    out.push_str("</Option></layer></symbol>\n");
+}

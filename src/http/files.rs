@@ -1,0 +1,185 @@
+//! Layers as files of other formats than GeoJSON: made in a temporary file beside the threads that answer requests, sent
+//! from there, and gone when they are sent or nobody waits for them any more.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
+use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::response::{IntoResponse, Response};
+use hyper::body::{Frame, SizeHint};
+use tempfile::NamedTempFile;
+
+use super::query::List;
+use super::turns::Turn;
+use super::{App, Map, Problem, etag, query};
+use crate::error::{Error, Result, invalid};
+use crate::export::{self, Format, Options, Pages, Tell};
+use crate::hazard::layer::{Cursor, Filter, Layer};
+
+/// The parameters that say how a layer is written.
+pub const NAMES: [&str; 2] = ["f", "bom"];
+/// Bytes read from the file at once.
+const CHUNK: usize = 128 * 1_024;
+
+/// How a request wants a layer written; `ending`: the format that the address ends in.
+///
+/// # Errors
+/// `Invalid` for an unknown format, one other than the address ends in, or a byte order mark where there is none.
+pub fn asked(uri: &Uri, ending: Option<Format>) -> Result<Options> {
+    let (mut format, mut bom) = (ending, false);
+    for (name, value) in query::pairs(uri)? {
+        if name == "f" {
+            // As OGC API names it.
+            let named = if value == "json" { Format::GeoJson } else { value.parse()? };
+            if let Some(ending) = ending.filter(|ending| *ending != named) {
+                return Err(invalid("f", value, format!("the address ends in .{}", ending.extension())));
+            }
+            format = Some(named);
+        } else if name == "bom" {
+            bom = value.parse().map_err(|_| invalid("bom", value, "neither true nor false"))?;
+        }
+    }
+    let format = format.unwrap_or(Format::GeoJson);
+    if bom && format != Format::Csv {
+        return Err(invalid("bom", bom, "only csv has a byte order mark"));
+    }
+    Ok(Options { format, bom })
+}
+
+/// The features of a layer that a request asks for, as a file.
+pub async fn send(
+    app: App,
+    layer: Layer,
+    list: List,
+    options: Options,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let (filter, asked) = query::list(&uri, list, layer, app.rule())?;
+    if let Some(some) = &filter.properties {
+        return Err(invalid("properties", some.join(","), "files of this format have all: leave it out").into());
+    }
+    let tag = |position| etag::with(&etag::asked(&app, &asked, position), &format!("{options:?}"));
+    if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
+        return Ok(same);
+    }
+    let turn = app.shared.files.soon().await?;
+    let waits = Waits::default();
+    let wanted = waits.0.clone();
+    let work = move |map: &Map| make(map, layer, filter, options, &wanted);
+    let made = app.aside(asked.clone(), work).await??;
+    drop(waits);
+    let name = format!("{}.{}", layer.name(), options.format.extension());
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(options.format.media_type()));
+    headers.insert(CONTENT_LENGTH, made.bytes.into());
+    let text = |text: String| HeaderValue::from_str(&text).map_err(|e| Error::Store(e.to_string()));
+    headers.insert(CONTENT_DISPOSITION, text(format!("attachment; filename=\"{name}\""))?);
+    if let Some(next) = made.next.as_ref().filter(|_| list != List::File) {
+        let next = query::next_page(&uri, &next.to_string());
+        headers.insert(LINK, text(format!("<{next}>; rel=\"next\""))?);
+    }
+    let tag = tag(made.position);
+    let body = Body::new(Sending::new(made, turn));
+    Ok((etag::headers(tag), headers, body).into_response())
+}
+
+/// Dropped when nobody waits any more.
+#[derive(Default)]
+struct Waits(Arc<AtomicBool>);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A file that waits to be sent.
+struct Made {
+    file: File,
+    bytes: u64,
+    position: u64,
+    next: Option<Cursor>,
+    /// Removes it.
+    _until_sent: NamedTempFile,
+}
+
+/// Of the live map all features are copied out at once, since it moves on; of a view page after page.
+fn make(map: &Map, layer: Layer, filter: Filter, options: Options, left: &AtomicBool) -> Result<Made> {
+    let failed = |e: std::io::Error| Error::Store(format!("a temporary file: {e}"));
+    let temporary = NamedTempFile::new().map_err(failed)?;
+    let tell: &mut Tell = &mut |_, _| match left.load(Ordering::Relaxed) {
+        true => Err(Error::Busy("nobody waits for this file any more".into())),
+        false => Ok(()),
+    };
+    let (position, next) = match map {
+        Map::View(map) => {
+            export::to_file(layer, options, temporary.path(), Pages::new(map, layer, filter), tell)?;
+            (map.position(), None)
+        }
+        Map::Live(live) => {
+            let page = live.read(|map| layer.page(map, &filter));
+            let (position, next) = (page.head().position, page.head().next.clone());
+            export::to_file(layer, options, temporary.path(), std::iter::once(page), tell)?;
+            (position, next)
+        }
+    };
+    let mut file = File::open(temporary.path()).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    file.rewind().map_err(failed)?;
+    Ok(Made { file, bytes, position, next, _until_sent: temporary })
+}
+
+/// What is sent next, and who reads on.
+type Next = Pin<Box<dyn Future<Output = std::io::Result<Option<(Bytes, Kept)>>> + Send>>;
+
+/// Both are kept until the last byte is sent, or the client has left.
+type Kept = (Made, Turn);
+
+/// The body of an answer that is read from a file.
+struct Sending {
+    next: Next,
+    left: u64,
+}
+
+impl Sending {
+    fn new(made: Made, turn: Turn) -> Sending {
+        let left = made.bytes;
+        Sending { next: Box::pin(read((made, turn))), left }
+    }
+}
+
+/// The next bytes, read where reading may block.
+async fn read((mut made, turn): Kept) -> std::io::Result<Option<(Bytes, Kept)>> {
+    let done = tokio::task::spawn_blocking(move || {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        (&mut made.file).take(CHUNK as u64).read_to_end(&mut chunk)?;
+        Ok((!chunk.is_empty()).then(|| (chunk.into(), (made, turn))))
+    });
+    done.await.map_err(std::io::Error::other)?
+}
+
+impl HttpBody for Sending {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let Some((bytes, kept)) = ready!(self.next.as_mut().poll(cx))? else { return Poll::Ready(None) };
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        self.next = Box::pin(read(kept));
+        Poll::Ready(Some(Ok(Frame::data(bytes))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
