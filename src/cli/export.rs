@@ -8,7 +8,7 @@ use super::progress::Bar;
 use super::serve::stop_signal;
 use super::{Rule, grouped, print};
 use crate::error::{Error, Result, invalid};
-use crate::export::{self, Format, Options, Pages, Part, Tell};
+use crate::export::{self, Format, Options, Pages, Part, Tell, USUAL_ZOOM};
 use crate::hazard::layer::{Filter, Layer};
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
@@ -31,6 +31,9 @@ pub struct Args {
     /// bbox=-74,40.5,-73.7,40.9 limit=100.
     #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
     only: Vec<String>,
+    /// Of pmtiles: the deepest zoom.
+    #[arg(long, default_value_t = USUAL_ZOOM, value_name = "ZOOM")]
+    zoom: u8,
     /// Of csv: begin with a byte order mark, by which Excel knows UTF-8.
     #[arg(long)]
     bom: bool,
@@ -51,7 +54,7 @@ fn manual() -> String {
 }
 
 pub fn run(args: &Args, data: &Path) -> Result<()> {
-    let options = Options { format: args.format()?, bom: args.bom };
+    let options = Options { format: args.format()?, bom: args.bom, zoom: args.zoom };
     if args.bom && options.format != Format::Csv {
         return Err(invalid("--bom", options.format.name(), "only csv has a byte order mark"));
     }
@@ -65,7 +68,10 @@ pub fn run(args: &Args, data: &Path) -> Result<()> {
     bar.finish();
     let rows = written?;
     match &args.output {
-        Some(file) => print(format_args!("{}: {} {}", file.display(), grouped(rows), args.layer.name())),
+        Some(file) => {
+            let what = if options.format == Format::PmTiles { "tiles" } else { args.layer.name() };
+            print(format_args!("{}: {} {what}", file.display(), grouped(rows)))
+        }
         None => Ok(()),
     }
 }
@@ -94,13 +100,12 @@ impl Args {
     }
 
     fn write(&self, map: &HazardMap, filter: Filter, options: Options, tell: &mut Tell) -> Result<u64> {
-        let pages = Pages::new(map, self.layer, filter);
         let Some(file) = &self.output else {
             let out = Box::new(BufWriter::new(stdout().lock()));
-            return export::to_stream(self.layer, options, out, pages, tell);
+            return export::to_stream(self.layer, options, out, Pages::new(map, self.layer, filter), tell);
         };
         let part = Part::beside(file)?;
-        let rows = export::to_file(self.layer, options, part.path(), pages, tell)?;
+        let rows = export::of_map(map, self.layer, filter, options, part.path(), tell)?;
         part.keep()?;
         Ok(rows)
     }

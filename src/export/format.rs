@@ -7,8 +7,12 @@ use std::str::FromStr;
 
 use super::flatgeobuf::FlatGeobuf;
 use super::geopackage::GeoPackage;
+use super::geoparquet::GeoParquet;
+use super::kml::Kml;
+use super::pmtiles::{self, USUAL_ZOOM};
 use super::{About, Writer, csv, geojson, unwritten};
 use crate::error::{Error, Result, invalid};
+use crate::hazard::layer::Layer;
 
 /// A format that a layer can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,9 @@ pub enum Format {
     Csv,
     GeoPackage,
     FlatGeobuf,
+    GeoParquet,
+    Kml,
+    PmTiles,
 }
 
 /// A format, and what can be chosen of it.
@@ -26,17 +33,27 @@ pub struct Options {
     pub format: Format,
     /// Of CSV: a byte order mark before the first line, by which Excel knows UTF-8.
     pub bom: bool,
+    /// Of PMTiles: the deepest zoom.
+    pub zoom: u8,
 }
 
 impl From<Format> for Options {
     fn from(format: Format) -> Options {
-        Options { format, bom: false }
+        Options { format, bom: false, zoom: USUAL_ZOOM }
     }
 }
 
 impl Format {
-    pub const ALL: [Format; 5] =
-        [Format::GeoJson, Format::GeoJsonSeq, Format::Csv, Format::GeoPackage, Format::FlatGeobuf];
+    pub const ALL: [Format; 8] = [
+        Format::GeoJson,
+        Format::GeoJsonSeq,
+        Format::Csv,
+        Format::GeoPackage,
+        Format::FlatGeobuf,
+        Format::GeoParquet,
+        Format::Kml,
+        Format::PmTiles,
+    ];
 
     /// As in `?f=` and `--format`.
     pub fn name(self) -> &'static str {
@@ -46,6 +63,9 @@ impl Format {
             Format::Csv => "csv",
             Format::GeoPackage => "gpkg",
             Format::FlatGeobuf => "fgb",
+            Format::GeoParquet => "parquet",
+            Format::Kml => "kml",
+            Format::PmTiles => "pmtiles",
         }
     }
 
@@ -69,6 +89,9 @@ impl Format {
             Format::Csv => "text/csv; charset=utf-8; header=present",
             Format::GeoPackage => "application/geopackage+sqlite3",
             Format::FlatGeobuf => "application/vnd.flatgeobuf",
+            Format::GeoParquet => "application/vnd.apache.parquet",
+            Format::Kml => "application/vnd.google-earth.kml+xml",
+            Format::PmTiles => "application/vnd.pmtiles",
         }
     }
 
@@ -80,12 +103,20 @@ impl Format {
             Format::Csv => "CSV (RFC 4180) in UTF-8; points as lon and lat, others as wkt; no cell is a formula",
             Format::GeoPackage => "GeoPackage 1.3 (OGC 12-128r17) with an R-tree, and a style for QGIS",
             Format::FlatGeobuf => "FlatGeobuf 3, in Hilbert order with an index",
+            Format::GeoParquet => "GeoParquet 1.1, with the box of each row",
+            Format::Kml => "KML 2.2 (OGC 07-147r2), coloured by status",
+            Format::PmTiles => "PMTiles 3, the vector tiles of reports, incidents or hotspots",
         }
     }
 
     /// Is it text, so that it can be printed?
     pub fn is_text(self) -> bool {
-        matches!(self, Format::GeoJson | Format::GeoJsonSeq | Format::Csv)
+        matches!(self, Format::GeoJson | Format::GeoJsonSeq | Format::Csv | Format::Kml)
+    }
+
+    /// Is there a file of this layer in it? Only some have tiles.
+    pub fn has(self, layer: Layer) -> bool {
+        self != Format::PmTiles || pmtiles::tiled(layer).is_ok()
     }
 
     /// The formats by their names, with commas between.
@@ -98,6 +129,9 @@ impl Format {
         Ok(match self {
             Format::GeoPackage => Box::new(GeoPackage::new(about, path)?),
             Format::FlatGeobuf => Box::new(FlatGeobuf::new(about, file()?)?),
+            Format::GeoParquet => Box::new(GeoParquet::new(about, file()?)?),
+            // Tiles are made of a map, not of rows.
+            Format::PmTiles => return Err(invalid("format", self.name(), "needs a map that stands still")),
             _ => return self.text_writer(about, options, Box::new(file()?)),
         })
     }
@@ -112,6 +146,7 @@ impl Format {
             Format::GeoJson => Box::new(geojson::Collection::new(about, out)?),
             Format::GeoJsonSeq => Box::new(geojson::Sequence::new(about, out)),
             Format::Csv => Box::new(csv::Table::new(about, out, options.bom)?),
+            Format::Kml => Box::new(Kml::new(about, out)?),
             _ => return Err(invalid("format", self.name(), "is no text")),
         })
     }

@@ -1,15 +1,20 @@
 //! Layers as files: what formats there are, and how a layer becomes one. Rows stream by, so that a file of a million
 //! features takes no more memory than a page of them; a format that has to know all positions first keeps these alone.
 
+mod colour;
 mod csv;
 mod flatgeobuf;
 mod format;
 mod geojson;
 mod geopackage;
+mod geoparquet;
+mod kml;
 mod pages;
 mod part;
+mod pmtiles;
 mod wkb;
 mod wkt;
+pub mod xml;
 
 use std::io::Write;
 use std::path::Path;
@@ -17,9 +22,11 @@ use std::path::Path;
 pub use format::{Format, Options};
 pub use pages::Pages;
 pub use part::Part;
+pub use pmtiles::USUAL_ZOOM;
 
 use crate::error::{Error, Result};
-use crate::hazard::layer::{Head, Layer, Page, Row, Time};
+use crate::hazard::layer::{Filter, Head, Layer, Page, Row, Time};
+use crate::hazard::map::HazardMap;
 
 /// Rows between two looks at whether to go on.
 const ROWS_PER_LOOK: u64 = 4_096;
@@ -50,6 +57,24 @@ trait Writer {
 impl About {
     fn of(layer: Layer, head: &Head) -> About {
         About { layer, as_of: head.as_of, position: head.position, matched: head.number_matched }
+    }
+}
+
+/// Writes what matches of a layer of a map that stands still into a file; returns how many features it holds, or tiles.
+///
+/// # Errors
+/// As [`to_file`], and `Invalid` for tiles of a layer that has none, or of a box or so many of its features.
+pub fn of_map(
+    map: &HazardMap,
+    layer: Layer,
+    filter: Filter,
+    options: Options,
+    path: &Path,
+    tell: &mut Tell,
+) -> Result<u64> {
+    match options.format {
+        Format::PmTiles => pmtiles::write(map, layer, &filter, options.zoom, path, tell),
+        _ => to_file(layer, options, path, Pages::new(map, layer, filter), tell),
     }
 }
 

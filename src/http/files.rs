@@ -19,7 +19,7 @@ use super::query::List;
 use super::turns::Turn;
 use super::{App, Map, Problem, etag, query};
 use crate::error::{Error, Result, invalid};
-use crate::export::{self, Format, Options, Pages, Tell};
+use crate::export::{self, Format, Options, Tell};
 use crate::hazard::layer::{Cursor, Filter, Layer};
 
 /// The parameters that say how a layer is written.
@@ -49,7 +49,7 @@ pub fn asked(uri: &Uri, ending: Option<Format>) -> Result<Options> {
     if bom && format != Format::Csv {
         return Err(invalid("bom", bom, "only csv has a byte order mark"));
     }
-    Ok(Options { format, bom })
+    Ok(Options { bom, ..format.into() })
 }
 
 /// The features of a layer that a request asks for, as a file.
@@ -61,9 +61,16 @@ pub async fn send(
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let (filter, asked) = query::list(&uri, list, layer, app.rule())?;
+    let (filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
     if let Some(some) = &filter.properties {
         return Err(invalid("properties", some.join(","), "files of this format have all: leave it out").into());
+    }
+    if options.format == Format::PmTiles {
+        if list == List::Items {
+            return Err(invalid("f", "pmtiles", "a page has no tiles; /layers/{layer}.pmtiles has all").into());
+        }
+        // The tiles of one file are of one map, and it takes long to draw them: the live one would move on.
+        asked.position = Some(asked.position.map_or_else(|| app.position(), Ok)?);
     }
     let tag = |position| etag::with(&etag::asked(&app, &asked, position), &format!("{options:?}"));
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
@@ -120,7 +127,7 @@ fn make(map: &Map, layer: Layer, filter: Filter, options: Options, left: &Atomic
     };
     let (position, next) = match map {
         Map::View(map) => {
-            export::to_file(layer, options, temporary.path(), Pages::new(map, layer, filter), tell)?;
+            export::of_map(map, layer, filter, options, temporary.path(), tell)?;
             (map.position(), None)
         }
         Map::Live(live) => {

@@ -2,16 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::hazard::hotspot;
-use crate::hazard::layer::{Geometry, IncidentStatus, Layer, Status};
-
-/// Colours (red, green, blue), each darker than the one before for who prints in grey.
-const BLUE: [u8; 3] = [67, 133, 190];
-const AMBER: [u8; 3] = [230, 159, 0];
-const ORANGE: [u8; 3] = [213, 94, 0];
-const RED: [u8; 3] = [160, 28, 28];
-const GREY: [u8; 3] = [130, 130, 130];
-const GREEN: [u8; 3] = [0, 130, 90];
+use super::super::colour::{self, Colour};
+use crate::hazard::layer::{Geometry, Layer, Status};
 
 /// The style of a layer: by status where it has one. Points and lines in one layer have no symbol in common: QGIS takes
 /// its own for them.
@@ -25,7 +17,7 @@ pub fn qml(layer: Layer) -> Option<String> {
     );
     if statuses.is_empty() {
         out.push_str("<renderer-v2 type=\"singleSymbol\"><symbols>\n");
-        symbol(&mut out, 0, layer, BLUE);
+        symbol(&mut out, 0, layer, colour::PLAIN);
     } else {
         out.push_str("<renderer-v2 type=\"categorizedSymbol\" attr=\"status\"><categories>\n");
         for (n, status) in statuses.iter().enumerate() {
@@ -33,24 +25,12 @@ pub fn qml(layer: Layer) -> Option<String> {
             let _ = writeln!(out, r#"<category value="{name}" label="{name}" symbol="{n}" render="true"/>"#);
         }
         out.push_str("</categories><symbols>\n");
-        statuses.iter().enumerate().for_each(|(n, status)| symbol(&mut out, n, layer, colour(*status)));
+        statuses.iter().enumerate().for_each(|(n, status)| symbol(&mut out, n, layer, colour::of(*status)));
     }
     Some(out + "</symbols></renderer-v2>\n</qgis>\n")
 }
 
-fn colour(status: Status) -> [u8; 3] {
-    match status {
-        Status::Hotspot(hotspot::Status::Candidate) => AMBER,
-        Status::Hotspot(hotspot::Status::Recurring) => ORANGE,
-        Status::Hotspot(hotspot::Status::Confirmed) => RED,
-        Status::Incident(IncidentStatus::Reported) => RED,
-        Status::Incident(IncidentStatus::Acknowledged) => ORANGE,
-        Status::Incident(IncidentStatus::Resolved) => GREEN,
-        Status::Incident(IncidentStatus::Dismissed) => GREY,
-    }
-}
-
-fn symbol(out: &mut String, number: usize, layer: Layer, [red, green, blue]: [u8; 3]) {
+fn symbol(out: &mut String, number: usize, layer: Layer, [red, green, blue]: Colour) {
     let solid = format!("{red},{green},{blue},255");
     let (kind, class, options) = match layer.geometry() {
         Geometry::Points => {

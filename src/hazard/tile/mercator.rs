@@ -42,8 +42,38 @@ impl TileAddress {
         Ok(TileAddress { z: zoom as u8, x: place("column", x)?, y: place("row", y)? })
     }
 
+    /// The one tile of zoom 0.
+    pub const WORLD: TileAddress = TileAddress { z: 0, x: 0, y: 0 };
+
     pub fn zoom(self) -> u8 {
         self.z
+    }
+
+    /// The four tiles of the next zoom that lie in it.
+    pub fn children(self) -> [TileAddress; 4] {
+        [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(east, south)| TileAddress {
+            z: self.z + 1,
+            x: 2 * self.x + east,
+            y: 2 * self.y + south,
+        })
+    }
+
+    /// Its place among the tiles of its zoom along a Hilbert curve (Hilbert 1891), so that neighbours are near each other.
+    pub fn hilbert(self) -> u64 {
+        let (mut x, mut y, mut place) = (self.x, self.y, 0);
+        for level in (0..self.z).rev() {
+            let side = 1_u32 << level;
+            let [right, down] = [x & side, y & side].map(|bit| u64::from(bit != 0));
+            place += ((3 * right) ^ down) << (2 * level);
+            // The curve in the first and the last quarter is turned.
+            if down == 0 {
+                if right == 1 {
+                    (x, y) = (side.wrapping_sub(1).wrapping_sub(x), side.wrapping_sub(1).wrapping_sub(y));
+                }
+                (x, y) = (y, x);
+            }
+        }
+        place
     }
 }
 
@@ -124,6 +154,21 @@ fn north_e7(row: u32, zoom: u8) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_curve_goes_through_every_tile_from_neighbour_to_neighbour() {
+        // The ids of PMTiles (version 3) for zoom 1, less those of zoom 0.
+        let first = [(0, 0), (0, 1), (1, 1), (1, 0)].map(|(x, y)| TileAddress { z: 1, x, y }.hilbert());
+        assert_eq!(first, [0, 1, 2, 3]);
+        let mut tiles = vec![TileAddress::WORLD];
+        for z in 0..5 {
+            tiles.sort_unstable_by_key(|tile| tile.hilbert());
+            assert!(tiles.iter().enumerate().all(|(n, tile)| tile.hilbert() == n as u64), "zoom {z}");
+            let step = |a: &TileAddress, b: &TileAddress| a.x.abs_diff(b.x) + a.y.abs_diff(b.y);
+            assert!(tiles.windows(2).all(|pair| step(&pair[0], &pair[1]) == 1), "zoom {z}");
+            tiles = tiles.into_iter().flat_map(TileAddress::children).collect();
+        }
+    }
 
     fn tile(z: u8, x: u32, y: u32) -> TileAddress {
         TileAddress::parse(&z.to_string(), &x.to_string(), &y.to_string()).unwrap()

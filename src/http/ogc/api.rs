@@ -75,7 +75,7 @@ fn describe(base: &BaseUrl) -> Value {
         let mut items = operation(&id("getFeatures"), "Its features, page after page", name, GEO_JSON, page, &["404"]);
         let parameters: Vec<_> = List::Items.parameters(layer).into_iter().map(|name| parameter(layer, name)).collect();
         items["parameters"] = parameters.into();
-        for format in Format::ALL.iter().filter(|format| **format != Format::GeoJson) {
+        for format in Format::ALL.iter().filter(|format| !matches!(format, Format::GeoJson | Format::PmTiles)) {
             let file = json!({"schema": {"type": "string", "format": "binary"}});
             items["responses"]["200"]["content"][format.media_type()] = file;
         }
@@ -175,7 +175,8 @@ fn parameter(layer: Layer, name: &str) -> Value {
 }
 
 fn parameters() -> Value {
-    let formats: Vec<_> = Encoding::ALL.map(Encoding::name).into_iter().chain(Format::ALL.map(Format::name)).collect();
+    let files = Format::ALL.into_iter().filter(|format| *format != Format::PmTiles).map(Format::name);
+    let formats: Vec<_> = Encoding::ALL.map(Encoding::name).into_iter().chain(files).collect();
     let categories: Vec<_> = Category::all().filter(|c| !c.is_alone()).map(Category::name).collect();
     let bbox = "What lies in this box: west, south, east, north in WGS 84 degrees, sides included; with heights, which do \
                 not restrict, west, south, low, east, north, high. West is greater than east across 180 degrees. What has \
