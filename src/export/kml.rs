@@ -133,6 +133,7 @@ fn simple(out: &mut Xml, name: &str, value: &str) -> Put<()> {
 fn geometry(out: &mut Xml, shape: &Shape) -> Put<()> {
     match shape {
         Shape::Point(at) => positions(out, "Point", std::slice::from_ref(at)),
+        Shape::In(_, shape) => geometry(out, shape),
         Shape::Line(line) => positions(out, "LineString", line),
         Shape::Areas(areas) if areas.len() == 1 => polygon(out, &areas[0]),
         Shape::Areas(areas) => {

@@ -22,6 +22,8 @@ pub struct CategoryInfo {
     pub zh: String,
     pub lapse_s: Option<i64>,
     pub max_open_s: Option<i64>,
+    /// How long it is believed that vehicles cannot pass, after it was last seen; seconds.
+    pub closure_s: i64,
     #[serde(default)]
     pub alone: bool,
     pub open311: String,

@@ -150,7 +150,7 @@ impl HazardMap {
         let segments: usize = all.iter().map(|street| street.line.len() - 1).sum();
         assert_eq!(segments, self.streets.indexed(), "the index of streets holds some twice, or not at all");
         for street in all {
-            let name = self.streets.nearest(street.line[0].ecef(), 0.0);
+            let name = self.streets.nearest_name(street.line[0].ecef(), 0.0);
             let here = all.iter().filter(|s| s.line.contains(&street.line[0])).map(|s| &*s.name).min();
             assert!(name.is_some() && name <= here, "street {} is not found where it begins", street.id);
         }

@@ -47,6 +47,14 @@ impl HazardMap {
         first
     }
 
+    /// The visible dry reports at an incident, by index: those that lie as near as a report that joins it.
+    pub(super) fn dry_reports_at(&self, incident: &Incident) -> Vec<u32> {
+        let (rule, at) = (self.rule(incident.category), incident.anchor.ecef());
+        let mut found = Vec::new();
+        self.dry.near.within(incident.category.index() as i64, at, rule.join_radius_m, |report, _| found.push(report));
+        found
+    }
+
     /// From the first observation of an incident to [`HazardMap::drained_at`], in seconds.
     pub fn time_to_drain_s(&self, incident: &Incident) -> Option<i64> {
         self.drained_at(incident).map(|end| end - incident.facts.first)

@@ -129,7 +129,12 @@ impl Streets {
 
     /// The name of the nearest street at most `radius_m` away; of equals, the smaller name. Needs [`Streets::index`]
     /// before.
-    pub fn nearest(&self, at: Ecef, radius_m: f64) -> Option<&str> {
+    pub fn nearest_name(&self, at: Ecef, radius_m: f64) -> Option<&str> {
+        self.nearest(at, radius_m).map(|street| &*street.name)
+    }
+
+    /// As [`Streets::nearest_name`], the street itself.
+    pub fn nearest(&self, at: Ecef, radius_m: f64) -> Option<&StreetRow> {
         let reach_cm = half_up(radius_m * 100.0) as i64;
         let side = |cm: i32, by: i64| (i64::from(cm) + by) as f32;
         let corner = |by: i64| [side(at.x, by), side(at.y, by), side(at.z, by)];
@@ -138,9 +143,10 @@ impl Streets {
         let nearest = segments.map(|leaf| {
             let row = &self.all[leaf.street.index()];
             let n = leaf.segment as usize;
-            (distance_cm(at, row.line[n].ecef(), row.line[n + 1].ecef()), &*row.name)
+            (distance_cm(at, row.line[n].ecef(), row.line[n + 1].ecef()), row)
         });
-        nearest.filter(|(cm, _)| *cm <= reach_cm).min().map(|(_, name)| name)
+        let nearest = nearest.filter(|(cm, _)| *cm <= reach_cm);
+        nearest.min_by_key(|(cm, row)| (*cm, &row.name, &row.id)).map(|(_, row)| row)
     }
 
     /// How many segments the index holds.
@@ -193,7 +199,7 @@ mod tests {
     }
 
     fn near(streets: &Streets, lon: f64, lat: f64) -> Option<&str> {
-        streets.nearest(Position::new(lon, lat).unwrap().ecef(), 50.0)
+        streets.nearest_name(Position::new(lon, lat).unwrap().ecef(), 50.0)
     }
 
     #[test]

@@ -43,6 +43,11 @@ pub fn linked(app: &App, base: &BaseUrl, position: u64) -> String {
     of(&format!("{}-{}", app.shared.rule, short_hash(base.as_str())), position)
 }
 
+/// The ETag of answers from the live map that depend on the time of day.
+pub fn at(app: &App, now: i64, position: u64) -> String {
+    of(&format!("{}-{}", app.shared.rule, short_hash(&now.to_string())), position)
+}
+
 fn of(rule: &str, position: u64) -> String {
     format!("W/\"{rule}-{position}\"")
 }

@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 
 use super::query::List;
 use super::turns::Turn;
-use super::{App, Map, Problem, etag, query};
+use super::{App, Map, Problem, closures, etag, query};
 use crate::error::{Error, Result, invalid};
 use crate::export::{self, Format, Options, Tell};
 use crate::hazard::layer::{Cursor, Filter, Layer};
@@ -61,7 +61,7 @@ pub async fn send(
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let (filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
+    let (mut filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
     if let Some(some) = &filter.properties {
         return Err(invalid("properties", some.join(","), "files of this format have all: leave it out").into());
     }
@@ -72,7 +72,12 @@ pub async fn send(
         // The tiles of one file are of one map, and it takes long to draw them: the live one would move on.
         asked.position = Some(asked.position.map_or_else(|| app.position(), Ok)?);
     }
-    let tag = |position| etag::with(&etag::asked(&app, &asked, position), &format!("{options:?}"));
+    filter.now = closures::clock(&app, layer, list, &asked);
+    let version = closures::version(&app, layer, &asked, filter.now).await?;
+    let tag = |position| {
+        let tag = version.clone().unwrap_or_else(|| etag::asked(&app, &asked, position));
+        etag::with(&tag, &format!("{options:?}"))
+    };
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::query::{Asked, List};
-use super::{App, Problem, etag, files, query};
+use super::{App, Problem, closures, etag, files, query};
 use crate::error::Error;
 use crate::export::{Format, Options};
 use crate::hazard::layer::{Filter, Head, Layer, Link, Page, Time};
@@ -33,18 +33,21 @@ struct Entry {
 
 pub async fn list(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     query::none(&uri)?;
-    if let Some(same) = etag::not_modified(&request, &etag::tag(&app, app.position()?)) {
+    // How many closures there are depends on the time of day.
+    let now = app.minute(&Asked::default());
+    let tag = |position| etag::at(&app, now, position);
+    if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }
-    let list = app.read(Asked::default(), |map| {
+    let list = app.read(Asked::default(), move |map| {
         let entry = |layer: Layer| {
             let href = format!("/layers/{}.geojson", layer.name());
-            Entry { name: layer.name(), title: layer.title(), href, count: layer.count(map) }
+            Entry { name: layer.name(), title: layer.title(), href, count: layer.count(map, now) }
         };
         Layers { as_of: Time(map.as_of()), position: map.position(), layers: Layer::ALL.map(entry).into() }
     });
     let list = list.await?;
-    Ok((etag::headers(etag::tag(&app, list.position)), Json(list)).into_response())
+    Ok((etag::headers(tag(list.position)), Json(list)).into_response())
 }
 
 pub async fn layer(
@@ -70,11 +73,13 @@ pub async fn layer(
 pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let (mut filter, asked) = query::list(&uri, list, layer, app.rule())?;
     // Whether an incident is overdue depends on the time of day: files and what is published do not say.
-    filter.now = (layer == Layer::Incidents && list == List::Pages).then(|| app.minute(&asked));
+    filter.now = closures::clock(&app, layer, list, &asked);
     let now = filter.now;
+    let version = closures::version(&app, layer, &asked, now).await?;
     let tag = |position| {
         let tag = etag::asked(&app, &asked, position);
-        now.map_or_else(|| tag.clone(), |now| etag::with(&tag, &now.to_string()))
+        let of_now = || now.map_or_else(|| tag.clone(), |now| etag::with(&tag, &now.to_string()));
+        version.clone().unwrap_or_else(of_now)
     };
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);

@@ -10,6 +10,7 @@ mod base_url;
 mod batch;
 mod body;
 mod categories;
+mod closures;
 mod cookie;
 mod details;
 mod duplicates;
@@ -357,6 +358,9 @@ pub fn app(app: App) -> Router {
         .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))
         .route("/layers/{file}", get(layers::layer))
+        .route("/closures/cifs.json", get(closures::cifs))
+        .route("/closures/cap", get(closures::feed))
+        .route("/closures/cap/{identifier}", get(closures::message))
         .merge(ogc::routes())
         .route("/tiles/{file}", get(tiles::tile_json))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))

@@ -8,11 +8,13 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use waterlog::export::Format;
-use waterlog::hazard::event::{Area, AreaLevel, Event, Gauge, GaugeRain, RainInterval, Street, Works};
+use waterlog::hazard::event::{
+    Area, AreaLevel, Event, Gauge, GaugeRain, Passability, RainInterval, Report, Street, Works,
+};
 use waterlog::hazard::layer::{Kind, Layer, Time};
 use waterlog::hazard::position::Position;
 
-use crate::layers::{T0, city};
+use crate::layers::{T0, city, seen};
 use crate::program::{TREE, waterlog};
 use crate::server::{Server, command, report, seed};
 
@@ -43,6 +45,9 @@ pub fn world() -> Vec<Event> {
     let mut hole = square(-73.85, 40.72, 0.01);
     hole.reverse();
     let hour = RainInterval { start: T0 + 10 * 86_400, seconds: 3_600, depth_um: Some(12_000) };
+    // An hour before the newest event.
+    let closed =
+        Report { passability: Some(Passability::Impassable), ..seen("shut", 31_557_600 - 3_600, -73.95, 40.76) };
     let mut events = city();
     events.extend([
         Event::Streets(vec![street("s1", "Dock St"), street("s2", FORMULA)]),
@@ -53,6 +58,7 @@ pub fn world() -> Vec<Event> {
         ]),
         Event::Gauges(vec![Gauge { id: "g1".into(), position: at(-73.9, 40.75), name: None }]),
         Event::GaugeRain(GaugeRain { gauge: "g1".into(), intervals: vec![hour] }),
+        Event::Report(closed),
     ]);
     events
 }

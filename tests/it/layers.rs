@@ -244,7 +244,8 @@ fn storms_and_places_are_layers_too() {
             counted("streets", 0),
             counted("works", 0),
             counted("areas", 0),
-            counted("coverage", 3)
+            counted("coverage", 3),
+            counted("closures", 0),
         ]
     );
 }

@@ -9,6 +9,7 @@ mod bad_requests;
 mod bulk;
 mod chance;
 mod cli;
+mod closures;
 mod demo_layers;
 mod demo_storm;
 mod duplicates;

@@ -139,8 +139,9 @@ fn the_parameters_are_as_the_standard_and_qgis_need_them() {
         let bbox = json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}});
         assert_eq!((named("bbox"), named("datetime")), (Some(&bbox), Some(&json!({"type": "string"}))));
         assert_eq!(named("limit"), Some(&limit["schema"]));
-        let has_category = matches!(collection, "reports" | "incidents" | "hotspots");
-        assert_eq!((named("category").is_some(), named("status").is_some()), (has_category, has_category));
+        let has_status = matches!(collection, "reports" | "incidents" | "hotspots");
+        let has_category = has_status || collection == "closures";
+        assert_eq!((named("category").is_some(), named("status").is_some()), (has_category, has_status));
     }
 }
 

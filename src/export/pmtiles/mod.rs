@@ -114,7 +114,7 @@ fn finish(
     (0..3).for_each(|_| header.extend((entries.len() as u64).to_le_bytes()));
     // Clustered; directories and tiles packed by gzip.
     header.extend([1, GZIP, GZIP, VECTOR_TILES, 0, zoom]);
-    let all = Bbox { west: -180.0, south: -LAST_LAT, east: 180.0, north: LAST_LAT };
+    let all = Bbox::new(-180.0, -LAST_LAT, 180.0, LAST_LAT);
     let b = tiled.layer().extent(map).bbox.unwrap_or(all);
     let e7 = |degrees: f64| ((degrees * 1e7).round() as i32).to_le_bytes();
     header.extend([b.west, b.south, b.east, b.north].map(e7).concat());

@@ -13,8 +13,8 @@ use super::feature::{Feature, FeatureCollection, Shape, Time};
 use super::incidents::IncidentStatus;
 use super::lookup::IncidentId;
 use super::{
-    AreaProperties, CoverageProperties, HotspotProperties, IncidentProperties, Layer, Page, PlaceProperties,
-    ReportProperties, StormProperties, StreetProperties, WorksProperties,
+    AreaProperties, ClosureProperties, CoverageProperties, HotspotProperties, IncidentProperties, Layer, Page,
+    PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 /// What the values of a column are.
@@ -207,6 +207,20 @@ record!(PlaceProperties { name });
 record!(StreetProperties { name });
 record!(WorksProperties { name, kind, reference, start, end });
 record!(AreaProperties { name, level, parent_id });
+record!(ClosureProperties {
+    incident_id,
+    category,
+    passability,
+    vehicles,
+    since,
+    last_observed_at,
+    expires_at,
+    place,
+    depth_cm_max,
+    reports,
+    reporters,
+    evidence
+});
 record!(CoverageProperties { resolution, reports, dry_reports, reporters, first_observed_at, last_observed_at });
 
 impl Layer {
@@ -222,12 +236,15 @@ impl Layer {
             Layer::Works => WorksProperties::columns(),
             Layer::Areas => AreaProperties::columns(),
             Layer::Coverage => CoverageProperties::columns(),
+            Layer::Closures => ClosureProperties::columns(),
         }
     }
 
     pub fn geometry(self) -> Geometry {
         match self {
-            Layer::Reports | Layer::Incidents | Layer::Hotspots | Layer::Storms | Layer::Places => Geometry::Points,
+            Layer::Reports | Layer::Incidents | Layer::Hotspots | Layer::Storms | Layer::Places | Layer::Closures => {
+                Geometry::Points
+            }
             Layer::Streets => Geometry::Lines,
             Layer::Works => Geometry::Mixed,
             Layer::Areas | Layer::Coverage => Geometry::Areas,
@@ -258,6 +275,7 @@ impl Page {
             Page::Works(c) => each(c, visit),
             Page::Areas(c) => each(c, visit),
             Page::Coverage(c) => each(c, visit),
+            Page::Closures(c) => each(c, visit),
             // A file has every column: whoever makes one refuses a selection.
             Page::Some(_) => Ok(()),
         }

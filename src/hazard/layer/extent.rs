@@ -4,7 +4,7 @@ use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::bounds::{Bbox, Interval};
 use super::filter::Filter;
-use super::{Layer, coverage, hotspots, incidents, reports, storms};
+use super::{Layer, closures, coverage, hotspots, incidents, reports, storms};
 
 /// The box and the time that hold all features of a layer; nothing where there are none, or none has a place or a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -58,6 +58,13 @@ impl Layer {
                 cells.into_iter().flat_map(coverage::corners).for_each(|at| extent.hold(at));
                 let times = all.into_iter().map(|i| map.reports().rows()[i].observed_at);
                 times.for_each(|at| extent.last(at, at));
+            }
+            // Those at the time of the map: later there are some of them, and in between none elsewhere.
+            Layer::Closures => {
+                for (i, closed) in closures::standing(map, map.as_of()) {
+                    extent.hold(map.incidents()[i].anchor);
+                    extent.last(closed.since, closed.expires_at);
+                }
             }
             Layer::Storms => {
                 for at in storms::all(map) {

@@ -203,7 +203,7 @@ fn states() -> Vec<&'static str> {
 }
 
 /// What people call where it is.
-fn place(map: &HazardMap, incident: &Incident) -> Option<String> {
+pub fn place(map: &HazardMap, incident: &Incident) -> Option<String> {
     site_name(map, site_key(map, incident), incident.anchor.ecef(), incident.reports.iter().copied())
 }
 

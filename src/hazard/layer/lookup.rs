@@ -86,7 +86,7 @@ pub fn site_name(map: &HazardMap, key: SiteKey, at: Ecef, reports: impl Iterator
             Some(place.name.as_ref().unwrap_or(&place.id).clone())
         }
         Spot::Cell(_) => {
-            let street = || map.streets().nearest(at, NEAREST_STREET_M).map(str::to_owned);
+            let street = || map.streets().nearest_name(at, NEAREST_STREET_M).map(str::to_owned);
             most_named(map, at, reports).or_else(street)
         }
     }

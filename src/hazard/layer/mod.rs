@@ -3,6 +3,7 @@
 mod areas;
 mod bounds;
 mod changes;
+mod closures;
 mod columns;
 mod coverage;
 mod detail;
@@ -39,6 +40,7 @@ use serde_json::Map;
 pub use areas::AreaProperties;
 pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
+pub use closures::{ClosureProperties, known_at as closure, standing as standing_closures};
 pub use columns::{Column, Geometry, Kind, Row, Value};
 pub use coverage::CoverageProperties;
 pub use detail::{
@@ -86,6 +88,7 @@ pub enum Layer {
     Works,
     Areas,
     Coverage,
+    Closures,
 }
 
 /// The features of a layer that match a filter.
@@ -101,12 +104,13 @@ pub enum Page {
     Works(FeatureCollection<WorksProperties>),
     Areas(FeatureCollection<AreaProperties>),
     Coverage(FeatureCollection<CoverageProperties>),
+    Closures(FeatureCollection<ClosureProperties>),
     /// Of any of these, with some of its properties.
     Some(FeatureCollection<Map<String, serde_json::Value>>),
 }
 
 impl Layer {
-    pub const ALL: [Layer; 9] = [
+    pub const ALL: [Layer; 10] = [
         Layer::Reports,
         Layer::Incidents,
         Layer::Hotspots,
@@ -116,6 +120,7 @@ impl Layer {
         Layer::Works,
         Layer::Areas,
         Layer::Coverage,
+        Layer::Closures,
     ];
 
     /// As in addresses.
@@ -130,6 +135,7 @@ impl Layer {
             Layer::Works => "works",
             Layer::Areas => "areas",
             Layer::Coverage => "coverage",
+            Layer::Closures => "closures",
         }
     }
 
@@ -145,12 +151,13 @@ impl Layer {
             Layer::Works => "Works: repairs with their dates, before and after which floods are compared",
             Layer::Areas => "Areas of responsibility: from the city down to grids",
             Layer::Coverage => "Coverage: where reports of any kind came from, by H3 cell",
+            Layer::Closures => "Closures: where vehicles, or small cars, cannot pass now",
         }
     }
 
     /// Has each of its features a category?
     pub fn has_category(self) -> bool {
-        matches!(self, Layer::Reports | Layer::Incidents)
+        matches!(self, Layer::Reports | Layer::Incidents | Layer::Hotspots | Layer::Closures)
     }
 
     /// What its features can be asked for as their weather: an incident has one, the occasions of a hotspot have several.
@@ -181,6 +188,7 @@ impl Layer {
             Layer::Places | Layer::Streets | Layer::Areas => &[],
             Layer::Works => &works::SORTS,
             Layer::Coverage => &coverage::SORTS,
+            Layer::Closures => &closures::SORTS,
         }
     }
 
@@ -206,6 +214,7 @@ impl Layer {
             Layer::Works => Page::Works(works::collect(map, filter)),
             Layer::Areas => Page::Areas(areas::collect(map, filter)),
             Layer::Coverage => Page::Coverage(coverage::collect(map, filter)),
+            Layer::Closures => Page::Closures(closures::collect(map, filter)),
         };
         match &filter.properties {
             Some(names) => page.only(names),
@@ -213,8 +222,8 @@ impl Layer {
         }
     }
 
-    /// How many features the layer holds.
-    pub fn count(self, map: &HazardMap) -> usize {
+    /// How many features the layer holds, at a time in unix seconds.
+    pub fn count(self, map: &HazardMap, now: i64) -> usize {
         match self {
             Layer::Reports => map.reports().published().count(),
             Layer::Incidents => map.published().count(),
@@ -225,6 +234,7 @@ impl Layer {
             Layer::Works => map.works().all().len(),
             Layer::Areas => map.areas().all().len(),
             Layer::Coverage => coverage::count(map),
+            Layer::Closures => closures::standing(map, now).count(),
         }
     }
 }
@@ -241,6 +251,7 @@ impl Page {
             Page::Works(c) => c.only(names),
             Page::Areas(c) => c.only(names),
             Page::Coverage(c) => c.only(names),
+            Page::Closures(c) => c.only(names),
             Page::Some(c) => c.only(names),
         })
     }
@@ -257,6 +268,7 @@ impl Page {
             Page::Works(c) => &c.head,
             Page::Areas(c) => &c.head,
             Page::Coverage(c) => &c.head,
+            Page::Closures(c) => &c.head,
             Page::Some(c) => &c.head,
         }
     }
@@ -272,9 +284,11 @@ impl Page {
             Page::Works(c) => &mut c.head,
             Page::Areas(c) => &mut c.head,
             Page::Coverage(c) => &mut c.head,
+            Page::Closures(c) => &mut c.head,
             Page::Some(c) => &mut c.head,
         }
     }
+
     /// From now on its coordinates are written in this system.
     pub fn write_in(&mut self, crs: Crs) {
         match self {
@@ -288,6 +302,7 @@ impl Page {
             Page::Works(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
             Page::Areas(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
             Page::Coverage(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
+            Page::Closures(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
         }
     }
 }

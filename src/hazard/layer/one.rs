@@ -6,6 +6,7 @@ use super::super::crs::Crs;
 use super::super::map::HazardMap;
 use super::Layer;
 use super::areas::{self, AreaProperties};
+use super::closures::{self, ClosureProperties};
 use super::coverage::{self, CoverageProperties};
 use super::detail::{self, Found};
 use super::feature::{Feature, Link};
@@ -31,6 +32,7 @@ pub enum AnyFeature {
     Works(Feature<WorksProperties>),
     Area(Feature<AreaProperties>),
     Coverage(Feature<CoverageProperties>),
+    Closure(Feature<ClosureProperties>),
 }
 
 impl AnyFeature {
@@ -45,6 +47,7 @@ impl AnyFeature {
             AnyFeature::Works(f) => &mut f.links,
             AnyFeature::Area(f) => &mut f.links,
             AnyFeature::Coverage(f) => &mut f.links,
+            AnyFeature::Closure(f) => &mut f.links,
         }
     }
 
@@ -60,13 +63,14 @@ impl AnyFeature {
             AnyFeature::Works(f) => f.write_in(crs),
             AnyFeature::Area(f) => f.write_in(crs),
             AnyFeature::Coverage(f) => f.write_in(crs),
+            AnyFeature::Closure(f) => f.write_in(crs),
         }
     }
 }
 
 impl Layer {
-    /// The feature of this id, as it stands on the layer's pages.
-    pub fn feature(self, map: &HazardMap, id: &str) -> Found<AnyFeature> {
+    /// The feature of this id, as it stands on the layer's pages at a time in unix seconds.
+    pub fn feature(self, map: &HazardMap, id: &str, now: i64) -> Found<AnyFeature> {
         let found = |feature: Option<AnyFeature>| feature.map_or(Found::Nowhere, |f| Found::Here(Box::new(f)));
         let lookup = &mut Lookup::new(map);
         match self {
@@ -79,6 +83,11 @@ impl Layer {
             Layer::Storms => found(storms::find(map, id).map(AnyFeature::Storm)),
             Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
             Layer::Coverage => found(coverage::find(map, id).map(AnyFeature::Coverage)),
+            Layer::Closures => match detail::standing(map, id) {
+                Found::Here(i) => found(closures::find(map, *i, now).map(AnyFeature::Closure)),
+                Found::At(id) => Found::At(id),
+                Found::Nowhere => Found::Nowhere,
+            },
             Layer::Works => found(map.works().find(id).map(|one| AnyFeature::Works(works::feature(one)))),
             Layer::Areas => {
                 found(map.areas().find(id).map(|n| AnyFeature::Area(areas::feature(&map.areas().all()[n]))))

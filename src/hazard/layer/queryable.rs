@@ -13,7 +13,7 @@ use super::feature::{Rings, Time};
 use super::filter::Filter;
 use super::lookup::Lookup;
 use super::storms::{self, Reach};
-use super::{Layer, areas, coverage, hotspots, incidents, places, reports, streets, works};
+use super::{Layer, areas, closures, coverage, hotspots, incidents, places, reports, streets, works};
 
 /// A property, and how it is read of an item of a layer.
 pub struct Queryable<I> {
@@ -116,6 +116,7 @@ impl Layer {
             Layer::Works => of(&works::TABLE),
             Layer::Areas => of(&areas::TABLE),
             Layer::Coverage => of(&coverage::TABLE),
+            Layer::Closures => of(&closures::TABLE),
         }
     }
 }

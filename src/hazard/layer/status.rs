@@ -20,9 +20,13 @@ impl Status {
         match layer {
             Layer::Reports | Layer::Incidents => IncidentStatus::ALL.map(Status::Incident).into(),
             Layer::Hotspots => hotspot::Status::ALL.map(Status::Hotspot).into(),
-            Layer::Storms | Layer::Places | Layer::Streets | Layer::Works | Layer::Areas | Layer::Coverage => {
-                Vec::new()
-            }
+            Layer::Storms
+            | Layer::Places
+            | Layer::Streets
+            | Layer::Works
+            | Layer::Areas
+            | Layer::Coverage
+            | Layer::Closures => Vec::new(),
         }
     }
 

@@ -41,6 +41,8 @@ pub struct Writer {
     encoding: Encoding,
     /// The media type of its JSON.
     kind: &'static str,
+    /// What the answer changes with, where that is not the log alone.
+    version: Option<String>,
 }
 
 impl Call {
@@ -50,7 +52,14 @@ impl Call {
     /// 400 and 406, as [`Encoding::of`].
     pub fn writer(&self, kind: &'static str) -> Result<Writer, Problem> {
         let encoding = Encoding::of(&self.request, &self.uri, kind)?;
-        Ok(Writer { app: self.app.clone(), base: self.base.clone(), uri: self.uri.clone(), encoding, kind })
+        Ok(Writer {
+            app: self.app.clone(),
+            base: self.base.clone(),
+            uri: self.uri.clone(),
+            encoding,
+            kind,
+            version: None,
+        })
     }
 
     /// As [`Call::writer`], of a resource that takes no parameters of its own.
@@ -81,8 +90,16 @@ impl Call {
 }
 
 impl Writer {
+    /// The same for an answer that changes with what this tells, and with the log only so far as this does.
+    pub fn of_version(self, version: Option<String>) -> Writer {
+        Writer { version, ..self }
+    }
+
     fn tag(&self, position: u64) -> String {
-        let tag = etag::linked(&self.app, &self.base, position);
+        let tag = match &self.version {
+            Some(version) => etag::with(version, self.base.as_str()),
+            None => etag::linked(&self.app, &self.base, position),
+        };
         match self.encoding {
             Encoding::Json => tag,
             Encoding::Html => etag::with(&tag, HTML),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::layers::{self, GEO_JSON};
 use super::super::query::{Asked, List};
-use super::super::{Problem, files, query};
+use super::super::{Problem, closures, files, query};
 use super::call::{Call, Writer};
 use super::crs::Named;
 use super::negotiate::{Encoding, HTML};
@@ -24,8 +24,10 @@ pub async fn page(call: Call, Path(id): Path<String>) -> Result<Response, Proble
         named.must_be_degrees()?;
         return files::send(call.app, layer, List::Items, options, call.request, call.uri).await;
     }
-    let writer = call.writer(GEO_JSON)?;
-    let (filter, asked) = query::list(&call.uri, List::Items, layer, call.app.rule())?;
+    let (mut filter, asked) = query::list(&call.uri, List::Items, layer, call.app.rule())?;
+    filter.now = closures::clock(&call.app, layer, List::Items, &asked);
+    let version = closures::version(&call.app, layer, &asked, filter.now).await?;
+    let writer = call.writer(GEO_JSON)?.of_version(version);
     if let Some(same) = call.not_modified(&writer, call.app.position()?) {
         return Ok(same);
     }
@@ -61,11 +63,12 @@ fn media_type(writer: &Writer) -> &'static str {
 pub async fn one(call: Call, Path((id, feature)): Path<(String, String)>) -> Result<Response, Problem> {
     let layer = collection(&id)?;
     query::only(&call.uri, &["crs", "f"])?;
-    let writer = call.writer(GEO_JSON)?;
     let named = Named::of(&call.uri)?;
     named.check(&call.app, Asked::default(), layer).await?;
-    let wanted = feature.clone();
-    let found = call.app.glance(Asked::default(), move |map| (map.position(), layer.feature(map, &wanted)));
+    let (wanted, now) = (feature.clone(), call.app.now());
+    let version = closures::version(&call.app, layer, &Asked::default(), Some(now)).await?;
+    let writer = call.writer(GEO_JSON)?.of_version(version);
+    let found = call.app.glance(Asked::default(), move |map| (map.position(), layer.feature(map, &wanted, now)));
     let (position, mut found) = match found.await? {
         (position, Found::Here(found)) => (position, found),
         // What holds it changes with the map, so the answer is not to be kept.

@@ -7,13 +7,14 @@ use utoipa::OpenApi;
 
 use super::super::problem::Wire;
 use crate::hazard::layer::{
-    AreaProperties, CoverageProperties, Feature, FeatureCollection, HotspotProperties, IncidentProperties, Layer,
-    PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
+    AreaProperties, ClosureProperties, CoverageProperties, Feature, FeatureCollection, HotspotProperties,
+    IncidentProperties, Layer, PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 #[derive(OpenApi)]
 #[openapi(components(schemas(
     FeatureCollection<AreaProperties>,
+    FeatureCollection<ClosureProperties>,
     FeatureCollection<CoverageProperties>,
     FeatureCollection<HotspotProperties>,
     FeatureCollection<IncidentProperties>,
@@ -23,6 +24,7 @@ use crate::hazard::layer::{
     FeatureCollection<StreetProperties>,
     FeatureCollection<WorksProperties>,
     Feature<AreaProperties>,
+    Feature<ClosureProperties>,
     Feature<CoverageProperties>,
     Feature<HotspotProperties>,
     Feature<IncidentProperties>,
@@ -53,6 +55,7 @@ pub fn of(kind: &str, layer: Layer) -> Value {
         Layer::Works => "WorksProperties",
         Layer::Areas => "AreaProperties",
         Layer::Coverage => "CoverageProperties",
+        Layer::Closures => "ClosureProperties",
     };
     json!({"$ref": format!("#/components/schemas/{kind}_{properties}")})
 }

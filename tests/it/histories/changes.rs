@@ -16,7 +16,8 @@ type Features = BTreeMap<(&'static str, String), Value>;
 
 fn features(map: &HazardMap) -> Features {
     let mut all = Features::new();
-    for layer in Layer::ALL {
+    // Closures go by the time of day, which is in no event.
+    for layer in Layer::ALL.into_iter().filter(|layer| *layer != Layer::Closures) {
         let mut page = serde_json::to_value(layer.page(map, &Filter::default())).expect("a page is JSON");
         for mut feature in std::mem::take(page["features"].as_array_mut().expect("it has features")) {
             let properties = feature["properties"].as_object_mut().expect("it has properties");

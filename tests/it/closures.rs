@@ -1,0 +1,301 @@
+//! Closures: where vehicles cannot pass now, as a layer, for navigation (CIFS) and for warning systems (CAP 1.2).
+
+use quick_xml::Reader;
+use quick_xml::events::Event as Xml;
+use serde_json::{Value, json};
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Event, Passability, Report, Street};
+use waterlog::hazard::position::Position;
+
+use crate::server::{Server, report, seed};
+
+/// The clock of the tests, 2026-01-01T00:00:00Z, and how long waterlogging closes a road.
+const NOON: i64 = 1_767_225_600;
+const HOLD: i64 = 10_800;
+
+fn at(lon: f64, lat: f64) -> Position {
+    Position::new(lon, lat).unwrap()
+}
+
+fn seen(id: &str, seconds: i64, lon: f64, passability: Option<Passability>) -> Event {
+    let waterlogging = Category::named("waterlogging").unwrap();
+    Event::Report(Report { passability, ..Report::new(id, waterlogging, at(lon, 20.0), NOON + seconds) })
+}
+
+fn closed(id: &str, seconds: i64, lon: f64) -> Event {
+    seen(id, seconds, lon, Some(Passability::Impassable))
+}
+
+fn ids(server: &Server) -> Vec<String> {
+    server.ids("/layers/closures.geojson")
+}
+
+#[test]
+fn what_was_last_seen_impassable_is_closed_until_somebody_passes_or_it_grows_old() {
+    let events = [
+        closed("a", -600, 110.0),
+        seen("b", -600, 110.1, Some(Passability::ImpassableSmall)),
+        closed("c", -900, 110.2),
+        seen("c2", -600, 110.2, Some(Passability::Slow)),
+        closed("old", -HOLD - 60, 110.3),
+        seen("unknown", -600, 110.4, None),
+    ];
+    let server = Server::seeded(&events);
+    assert_eq!(ids(&server), ["i1", "i2"]);
+    let first = &server.features("/layers/closures.geojson")[0];
+    assert_eq!(first["geometry"], json!({"type": "Point", "coordinates": [110.0, 20.0]}));
+    let expected = json!({
+        "incident_id": "i1", "category": "waterlogging", "passability": "impassable", "vehicles": "all",
+        "since": "2025-12-31T23:50:00Z", "last_observed_at": "2025-12-31T23:50:00Z",
+        "expires_at": "2026-01-01T02:50:00Z", "place": null, "depth_cm_max": null, "reports": 1, "reporters": 0,
+        "evidence": false,
+    });
+    assert_eq!(first["properties"], expected);
+    assert_eq!(server.features("/layers/closures.geojson?bbox=110.05,19,111,21").len(), 1);
+    assert_eq!(server.ids("/ogc/collections/closures/items"), ["i1", "i2"]);
+    assert_eq!(server.get("/ogc/collections/closures/items/i2").status, 200);
+    assert_eq!(server.get("/ogc/collections/closures/items/i3").status, 404);
+    let list = server.get("/layers").json();
+    let entry = list["layers"].as_array().unwrap().iter().find(|layer| layer["name"] == "closures").unwrap();
+    assert_eq!(entry["count"], 2);
+    // A view stands at its own time.
+    assert_eq!(server.ids("/layers/closures.geojson?as_of=2025-12-31T23:48:00Z"), ["i3", "i5"]);
+}
+
+#[test]
+fn the_version_changes_when_a_closure_comes_changes_or_expires_and_not_before() {
+    // It expires three seconds after the service has started.
+    let server = Server::seeded(&[closed("a", 3 - HOLD, 110.0), closed("b", -600, 110.1)]);
+    let paths = ["/layers/closures.geojson", "/ogc/collections/closures/items", "/layers/closures.csv"];
+    let tags = || paths.map(|path| server.get(path).header("etag").to_owned());
+    let [first, ..] = tags();
+    if server.get_with(paths[0], &[("if-none-match", &first)]).status == 304 {
+        // Another report, far away, that closes nothing.
+        let before = tags();
+        assert_eq!(server.post(&report(json!({"observed_at": "2025-12-31T23:59:00Z"}))).status, 201);
+        assert!(tags() == before || ids(&server) == ["i2"], "nothing of it has changed");
+    }
+    server.until("one has expired", || ids(&server) == ["i2"]);
+    let after = tags();
+    assert_ne!(after[0], first);
+    let again = json!({"lon": 110.1, "lat": 20.0, "observed_at": "2025-12-31T23:59:30Z", "passability": "impassable"});
+    assert_eq!(server.post(&report(again)).status, 201);
+    assert!(tags().iter().zip(&after).all(|(now, before)| now != before));
+    assert_eq!(server.get_with(paths[0], &[("if-none-match", &after[0])]).status, 200);
+    let same = tags();
+    for (path, tag) in paths.iter().zip(&same) {
+        assert_eq!(server.get_with(path, &[("if-none-match", tag)]).status, 304, "{path}");
+    }
+}
+
+#[test]
+fn navigation_gets_the_stretch_of_the_street_and_warns_where_only_small_cars_are_stopped() {
+    let line = vec![at(109.99, 20.0001), at(110.01, 20.0001)];
+    let street = Street { id: "s".into(), name: "Dock St".into(), line };
+    let small = seen("b", -600, 110.1, Some(Passability::ImpassableSmall));
+    let server = Server::seeded(&[Event::Streets(vec![street]), closed("a", -600, 110.0), small]);
+    let answer = server.get("/closures/cifs.json");
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    let feed = answer.json();
+    let [a, b] = &feed["incidents"].as_array().unwrap()[..] else { panic!("{feed}") };
+    let (a, b) = (&a["incident"], &b["incident"]);
+    assert_eq!((&a["type"], &a["subtype"]), (&json!("ROAD_CLOSED"), &json!("ROAD_CLOSED_HAZARD")));
+    assert_eq!((&b["type"], &b["subtype"]), (&json!("HAZARD"), &json!("HAZARD_WEATHER_FLOOD")));
+    assert_eq!((&a["id"], &a["street"], &a["direction"]), (&json!("i2"), &json!("Dock St"), &json!("BOTH_DIRECTIONS")));
+    assert_eq!((&a["starttime"], &a["endtime"]), (&json!("2025-12-31T23:50:00Z"), &json!("2026-01-01T02:50:00Z")));
+    let numbers = |entry: &Value| -> Vec<f64> {
+        entry["polyline"].as_str().unwrap().split(' ').map(|n| n.parse().unwrap()).collect()
+    };
+    let line = numbers(a);
+    let [south, west, north, east] = line[..] else { panic!("{line:?}") };
+    assert!(south == 20.0001 && north == 20.0001 && west < 110.0 && east > 110.0 && east - west < 0.001, "{line:?}");
+    assert!(numbers(b).len() == 4 && b["street"] != "", "two positions at least, and some name: {b}");
+    let tag = answer.header("etag").to_owned();
+    assert_eq!(server.get_with("/closures/cifs.json", &[("if-none-match", &tag)]).status, 304);
+    assert!(server.get("/closures/cifs.json?x=1").problem(400).contains("takes none"));
+}
+
+/// The elements of a message in their order, each as its path and its text.
+fn elements(xml: &str) -> Vec<(String, String)> {
+    let mut reader = Reader::from_str(xml);
+    reader.config_mut().trim_text(true);
+    let (mut open, mut found) = (Vec::new(), Vec::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Xml::Start(start) => {
+                open.push(String::from_utf8(start.name().as_ref().to_vec()).unwrap());
+                found.push((open.join("/"), String::new()));
+            }
+            Xml::Text(text) => found.last_mut().unwrap().1 += &text.decode().unwrap(),
+            Xml::End(_) => drop(open.pop()),
+            Xml::Eof => return found,
+            _ => {}
+        }
+    }
+}
+
+fn one(message: &[(String, String)], path: &str) -> String {
+    message.iter().find(|(p, _)| p == path).map(|(_, text)| text.clone()).unwrap_or_default()
+}
+
+/// The rules of CAP 1.2 (OASIS CAP-v1.2-os, 3.2): which elements in which order, which values, what a polygon is.
+fn check(xml: &str) -> Vec<(String, String)> {
+    const ALERT: [&str; 15] = [
+        "identifier",
+        "sender",
+        "sent",
+        "status",
+        "msgType",
+        "source",
+        "scope",
+        "restriction",
+        "addresses",
+        "code",
+        "note",
+        "references",
+        "incidents",
+        "info",
+        "signature",
+    ];
+    const INFO: [&str; 22] = [
+        "language",
+        "category",
+        "event",
+        "responseType",
+        "urgency",
+        "severity",
+        "certainty",
+        "audience",
+        "eventCode",
+        "effective",
+        "onset",
+        "expires",
+        "senderName",
+        "headline",
+        "description",
+        "instruction",
+        "web",
+        "contact",
+        "parameter",
+        "resource",
+        "area",
+        "-",
+    ];
+    assert!(xml.contains("<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">"), "{xml}");
+    let message = elements(xml);
+    let in_order = |parent: &str, known: &[&str], parts: &[(String, String)]| {
+        let mut last = 0;
+        for (path, _) in parts {
+            let Some(name) = path.strip_prefix(parent).filter(|name| !name.contains('/')) else { continue };
+            let place = known.iter().position(|known| *known == name).unwrap_or_else(|| panic!("{name} in {xml}"));
+            assert!(place >= last, "{name} comes too late: {xml}");
+            last = place;
+        }
+    };
+    in_order("alert/", &ALERT, &message);
+    let starts: Vec<usize> = (0..message.len()).filter(|&n| message[n].0 == "alert/info").collect();
+    assert_eq!(starts.len(), 2, "two languages");
+    for (n, &start) in starts.iter().enumerate() {
+        let end = starts.get(n + 1).copied().unwrap_or(message.len());
+        in_order("alert/info/", &INFO, &message[start..end]);
+    }
+    let values: [(&str, &[&str]); 8] = [
+        ("alert/status", &["Actual"]),
+        ("alert/msgType", &["Alert", "Update", "Cancel"]),
+        ("alert/scope", &["Public"]),
+        ("alert/info/category", &["Transport"]),
+        ("alert/info/responseType", &["Avoid", "AllClear"]),
+        ("alert/info/urgency", &["Immediate", "Past"]),
+        ("alert/info/severity", &["Severe", "Moderate"]),
+        ("alert/info/certainty", &["Observed", "Likely"]),
+    ];
+    for (path, known) in values {
+        let found: Vec<_> = message.iter().filter(|(p, _)| p == path).collect();
+        assert!(!found.is_empty() && found.iter().all(|(_, text)| known.contains(&&**text)), "{path}: {found:?}");
+    }
+    for (path, text) in &message {
+        if ["sent", "effective", "onset", "expires"].iter().any(|time| path.ends_with(time)) {
+            assert!(text.ends_with("-00:00") && text.len() == 25, "{path}: {text}");
+        }
+        if ["identifier", "sender"].iter().any(|name| path.ends_with(name)) {
+            assert!(!text.is_empty() && !text.contains([' ', ',', '<', '&']), "{path}: {text}");
+        }
+        if path.ends_with("polygon") {
+            let pairs: Vec<(f64, f64)> = text
+                .split(' ')
+                .map(|pair| {
+                    pair.split_once(',').map(|(lat, lon)| (lat.parse().unwrap(), lon.parse().unwrap())).unwrap()
+                })
+                .collect();
+            assert!(pairs.len() >= 4 && pairs.first() == pairs.last(), "{text}");
+            assert!(pairs.iter().all(|(lat, lon)| (lat - 20.0).abs() < 0.001 && (lon - 110.0).abs() < 0.001), "{text}");
+        }
+    }
+    assert_eq!(one(&message, "alert/references").is_empty(), one(&message, "alert/msgType") == "Alert");
+    message
+}
+
+/// The addresses of the messages in the feed.
+fn listed(server: &Server) -> Vec<String> {
+    let answer = server.get("/closures/cap");
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/atom+xml"));
+    let all = elements(&answer.text());
+    all.iter().filter(|(path, _)| path == "feed/entry/id").map(|(_, text)| text.clone()).collect()
+}
+
+fn message(server: &Server, address: &str) -> Vec<(String, String)> {
+    let answer = server.get(address.strip_prefix(&server.address).unwrap_or(address));
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/cap+xml"), "{address}");
+    check(&answer.text())
+}
+
+#[test]
+fn a_closure_is_an_alert_then_updates_then_a_cancellation_and_a_restart_changes_nothing_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    seed(folder.path(), &[closed("a", -600, 110.0)]);
+    let args = ["--clock", "2026-01-01T00:00:00Z", "--public-url", "https://city.example/flood"];
+    let public = |address: &str| address.replace("https://city.example/flood", "");
+    let server = Server::start_with(folder.path(), &args);
+    let [alert] = &listed(&server)[..] else { panic!("{:?}", listed(&server)) };
+    let first = message(&server, &public(alert));
+    assert_eq!(one(&first, "alert/msgType"), "Alert");
+    assert_eq!(one(&first, "alert/incidents"), "i1");
+    assert_eq!(one(&first, "alert/info/expires"), "2026-01-01T02:50:00-00:00");
+    assert_eq!(one(&first, "alert/info/severity"), "Severe");
+
+    let post = |lon: f64, more: Value| {
+        let mut sent = report(json!({"lon": lon, "lat": 20.0, "observed_at": "2025-12-31T23:59:00Z"}));
+        sent.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        assert_eq!(server.post(&sent).status, 201);
+    };
+    post(110.0001, json!({"passability": "impassable_small"}));
+    let [update] = &listed(&server)[..] else { panic!("{:?}", listed(&server)) };
+    let second = message(&server, &public(update));
+    assert_eq!(
+        (one(&second, "alert/msgType"), one(&second, "alert/info/severity")),
+        ("Update".into(), "Moderate".into())
+    );
+    let refer = |m: &[(String, String)]| {
+        ["sender", "identifier", "sent"].map(|part| one(m, &format!("alert/{part}"))).join(",")
+    };
+    assert_eq!(one(&second, "alert/references"), refer(&first));
+    assert_eq!(message(&server, &public(alert)), first, "what was said stays so");
+
+    post(110.0002, json!({"passability": "slow", "observed_at": "2025-12-31T23:59:30Z"}));
+    let [cancel] = &listed(&server)[..] else { panic!("{:?}", listed(&server)) };
+    let third = message(&server, &public(cancel));
+    assert_eq!(one(&third, "alert/msgType"), "Cancel");
+    assert_eq!(one(&third, "alert/references"), format!("{} {}", refer(&first), refer(&second)));
+    assert_eq!(one(&third, "alert/info/responseType"), "AllClear");
+    assert!(ids(&server).is_empty());
+
+    drop(server);
+    let server = Server::start_with(folder.path(), &args);
+    assert_eq!(listed(&server), [cancel.clone()]);
+    for (address, before) in [(alert, &first), (update, &second), (cancel, &third)] {
+        assert_eq!(&message(&server, &public(address)), before);
+    }
+    for unknown in ["waterlog.i1.r99", "waterlog.i77.r0", "nonsense"] {
+        assert!(server.get(&format!("/closures/cap/{unknown}")).problem(404).contains("/closures/cap lists"));
+    }
+}
