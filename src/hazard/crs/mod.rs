@@ -63,18 +63,20 @@ impl Crs {
         if south >= UTM_LATS[0] && north <= UTM_LATS[1] {
             let zone = |lon: f64| ((lon + 180.0) / 6.0).floor().clamp(0.0, 59.0) as u8 + 1;
             let sides = [(north >= 0.0, false), (south < 0.0, true)].into_iter().filter(|(lies, _)| *lies);
-            found.extend(
-                sides.flat_map(|(_, south)| (zone(west)..=zone(east)).map(move |zone| Crs::Utm { zone, south })),
-            );
+            let zones =
+                sides.flat_map(|(_, south)| (zone(west)..=zone(east)).map(move |zone| Crs::Utm { zone, south }));
+            found.extend(zones.filter(near));
         }
         let [first, low, last, high] = CHINA;
         if west <= last && east >= first && south <= high && north >= low {
-            found.push(Crs::Cgcs2000);
             let zone = |lon: f64| (lon / 3.0).round().clamp(FIRST_GK.into(), LAST_GK.into()) as u8;
-            let zones = zone(west)..=zone(east);
-            found.extend(zones.flat_map(|zone| [true, false].map(|numbered| Crs::GaussKruger { zone, numbered })));
+            let zones = (zone(west)..=zone(east))
+                .flat_map(|zone| [true, false].map(|numbered| Crs::GaussKruger { zone, numbered }));
+            let mut zones = zones.filter(near).peekable();
+            // In degrees, it is as much a system of its country as in zones.
+            found.extend(zones.peek().map(|_| Crs::Cgcs2000));
+            found.extend(zones);
         }
-        found.retain(|crs| crs.zone().is_none() || near(crs));
         found
     }
 
