@@ -35,6 +35,7 @@ mod ogc_html;
 mod ogc_links;
 mod ogc_queryables;
 mod ogc_sorted;
+mod ogc_tiles;
 mod openapi;
 mod osm;
 mod osm_cities;

@@ -8,7 +8,7 @@ use crate::ogc::{path, world};
 use crate::server::Server;
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 11] = [
     "",
     "/api",
     "/conformance",
@@ -16,6 +16,10 @@ const PAGES: [&str; 7] = [
     "/collections/reports",
     "/collections/reports/items?limit=2",
     "/collections/reports/items/west0",
+    "/tiles",
+    "/tiles/WebMercatorQuad",
+    "/collections/reports/tiles",
+    "/tileMatrixSets/WebMercatorQuad",
 ];
 
 fn escaped(text: &str) -> String {
@@ -33,8 +37,12 @@ fn missing(value: &Value, page: &str) -> Vec<String> {
     }
 }
 
-/// Requirement: /req/html/definition
-/// Requirement: /req/html/content
+/// Requirement: common-1/1.0/req/html/definition
+/// Requirement: common-1/1.0/req/html/content
+/// Requirement: common-2/1.0/req/html/definition
+/// Requirement: common-2/1.0/req/html/content
+/// Requirement: features-1/1.0/req/html/definition
+/// Requirement: features-1/1.0/req/html/content
 #[test]
 fn a_page_says_all_that_the_answer_says_and_every_link_of_it_is_one() {
     let server = Server::seeded(&world());
@@ -64,6 +72,8 @@ fn a_page_says_all_that_the_answer_says_and_every_link_of_it_is_one() {
     }
 }
 
+/// Requirement: common-1/1.0/req/json/definition
+/// Requirement: common-2/1.0/req/json/definition
 #[test]
 fn a_browser_gets_pages_and_a_program_json_each_with_a_tag_of_its_own() {
     let server = Server::seeded(&world());

@@ -45,6 +45,22 @@ impl TileAddress {
     /// The one tile of zoom 0.
     pub const WORLD: TileAddress = TileAddress { z: 0, x: 0, y: 0 };
 
+    /// The tile of a zoom that holds a position; beyond the last latitude the one nearest to it.
+    pub fn holding(at: Position, zoom: u8) -> TileAddress {
+        let x = ((eastwards(at) << zoom) / WORLD_E7) as u32;
+        let last = (1_u32 << zoom) - 1;
+        let south = (1.0 - at.lat().to_radians().tan().asinh() / PI) / 2.0;
+        let mut y = (south * f64::from(1_u32 << zoom)).clamp(0.0, f64::from(last)) as u32;
+        // The edges are rounded to the unit of positions.
+        while y > 0 && at.lat_e7() > north_e7(y, zoom) {
+            y -= 1;
+        }
+        while y < last && at.lat_e7() <= north_e7(y + 1, zoom) {
+            y += 1;
+        }
+        TileAddress { z: zoom, x, y }
+    }
+
     pub fn zoom(self) -> u8 {
         self.z
     }
@@ -74,6 +90,14 @@ impl TileAddress {
             }
         }
         place
+    }
+
+    pub fn column(self) -> u32 {
+        self.x
+    }
+
+    pub fn row(self) -> u32 {
+        self.y
     }
 }
 
@@ -191,6 +215,7 @@ mod tests {
             (0.0, -85.0511287, 5, 16, 31),
         ] {
             let holds = |x, y| Edges::new(tile(z, x, y)).holds(at(lon, lat));
+            assert_eq!(TileAddress::holding(at(lon, lat), z), tile(z, x, y), "{lon} {lat}");
             assert!(holds(x, y), "{lon} {lat}");
             assert!(y == 0 || !holds(x, y - 1), "{lon} {lat}");
         }

@@ -12,11 +12,13 @@ mod canvas;
 mod gather;
 mod hotspots;
 mod incidents;
+mod limits;
 mod mercator;
 mod reports;
 
 use fast_mvt::MvtResult;
 
+pub use limits::TileLimits;
 pub use mercator::{DEEPEST_ZOOM, LAST_LAT, TileAddress};
 
 use super::layer::lookup::{IncidentId, Lookup};

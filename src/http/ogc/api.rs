@@ -12,7 +12,7 @@ use super::super::query::{ITEMS_PAGE, LARGEST_PAGE, List};
 use super::call::Call;
 use super::negotiate::{Encoding, HTML};
 use super::schemas::{self, SCHEMAS};
-use super::{JSON, OPENAPI_3_0, SCHEMA};
+use super::{JSON, OPENAPI_3_0, SCHEMA, tile_paths};
 use crate::export::Format;
 use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
@@ -90,6 +90,7 @@ fn describe(base: &BaseUrl) -> Value {
         path(format!("{at}/items"), items);
         path(format!("{at}/items/{{featureId}}"), item);
     }
+    paths.extend(tile_paths::all());
     json!({
         "openapi": "3.0.3",
         "info": {"title": "waterlog", "description": ABOUT, "version": env!("CARGO_PKG_VERSION")},
@@ -106,11 +107,11 @@ fn tags() -> Value {
     std::iter::once(service).chain(layers).collect()
 }
 
-fn named(schema: &str) -> Value {
+pub fn named(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
-fn operation(id: &str, summary: &str, tag: &str, kind: &str, schema: Value, further: &[&str]) -> Value {
+pub fn operation(id: &str, summary: &str, tag: &str, kind: &str, schema: Value, further: &[&str]) -> Value {
     let content = json!({kind: {"schema": schema}, HTML: {"schema": {"type": "string"}}});
     let mut responses = json!({"200": {"description": summary, "content": content}});
     for status in ["304", "400", "406", "503"].iter().chain(further) {
@@ -139,7 +140,7 @@ fn headers() -> Value {
 }
 
 /// A parameter of a list, by reference; statuses and weathers are the layer's own.
-fn parameter(layer: Layer, name: &str) -> Value {
+pub fn parameter(layer: Layer, name: &str) -> Value {
     if name == "f" {
         return json!({"$ref": "#/components/parameters/format"});
     }
@@ -218,6 +219,9 @@ fn parameters() -> Value {
         "format": query("f", "What the page is written as; without it, what Accept prefers of json and html",
             json!({"type": "string", "enum": formats})),
         "bom": query("bom", "Of csv: begin with a byte order mark, by which Excel knows UTF-8", json!({"type": "boolean"})),
+        "tileMatrix": tile_paths::parameter("tileMatrix", "The zoom"),
+        "tileRow": tile_paths::parameter("tileRow", "The row, from the north"),
+        "tileCol": tile_paths::parameter("tileCol", "The column, from 180 degrees west"),
         "featureId": {"name": "featureId", "in": "path", "required": true, "description": "The feature's id",
             "schema": {"type": "string"}},
     })
@@ -283,11 +287,12 @@ fn all_schemas() -> Value {
     });
     if let (Some(all), Value::Object(features)) = (all.as_object_mut(), &*SCHEMAS) {
         all.extend(features.clone());
+        all.extend(tile_paths::schemas());
     }
     all
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
+pub fn object(required: &[&str], properties: Value) -> Value {
     let mut object = json!({"type": "object", "properties": properties});
     // An empty list is not allowed.
     if !required.is_empty() {

@@ -76,6 +76,20 @@ impl Call {
         etag::not_modified(&self.request, &writer.tag(position))
     }
 
+    /// An answer that has no page, and is the same until another program, or another base address, gives it.
+    ///
+    /// # Errors
+    /// 400 for any parameter.
+    pub fn as_json(&self, kind: &'static str, answer: impl FnOnce() -> Value) -> Result<Response, Problem> {
+        query::none(&self.uri)?;
+        let (app, base, uri) = (self.app.clone(), self.base.clone(), self.uri.clone());
+        let writer = Writer { app, base, uri, encoding: Encoding::Json, kind, version: None };
+        match self.not_modified(&writer, 0) {
+            Some(same) => Ok(same),
+            None => writer.answer(0, &answer()),
+        }
+    }
+
     /// An answer that is the same until another program, or another base address, gives it.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::super::query::Asked;
 use super::super::{App, Problem};
 use super::call::{Call, Writer};
 use super::negotiate::HTML;
-use super::{JSON, SCHEMA, address, collection, crs, link};
+use super::{JSON, SCHEMA, address, collection, crs, link, tiles};
 use crate::hazard::crs::Crs;
 use crate::hazard::layer::{Extent, Layer, Link, Time};
 use crate::hazard::map::HazardMap;
@@ -84,7 +84,12 @@ impl Collection {
                 link(QUERYABLES, address(base, layer, "/queryables"), SCHEMA, "what a filter can ask for"),
                 link(SORTABLES, address(base, layer, "/sortables"), SCHEMA, "what its features can be sorted by"),
             ]
-            .into(),
+            .into_iter()
+            .chain(
+                tiles::has_tiles(layer)
+                    .then(|| link(tiles::TILESETS, address(base, layer, "/tiles?f=json"), JSON, "its vector tiles")),
+            )
+            .collect(),
         }
     }
 

@@ -6,9 +6,11 @@ use serde_json::json;
 use super::super::Problem;
 use super::call::Call;
 use super::negotiate::HTML;
-use super::{JSON, OPENAPI_3_0, link};
+use super::{JSON, OPENAPI_3_0, STYLE_JSON, link, style, tiles};
 
-/// What is declared: the test suite of OGC goes by the classes of Features, Parts 1 and 2 (`make cite`), ours by all.
+const TILING_SCHEMES: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes";
+/// What is declared: the test suites of OGC go by the classes of Features, Parts 1 and 2, and of Tiles (`make cite`), ours by
+/// all.
 const CONFORMS_TO: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
@@ -16,6 +18,8 @@ const CONFORMS_TO: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
@@ -35,6 +39,13 @@ const CONFORMS_TO: &[&str] = &[
     "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
     "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
     "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/dataset-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/oas30",
 ];
 
 pub async fn page(call: Call) -> Result<Response, Problem> {
@@ -46,6 +57,9 @@ pub async fn page(call: Call) -> Result<Response, Problem> {
             link("service-doc", at("/api?f=html"), HTML, "what can be asked, to read"),
             link("conformance", at("/conformance"), JSON, "what this service conforms to"),
             link("http://www.opengis.net/def/rel/ogc/1.0/conformance", at("/conformance"), JSON, "the same, by its full name"),
+            link(tiles::TILESETS, at("/tiles?f=json"), JSON, "vector tiles of all layers that have any"),
+            link(TILING_SCHEMES, at("/tileMatrixSets"), JSON, "how tiles are cut"),
+            link("stylesheet", call.base.link(style::PATH), STYLE_JSON, "a style for MapLibre that draws the tiles"),
             link("data", at("/collections"), JSON, "the collections"),
             link("http://www.opengis.net/def/rel/ogc/1.0/data", at("/collections"), JSON, "the same, by its full name"),
         ]);

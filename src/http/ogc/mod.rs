@@ -1,6 +1,7 @@
 //! OGC API - Features at `/ogc`: every layer as a collection, in GeoJSON (Part 1: Core 1.0.1, OGC 17-069r4), in the systems
 //! of the city's own maps (Part 2: Coordinate Reference Systems by Reference 1.0.1, OGC 18-058r1), filtered by expressions in
-//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2); and all of it as pages for people, too.
+//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2); OGC API - Tiles 1.0 (OGC 20-057): vector tiles of them; and all of
+//! it as pages for people, too.
 
 mod api;
 mod call;
@@ -12,6 +13,10 @@ mod landing;
 mod negotiate;
 mod queryables;
 mod schemas;
+mod style;
+mod tile_matrix_sets;
+mod tile_paths;
+mod tiles;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -26,9 +31,12 @@ use crate::hazard::layer::{Layer, Link};
 
 pub use collections::Extents;
 pub use crs::CONTENT_CRS;
+pub use tiles::holds;
 
 const JSON: &str = "application/json";
 const SCHEMA: &str = "application/schema+json";
+/// A style as MapLibre reads it.
+const STYLE_JSON: &str = "application/vnd.mapbox.style+json";
 /// OpenAPI 3.0 in JSON, as OGC API names it.
 const OPENAPI_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
 
@@ -40,6 +48,15 @@ pub fn routes() -> Router<App> {
         .route("/ogc/", get(landing::page))
         .route("/ogc/api", get(api::document))
         .route(html::STYLE_PATH, get(html::style))
+        .route("/ogc/tileMatrixSets", get(tile_matrix_sets::list))
+        .route("/ogc/tileMatrixSets/{set}", get(tile_matrix_sets::one))
+        .route("/ogc/tiles", get(tiles::list_of_all))
+        .route("/ogc/tiles/{set}", get(tiles::set_of_all))
+        .route("/ogc/tiles/{set}/{matrix}/{row}/{column}", get(tiles::tile_of_all))
+        .route("/ogc/collections/{collection}/tiles", get(tiles::list_of_one))
+        .route("/ogc/collections/{collection}/tiles/{set}", get(tiles::set_of_one))
+        .route("/ogc/collections/{collection}/tiles/{set}/{matrix}/{row}/{column}", get(tiles::tile_of_one))
+        .route(style::PATH, get(style::map))
         .route("/ogc/conformance", get(landing::conformance))
         .route("/ogc/collections", get(collections::list))
         .route("/ogc/collections/{collection}", get(collections::one))

@@ -193,6 +193,10 @@ fn list_of_links(out: &mut String, links: &Value) {
         let title = if text("title").is_empty() { href } else { text("title") };
         items.push_str("<li>");
         match is_address(href) {
+            // What has to be filled in first leads nowhere yet.
+            true if link["templated"] == true => {
+                items.push_str(&format!("{} <code>{}</code>", escaped(title), escaped(href)))
+            }
             true => anchor(&mut items, href, rel, title),
             false => escape_into(&mut items, title),
         }
