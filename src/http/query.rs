@@ -18,6 +18,9 @@ pub const LARGEST_PAGE: usize = 10_000;
 /// Features on a page of OGC API where no limit is given: QGIS takes it for its own pages.
 pub const ITEMS_PAGE: usize = 1_000;
 
+/// Parameters that take several values with commas between.
+const LISTS: [&str; 5] = ["category", "status", "weather", "gauge", "trend"];
+
 /// Which map an answer is taken from; by default the live one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
@@ -125,6 +128,10 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
     let bbox_crs = if list == List::Items { crs(uri, "bbox-crs")? } else { Crs::default() };
     for (name, value) in pairs(uri)? {
         if list == List::Items && matches!(name.as_str(), "bbox-crs" | "crs") {
+            continue;
+        }
+        // An empty list restricts nothing (OGC 19-072, /req/core/query-param-list-empty).
+        if list == List::Items && value.is_empty() && LISTS.contains(&name.as_str()) && known.contains(&name.as_str()) {
             continue;
         }
         if list == List::Items && name == "bbox" {

@@ -7,6 +7,8 @@ use serde_json::json;
 use crate::ogc::{link, world};
 use crate::server::{Server, report};
 
+/// Requirement: features-1/1.0/req/core/http
+/// Requirement: common-1/1.0/req/core/http
 #[test]
 fn head_conditional_and_foreign_requests_are_answered_as_everywhere() {
     let server = Server::seeded(&world());
