@@ -61,7 +61,7 @@ bench: target/load/ready ## speed on the common load of 1 M reports, with 200 li
 	@echo '$(MACHINE); $(RELEASE) WATERLOG_LOAD=target/load cargo bench'
 	$(RELEASE) WATERLOG_LOAD=$(abspath target/load) cargo bench --locked
 
-cite: ## runs OGC's own test suite; CITE_RUN names the program that does; writes docs/cite-features.md
+cite: ## runs OGC's own test suites; CITE_RUN names the program that does; writes docs/cite-features.md and cite-tiles.md
 	$(RELEASE) cargo build --release --locked
 	tools/cite.sh
 

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Runs OGC's own test suite of OGC API - Features against a small made-up database, and writes docs/cite-features.md.
+# Runs OGC's own test suites of OGC API - Features and of OGC API - Tiles against a small made-up database, and writes
+# docs/cite-features.md and docs/cite-tiles.md.
 # usage: tools/cite.sh [PROGRAM]     (default: target/release/waterlog)
-# environment: CITE_RUN, a program that runs the suite: it takes `features LANDING_PAGE OUT_DIR`, leaves the suite's
-# testng-results.xml in OUT_DIR and its revision in WORK/ets-ogcapi-features10/.built.
+# environment: CITE_RUN, a program that runs a suite: it takes `features LANDING_PAGE OUT_DIR`, or `tiles`, leaves the
+# suite's testng-results.xml in OUT_DIR and its revision in WORK/ets-ogcapi-features10/.built, or -tiles10.
 # exit: 0 where no test failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,10 +11,10 @@ program=${1:-target/release/waterlog}
 [ -x "${CITE_RUN:-}" ] || { echo "set CITE_RUN to the program that runs the suite" >&2; exit 2; }
 export WORK=${WORK:-$PWD/target/cite}
 data=$(mktemp -d)
-out=$WORK/out-waterlog
-rm -rf "$out" && mkdir -p "$out"
 
-"$program" --data "$data" import --places data/cite/places.csv --rain data/cite/rain.csv data/cite/reports.csv
+"$program" --data "$data" import --places data/cite/places.csv --works data/cite/works.csv --areas data/cite/areas.geojson \
+  --rain data/cite/rain.csv data/cite/reports.csv
+"$program" --data "$data" import --places data/cite/streets.osm.pbf
 "$program" --data "$data" serve --listen 127.0.0.1:0 2> "$data/log" &
 server=$!
 trap 'kill $server; wait $server 2> /dev/null || true; rm -rf "$data"' EXIT
@@ -25,12 +26,15 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
-"$CITE_RUN" features "$address/ogc" "$out" || [ $? -eq 1 ]
-python3 - "$out/testng-results.xml" "$(cat "$WORK/ets-ogcapi-features10/.built")" "$address" > docs/cite-features.md <<'P'
+for suite in features tiles; do
+out=$WORK/out-waterlog-$suite
+rm -rf "$out" && mkdir -p "$out"
+"$CITE_RUN" $suite "$address/ogc" "$out" || [ $? -eq 1 ]
+python3 - "$out/testng-results.xml" "$(cat "$WORK/ets-ogcapi-${suite}10/.built")" "$address" $suite > docs/cite-$suite.md <<'P'
 import collections, datetime, re, sys
 import xml.etree.ElementTree as ET
 
-results, revision, address = sys.argv[1:]
+results, revision, address, suite = sys.argv[1:]
 root = ET.parse(results).getroot()
 total, passed, failed, skipped = (int(root.get(k)) for k in ('total', 'passed', 'failed', 'skipped'))
 
@@ -66,13 +70,14 @@ for test in root.iter('test'):
             else:
                 told[method.get('status')].append((name, subject(method), reason(method)))
 
-print('# OGC API - Features: the result of the test suite of OGC\n')
-print(f'{datetime.date.today()}, suite ets-ogcapi-features10 at {revision[:7]}, data of `data/cite` (`make cite`).\n')
+print(f'# OGC API - {suite.capitalize()}: the result of the test suite of OGC\n')
+print(f'{datetime.date.today()}, suite ets-ogcapi-{suite}10 at {revision[:7]}, data of `data/cite` (`make cite`).\n')
 print('| total | passed | failed | skipped |\n|---|---|---|---|')
 print(f'| {total} | {passed} | {failed} | {skipped} |\n')
 print('Passed by class: ' + ', '.join(f'{name} {n}' for name, n in sorted(classes.items())) + '.')
-print('Coordinate Reference Systems by Reference is Part 2, which is not declared. The suite sends no request with `datetime`:')
-print('it looks for the interval of a collection where the standard does not put it. `tests/it/ogc.rs` sends them.')
+if suite == 'features':
+    print('Coordinate Reference Systems by Reference is Part 2. The suite sends no request with `datetime`: it looks for the')
+    print('interval of a collection where the standard does not put it. `tests/it/ogc.rs` sends them.')
 for status, title in (('FAIL', 'Failed'), ('SKIP', 'Skipped')):
     print(f'\n## {title}\n')
     if not told[status]:
@@ -83,5 +88,6 @@ for status, title in (('FAIL', 'Failed'), ('SKIP', 'Skipped')):
         times = f' ({n} times)' if n > 1 else ''
         print(f"- {name}{times}: {why or 'no reason given'}" + (f" [{'; '.join(subjects)}]" if subjects else ''))
 P
-sed -n 1,8p docs/cite-features.md
-grep -q '^| [0-9]* | [1-9][0-9]* | 0 |' docs/cite-features.md
+sed -n 1,8p docs/cite-$suite.md
+done
+for suite in features tiles; do grep -q '^| [0-9]* | [1-9][0-9]* | 0 |' docs/cite-$suite.md; done
