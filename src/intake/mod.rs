@@ -84,6 +84,8 @@ pub struct Private {
     pub photos: Vec<String>,
     /// Every position that the report was sent with, as JSON.
     pub positions: Option<String>,
+    /// What its sender says of himself, as JSON.
+    pub sender: Option<String>,
 }
 
 /// What a file of rain, places, streets, works, areas or units gives.

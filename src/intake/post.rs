@@ -1,6 +1,7 @@
 //! A report as it is posted: a JSON body becomes a draft, or an error that names field, value and reason.
 
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::candidate::{self, Candidate, InDoubt, PostedPosition};
@@ -124,8 +125,15 @@ impl NewReport {
     /// # Errors
     /// `Invalid` with the first field that is wrong.
     pub fn parse(body: &[u8], now: i64) -> Result<NewReport> {
-        let body = parse(body)?;
-        let fields = Fields::of(&body, "body", "", &KNOWN)?;
+        NewReport::read(&parse(body)?, now)
+    }
+
+    /// As [`NewReport::parse`], of what has been read as JSON already.
+    ///
+    /// # Errors
+    /// As [`NewReport::parse`].
+    pub(super) fn read(body: &Value, now: i64) -> Result<NewReport> {
+        let fields = Fields::of(body, "body", "", &KNOWN)?;
         let category = fields.text("category", usize::MAX)?.ok_or_else(|| fields.missing("category"))?.parse()?;
         let (position, original, candidates) = position(&fields)?;
         let observed_at = observed_at(&fields, now)?;
@@ -194,7 +202,7 @@ impl NewReport {
         let positions = (!self.candidates.is_empty()).then(|| serde_json::to_string(&self.candidates)).transpose();
         let positions = positions.map_err(|e| Error::Store(format!("positions cannot be written: {e}")))?;
         let Self { text, place, source_id, photos, .. } = self;
-        let private = Private { text, place, source_id, photos, positions };
+        let private = Private { text, place, source_id, photos, positions, sender: None };
         Ok(Draft { event: Event::Report(report), key, private })
     }
 

@@ -73,6 +73,7 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
             if let Some(id) = private_id(&draft.event) {
                 append.put_private(&id, said)?;
                 append.put_evidence(&id, &draft.private.photos, draft.private.positions.as_deref())?;
+                append.put_sender(&id, draft.private.sender.as_deref())?;
             }
             append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))

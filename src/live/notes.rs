@@ -29,6 +29,14 @@ impl Live {
         self.shared.notes.said(reports)
     }
 
+    /// What the senders of reports say of themselves, as JSON, by the ids of the reports; blocks.
+    ///
+    /// # Errors
+    /// `Store` when the private file cannot be read.
+    pub fn senders(&self, reports: &[String]) -> Result<HashMap<String, String>> {
+        self.shared.notes.with(|store| store.senders(reports))
+    }
+
     /// What makes and opens the links by which reporters follow their reports.
     pub fn links(&self) -> Links {
         self.shared.sealer.links()
@@ -51,11 +59,15 @@ impl Notes {
         if names.is_empty() {
             return Ok(HashMap::new());
         }
+        self.with(|store| store.all_said(names))
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         let mut opened = lock(&self.store);
         let store = match &mut *opened {
             Some(store) => store,
             none => none.insert(Store::open_existing(&self.data)?),
         };
-        store.all_said(names)
+        look(store)
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use rusqlite::{Connection, params};
 
 use super::accounts::has_tables;
-use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file, photos};
+use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file, photos, senders};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -47,6 +47,19 @@ impl Store {
         Ok(erased)
     }
 
+    /// Erases what was said and shown with the reports whose senders are reached so, and what these say of themselves; as
+    /// [`Store::erase`] otherwise.
+    ///
+    /// # Errors
+    /// As [`Store::erase`].
+    pub fn erase_contact(&mut self, contact: &str) -> Result<Erased> {
+        let append = self.begin()?;
+        let erased = append.erase_contact(contact)?;
+        append.commit_private()?;
+        self.scrub()?;
+        Ok(erased)
+    }
+
     /// Writes the private file anew without what was deleted from it, and empties its write-ahead log.
     fn scrub(&self) -> Result<()> {
         let path = self.dir.join(PRIVATE_FILE);
@@ -76,15 +89,11 @@ impl Append<'_> {
         let events = events_of(&self.public, person).map_err(failed)?;
         for event in events.into_iter().filter_map(own(person)) {
             let id = match event?.1 {
-                Event::Report(report) => {
-                    photos::forget_report(&self.private, &report.id).map_err(failed)?;
-                    Some(report.id)
-                }
+                Event::Report(report) => Some(report.id),
                 Event::Transition(taken) => taken.note.map(String::from),
                 _ => None,
             };
-            erased.said += self.private.execute("DELETE FROM said WHERE report = ?1", [&id]).map_err(failed)?;
-            self.private.execute("DELETE FROM outbox WHERE report = ?1", [&id]).map_err(failed)?;
+            erased.said += id.map_or(Ok(0), |id| forget(&self.private, &id)).map_err(failed)?;
         }
         erased.photos = photos::forget_person(&self.private, person).map_err(failed)?;
         erased.photos += photos::drop_unshown(&self.private).map_err(failed)?;
@@ -93,6 +102,26 @@ impl Append<'_> {
         }
         Ok(erased)
     }
+
+    fn erase_contact(&self, contact: &str) -> Result<Erased> {
+        let erase = || {
+            let mut erased = Erased::default();
+            for report in senders::reports_from(&self.private, contact)? {
+                erased.said += forget(&self.private, &report)?;
+            }
+            erased.photos = photos::drop_unshown(&self.private)?;
+            Ok(erased)
+        };
+        erase().map_err(|e| file::failed(self.dir, e))
+    }
+}
+
+/// Forgets what was said and shown with a report or a step, by the id of either; returns how many texts that were.
+fn forget(private: &Connection, id: &str) -> rusqlite::Result<usize> {
+    photos::forget_report(private, id)?;
+    senders::forget(private, id)?;
+    private.execute("DELETE FROM outbox WHERE report = ?1", [id])?;
+    private.execute("DELETE FROM said WHERE report = ?1", [id])
 }
 
 fn delete_account(private: &Connection, person: NonZeroU64, erased: &mut Erased) -> rusqlite::Result<()> {

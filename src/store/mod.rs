@@ -14,6 +14,7 @@ mod links;
 mod outbox;
 mod photos;
 mod seal;
+mod senders;
 mod verify;
 
 use std::collections::HashMap;

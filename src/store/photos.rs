@@ -148,16 +148,16 @@ impl Store {
     /// # Errors
     /// `Store` when they cannot be read.
     pub fn photos_of(&self, person: NonZeroU64, reports: &[String]) -> Result<Vec<Photo>> {
-        let found = || -> rusqlite::Result<Vec<Photo>> {
-            let mut ids = sent(&self.private, person)?;
-            for report in reports {
-                ids.extend(shown(&self.private, report)?);
-            }
-            ids.sort_unstable();
-            ids.dedup();
-            ids.iter().filter_map(|id| about(&self.private, id).transpose()).collect()
-        };
-        found().map_err(|e| self.failed(e))
+        let sent = sent(&self.private, person);
+        sent.and_then(|sent| photos(&self.private, sent, reports)).map_err(|e| self.failed(e))
+    }
+
+    /// What is known of the photos that reports show, each once.
+    ///
+    /// # Errors
+    /// `Store` when they cannot be read.
+    pub fn photos_shown(&self, reports: &[String]) -> Result<Vec<Photo>> {
+        photos(&self.private, Vec::new(), reports).map_err(|e| self.failed(e))
     }
 
     /// Where a report may be, as its sender's sources said: JSON.
@@ -180,6 +180,16 @@ impl Append<'_> {
         self.wrote_private |= !photos.is_empty() || positions.is_some();
         put(&self.private, report, photos, positions).map_err(|e| file::failed(self.dir, e))
     }
+}
+
+/// What is known of these photos and of those that reports show, each once.
+fn photos(private: &Connection, mut ids: Vec<String>, reports: &[String]) -> rusqlite::Result<Vec<Photo>> {
+    for report in reports {
+        ids.extend(shown(private, report)?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids.iter().filter_map(|id| about(private, id).transpose()).collect()
 }
 
 fn put(private: &Connection, report: &str, photos: &[String], positions: Option<&str>) -> rusqlite::Result<()> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Row, Transaction};
 
-use super::{Digest, Store, damaged, file, link, photos};
+use super::{Digest, Store, damaged, file, link, photos, senders};
 use crate::error::{Error, Result};
 
 impl Store {
@@ -30,8 +30,8 @@ impl Store {
         let (later, notes) = (append.reports_after(after)?, append.notes()?);
         let is_known = |id: &str| is_known(id) || later.contains(id) || notes.contains(id);
         let orphans: Vec<String> = {
-            let all =
-                "SELECT report FROM said UNION SELECT report FROM photos_shown UNION SELECT report FROM positions";
+            let all = "SELECT report FROM said UNION SELECT report FROM photos_shown
+                UNION SELECT report FROM positions UNION SELECT report FROM senders";
             let mut select = append.private.prepare(all).map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
             ids.filter(|id| id.as_ref().map_or(true, |id| !is_known(id))).collect::<Result<_, _>>().map_err(failed)?
@@ -40,6 +40,7 @@ impl Store {
             for id in &orphans {
                 append.private.execute("DELETE FROM said WHERE report = ?1", [id]).map_err(failed)?;
                 photos::forget_report(&append.private, id).map_err(failed)?;
+                senders::forget(&append.private, id).map_err(failed)?;
             }
             photos::drop_unshown(&append.private).map_err(failed)?;
             append.private.commit().map_err(|e| file::failed(append.dir, e))?;

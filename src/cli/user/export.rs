@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::print;
 use crate::error::{Error, Result};
-use crate::live::people::{People, dossier};
+use crate::live::people::{People, contact_dossier, dossier};
 use crate::store::Account;
 
 /// Whom it is about.
@@ -17,6 +17,9 @@ pub struct Whom {
     /// Somebody without one: his number in the log.
     #[arg(long, value_name = "NUMBER")]
     person: Option<NonZeroU64>,
+    /// Whoever sent reports through another program (Open311) and gave this e-mail address or telephone number.
+    #[arg(long, value_name = "EMAIL|PHONE")]
+    pub contact: Option<String>,
 }
 
 /// Prints all that is held of one person, as JSON: account, sessions, keys, audit log, reports and steps with every word.
@@ -39,8 +42,12 @@ impl Whom {
 }
 
 pub fn run(data: &Path, args: &Args) -> Result<()> {
-    let (person, account) = args.whom.find(data)?;
-    let dossier = dossier(data, person, account.as_ref())?;
-    let text = serde_json::to_string_pretty(&dossier);
+    let text = match &args.whom.contact {
+        Some(contact) => serde_json::to_string_pretty(&contact_dossier(data, contact)?),
+        None => {
+            let (person, account) = args.whom.find(data)?;
+            serde_json::to_string_pretty(&dossier(data, person, account.as_ref())?)
+        }
+    };
     print(format_args!("{}", text.map_err(|e| Error::Store(format!("it cannot be written: {e}")))?))
 }

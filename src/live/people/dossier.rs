@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::By;
 use crate::error::Result;
@@ -75,7 +76,18 @@ pub struct Held {
     pub source_id: Option<String>,
     /// Where a report may be, as its sources said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub positions: Option<serde_json::Value>,
+    pub positions: Option<Value>,
+    /// What the sender of a report said of himself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Value>,
+}
+
+/// All that is held of whoever is reached by an e-mail address or a telephone number, and may have no account.
+#[derive(Debug, Serialize)]
+pub struct ContactDossier {
+    pub contact: String,
+    pub reports: Vec<Held>,
+    pub photos: Vec<Photo>,
 }
 
 /// Everything of one person in the database of a folder; `account`: his, where he has one.
@@ -91,10 +103,7 @@ pub fn dossier(data: &Path, person: NonZeroU64, account: Option<&Account>) -> Re
             Event::Transition(taken) => (&mut steps, taken.note.map(String::from)),
             _ => continue,
         };
-        let said = id.as_ref().map(|id| store.said(id)).transpose()?.flatten().unwrap_or_default();
-        let positions = id.map(|id| store.positions(&id)).transpose()?.flatten();
-        let positions = positions.and_then(|positions| serde_json::from_str(&positions).ok());
-        of.push(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id, positions });
+        of.push(Held::of(&store, seq, event, id)?);
     }
     let shown_with: Vec<String> = reports.iter().filter_map(Held::report).collect();
     let mut dossier = Dossier {
@@ -111,6 +120,26 @@ pub fn dossier(data: &Path, person: NonZeroU64, account: Option<&Account>) -> Re
         dossier.add(&accounts, account)?;
     }
     Ok(dossier)
+}
+
+/// Everything in the database of a folder of whoever is reached so, with the reports that he sent.
+///
+/// # Errors
+/// `NotFound` where there is no database; `Store` when it cannot be read.
+pub fn contact_dossier(data: &Path, contact: &str) -> Result<ContactDossier> {
+    let store = Store::open_existing(data)?;
+    let ids = store.reports_from(contact)?;
+    let (mut reports, last) = (Vec::new(), store.last()?);
+    // A log that grows meanwhile is read as far as it went.
+    store.read(0, usize::try_from(last).unwrap_or(usize::MAX), |seq, event| {
+        let id = match &event {
+            Event::Report(report) if ids.contains(&report.id) => report.id.clone(),
+            _ => return Ok(()),
+        };
+        reports.push(Held::of(&store, seq, event, Some(id))?);
+        Ok(())
+    })?;
+    Ok(ContactDossier { contact: contact.to_owned(), photos: store.photos_shown(&ids)?, reports })
 }
 
 impl Dossier {
@@ -142,6 +171,19 @@ impl Dossier {
 }
 
 impl Held {
+    /// `id`: under which the private file may have something.
+    fn of(store: &Store, seq: u64, event: Event, id: Option<String>) -> Result<Held> {
+        let Some(id) = id else {
+            let (text, place, source_id, positions, sender) = Default::default();
+            return Ok(Held { seq, event, text, place, source_id, positions, sender });
+        };
+        let said = store.said(&id)?.unwrap_or_default();
+        let read = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+        let positions = read(store.positions(&id)?);
+        let sender = read(store.senders(std::slice::from_ref(&id))?.remove(&id));
+        Ok(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id, positions, sender })
+    }
+
     fn report(&self) -> Option<String> {
         match &self.event {
             Event::Report(report) => Some(report.id.clone()),
@@ -173,4 +215,13 @@ pub fn erase(data: &Path, person: NonZeroU64, account: Option<&Account>, now: i6
         Accounts::open(data)?.change(&account.login, &note, |account| account.disabled = true)?;
     }
     store.erase(person)
+}
+
+/// Erases what was said and shown with the reports whose sender is reached by an e-mail address or a telephone number, and
+/// what he said of himself. The reports stay.
+///
+/// # Errors
+/// As [`erase`].
+pub fn erase_contact(data: &Path, contact: &str) -> Result<Erased> {
+    Store::open_existing(data)?.erase_contact(contact)
 }

@@ -12,7 +12,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-pub use dossier::{Dossier, dossier, erase};
+pub use dossier::{ContactDossier, Dossier, contact_dossier, dossier, erase, erase_contact};
 pub use scope::Scope;
 pub use token::{KEY_PREFIX, csrf_token, is_csrf_token};
 
