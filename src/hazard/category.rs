@@ -27,6 +27,10 @@ pub struct CategoryInfo {
     #[serde(default)]
     pub alone: bool,
     pub open311: String,
+    pub about_en: String,
+    pub about_zh: String,
+    #[serde(default)]
+    pub water: bool,
     pub department: String,
     /// Words that suggest it, in small letters: English ones at the beginning of a word, Chinese ones anywhere.
     pub words: Vec<String>,

@@ -18,6 +18,7 @@ mod lines;
 pub mod mapping;
 pub mod message;
 pub mod names;
+pub mod open311;
 pub mod osm;
 pub mod photo;
 pub mod place_index;

@@ -98,6 +98,13 @@ impl PlaceIndex {
         self.first(found.map(|i| (best[i], self.order(i, near), i)).collect(), near, limit)
     }
 
+    /// The places whose whole name this is, however it is written.
+    pub fn named(&self, name: &str) -> Vec<&Place> {
+        let name = plain(name);
+        let same = (0..self.names.begins.len()).map(|n| self.names.text(n)).filter(|(text, _)| *text == name);
+        same.map(|(_, place)| &self.places[place]).collect()
+    }
+
     /// At most `limit` places, the nearest first.
     pub fn nearest(&self, to: Position, limit: usize) -> Vec<FoundPlace<'_>> {
         let near = Some(to.ecef());
