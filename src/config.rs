@@ -46,6 +46,11 @@ impl Clock {
         Clock { hurry: (times, lasts), ..self }
     }
 
+    /// Is it another than the machine's?
+    pub fn is_simulated(&self) -> bool {
+        self.start.is_some()
+    }
+
     /// Unix seconds.
     pub fn now(&self) -> i64 {
         match self.start {

@@ -83,7 +83,17 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
     drop(map);
     serve::run(
         data,
-        &serve::Args { listen: args.listen, clock, public_url: None, base, criteria: None, trust_actors: false, rule },
+        &serve::Args {
+            listen: args.listen,
+            clock,
+            public_url: None,
+            base,
+            criteria: None,
+            trust_actors: false,
+            jurisdiction: None,
+            contact: None,
+            rule,
+        },
     )
 }
 

@@ -18,7 +18,7 @@ use crate::hazard::analysis::USUAL_CATEGORY;
 use crate::hazard::category::Category;
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
-use crate::http::{self, App, Base, app};
+use crate::http::{self, App, Base, Provider, app};
 use crate::live::Live;
 
 /// Requests that are under way when told to stop have this long.
@@ -49,6 +49,13 @@ pub struct Args {
     /// one administrator and says how to log in.
     #[arg(long, env = "WATERLOG_TRUST_ACTORS")]
     pub trust_actors: bool,
+    /// The jurisdiction_id that Open311 is served for, such as city.example; another is then not found. Without it any
+    /// is taken, for there is only one.
+    #[arg(long, value_name = "ID", env = "WATERLOG_JURISDICTION")]
+    pub jurisdiction: Option<String>,
+    /// How developers of Open311 programs reach whoever runs the service, in words.
+    #[arg(long, value_name = "TEXT", env = "WATERLOG_CONTACT")]
+    pub contact: Option<String>,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -63,7 +70,8 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     let base = args.base.as_deref().map_or_else(|| Ok(Base::none()), Base::open)?;
     let criteria = criteria::known(args.criteria.as_deref())?;
     let state = App::new(clock, &settings, base).reached_at(public_url).judging_by(criteria);
-    let state = state.trusting_actors(args.trust_actors);
+    let provider = Provider { jurisdiction: args.jurisdiction.clone(), contact: args.contact.clone() };
+    let state = state.trusting_actors(args.trust_actors).provided_by(provider);
     let (ending, trusts) = (settings.limits.calendar.ending(clock.now()), args.trust_actors);
     let is_https = args.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     run_with(data, &args.listen, state, settings, |live, address| {

@@ -119,11 +119,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 /// what another site's page sends; 503 while the accounts cannot be read.
 pub async fn identify(app: &App, method: &Method, request: &HeaderMap, address: Address) -> Result<Caller, Problem> {
     if let Some(key) = bearer(request)? {
-        let found = app.people(move |people| people.key(&key, Clock::system().now())).await?;
-        let Some((account, scopes)) = found else {
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "the API key is unknown, has expired or was revoked"));
-        };
-        return Ok(known(account, Proof::Key(scopes), address));
+        return by_key(app, key, address).await;
     }
     if let Some(actor) = said(app, request)? {
         return Ok(Caller::Known(Arc::new(Known { actor, account: None, by: Proof::Word, address })));
@@ -140,6 +136,18 @@ pub async fn identify(app: &App, method: &Method, request: &HeaderMap, address: 
         }
     }
     Ok(known(account, Proof::Session { token, session }, address))
+}
+
+/// Whose API key this is.
+///
+/// # Errors
+/// 401 for one that opens nothing; 503 while the accounts cannot be read.
+pub async fn by_key(app: &App, key: String, address: Address) -> Result<Caller, Problem> {
+    let found = app.people(move |people| people.key(&key, Clock::system().now())).await?;
+    let Some((account, scopes)) = found else {
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "the API key is unknown, has expired or was revoked"));
+    };
+    Ok(known(account, Proof::Key(scopes), address))
 }
 
 fn known(account: Account, by: Proof, address: Address) -> Caller {

@@ -37,23 +37,28 @@ pub enum Kind {
     Message,
     /// A photo.
     Photo,
+    /// A form, without files.
+    Form,
+    /// A form with files: photos.
+    Upload,
 }
 
 impl Kind {
     /// Bytes of a body.
     fn largest(self) -> usize {
         match self {
-            Kind::Json | Kind::Series | Kind::Step => 1_000_000,
+            Kind::Json | Kind::Series | Kind::Step | Kind::Form => 1_000_000,
             Kind::Ndjson => 10_000_000,
             Kind::Account => 300_000,
             Kind::Message => 100_000,
             Kind::Photo => LARGEST_FILE,
+            Kind::Upload => LARGEST_FILE + 1_000_000,
         }
     }
 
     /// A body comes within this time.
     fn within(self) -> Duration {
-        if self == Kind::Photo { PHOTO_WITHIN } else { BODY_WITHIN }
+        if matches!(self, Kind::Photo | Kind::Upload) { PHOTO_WITHIN } else { BODY_WITHIN }
     }
 
     /// The kind that a request says its body is.
@@ -125,6 +130,24 @@ pub async fn photo(request: Request) -> Result<Vec<u8>, Problem> {
         ))),
     };
     taken(request, kind).await.map(|(_, body)| body)
+}
+
+/// Reads the body of a request: a service request as JSON, as a form, or as a form with files; which of these it is.
+///
+/// # Errors
+/// As [`read`].
+pub async fn form(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
+    let kind = match content_type(request.headers()) {
+        (_, essence) if essence == "application/json" => Ok(Kind::Json),
+        // Many programs send a form and do not say so.
+        (_, essence) if essence.is_empty() || essence == "application/x-www-form-urlencoded" => Ok(Kind::Form),
+        (_, essence) if essence == "multipart/form-data" => Ok(Kind::Upload),
+        (kind, _) => Err(unsupported(format!(
+            "Content-Type is {kind:?}; a service request is sent as application/x-www-form-urlencoded, or as \
+             multipart/form-data with photos"
+        ))),
+    };
+    taken(request, kind).await
 }
 
 /// Bytes of memory that the body of a photo may take: what is announced, or the most that is taken.
@@ -214,7 +237,8 @@ fn too_large(kind: Kind) -> Problem {
         Kind::Account => "an account is less",
         Kind::Message => "a message is shorter",
         Kind::Series => "send longer intervals, or fewer days",
-        Kind::Photo => "send a smaller copy of the picture",
+        Kind::Form => "a service request is less",
+        Kind::Photo | Kind::Upload => "send a smaller copy of the picture",
     };
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))
 }

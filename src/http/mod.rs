@@ -28,6 +28,7 @@ mod live;
 mod metrics;
 mod ogc;
 mod one;
+mod open311;
 mod openapi;
 mod pages;
 mod parse;
@@ -81,6 +82,7 @@ use turns::{Requests, Turns, no_more_than_can_be_answered};
 
 pub use base::Base;
 pub use base_url::BaseUrl;
+pub use open311::Provider;
 pub use rights::{RIGHTS, Right, Who};
 pub use serve::serve;
 
@@ -99,6 +101,8 @@ pub struct App {
     criteria: Arc<[Criterion]>,
     /// Whoever says who he is is taken at his word.
     trusts_actors: bool,
+    /// Who provides the service, for Open311.
+    provider: Arc<Provider>,
 }
 
 struct Shared {
@@ -170,7 +174,8 @@ impl App {
             feed,
             metrics,
         };
-        App { shared: Arc::new(shared), public_url: None, criteria: Criterion::built_in().into(), trusts_actors: false }
+        let (criteria, provider) = (Criterion::built_in().into(), Arc::default());
+        App { shared: Arc::new(shared), public_url: None, criteria, trusts_actors: false, provider }
     }
 
     /// The app behind a proxy: its absolute links begin with this address.
@@ -186,6 +191,11 @@ impl App {
     /// The app that takes whoever asks for whom he says he is, or does not.
     pub fn trusting_actors(self, trusts_actors: bool) -> App {
         App { trusts_actors, ..self }
+    }
+
+    /// The app of somebody who says who he is.
+    pub fn provided_by(self, provider: Provider) -> App {
+        App { provider: Arc::new(provider), ..self }
     }
 
     /// From now on answers come from this map.
@@ -349,6 +359,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::change))
         .routes(routes!(users::end_sessions))
+        .merge(open311::routes())
         .split_for_parts();
     let guard = middleware::from_fn_with_state(app.clone(), rights::guard);
     let (api, following) = (api.route_layer(guard.clone()), following.route_layer(guard));
@@ -382,6 +393,7 @@ pub fn app(app: App) -> Router {
         .merge(work)
         .with_state(app.clone())
         .layer(middleware::from_fn(problem::every_error_is_a_problem))
+        .layer(middleware::from_fn(open311::as_open311))
         .layer(middleware::from_fn_with_state(app, trace::observe))
         // On our own machine's time: the smallest answer is not worth the longest wait.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))

@@ -34,6 +34,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "places", description = "Named places, streets, works, areas and units"),
         (name = "analysis", description = "Figures about the whole city, each with what it rests on"),
         (name = "coverage", description = "Where reports of any kind came from"),
+        (name = "open311", description = "Open311 GeoReport v2: a service request is a report"),
         (name = "live", description = "What changes, as it changes"),
         (name = "people", description = "Logging in, and accounts"),
     )

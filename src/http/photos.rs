@@ -45,7 +45,7 @@ impl Pictures {
     }
 
     /// Memory for the body of a request, until it is given back.
-    async fn room(&self, request: &HeaderMap) -> Result<Turn, Problem> {
+    pub async fn room(&self, request: &HeaderMap) -> Result<Turn, Problem> {
         let units = body::photo_bytes(request).div_ceil(UNIT_BYTES).max(1);
         Ok(self.coming.soon_together(units as u32).await?)
     }
@@ -119,19 +119,26 @@ impl From<Photo> for KeptPhoto {
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn keep(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    let live = app.live()?.clone();
-    let pictures = &app.shared.pictures;
-    let _until_answered = pictures.room(request.headers()).await?;
+    app.live()?;
+    let _until_answered = app.shared.pictures.room(request.headers()).await?;
     let file = body::photo(request).await?;
-    let (sender, now, state) = (caller.person(), app.now(), app.clone());
-    // It has been sent, over whatever network there was: it is not told to come again.
-    let decoding = pictures.decoded.sometime().await?;
-    let (photo, fresh) = decoding.look(move || kept(&state, &live, &file, sender, now)).await??;
+    let (photo, fresh) = take(&app, file, caller.person()).await?;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
     let location = HeaderValue::try_from(format!("/api/v1/photos/{}", photo.id));
     let mut response = (status, Json(KeptPhoto::from(photo))).into_response();
     response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
     Ok(response)
+}
+
+/// Keeps the photo of a file; says whether it was not there before.
+///
+/// # Errors
+/// 413, 415 or 422 for what cannot be kept.
+pub async fn take(app: &App, file: Vec<u8>, sender: Option<NonZeroU64>) -> Result<(Photo, bool), Problem> {
+    let (live, now, state) = (app.live()?.clone(), app.now(), app.clone());
+    // It has been sent, over whatever network there was: it is not told to come again.
+    let decoding = app.shared.pictures.decoded.sometime().await?;
+    decoding.look(move || kept(&state, &live, &file, sender, now)).await?
 }
 
 /// The photo of a file, and whether it was not there before.

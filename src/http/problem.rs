@@ -211,7 +211,8 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
     Problem::new(status, detail).into_response()
 }
 
-fn is_problem(headers: &HeaderMap) -> bool {
+/// Is this the answer of a problem?
+pub fn is_problem(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON)
 }
 

@@ -26,14 +26,14 @@ use crate::store::Links;
 /// Where a report has come to.
 #[derive(Serialize, ToSchema)]
 pub struct Accepted {
-    id: String,
+    pub id: String,
     /// Its place in the log.
     seq: u64,
-    incident_id: Option<layer::IncidentId>,
+    pub incident_id: Option<layer::IncidentId>,
     #[schema(value_type = Option<String>)]
-    hotspot_id: Option<Arc<str>>,
+    pub hotspot_id: Option<Arc<str>>,
     /// Where its sender follows what becomes of it: a page, and below /api/v1 the same as JSON. Nobody can guess it.
-    follow: String,
+    pub follow: String,
 }
 
 const EXAMPLE_LINES: &str = concat!(

@@ -108,6 +108,18 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/analysis/service"),
     // It keeps nothing: the rain to come is its question.
     right("POST", "/api/v1/analysis/forecast", Who::Everybody, None),
+    public("/open311/v2/discovery.json"),
+    public("/open311/v2/discovery.xml"),
+    public("/open311/v2/services.json"),
+    public("/open311/v2/services.xml"),
+    public("/open311/v2/services/{file}"),
+    public("/open311/v2/requests.json"),
+    public("/open311/v2/requests.xml"),
+    right("POST", "/open311/v2/requests.json", Who::Everybody, Some(Scope::Report)),
+    right("POST", "/open311/v2/requests.xml", Who::Everybody, Some(Scope::Report)),
+    public("/open311/v2/requests/{file}"),
+    // As of a link to follow: whoever has it may.
+    public("/open311/v2/tokens/{token}"),
     public("/api/v1/session"),
     right("POST", "/api/v1/session", Who::Everybody, None),
     right("DELETE", "/api/v1/session", Who::Session, None),
@@ -129,7 +141,7 @@ impl Right {
     ///
     /// # Errors
     /// 401 for nobody, where somebody might; 403 with the reason.
-    fn admits(&self, caller: &Caller) -> Result<(), Problem> {
+    pub fn admits(&self, caller: &Caller) -> Result<(), Problem> {
         let no = |told: String| Err(Problem::new(StatusCode::FORBIDDEN, told));
         let known = match (caller, self.who) {
             (Caller::Nobody(_), Who::Everybody) => return Ok(()),

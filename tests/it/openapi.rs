@@ -178,7 +178,15 @@ fn every_example_in_the_description_of_the_api_runs_and_its_answer_is_as_describ
                     assert!(answer.body.starts_with(b"\xff\xd8\xff"), "{what}");
                     continue;
                 }
+                if answer.header("content-type").starts_with("text/xml") {
+                    assert!(answer.text().starts_with("<?xml"), "{what}");
+                    continue;
+                }
                 fits(&description, schema, &answer.json(), &what);
+            }
+            // GeoReport passes over what it does not know.
+            if path.starts_with("/open311/") {
+                continue;
             }
             let wrong = server.get_with(&format!("{base}{sign}no_such_parameter=1"), &borrowed(&proof));
             described(operation, &wrong, &base);

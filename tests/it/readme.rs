@@ -1,8 +1,10 @@
 //! Every command that the README marks as runnable runs, in the order it is read.
 
 use std::fs;
+use std::process::Command;
 
 use crate::program::{TREE, folder_with_demo, waterlog};
+use crate::server::Server;
 
 #[test]
 fn every_runnable_command_of_the_readme_runs_in_order() {
@@ -30,6 +32,21 @@ fn every_runnable_command_of_the_readme_runs_in_order() {
         }
     }
     assert!(ran >= 6, "only {ran} commands found");
+}
+
+#[test]
+fn the_guide_to_open311_runs_against_the_service() {
+    let readme = fs::read_to_string(format!("{TREE}/README.md")).expect("there is a README");
+    let server = Server::start();
+    let host = server.address.trim_start_matches("http://");
+    let lines: Vec<&str> = readme.lines().filter(|line| line.contains("localhost:8080/open311/v2")).collect();
+    assert_eq!(lines.len(), 5);
+    for line in lines {
+        let command = line.replace("localhost:8080", host);
+        let out = Command::new("sh").args(["-c", &command]).output().expect("there is a shell");
+        assert!(out.status.success() && !out.stdout.is_empty(), "{command}: {}", String::from_utf8_lossy(&out.stderr));
+    }
+    assert_eq!(server.features("/api/v1/reports").len(), 1);
 }
 
 #[test]
