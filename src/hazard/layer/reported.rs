@@ -14,7 +14,7 @@ use super::bounds::Bbox;
 use super::filter::Filter;
 use super::incidents::site_key;
 use super::lookup::{Lookup, site_name};
-use super::paging::{Cursor, Paging, Rank};
+use super::paging::{Cursor, Keys, Paging, Rank};
 use super::reports::{self, ReportProperties};
 use super::units::UnitNamed;
 
@@ -78,11 +78,9 @@ impl ReportedFilter {
             && within(self.updated, &|| updated_at(map, row))
     }
 
-    fn key(&self, map: &HazardMap, i: usize) -> i64 {
+    fn keys(&self, map: &HazardMap, i: usize) -> Keys {
         let row = &map.reports().rows()[i];
-        self.paging.sort.map_or(0, |sort| {
-            sort.key(Some(if sort.by == "updated_at" { updated_at(map, row) } else { row.received_at }))
-        })
+        self.paging.keys(|by| Some(if by == "updated_at" { updated_at(map, row) } else { row.received_at }))
     }
 }
 
@@ -108,7 +106,7 @@ pub fn reported(map: &HazardMap, filter: &ReportedFilter, now: i64) -> (Vec<Repo
     let layer = Filter { bbox: filter.bbox, category: filter.category.clone(), ..Filter::default() };
     let mut matched = reports::matching(map, &layer);
     matched.retain(|&i| filter.takes(map, i));
-    let (page, next) = filter.paging.cut(matched, |&i| Rank::of_index(filter.key(map, i), i));
+    let (page, next) = filter.paging.cut(matched, |&i| Rank::of_index(filter.keys(map, i), i));
     let mut cases = Cases { lookup: Lookup::new(map), now, known: HashMap::new() };
     (page.into_iter().map(|i| cases.reported(i)).collect(), next)
 }

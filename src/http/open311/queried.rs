@@ -124,7 +124,7 @@ fn paging(form: &Form) -> Result<Paging> {
     let page = whole("page", LAST_PAGE)?.unwrap_or(1);
     let cursor = form.one("cursor")?.map(str::parse).transpose()?;
     let offset = if cursor.is_some() { 0 } else { (page - 1) * size };
-    Paging { limit: Some(size), sort: Some(sort(form)?), cursor, offset }.checked()
+    Paging { limit: Some(size), sort: vec![sort(form)?], cursor, offset }.checked()
 }
 
 fn sort(form: &Form) -> Result<Sort> {
