@@ -3,6 +3,7 @@
 
 pub mod bulk;
 mod draft;
+mod inbox;
 mod measures;
 mod notes;
 pub mod people;
@@ -28,6 +29,7 @@ use crate::hazard::settings::Settings;
 use crate::intake::{Draft, Receipt};
 use crate::store::{Sealer, Store};
 use draft::{Ready, Refused, take_all};
+use inbox::Mailbox;
 use notes::Notes;
 use people::People;
 use photos::Album;
@@ -57,6 +59,7 @@ struct Shared {
     notes: Notes,
     people: People,
     album: Album,
+    mailbox: Mailbox,
     listener: OnceLock<Listener>,
     measures: Measures,
 }
@@ -97,6 +100,7 @@ impl Live {
             notes: Notes::new(data),
             people: People::new(data),
             album: Album::new(data),
+            mailbox: Mailbox::new(data),
             listener: OnceLock::new(),
             measures: Measures::default(),
         });

@@ -92,6 +92,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
             trust_actors: false,
             jurisdiction: None,
             contact: None,
+            senders: None,
             rule,
         },
     )

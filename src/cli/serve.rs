@@ -11,14 +11,14 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::clock::{self, Times};
-use super::{Rule, criteria};
+use super::{Rule, criteria, text};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::analysis::USUAL_CATEGORY;
 use crate::hazard::category::Category;
 use crate::hazard::settings::Settings;
 use crate::hazard::time;
-use crate::http::{self, App, Base, Provider, app};
+use crate::http::{self, App, Base, Provider, SenderLimits, app};
 use crate::live::Live;
 
 /// Requests that are under way when told to stop have this long.
@@ -56,6 +56,9 @@ pub struct Args {
     /// How developers of Open311 programs reach whoever runs the service, in words.
     #[arg(long, value_name = "TEXT", env = "WATERLOG_CONTACT")]
     pub contact: Option<String>,
+    /// How much one sender may send before he is told to wait, instead of our own limits: a file like data/senders.toml.
+    #[arg(long, value_name = "FILE", env = "WATERLOG_SENDERS")]
+    pub senders: Option<PathBuf>,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -71,7 +74,9 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     let criteria = criteria::known(args.criteria.as_deref())?;
     let state = App::new(clock, &settings, base).reached_at(public_url).judging_by(criteria);
     let provider = Provider { jurisdiction: args.jurisdiction.clone(), contact: args.contact.clone() };
+    let senders = args.senders.as_deref().map(|path| SenderLimits::read(&path.display().to_string(), &text(path)?));
     let state = state.trusting_actors(args.trust_actors).provided_by(provider);
+    let state = state.limiting_senders(senders.transpose()?.unwrap_or_default());
     let (ending, trusts) = (settings.limits.calendar.ending(clock.now()), args.trust_actors);
     let is_https = args.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     run_with(data, &args.listen, state, settings, |live, address| {

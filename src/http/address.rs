@@ -27,6 +27,11 @@ impl Address {
     pub fn text(&self) -> Option<&str> {
         self.0.as_deref()
     }
+
+    /// Is it this machine itself, and no proxy on it that asks for somebody else?
+    pub fn is_here(&self) -> bool {
+        self.text().and_then(|text| text.parse().ok()).is_some_and(|address: IpAddr| address.is_loopback())
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Address {

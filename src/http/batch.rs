@@ -1,11 +1,11 @@
 //! Many reports in one request, one a line (NDJSON), each with an answer of its own: a bad line stops no good one.
 
-use std::num::NonZeroU64;
-
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::actor::Caller;
+use super::pace::{Pace, Senders, What};
 use super::reports::{self, Accepted, accepted};
 use super::{App, Problem, photos};
 use crate::error::{Result, invalid};
@@ -15,6 +15,8 @@ use crate::intake::{Draft, Receipt};
 const NDJSON: &str = "application/x-ndjson";
 /// Lines of a request, empty ones too.
 const MOST_LINES: usize = 10_000;
+/// Whoever is held may try many at once again after so long.
+const HELD_S: u64 = 3_600;
 /// Bytes of a line, as of a report that is sent alone.
 const LONGEST_LINE: usize = 1_000_000;
 
@@ -41,7 +43,7 @@ enum LineAnswer {
 /// 200 with an answer to each line that is not empty, in their order, when all that can be kept is kept.
 ///
 /// `key`: the sender's own for the request; each line then has its own by its number, so that the same request again
-/// is harmless. `person`: who sends them, where he is known.
+/// is harmless. Of a sender who is held none is taken: so many nobody could look at.
 ///
 /// # Errors
 /// Where none of the lines was kept.
@@ -49,7 +51,8 @@ pub async fn submit(
     app: &App,
     body: &[u8],
     key: Option<&str>,
-    person: Option<NonZeroU64>,
+    caller: &Caller,
+    senders: &Senders,
     now: i64,
 ) -> Result<Response, Problem> {
     let lines: Vec<&[u8]> = body.split(|&b| b == b'\n').collect();
@@ -57,7 +60,11 @@ pub async fn submit(
         let reason = format!("{} lines; at most {MOST_LINES} are taken at a time", lines.len());
         return Err(invalid("body", "", reason).into());
     }
+    let person = caller.person();
     let filled = lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
+    if app.paces.count(senders, What::Report, filled.clone().count())? == Pace::Held {
+        return Err(Problem::too_fast(HELD_S));
+    }
     let reports: Vec<(usize, Result<NewReport, Problem>)> =
         filled.map(|(i, line)| (i + 1, report(line, now))).collect();
     if reports.is_empty() {

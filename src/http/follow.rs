@@ -5,18 +5,31 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::actor::{Caller, SAID_NOTHING};
 use super::problem::Wire;
 use super::session::UNKEPT;
 use super::{App, Problem, query, rights};
 use crate::config::Clock;
-use crate::hazard::layer::Followed;
+use crate::hazard::layer::{Followed, Time};
 use crate::hazard::map::HazardMap;
 use crate::hazard::slot::Slot;
+use crate::store::{Ended, InboxEntry};
 
 /// Not for a search engine, whoever has put the link where one finds it.
 pub const ROBOTS: (HeaderName, &str) = (HeaderName::from_static("x-robots-tag"), "noindex");
+
+/// Of what was sent and is no report, or not yet.
+#[derive(Serialize, ToSchema)]
+pub struct NoReportYet {
+    received_at: Time,
+    /// `waiting` for somebody to look at it, or `dismissed`.
+    state: &'static str,
+    /// Why it was dismissed.
+    reason: Option<String>,
+}
 
 /// A report's case as its reporter may see it: how it stands and every step, told once, whichever of the cases that became
 /// one it was taken on. No person, and nothing that was said; only to an opinion the answer is given. The token is in the
@@ -24,6 +37,8 @@ pub const ROBOTS: (HeaderName, &str) = (HeaderName::from_static("x-robots-tag"),
 #[utoipa::path(get, path = "/api/v1/follow/{token}", tag = "reports",
     params(("token" = String, Path, description = "From `follow` of the answer to a post")),
     responses((status = 200, body = Followed, content_type = "application/json"),
+        (status = 202, body = NoReportYet, content_type = "application/json",
+            description = "It waits in the inbox of the desk, or was dismissed there"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
@@ -36,6 +51,13 @@ pub async fn follow(State(app): State<App>, Path(token): Path<String>, uri: Uri)
     if !app.people(move |people| people.revoked_links(&[linked])).await?.is_empty() {
         return Err(nothing());
     }
+    let (entry, mailbox) = (report.clone(), live.clone());
+    let find = move || mailbox.inbox().with(|inbox| inbox.get(&entry));
+    let report = match app.shared.turns.soon().await?.look(find).await?? {
+        None => report,
+        Some(InboxEntry { ended: Some(Ended::Report(report)), .. }) => report,
+        Some(entry) => return Ok(no_report(&entry)),
+    };
     let followed = app.read(Default::default(), move |map| Followed::of(map, &report)).await?;
     let mut followed = followed.ok_or_else(nothing)?;
     if let Some(id) = followed.answer_id {
@@ -43,6 +65,16 @@ pub async fn follow(State(app): State<App>, Path(token): Path<String>, uri: Uri)
         followed.answer = notes.remove(&id);
     }
     Ok(([(CACHE_CONTROL, "no-store")], [ROBOTS], Json(followed)).into_response())
+}
+
+fn no_report(entry: &InboxEntry) -> Response {
+    let (state, reason) = match &entry.ended {
+        // What was noted with it is for the desk.
+        Some(Ended::Dismissed(reason)) => ("dismissed", reason.split(':').next().map(str::to_owned)),
+        _ => ("waiting", None),
+    };
+    let told = NoReportYet { received_at: Time(entry.received), state, reason };
+    (StatusCode::ACCEPTED, [(CACHE_CONTROL, "no-store")], [ROBOTS], Json(told)).into_response()
 }
 
 /// Revokes the link by which the reporter of a report follows it, once and for all: it was passed on, or put where

@@ -22,14 +22,17 @@ mod follow;
 mod gauges;
 mod health;
 mod history;
+mod inbox;
 mod layers;
 mod lists;
 mod live;
+mod messages;
 mod metrics;
 mod ogc;
 mod one;
 mod open311;
 mod openapi;
+mod pace;
 mod pages;
 mod parse;
 mod photos;
@@ -75,6 +78,7 @@ use crate::live::people::People;
 use feed::{Feed, MOST_READERS};
 use metrics::Metrics;
 use openapi::Api;
+use pace::Paces;
 use photos::Pictures;
 use problem::Problem;
 use query::Asked;
@@ -83,6 +87,7 @@ use turns::{Requests, Turns, no_more_than_can_be_answered};
 pub use base::Base;
 pub use base_url::BaseUrl;
 pub use open311::Provider;
+pub use pace::SenderLimits;
 pub use rights::{RIGHTS, Right, Who};
 pub use serve::serve;
 
@@ -103,6 +108,8 @@ pub struct App {
     trusts_actors: bool,
     /// Who provides the service, for Open311.
     provider: Arc<Provider>,
+    /// How fast one sender may send.
+    paces: Arc<Paces>,
 }
 
 struct Shared {
@@ -175,7 +182,8 @@ impl App {
             metrics,
         };
         let (criteria, provider) = (Criterion::built_in().into(), Arc::default());
-        App { shared: Arc::new(shared), public_url: None, criteria, trusts_actors: false, provider }
+        let paces = Arc::new(Paces::new(SenderLimits::default()));
+        App { shared: Arc::new(shared), public_url: None, criteria, trusts_actors: false, provider, paces }
     }
 
     /// The app behind a proxy: its absolute links begin with this address.
@@ -196,6 +204,11 @@ impl App {
     /// The app of somebody who says who he is.
     pub fn provided_by(self, provider: Provider) -> App {
         App { provider: Arc::new(provider), ..self }
+    }
+
+    /// The app that lets senders send so much.
+    pub fn limiting_senders(self, limits: SenderLimits) -> App {
+        App { paces: Arc::new(Paces::new(limits)), ..self }
     }
 
     /// From now on answers come from this map.
@@ -325,6 +338,10 @@ pub fn app(app: App) -> Router {
         .routes(routes!(reports::report))
         .routes(routes!(follow::revoke))
         .routes(routes!(parse::parse))
+        .routes(routes!(messages::take))
+        .routes(routes!(inbox::list))
+        .routes(routes!(inbox::report))
+        .routes(routes!(inbox::dismiss))
         .routes(routes!(photos::keep))
         .routes(routes!(photos::photo))
         .routes(routes!(photos::thumbnail))

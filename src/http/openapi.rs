@@ -29,6 +29,7 @@ positions WGS 84 degrees, longitude first. Whatever is wrong is said as a proble
         (name = "hotspots", description = "Places where incidents recur"),
         (name = "incidents", description = "One hazard, at one place, on one occasion"),
         (name = "reports", description = "Single observations"),
+        (name = "inbox", description = "What was sent and is no report yet, for the desk"),
         (name = "rule", description = "What is told apart, and by which limits"),
         (name = "rain", description = "Gauges, storms and water levels"),
         (name = "places", description = "Named places, streets, works, areas and units"),

@@ -15,6 +15,7 @@ use super::{App, Map, Problem, body, query};
 use crate::hazard::event::Place;
 use crate::hazard::layer::Time;
 use crate::hazard::map::HazardMap;
+use crate::hazard::position::Position;
 use crate::hazard::time;
 use crate::intake::message::{Message, PostedMessage};
 use crate::intake::text::{Gazetteer, Named, Parser, Reading, Sent};
@@ -23,7 +24,7 @@ use crate::intake::text::{Gazetteer, Named, Parser, Reading, Sent};
 #[derive(Serialize, ToSchema)]
 pub struct Understood {
     #[serde(flatten)]
-    reading: Reading,
+    pub reading: Reading,
     /// Where the places lie that the matters name and the questions offer.
     places: Vec<PlaceMeant>,
     /// The time of the service: a sender whose clock is wrong knows by how much.
@@ -45,7 +46,7 @@ pub struct Reader(Mutex<Option<(u64, Arc<Parser>)>>);
 
 impl Reader {
     /// The parser for the map's places. Whoever comes while it is made waits for it.
-    fn of(&self, map: &Map) -> Arc<Parser> {
+    pub fn of(&self, map: &Map) -> Arc<Parser> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let loads = map.read(|map| map.places().loads());
         if let Some((_, parser)) = known.as_ref().filter(|(made_of, _)| *made_of == loads) {
@@ -65,7 +66,7 @@ fn names(map: &HazardMap) -> Vec<Named> {
 }
 
 impl Understood {
-    fn of(map: &HazardMap, reading: Reading, now: i64) -> Understood {
+    pub fn of(map: &HazardMap, reading: Reading, now: i64) -> Understood {
         let named = reading.matters.iter().filter_map(|matter| matter.place_id.as_deref());
         let offered = reading.questions.iter().flat_map(|question| &question.choices);
         let ids: BTreeSet<&str> = named.chain(offered.map(|choice| choice.place_id.as_str())).collect();
@@ -77,6 +78,11 @@ impl Understood {
         });
         let places = places.collect();
         Understood { reading, places, now: Time(now) }
+    }
+
+    /// Where its places lie, by their ids.
+    pub fn spots(&self) -> impl Iterator<Item = (&str, Position)> {
+        self.places.iter().filter_map(|place| Some((place.id.as_str(), Position::new(place.lon, place.lat).ok()?)))
     }
 }
 

@@ -12,6 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actor::Caller;
+use super::address::Address;
+use super::pace::{Senders, What};
 use super::problem::Wire;
 use super::turns::{Turn, Turns};
 use super::{App, Problem, body, etag, query};
@@ -116,10 +118,17 @@ impl From<Photo> for KeptPhoto {
         (status = 413, body = Wire, content_type = "application/problem+json"),
         (status = 415, body = Wire, content_type = "application/problem+json"),
         (status = 422, body = Wire, content_type = "application/problem+json"),
+        (status = 429, description = "Too many from one sender", body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn keep(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
+pub async fn keep(
+    State(app): State<App>,
+    caller: Caller,
+    address: Address,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
     app.live()?;
+    app.paces.count(&Senders::of(&caller, &address, request.headers())?, What::Photo, 1)?;
     let _until_answered = app.shared.pictures.room(request.headers()).await?;
     let file = body::photo(request).await?;
     let (photo, fresh) = take(&app, file, caller.person()).await?;

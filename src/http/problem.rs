@@ -108,6 +108,12 @@ impl Problem {
         Problem { retry_after_s: Some(s), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, told) }
     }
 
+    /// One sender sends too fast: to be sent again after so many seconds.
+    pub fn too_fast(s: u64) -> Problem {
+        let told = format!("too much from one sender: send it again in {s} s; nothing of this request was kept");
+        Problem { retry_after_s: Some(s), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, told) }
+    }
+
     pub fn is(&self, status: StatusCode) -> bool {
         self.status == status
     }

@@ -11,17 +11,20 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actor::Caller;
+use super::address::Address;
 use super::body::Kind;
 use super::layers::{GEO_JSON, json};
+use super::messages::{self, Waits};
 use super::openapi::ViewOf;
+use super::pace::{Pace, Senders, What};
 use super::problem::Wire;
 use super::{App, Problem, batch, body, etag, one, photos, query};
-use crate::error::invalid;
+use crate::error::{Error, invalid};
 use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
-use crate::intake::Receipt;
-use crate::intake::post::{NewReport, PostedReport};
-use crate::store::Links;
+use crate::intake::post::{NewReport, PostedReport, random_id};
+use crate::intake::{Receipt, json as read_json};
+use crate::store::{self, InboxEntry, Links};
 
 /// Where a report has come to.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +37,13 @@ pub struct Accepted {
     pub hotspot_id: Option<Arc<str>>,
     /// Where its sender follows what becomes of it: a page, and below /api/v1 the same as JSON. Nobody can guess it.
     pub follow: String,
+}
+
+impl Accepted {
+    /// Of a report that was taken before.
+    pub fn known(map: &HazardMap, id: String, links: &Links) -> Accepted {
+        accepted(map, Receipt { id, seq: 0, fresh: false }, links).0
+    }
 }
 
 const EXAMPLE_LINES: &str = concat!(
@@ -54,13 +64,21 @@ const EXAMPLE_LINES: &str = concat!(
 /// if it knows to 100 m, the photo's EXIF, the place that the text names, and last the device that knows no better. Without
 /// a pin, and with another more than 200 m away, the answer is 409 `/problems/positions-disagree` with the `candidates` and
 /// their distances: ask which, and send it again with a pin. `photos` that are not here are answered with 422.
+///
+/// Whoever sends too much (`data/senders.toml`; counted by account, API key, `Device-Id`, else address) is told to wait: 429
+/// with Retry-After. Whoever goes on all the same, what he sends is taken at that pace, waits in the inbox for somebody to look
+/// at it (202), and is lost in no case.
 #[utoipa::path(post, path = "/api/v1/reports", tag = "reports",
-    params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each report")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each report"),
+        ("Device-Id" = Option<String>, Header, description = "16 to 64 letters, digits, - and _ that a phone or browser has \
+            drawn at random: whose reports these are, for how many it may send")),
     request_body(content(
         (PostedReport = "application/json"),
         (String = "application/x-ndjson", example = json!(EXAMPLE_LINES)),
     )),
     responses((status = 201, body = Accepted, headers(("Location" = String, description = "The report"))),
+        (status = 202, body = Waits, content_type = "application/json",
+            description = "Its sender sends too much: it waits in the inbox for somebody to look at it"),
         (status = 200, body = String, content_type = "application/x-ndjson",
             description = "An answer to each line: `line`, `status`, and what the report alone would have been answered"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
@@ -69,19 +87,30 @@ const EXAMPLE_LINES: &str = concat!(
         (status = 409, body = Wire, content_type = "application/problem+json"),
         (status = 413, body = Wire, content_type = "application/problem+json"),
         (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 422, body = Wire, content_type = "application/problem+json")))]
-pub async fn submit(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
+        (status = 422, body = Wire, content_type = "application/problem+json"),
+        (status = 429, description = "Too many from one sender", body = Wire, content_type = "application/problem+json")))]
+pub async fn submit(
+    State(app): State<App>,
+    caller: Caller,
+    address: Address,
+    request: Request,
+) -> Result<Response, Problem> {
     query::none(request.uri())?;
     let live = app.live()?;
     let key = idempotency_key(request.headers())?;
+    let senders = Senders::of(&caller, &address, request.headers())?;
     let (kind, body) = body::read(request).await?;
     let now = app.now();
     if kind == Kind::Ndjson {
-        return batch::submit(&app, &body, key.as_deref(), caller.person(), now).await;
+        return batch::submit(&app, &body, key.as_deref(), &caller, &senders, now).await;
     }
+    let pace = app.paces.count(&senders, What::Report, 1)?;
     let report = read(&body, now)?;
     let unknown = photos::unknown(&app, report.photos().to_vec()).await?;
     photos::expect_known(report.photos(), &unknown)?;
+    if pace == Pace::Held {
+        return held(&app, &body, report, key, &caller, &senders).await;
+    }
     let draft = report.draft(key.as_deref(), now)?.by(caller.person());
     let receipt = live.submit(draft).await?;
     let links = live.links();
@@ -92,6 +121,32 @@ pub async fn submit(State(app): State<App>, caller: Caller, request: Request) ->
         response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
     }
     Ok(response)
+}
+
+/// Puts a whole report into the inbox: its sender sends too much.
+async fn held(
+    app: &App,
+    body: &[u8],
+    report: NewReport,
+    key: Option<String>,
+    caller: &Caller,
+    senders: &Senders,
+) -> Result<Response, Problem> {
+    let body = serde_json::to_string(&read_json::parse(body)?).map_err(|e| Error::Store(format!("a report: {e}")))?;
+    let key = report.key(key.as_deref())?;
+    let entry = InboxEntry {
+        id: random_id()?,
+        received: app.now(),
+        kind: store::Kind::Report,
+        held: true,
+        body: body.clone(),
+        key: key.map(|key| key.name),
+        person: caller.person(),
+        sender: senders.origin(app.live()?),
+        ended: None,
+    };
+    let entry = messages::keep(app, entry, body, report.photos().to_vec()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Waits::of(app, &entry, Vec::new())?)).into_response())
 }
 
 /// Reads a report whose positions agree.

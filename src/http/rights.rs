@@ -74,6 +74,10 @@ pub const RIGHTS: &[Right] = &[
     right("POST", "/api/v1/reports", Who::Everybody, Some(Scope::Report)),
     // It keeps nothing: whoever writes sees what is understood.
     right("POST", "/api/v1/reports/parse", Who::Everybody, None),
+    right("POST", "/api/v1/messages", Who::Everybody, Some(Scope::Report)),
+    right("GET", "/api/v1/inbox", DESK, Some(Scope::Read)),
+    right("POST", "/api/v1/inbox/{entry}/report", DESK, Some(Scope::Act)),
+    right("POST", "/api/v1/inbox/{entry}/dismiss", DESK, Some(Scope::Act)),
     public("/api/v1/reports/{id}"),
     right("DELETE", "/api/v1/reports/{id}/follow", DESK, Some(Scope::Act)),
     // As a report; who sees it is another matter: it may show people, and whose house it is.

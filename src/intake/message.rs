@@ -44,7 +44,7 @@ impl Message {
 }
 
 /// The error by the name that the time has here.
-fn of_at(error: Error) -> Error {
+pub(super) fn of_at(error: Error) -> Error {
     match error {
         Error::Invalid { value, reason, .. } => invalid("at", value, reason),
         other => other,

@@ -1,6 +1,7 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
 pub mod account;
+pub mod answer;
 mod area_quality;
 pub mod areas;
 mod astray;
@@ -10,8 +11,9 @@ mod document;
 pub mod events;
 mod feature;
 pub mod import;
+pub mod inbound;
 pub mod input;
-mod json;
+pub mod json;
 mod layout;
 pub mod level;
 mod lines;

@@ -21,7 +21,7 @@ const CLOCK_AHEAD_S: i64 = 600;
 /// ago would lower every rate there is.
 const OLDEST_S: i64 = 30 * 86_400;
 pub(super) const LONGEST_TEXT_CHARS: usize = 4_000;
-const LONGEST_PLACE_CHARS: usize = 200;
+pub(super) const LONGEST_PLACE_CHARS: usize = 200;
 pub(super) const LONGEST_SOURCE_CHARS: usize = 100;
 const LONGEST_KEY_CHARS: usize = 200;
 const DEEPEST_CM: u16 = 1_000;
@@ -132,7 +132,7 @@ impl NewReport {
     ///
     /// # Errors
     /// As [`NewReport::parse`].
-    pub(super) fn read(body: &Value, now: i64) -> Result<NewReport> {
+    pub fn read(body: &Value, now: i64) -> Result<NewReport> {
         let fields = Fields::of(body, "body", "", &KNOWN)?;
         let category = fields.text("category", usize::MAX)?.ok_or_else(|| fields.missing("category"))?.parse()?;
         let (position, original, candidates) = position(&fields)?;
@@ -168,6 +168,10 @@ impl NewReport {
         &self.photos
     }
 
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
     /// What has to be asked before it can be taken: which of its positions is meant.
     pub fn in_doubt(&self) -> Option<Vec<InDoubt>> {
         candidate::in_doubt(&self.candidates)
@@ -181,14 +185,22 @@ impl NewReport {
     /// `Invalid` for a key that is empty or too long; `Store` when the machine has no random numbers.
     pub fn draft(self, idempotency_key: Option<&str>, now: i64) -> Result<Draft> {
         let key = self.key(idempotency_key)?;
+        self.draft_as(random_id()?, key, now)
+    }
+
+    /// The draft of its event, under an id that it has already; `received_at` in unix seconds.
+    ///
+    /// # Errors
+    /// `Store` when its positions cannot be written.
+    pub fn draft_as(self, id: String, key: Option<Key>, received_at: i64) -> Result<Draft> {
         // Free text stays out of the log, which can never forget; only a street's name may go in.
         let names = self.place.as_deref().and_then(public_name).into_iter().collect();
         let report = Report {
-            id: random_id()?,
+            id,
             category: self.category,
             position: self.position,
             observed_at: self.observed_at,
-            received_at: now,
+            received_at,
             dry: self.dry,
             photo: !self.photos.is_empty(),
             person: None,
@@ -206,14 +218,25 @@ impl NewReport {
         Ok(Draft { event: Event::Report(report), key, private })
     }
 
-    fn key(&self, given: Option<&str>) -> Result<Option<Key>> {
+    /// What makes a retry harmless: the sender's own key, else channel and source id.
+    ///
+    /// # Errors
+    /// `Invalid` for a key that is empty or too long.
+    pub fn key(&self, given: Option<&str>) -> Result<Option<Key>> {
         let name = match (given, &self.channel, &self.source_id) {
             (Some(key), ..) => own_key("key", key)?,
             (None, Some(channel), Some(id)) => format!("source:{channel}:{id}"),
             _ => return Ok(None),
         };
-        let content = serde_json::to_string(self).map_err(|e| Error::Store(format!("a report cannot be written: {e}")));
-        Ok(Some(Key { name, content: content? }))
+        Ok(Some(Key { name, content: self.content()? }))
+    }
+
+    /// What a retry has to repeat.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn content(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|e| Error::Store(format!("a report cannot be written: {e}")))
     }
 }
 
@@ -221,7 +244,7 @@ impl NewReport {
 ///
 /// # Errors
 /// `Invalid` for one that is empty or too long.
-pub(super) fn own_key(kind: &str, key: &str) -> Result<String> {
+pub fn own_key(kind: &str, key: &str) -> Result<String> {
     let chars = key.chars().count();
     if !(1..=LONGEST_KEY_CHARS).contains(&chars) {
         let reason = format!("{chars} characters; 1 to {LONGEST_KEY_CHARS} are taken");
@@ -257,7 +280,7 @@ fn position(fields: &Fields) -> Result<(Position, Option<Original>, Vec<Candidat
     Ok((position, original, candidates))
 }
 
-fn photos(fields: &Fields) -> Result<Vec<String>> {
+pub(super) fn photos(fields: &Fields) -> Result<Vec<String>> {
     let mut photos = fields.texts("photos")?.unwrap_or_default();
     if photos.len() > MOST_PHOTOS {
         let reason =
@@ -284,7 +307,7 @@ fn observed_at(fields: &Fields, now: i64) -> Result<i64> {
     Ok(at)
 }
 
-fn source(fields: &Fields) -> Result<(Option<String>, Option<String>)> {
+pub(super) fn source(fields: &Fields) -> Result<(Option<String>, Option<String>)> {
     let Some(source) = fields.get("source") else { return Ok((None, None)) };
     let source = Fields::of(source, "source", "source.", &["channel", "id"])?;
     let channel = source.text("channel", LONGEST_SOURCE_CHARS)?;

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use super::{Live, lock};
 use crate::error::Result;
 use crate::hazard::photo::Photo;
+use crate::hazard::position::Position;
 use crate::intake::photo::Picture;
 use crate::store::{Photos, Size};
 
@@ -59,6 +60,14 @@ impl Album {
     /// `Store` when it cannot be read.
     pub fn unknown(&self, ids: &[String]) -> Result<Vec<String>> {
         self.with(|photos| photos.unknown(ids))
+    }
+
+    /// As [`Photos::taken_at`].
+    ///
+    /// # Errors
+    /// As [`Photos::taken_at`].
+    pub fn taken_at(&self, ids: &[String]) -> Result<Vec<Position>> {
+        self.with(|photos| photos.taken_at(ids))
     }
 
     /// The ids of the photos that some reports show, in their order.

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use rusqlite::{Connection, params};
 
 use super::accounts::has_tables;
-use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file, photos, senders};
+use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file, inbox, photos, senders};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -95,6 +95,7 @@ impl Append<'_> {
             };
             erased.said += id.map_or(Ok(0), |id| forget(&self.private, &id)).map_err(failed)?;
         }
+        erased.said += inbox::forget_person(&self.private, person).map_err(failed)?;
         erased.photos = photos::forget_person(&self.private, person).map_err(failed)?;
         erased.photos += photos::drop_unshown(&self.private).map_err(failed)?;
         if has_tables(&self.private).map_err(failed)? {

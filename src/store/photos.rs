@@ -10,6 +10,7 @@ use super::accounts::open_private;
 use super::{Append, PRIVATE_FILE, Store, file};
 use crate::error::{Error, Result};
 use crate::hazard::photo::Photo;
+use crate::hazard::position::Position;
 
 /// In the private file; made where they are missing, for a file of an earlier program has none. `photos_waiting`: those
 /// that no report shows yet, since when (unix seconds). `positions`: where a report may be, as its sender's sources said,
@@ -120,6 +121,16 @@ impl Photos {
         Ok(unknown)
     }
 
+    /// Where the cameras of some photos noted that they were, of those that did.
+    ///
+    /// # Errors
+    /// `Store` when they cannot be read.
+    pub fn taken_at(&self, ids: &[String]) -> Result<Vec<Position>> {
+        let known = ids.iter().map(|id| about(&self.file, id).map_err(|e| self.failed(e)));
+        let known = known.collect::<Result<Vec<_>>>()?;
+        Ok(known.into_iter().flatten().filter_map(|photo| photo.exif?.position).collect())
+    }
+
     /// The ids of the photos that a report shows.
     ///
     /// # Errors
@@ -192,7 +203,13 @@ fn photos(private: &Connection, mut ids: Vec<String>, reports: &[String]) -> rus
     ids.iter().filter_map(|id| about(private, id).transpose()).collect()
 }
 
-fn put(private: &Connection, report: &str, photos: &[String], positions: Option<&str>) -> rusqlite::Result<()> {
+/// Notes that a report, or what will be one, shows these photos, and where it may be.
+pub(super) fn put(
+    private: &Connection,
+    report: &str,
+    photos: &[String],
+    positions: Option<&str>,
+) -> rusqlite::Result<()> {
     for photo in photos {
         let insert = "INSERT INTO photos_shown SELECT ?1, id FROM photos WHERE id = ?2 ON CONFLICT DO NOTHING";
         private.prepare_cached(insert)?.execute([report, photo])?;

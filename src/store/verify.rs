@@ -30,8 +30,9 @@ impl Store {
         let (later, notes) = (append.reports_after(after)?, append.notes()?);
         let is_known = |id: &str| is_known(id) || later.contains(id) || notes.contains(id);
         let orphans: Vec<String> = {
-            let all = "SELECT report FROM said UNION SELECT report FROM photos_shown
-                UNION SELECT report FROM positions UNION SELECT report FROM senders";
+            // What waits in the inbox shows photos before it is a report.
+            let all = "SELECT report FROM said UNION SELECT report FROM positions UNION SELECT report FROM senders
+                UNION SELECT report FROM photos_shown WHERE report NOT IN (SELECT id FROM inbox)";
             let mut select = append.private.prepare(all).map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
             ids.filter(|id| id.as_ref().map_or(true, |id| !is_known(id))).collect::<Result<_, _>>().map_err(failed)?

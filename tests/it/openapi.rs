@@ -96,8 +96,13 @@ pub fn described_city() -> DescribedCity {
 /// The address of an operation, by the examples of what it needs.
 pub fn address(path: &str, operation: &Value, city: &DescribedCity) -> String {
     let params = list(&operation["parameters"]);
-    // No example of a token can be good everywhere.
+    // No example of a token can be good everywhere, and an entry of the inbox is answered once.
     let mut base = path.replace("{token}", &city.token);
+    if base.contains("{entry}") {
+        let entry =
+            city.server.post_at("/api/v1/messages", br#"{"text": "hello"}"#, &[("content-type", "application/json")]);
+        base = base.replace("{entry}", entry.json()["inbox"]["id"].as_str().unwrap());
+    }
     for param in params.iter().filter(|p| p["in"] == "path") {
         let name = param["name"].as_str().unwrap();
         base = base.replace(&format!("{{{name}}}"), &plain(&param["example"]));

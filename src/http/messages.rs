@@ -1,0 +1,173 @@
+//! Messages come in: each becomes a report, or waits in the inbox for somebody to look at it. None is refused for what it does
+//! not say.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::actor::Caller;
+use super::address::Address;
+use super::pace::{Pace, Senders, What};
+use super::parse::Understood;
+use super::problem::Wire;
+use super::reports::{Accepted, accepted, idempotency_key};
+use super::{App, Map, Problem, body, photos, query};
+use crate::error::{Error, Result};
+use crate::hazard::position::Position;
+use crate::hazard::time;
+use crate::intake::inbound::{Complete, Inbound, Missing, PostedInbound};
+use crate::intake::post::{NewReport, own_key, random_id};
+use crate::intake::text::Sent;
+use crate::intake::{Draft, Key};
+use crate::store::{Ended, InboxEntry, Kind};
+
+/// What became of a message.
+#[derive(Serialize, ToSchema)]
+pub struct MessageTaken {
+    /// The reports that it is; none while it waits.
+    reports: Vec<Accepted>,
+    /// Null where it is a report already.
+    inbox: Option<Waits>,
+    understood: Understood,
+}
+
+/// What was sent waits for somebody to look at it.
+#[derive(Serialize, ToSchema)]
+pub struct Waits {
+    id: String,
+    /// Where its sender follows what becomes of it: the same link when it is a report.
+    follow: String,
+    /// Its sender sends too much: it is looked at before it counts.
+    held: bool,
+    /// What it does not say.
+    missing: Vec<Missing>,
+}
+
+impl Waits {
+    pub fn of(app: &App, entry: &InboxEntry, missing: Vec<Missing>) -> Result<Waits, Problem> {
+        let follow = format!("/follow/{}", app.live()?.links().token(&entry.id));
+        Ok(Waits { id: entry.id.clone(), follow, held: entry.held, missing })
+    }
+}
+
+/// Takes a message as one would write it in a chat group.
+///
+/// 201: it says what and where, and is a report by now; of several matters each is one. 202: it waits in the inbox of the desk
+/// with what was understood of it, and is a report when somebody has added the rest; `follow` stays the same. An
+/// `Idempotency-Key`, or channel and `source.id`, makes a retry harmless. Whoever sends too much is told to wait (429 with
+/// Retry-After); whoever goes on all the same, what he sends waits in the inbox, `held`.
+#[utoipa::path(post, path = "/api/v1/messages", tag = "reports",
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each message"),
+        ("Device-Id" = Option<String>, Header, description = "16 to 64 letters, digits, - and _ that a phone or browser has \
+            drawn at random: whose messages these are, for how many it may send")),
+    request_body(content((PostedInbound = "application/json"))),
+    responses((status = 201, body = MessageTaken, content_type = "application/json"),
+        (status = 202, body = MessageTaken, content_type = "application/json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 408, body = Wire, content_type = "application/problem+json"),
+        (status = 409, body = Wire, content_type = "application/problem+json"),
+        (status = 413, body = Wire, content_type = "application/problem+json"),
+        (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 422, body = Wire, content_type = "application/problem+json"),
+        (status = 429, description = "Too many from one sender", body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn take(
+    State(app): State<App>,
+    caller: Caller,
+    address: Address,
+    request: Request,
+) -> Result<Response, Problem> {
+    query::none(request.uri())?;
+    let key = idempotency_key(request.headers())?;
+    let senders = Senders::of(&caller, &address, request.headers())?;
+    let message = Inbound::parse(&body::message(request).await?)?;
+    let pace = app.paces.count(&senders, What::Report, 1)?;
+    let unknown = photos::unknown(&app, message.photos.clone()).await?;
+    photos::expect_known(&message.photos, &unknown)?;
+    let now = app.now();
+    let key = match key.or_else(|| message.source_key()) {
+        Some(key) => Some(own_key("message", &key)?),
+        None => None,
+    };
+    let (complete, understood) = read(&app, message.clone(), now).await?;
+    let drafts = match complete {
+        Ok(reports) if pace == Pace::Taken => Ok(drafts(reports, &message, key.as_deref(), now)?),
+        Ok(_) => Err(Vec::new()),
+        Err(missing) => Err(missing),
+    };
+    let (status, reports, inbox) = match drafts {
+        Ok(drafts) => {
+            let drafts = drafts.into_iter().map(|draft| draft.by(caller.person())).collect();
+            (StatusCode::CREATED, submitted(&app, drafts).await?, None)
+        }
+        Err(missing) => {
+            let origin = senders.origin(app.live()?);
+            let entry = InboxEntry {
+                id: random_id()?,
+                received: now,
+                kind: Kind::Message,
+                held: pace == Pace::Held,
+                body: message.body().to_string(),
+                key,
+                person: caller.person(),
+                sender: origin,
+                ended: None,
+            };
+            let kept = keep(&app, entry, message.body().to_string(), message.photos).await?;
+            match kept.ended {
+                // A retry of what somebody has looked at meanwhile.
+                Some(Ended::Report(id)) => (StatusCode::CREATED, again(&app, &id).await?, None),
+                _ => (StatusCode::ACCEPTED, Vec::new(), Some(Waits::of(&app, &kept, missing)?)),
+            }
+        }
+    };
+    Ok((status, Json(MessageTaken { reports, inbox, understood })).into_response())
+}
+
+/// What a message says, and whether that is all that a report needs.
+pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Understood), Problem> {
+    let (live, shared) = (app.live()?.clone(), app.shared.clone());
+    let work = move |map: &Map| -> Result<_, Problem> {
+        let sent = message.sent.clone().map_or_else(|| Sent::new(Some(&time::format(now)), None), Ok)?;
+        let reading = shared.reader.of(map).read(&message.text, &sent);
+        let exif = live.photos().taken_at(&message.photos)?;
+        Ok(map.read(|map| {
+            let spot = |id: &str| -> Option<Position> { Some(map.places().find(id)?.position) };
+            let complete = message.reports(&reading, spot, &exif, now);
+            (complete, Understood::of(map, reading, now))
+        }))
+    };
+    app.aside(Default::default(), work).await?
+}
+
+/// The drafts of a message's reports; a retry repeats the message, however it is understood by then.
+fn drafts(reports: Vec<NewReport>, message: &Inbound, key: Option<&str>, now: i64) -> Result<Vec<Draft>, Problem> {
+    let content = message.body().to_string();
+    let key = |i: usize| key.map(|key| Key { name: format!("{key}/{}", i + 1), content: content.clone() });
+    let draft = |(i, report): (usize, NewReport)| Ok(report.draft_as(random_id()?, key(i), now)?);
+    reports.into_iter().enumerate().map(draft).collect()
+}
+
+async fn submitted(app: &App, drafts: Vec<Draft>) -> Result<Vec<Accepted>, Problem> {
+    let live = app.live()?;
+    let receipts = live.submit_batch(drafts).await?.into_iter().collect::<Result<Vec<_>>>()?;
+    let links = live.links();
+    app.read_written(move |map| receipts.into_iter().map(|receipt| accepted(map, receipt, &links).0).collect()).await
+}
+
+/// The report that an entry has become, for a retry of it.
+async fn again(app: &App, id: &str) -> Result<Vec<Accepted>, Problem> {
+    let (id, links) = (id.to_owned(), app.live()?.links());
+    app.read_written(move |map| vec![Accepted::known(map, id, &links)]).await
+}
+
+/// Keeps an entry, durably; a retry gets the first one.
+pub async fn keep(app: &App, entry: InboxEntry, content: String, photos: Vec<String>) -> Result<InboxEntry, Problem> {
+    let live = app.live()?.clone();
+    let now = entry.received;
+    let put = move || live.inbox().with(|inbox| inbox.put(entry, &content, &photos, now));
+    Ok(app.shared.turns.sometime().await?.look(put).await?.map_err(|e: Error| Problem::from(e))?)
+}
