@@ -10,8 +10,8 @@ export const ago = (minutes) => new Date(NOW - minutes * 60_000).toISOString();
 export const CORNER = [-73.9, 40.7];
 export const at = (n, metres = 0) => [CORNER[0] + n * 0.01, CORNER[1] + metres / 111_195];
 
-export async function deskCity(reports = []) {
-  const city = await City.of(reports, [], { trusts: true });
+export async function deskCity(reports = [], places = []) {
+  const city = await City.of(reports, places, { trusts: true });
   const chromium = await browser().catch(async (wrong) => {
     await city.remove();
     throw wrong;

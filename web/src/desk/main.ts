@@ -1,7 +1,9 @@
 import { mount } from "svelte";
 import "../look/base.css";
+import "../look/pin.css";
 import "../look/desk.css";
 import "../look/desk_case.css";
+import "../look/desk_inbox.css";
 import "../look/desk_service.css";
 import { categories } from "../lib/categories.svelte";
 import DeskPage from "./DeskPage.svelte";

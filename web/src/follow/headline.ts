@@ -18,6 +18,15 @@ export interface Followed {
   answer: string | null;
 }
 
+/** Of what was sent and is no report, or not yet. */
+export interface NoReportYet {
+  received_at: string;
+  state: "waiting" | "dismissed";
+  reason: Reason | null;
+}
+
+export const isReport = (told: Followed | NoReportYet): told is Followed => "category" in told;
+
 export function headline({ dry, state, category, time_to_drain_s: drain, time_to_close_s: close, answer }: Followed, words: FollowWords, duration: (s: number) => string): string {
   if (dry) return words.dry;
   // Somebody saw it gone: that is what whoever waits wants to know, whatever the papers say.

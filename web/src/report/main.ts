@@ -1,5 +1,6 @@
 import { mount } from "svelte";
 import "../look/base.css";
+import "../look/pin.css";
 import "../look/report.css";
 import "../look/report_parts.css";
 import { device } from "./device.svelte";

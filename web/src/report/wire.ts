@@ -78,14 +78,31 @@ export async function door(): Promise<Door | null> {
   return { csrf: await me, aheadMs: clock.is === "done" ? Date.parse(clock.value.now) - Date.now() : 0 };
 }
 
+const DEVICE = "waterlog.device";
+let drawn: string | null = null;
+
+/** Drawn once at random and kept here: by it the service counts how much one phone sends, and knows what it sends twice. */
+function device(): string {
+  try {
+    drawn ??= localStorage.getItem(DEVICE);
+    if (drawn === null) localStorage.setItem(DEVICE, (drawn = random()));
+  } catch {
+    // A browser that keeps nothing is another one each time.
+    drawn ??= random();
+  }
+  return drawn;
+}
+
+const random = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 const proof = (door: Door | null): Record<string, string> => (door?.csrf ? { "x-csrf-token": door.csrf } : {});
 
 export function report(body: string, key: string, door: Door): Promise<Outcome<{ follow: string }>> {
-  return send("/api/v1/reports", body, { ...JSON_KIND, "idempotency-key": key, ...proof(door) }, LONGEST_TEXT_WAIT_MS);
+  return send("/api/v1/reports", body, { ...JSON_KIND, "idempotency-key": key, "device-id": device(), ...proof(door) }, LONGEST_TEXT_WAIT_MS);
 }
 
 export function photo(blob: Blob, door: Door | null): Promise<Outcome<Uploaded>> {
-  return send("/api/v1/photos", blob, { "content-type": blob.type || "application/octet-stream", ...proof(door) }, LONGEST_PHOTO_WAIT_MS);
+  return send("/api/v1/photos", blob, { "content-type": blob.type || "application/octet-stream", "device-id": device(), ...proof(door) }, LONGEST_PHOTO_WAIT_MS);
 }
 
 export const disagree = (refusal: Refusal): boolean => POSITIONS_DISAGREE.test(refusal.type ?? "");

@@ -1,6 +1,8 @@
 // The desk in English.
 
+import type { Missing } from "../desk/inbox.svelte";
 import type { AreaLevel, Reason, Role, State, Step } from "../desk/types";
+import type { PinWords } from "../report/pin_words";
 
 export const en = {
   title: "Desk",
@@ -9,7 +11,7 @@ export const en = {
   skip: "To the queue",
   language: "中文",
   unit: { min: "min", h: "h", d: "d" },
-  tabs: { queue: "Queue", service: "Service" },
+  tabs: { queue: "Queue", inbox: (n: number) => (n > 0 ? `Inbox ${n}` : "Inbox"), service: "Service" },
   who: {
     title: "Who are you?",
     about: "This service takes everybody at his word: it is on trial.",
@@ -112,6 +114,45 @@ export const en = {
     just_now: (who: string, step: string) => `${who} was faster: ${step}, just now. This is how it stands now.`,
     somebody: "Somebody",
     offline: "The service cannot be reached; nothing was done. Try again.",
+  },
+  inbox: {
+    label: "Inbox: what was sent and is no report yet",
+    entry: "The entry",
+    open: (n: number) => `To be completed: ${n}`,
+    held: (n: number) => `Held: ${n}`,
+    held_about: "Their senders send too much. What you release counts as a report.",
+    none: "Nothing waits.",
+    more: "There are more: these first.",
+    choose: "Choose an entry: j and k move, Enter leads to what is missing.",
+    no_words: "No words",
+    missing: { category: "says not what", position: "says not where", one_position: "its positions disagree", still_there: "was dealt with, it says", sense: "says something that cannot be" } satisfies Record<Missing, string>,
+    origin: (origin: string) => `from ${origin}`,
+    is_held: "held",
+    understood: "Understood",
+    nothing_understood: "Nothing.",
+    ask_back: "To be asked back",
+    fields: { category: "What", place_text: "Where", place_id: "Place", depth_cm: "Depth", length_m: "Length", width_m: "Width", passability: "Who gets through", dry: "Dry", resolved: "Dealt with", observed_at: "When" },
+    make: "Make it a report",
+    release: "Release",
+    dismiss: "No report",
+    made: "It is a report now.",
+    dismissed: "It is closed, and its sender is told.",
+    lies: (place: string) => `Lies at: ${place}`,
+    lies_nowhere: "Lies nowhere yet: search for a place, or put it on the map.",
+    to_map: "On the map",
+    pin: {
+      search: "Place or crossing",
+      search_none: "No place of this name.",
+      search_failed: "Places cannot be searched now.",
+      metres_away: (m: string) => `${m} m away`,
+      map_about: "Move the map until the pin is there.",
+      map_here: "It is here",
+      map_closer: "Move closer first",
+      map_loading: "The map is loading",
+      map_none: "No map can be drawn here. Search for a place instead.",
+      locate: "Where I am",
+    } satisfies PinWords as PinWords,
+    keys: "j k move · Enter to what is missing · x no report · Esc out of a field",
   },
   service: {
     label: "Time to close and to drain by month",
