@@ -291,7 +291,7 @@ fn a_closure_is_an_alert_then_updates_then_a_cancellation_and_a_restart_changes_
 
     drop(server);
     let server = Server::start_with(folder.path(), &args);
-    assert_eq!(listed(&server), [cancel.clone()]);
+    assert_eq!(listed(&server), std::slice::from_ref(cancel));
     for (address, before) in [(alert, &first), (update, &second), (cancel, &third)] {
         assert_eq!(&message(&server, &public(address)), before);
     }

@@ -21,7 +21,7 @@ pub struct Posted {
     pub files: Vec<Vec<u8>>,
 }
 
-/// Reads a body: a form (RFC 3986 encoded, or multipart as RFC 7578 has it), or JSON.
+/// Reads a body: a form, urlencoded or multipart (RFC 7578), or JSON.
 ///
 /// # Errors
 /// 408, 413 or 415, and 400 for one that cannot be read.
