@@ -145,6 +145,7 @@ impl<'m> Admission<'m> {
             Event::Report(report) if self.standing(&report.id).is_some() => {
                 Err(invalid("id", &report.id, "there is a report with this id already"))
             }
+            Event::Addition(addition) => self.visible("report", &addition.report).map(drop),
             Event::Act(act) if act.action == Action::Retract && self.standing(&act.report) == Some(Standing::Dry) => {
                 Ok(())
             }
@@ -233,6 +234,7 @@ impl<'m> Admission<'m> {
 /// The reports whose incidents an event acts on.
 fn named(event: &Event) -> impl Iterator<Item = &str> {
     let [a, b] = match event {
+        Event::Addition(addition) => [Some(&addition.report), None],
         Event::Act(act) => [Some(&act.report), None],
         Event::Merge(merge) => [Some(&merge.report), Some(&merge.other)],
         Event::Note(note) => [note.report.as_ref(), None],

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::addition::Addition;
 use super::category::Category;
 use super::position::Position;
 use super::unit::Duty;
@@ -17,6 +18,8 @@ use crate::error::{Result, invalid};
 pub enum Event {
     /// Somebody observed a hazard, or its absence.
     Report(Report),
+    /// The sender of a report says more of the same thing.
+    Addition(Addition),
     /// A step that was taken elsewhere on the incident that holds a report, or on the report itself.
     Act(Act),
     /// Two incidents are one: the one opened first stays.
@@ -375,6 +378,7 @@ impl Event {
     pub fn at(&self) -> Option<i64> {
         match self {
             Event::Report(r) => Some(r.observed_at),
+            Event::Addition(a) => Some(a.at),
             Event::Act(a) => Some(a.at),
             Event::Merge(m) => Some(m.at),
             Event::Note(n) => Some(n.at),

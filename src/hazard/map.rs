@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
 
+use super::addition::Addition;
 use super::admission::Admission;
 use super::analysis::City;
 use super::area::Areas;
@@ -137,6 +138,7 @@ impl HazardMap {
         }
         match event {
             Event::Report(report) => self.report(seq, report),
+            Event::Addition(addition) => self.added(addition),
             Event::Act(_) | Event::Merge(_) | Event::Note(_) | Event::Transition(_) => {
                 Deed::of(seq, event).iter().for_each(|deed| self.deed(deed));
             }
@@ -174,6 +176,17 @@ impl HazardMap {
             Err(recurred_after_s) => self.opened(r, at, seq, recurred_after_s),
         };
         self.reports.set_incident(r, Slot::new(i));
+    }
+
+    /// A report says more. It stays where and when it was, so no incident is reassigned.
+    fn added(&mut self, addition: &Addition) {
+        let Some(r) = self.reports.find(&addition.report) else { return };
+        self.reports.add(r, addition);
+        self.touch(|touched| touched.reports.push(r as u32));
+        if let Some(i) = self.reports.rows()[r].incident.map(Slot::index) {
+            self.incidents.get_mut(i).photo |= addition.photo;
+            self.changed.push(i as u32);
+        }
     }
 
     pub(super) fn opened(&mut self, report: usize, at: Ecef, seq: u64, recurred_after_s: Option<NonZeroU32>) -> usize {

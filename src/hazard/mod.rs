@@ -1,5 +1,6 @@
 //! The pure heart: a fold of the log into incidents, sites, occasions, storms and hotspots. No I/O, no clock, no chance.
 
+pub mod addition;
 pub mod admission;
 pub mod analysis;
 pub mod area;

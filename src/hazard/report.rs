@@ -6,6 +6,7 @@ use std::num::NonZeroU64;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
+use super::addition::Addition;
 use super::bits::Bits;
 use super::category::Category;
 use super::event::{Passability, Report};
@@ -133,6 +134,14 @@ impl Reports {
         // What concerns only one person is on no map.
         self.published.set(i, !r.category.is_alone());
         i
+    }
+
+    /// What its sender says more of a report: the deepest water counts, and the fewest who get through.
+    pub fn add(&mut self, i: usize, addition: &Addition) {
+        let row = &mut self.rows[i];
+        row.depth_cm = row.depth_cm.max(addition.depth_cm.map(Measure::new));
+        row.passability = row.passability.max(addition.passability);
+        row.photo |= addition.photo;
     }
 
     /// Makes room for so many further reports at once.

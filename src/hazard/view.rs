@@ -66,6 +66,7 @@ impl View {
 
     fn refers_to_dropped(&self, event: &Event) -> bool {
         match event {
+            Event::Addition(addition) => self.dropped.contains(&addition.report),
             Event::Act(act) => self.dropped.contains(&act.report),
             Event::Merge(merge) => self.dropped.contains(&merge.report) || self.dropped.contains(&merge.other),
             Event::Transition(taken) => {

@@ -1,6 +1,8 @@
 //! Messages come in: each becomes a report, or waits in the inbox for somebody to look at it. None is refused for what it does
 //! not say.
 
+use std::num::NonZeroU64;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -13,15 +15,15 @@ use super::address::Address;
 use super::pace::{Pace, Senders, What};
 use super::parse::Understood;
 use super::problem::Wire;
-use super::reports::{Accepted, accepted, idempotency_key};
+use super::reports::{self, Accepted, idempotency_key};
 use super::{App, Map, Problem, body, photos, query};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hazard::position::Position;
 use crate::hazard::time;
+use crate::intake::Key;
 use crate::intake::inbound::{Complete, Inbound, Missing, PostedInbound};
 use crate::intake::post::{NewReport, own_key, random_id};
 use crate::intake::text::Sent;
-use crate::intake::{Draft, Key};
 use crate::store::{Ended, InboxEntry, Kind};
 
 /// What became of a message.
@@ -93,15 +95,11 @@ pub async fn take(
         None => None,
     };
     let (complete, understood) = read(&app, message.clone(), now).await?;
-    let drafts = match complete {
-        Ok(reports) if pace == Pace::Taken => Ok(drafts(reports, &message, key.as_deref(), now)?),
-        Ok(_) => Err(Vec::new()),
-        Err(missing) => Err(missing),
-    };
-    let (status, reports, inbox) = match drafts {
-        Ok(drafts) => {
-            let drafts = drafts.into_iter().map(|draft| draft.by(caller.person())).collect();
-            (StatusCode::CREATED, submitted(&app, drafts).await?, None)
+    let complete = complete.and_then(|reports| if pace == Pace::Taken { Ok(reports) } else { Err(Vec::new()) });
+    let (status, reports, inbox) = match complete {
+        Ok(reports) => {
+            let by = (key.as_deref(), caller.person());
+            (StatusCode::CREATED, taken(&app, &senders, reports, &message, by).await?, None)
         }
         Err(missing) => {
             let origin = senders.origin(app.live()?);
@@ -143,19 +141,20 @@ pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Un
     app.aside(Default::default(), work).await?
 }
 
-/// The drafts of a message's reports; a retry repeats the message, however it is understood by then.
-fn drafts(reports: Vec<NewReport>, message: &Inbound, key: Option<&str>, now: i64) -> Result<Vec<Draft>, Problem> {
-    let content = message.body().to_string();
-    let key = |i: usize| key.map(|key| Key { name: format!("{key}/{}", i + 1), content: content.clone() });
-    let draft = |(i, report): (usize, NewReport)| Ok(report.draft_as(random_id()?, key(i), now)?);
-    reports.into_iter().enumerate().map(draft).collect()
-}
-
-async fn submitted(app: &App, drafts: Vec<Draft>) -> Result<Vec<Accepted>, Problem> {
-    let live = app.live()?;
-    let receipts = live.submit_batch(drafts).await?.into_iter().collect::<Result<Vec<_>>>()?;
-    let links = live.links();
-    app.read_written(move |map| receipts.into_iter().map(|receipt| accepted(map, receipt, &links).0).collect()).await
+/// Takes the reports of a message; a retry repeats the message, however it is understood by then.
+async fn taken(
+    app: &App,
+    senders: &Senders,
+    reports: Vec<NewReport>,
+    message: &Inbound,
+    (key, person): (Option<&str>, Option<NonZeroU64>),
+) -> Result<Vec<Accepted>, Problem> {
+    let mut taken = Vec::with_capacity(reports.len());
+    for (i, report) in reports.into_iter().enumerate() {
+        let key = key.map(|key| Key { name: format!("{key}/{}", i + 1), content: message.body().to_string() });
+        taken.push(reports::take(app, senders, report, key, person).await?.0);
+    }
+    Ok(taken)
 }
 
 /// The report that an entry has become, for a retry of it.
@@ -169,5 +168,5 @@ pub async fn keep(app: &App, entry: InboxEntry, content: String, photos: Vec<Str
     let live = app.live()?.clone();
     let now = entry.received;
     let put = move || live.inbox().with(|inbox| inbox.put(entry, &content, &photos, now));
-    Ok(app.shared.turns.sometime().await?.look(put).await?.map_err(|e: Error| Problem::from(e))?)
+    Ok(app.shared.turns.sometime().await?.look(put).await??)
 }

@@ -23,6 +23,7 @@ mod gauges;
 mod health;
 mod history;
 mod inbox;
+mod lately;
 mod layers;
 mod lists;
 mod live;
@@ -40,6 +41,7 @@ mod places;
 mod problem;
 mod query;
 mod queue;
+mod recent;
 mod reports;
 mod rights;
 mod security;
@@ -82,6 +84,7 @@ use pace::Paces;
 use photos::Pictures;
 use problem::Problem;
 use query::Asked;
+use recent::Recent;
 use turns::{Requests, Turns, no_more_than_can_be_answered};
 
 pub use base::Base;
@@ -110,6 +113,8 @@ pub struct App {
     provider: Arc<Provider>,
     /// How fast one sender may send.
     paces: Arc<Paces>,
+    /// What he has sent lately.
+    recent: Arc<Recent>,
 }
 
 struct Shared {
@@ -182,8 +187,8 @@ impl App {
             metrics,
         };
         let (criteria, provider) = (Criterion::built_in().into(), Arc::default());
-        let paces = Arc::new(Paces::new(SenderLimits::default()));
-        App { shared: Arc::new(shared), public_url: None, criteria, trusts_actors: false, provider, paces }
+        let (paces, recent) = (Arc::new(Paces::new(SenderLimits::default())), Arc::new(Recent::new()));
+        App { shared: Arc::new(shared), public_url: None, criteria, trusts_actors: false, provider, paces, recent }
     }
 
     /// The app behind a proxy: its absolute links begin with this address.

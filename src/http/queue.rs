@@ -9,7 +9,7 @@ use super::actor::Caller;
 use super::problem::Wire;
 use super::{App, Problem, layers, query};
 use crate::error::{Result, invalid};
-use crate::hazard::layer::{Queue, QueueAsked};
+use crate::hazard::layer::{Queue, QueueAsked, SamePhoto};
 use crate::hazard::time;
 use crate::hazard::workflow::Role;
 use crate::store::Said;
@@ -50,6 +50,9 @@ pub async fn queue(State(app): State<App>, caller: Caller, uri: Uri) -> Result<R
         for row in &mut queue.rows {
             row.said = row.said_in.iter().filter_map(|id| words(said.get(id)?)).collect();
             row.photos = live.photos().of_reports(&row.said_in)?;
+            row.photos.dedup();
+            let again = live.photos().shown_again(&row.photos)?;
+            row.same_photos = live.read(|map| again.into_iter().map(|shown| SamePhoto::of(map, shown)).collect());
         }
         layers::json(&queue)
     });

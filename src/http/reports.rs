@@ -1,5 +1,6 @@
 //! Reports come in, and can be looked at one by one.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use axum::Json;
@@ -18,12 +19,12 @@ use super::messages::{self, Waits};
 use super::openapi::ViewOf;
 use super::pace::{Pace, Senders, What};
 use super::problem::Wire;
-use super::{App, Problem, batch, body, etag, one, photos, query};
+use super::{App, Problem, batch, body, etag, one, photos, query, recent};
 use crate::error::{Error, invalid};
 use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
 use crate::intake::post::{NewReport, PostedReport, random_id};
-use crate::intake::{Receipt, json as read_json};
+use crate::intake::{Key, Receipt, json as read_json};
 use crate::store::{self, InboxEntry, Links};
 
 /// Where a report has come to.
@@ -35,6 +36,8 @@ pub struct Accepted {
     pub incident_id: Option<layer::IncidentId>,
     #[schema(value_type = Option<String>)]
     pub hotspot_id: Option<Arc<str>>,
+    /// It says more of this report, which its sender has sent before.
+    merged: bool,
     /// Where its sender follows what becomes of it: a page, and below /api/v1 the same as JSON. Nobody can guess it.
     pub follow: String,
 }
@@ -42,7 +45,7 @@ pub struct Accepted {
 impl Accepted {
     /// Of a report that was taken before.
     pub fn known(map: &HazardMap, id: String, links: &Links) -> Accepted {
-        accepted(map, Receipt { id, seq: 0, fresh: false }, links).0
+        accepted(map, Receipt { id, seq: 0, fresh: false, merged: false }, links).0
     }
 }
 
@@ -65,6 +68,10 @@ const EXAMPLE_LINES: &str = concat!(
 /// a pin, and with another more than 200 m away, the answer is 409 `/problems/positions-disagree` with the `candidates` and
 /// their distances: ask which, and send it again with a pin. `photos` that are not here are answered with 422.
 ///
+/// The same person on the same thing (whoever is logged in, or one `Device-Id`; the same category, at most 100 m and 10 minutes
+/// apart, while its incident goes on) says more of his first report: 200 with that report's id and `merged`. Deeper water, worse
+/// passability, words and photos are added to it, and it counts once.
+///
 /// Whoever sends too much (`data/senders.toml`; counted by account, API key, `Device-Id`, else address) is told to wait: 429
 /// with Retry-After. Whoever goes on all the same, what he sends is taken at that pace, waits in the inbox for somebody to look
 /// at it (202), and is lost in no case.
@@ -79,8 +86,9 @@ const EXAMPLE_LINES: &str = concat!(
     responses((status = 201, body = Accepted, headers(("Location" = String, description = "The report"))),
         (status = 202, body = Waits, content_type = "application/json",
             description = "Its sender sends too much: it waits in the inbox for somebody to look at it"),
-        (status = 200, body = String, content_type = "application/x-ndjson",
-            description = "An answer to each line: `line`, `status`, and what the report alone would have been answered"),
+        (status = 200, content((String = "application/x-ndjson"), (Accepted = "application/json")),
+            description = "Of many: an answer to each line: `line`, `status`, and what the report alone would have been \
+                answered. Of one: it says more of a report that its sender has sent before (`merged`)"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 408, body = Wire, content_type = "application/problem+json"),
@@ -96,7 +104,6 @@ pub async fn submit(
     request: Request,
 ) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    let live = app.live()?;
     let key = idempotency_key(request.headers())?;
     let senders = Senders::of(&caller, &address, request.headers())?;
     let (kind, body) = body::read(request).await?;
@@ -111,16 +118,44 @@ pub async fn submit(
     if pace == Pace::Held {
         return held(&app, &body, report, key, &caller, &senders).await;
     }
-    let draft = report.draft(key.as_deref(), now)?.by(caller.person());
-    let receipt = live.submit(draft).await?;
-    let links = live.links();
-    let (accepted, published) = app.read_written(move |map| accepted(map, receipt, &links)).await?;
-    let mut response = (StatusCode::CREATED, Json(&accepted)).into_response();
+    let key = report.key(key.as_deref())?;
+    let (accepted, published) = take(&app, &senders, report, key, caller.person()).await?;
+    let status = if accepted.merged { StatusCode::OK } else { StatusCode::CREATED };
+    let mut response = (status, Json(&accepted)).into_response();
     if published {
         let location = HeaderValue::try_from(format!("/api/v1/reports/{}", accepted.id));
         response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
     }
     Ok(response)
+}
+
+/// Takes a report, as one of its own or as what it says more of another; the answer, and whether it can be looked at.
+pub async fn take(
+    app: &App,
+    senders: &Senders,
+    report: NewReport,
+    key: Option<Key>,
+    person: Option<NonZeroU64>,
+) -> Result<(Accepted, bool), Problem> {
+    let live = app.live()?;
+    let what = (report.category(), report.position(), report.observed_at());
+    let like = app.recent.like(senders, &report);
+    let first = if like.is_empty() { None } else { first_that_goes_on(app, like).await? };
+    let draft = match first {
+        Some(first) => report.addition_to(first, key),
+        None => report.draft_as(random_id()?, key, app.now())?.by(person),
+    };
+    let receipt = live.submit(draft).await?;
+    if !receipt.merged {
+        app.recent.note(senders, &receipt.id, what);
+    }
+    let links = live.links();
+    app.read_written(move |map| accepted(map, receipt, &links)).await
+}
+
+/// The first of some reports that can be said more of.
+async fn first_that_goes_on(app: &App, reports: Vec<String>) -> Result<Option<String>, Problem> {
+    app.read_written(move |map| reports.into_iter().find(|id| recent::goes_on(map, id))).await
 }
 
 /// Puts a whole report into the inbox: its sender sends too much.
@@ -160,7 +195,7 @@ pub fn read(body: &[u8], now: i64) -> Result<NewReport, Problem> {
 
 /// The answer, and whether the report can be looked at.
 pub fn accepted(map: &HazardMap, receipt: Receipt, links: &Links) -> (Accepted, bool) {
-    let Receipt { id, seq, .. } = receipt;
+    let Receipt { id, seq, merged, .. } = receipt;
     let published = |&i: &usize| {
         let row = &map.reports().rows()[i];
         !row.hidden && !row.category.is_alone()
@@ -170,7 +205,7 @@ pub fn accepted(map: &HazardMap, receipt: Receipt, links: &Links) -> (Accepted, 
     let published = properties.is_some();
     let (incident_id, hotspot_id) = properties.map_or((None, None), |p| (p.incident_id, p.hotspot_id));
     let follow = format!("/follow/{}", links.token(&id));
-    (Accepted { id, seq, incident_id, hotspot_id, follow }, published)
+    (Accepted { id, seq, incident_id, hotspot_id, merged, follow }, published)
 }
 
 /// The sender's own key for retries.

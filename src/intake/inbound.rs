@@ -139,9 +139,13 @@ impl Inbound {
                 }
             }
         }
-        let mut seen = Vec::new();
-        missing.retain(|one| !seen.contains(one) && (seen.push(*one), true).1);
-        if missing.is_empty() { Ok(reports) } else { Err(missing) }
+        let mut once = Vec::new();
+        for one in missing {
+            if !once.contains(&one) {
+                once.push(one);
+            }
+        }
+        if once.is_empty() { Ok(reports) } else { Err(once) }
     }
 
     /// A matter of it as it would be posted as a report; without a category or a position it is none yet.

@@ -121,8 +121,10 @@ pub struct Receipt {
     pub seq: u64,
     /// False: it was there already.
     pub fresh: bool,
-    /// Id of the report as recorded; empty for other events.
+    /// Id of the report as recorded, or of the one that it says more of; empty for other events.
     pub id: String,
+    /// It says more of a report that was there before.
+    pub merged: bool,
 }
 
 /// What makes two submissions the same one.

@@ -10,6 +10,7 @@ use super::mapping::Datum;
 use super::street::public_name;
 use super::{Draft, Key, Private};
 use crate::error::{Error, Result, invalid};
+use crate::hazard::addition::Addition;
 use crate::hazard::category::Category;
 use crate::hazard::event::{Event, Original, Passability, Report};
 use crate::hazard::position::Position;
@@ -170,6 +171,34 @@ impl NewReport {
 
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    pub fn category(&self) -> Category {
+        self.category
+    }
+
+    /// Unix seconds.
+    pub fn observed_at(&self) -> i64 {
+        self.observed_at
+    }
+
+    /// "Passed here, no water."
+    pub fn is_dry(&self) -> bool {
+        self.dry
+    }
+
+    /// The draft of what it says more of a report that its sender has sent before.
+    pub fn addition_to(self, report: String, key: Option<Key>) -> Draft {
+        let addition = Addition {
+            report,
+            at: self.observed_at,
+            depth_cm: self.depth_cm,
+            passability: self.passability,
+            photo: !self.photos.is_empty(),
+        };
+        // The report lies where it was first said to lie.
+        let private = Private { text: self.text, photos: self.photos, ..Private::default() };
+        Draft { event: Event::Addition(addition), key, private }
     }
 
     /// What has to be asked before it can be taken: which of its positions is meant.

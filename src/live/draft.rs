@@ -71,12 +71,15 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
     match appended {
         Ok(seq) => {
             if let Some(id) = private_id(&draft.event) {
-                append.put_private(&id, said)?;
+                match &draft.event {
+                    Event::Addition(_) => append.put_further(&id, said)?,
+                    _ => append.put_private(&id, said)?,
+                }
                 append.put_evidence(&id, &draft.private.photos, draft.private.positions.as_deref())?;
                 append.put_sender(&id, draft.private.sender.as_deref())?;
             }
             append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
-            Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event) }))
+            Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event), merged: is_addition(&draft.event) }))
         }
         // A retry comes here: its key is taken, or its own first try stands in its way.
         Err(refused) => known(append, ready, refused),
@@ -86,7 +89,9 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
 /// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.
 fn known(append: &Append, Ready { draft, sealed, .. }: &Ready, refused: Option<Error>) -> Result<Result<Receipt>> {
     Ok(match (append.recorded(sealed)?, refused) {
-        (Some(r), _) if r.same => Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event) }),
+        (Some(r), _) if r.same => {
+            Ok(Receipt { seq: r.seq, fresh: false, id: report_id(&r.event), merged: is_addition(&r.event) })
+        }
         (Some(r), _) => Err(conflict(&r.event, &draft.event)),
         (None, Some(refused)) => Err(refused),
         (None, None) => Err(Error::Store("a key is taken by nothing".into())),
@@ -97,6 +102,7 @@ fn known(append: &Append, Ready { draft, sealed, .. }: &Ready, refused: Option<E
 fn private_id(event: &Event) -> Option<Cow<'_, str>> {
     match event {
         Event::Report(report) => Some(Cow::Borrowed(&report.id)),
+        Event::Addition(addition) => Some(Cow::Borrowed(&addition.report)),
         Event::Transition(taken) => taken.note.map(String::from).map(Cow::Owned),
         _ => None,
     }
@@ -105,8 +111,13 @@ fn private_id(event: &Event) -> Option<Cow<'_, str>> {
 fn report_id(event: &Event) -> String {
     match event {
         Event::Report(report) => report.id.clone(),
+        Event::Addition(addition) => addition.report.clone(),
         _ => String::new(),
     }
+}
+
+fn is_addition(event: &Event) -> bool {
+    matches!(event, Event::Addition(_))
 }
 
 /// Says what differs between what was recorded under a key and what now comes with it: by name only, for whoever sends a

@@ -62,6 +62,18 @@ impl Album {
         self.with(|photos| photos.unknown(ids))
     }
 
+    /// Those of some photos that several reports show, each with the reports' ids.
+    ///
+    /// # Errors
+    /// `Store` when they cannot be read.
+    pub fn shown_again(&self, ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
+        self.with(|photos| {
+            let shown = ids.iter().map(|id| Ok((id.clone(), photos.shown_by(id)?)));
+            let shown: Vec<_> = shown.collect::<Result<_>>()?;
+            Ok(shown.into_iter().filter(|(_, reports)| reports.len() > 1).collect())
+        })
+    }
+
     /// As [`Photos::taken_at`].
     ///
     /// # Errors

@@ -148,6 +148,23 @@ impl Append<'_> {
         Ok(())
     }
 
+    /// Keeps what the sender of a report says further, below what he has said. Of a process that was stopped between the two
+    /// files it may be there already: it is not repeated.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn put_further(&mut self, id: &str, said: &Said) -> Result<()> {
+        let Some(text) = &said.text else { return Ok(()) };
+        let further = "INSERT INTO said (report, text) VALUES (?1, ?2) ON CONFLICT (report) DO UPDATE SET text = CASE
+            WHEN text IS NULL THEN excluded.text
+            WHEN substr(text, -length(excluded.text)) = excluded.text THEN text
+            ELSE text || char(10) || excluded.text END";
+        let mut put = self.private.prepare_cached(further).map_err(|e| file::failed(self.dir, e))?;
+        put.execute([id, text]).map_err(|e| file::failed(self.dir, e))?;
+        self.wrote_private = true;
+        Ok(())
+    }
+
     /// Notes that the reporters of these reports are to be told of the step at a position, each once.
     ///
     /// # Errors

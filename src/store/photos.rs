@@ -22,6 +22,7 @@ pub(super) const TABLES: &str = "
         PRIMARY KEY (photo, person)) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS photos_shown (report TEXT NOT NULL, photo TEXT NOT NULL,
         PRIMARY KEY (report, photo)) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS photos_shown_by ON photos_shown (photo);
     CREATE TABLE IF NOT EXISTS photos_waiting (photo TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS positions (report TEXT PRIMARY KEY, candidates TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
@@ -119,6 +120,17 @@ impl Photos {
             }
         }
         Ok(unknown)
+    }
+
+    /// The reports, or what waits in the inbox, that show a photo, by their ids.
+    ///
+    /// # Errors
+    /// `Store` when they cannot be read.
+    pub fn shown_by(&self, photo: &str) -> Result<Vec<String>> {
+        let sql = "SELECT report FROM photos_shown WHERE photo = ?1 ORDER BY report LIMIT 20";
+        let mut select = self.file.prepare_cached(sql).map_err(|e| self.failed(e))?;
+        let rows = select.query_map([photo], |row| row.get(0)).map_err(|e| self.failed(e))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(|e| self.failed(e))
     }
 
     /// Where the cameras of some photos noted that they were, of those that did.

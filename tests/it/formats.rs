@@ -222,7 +222,7 @@ fn a_gzip_bomb_of_very_many_rows_streams_by_and_says_how_far_it_is() {
         let told = std::cell::RefCell::new(Vec::new());
         let source = Source::open(folder.path().join(&name), None).unwrap();
         let mut take = |drafts: Vec<Draft>| {
-            Ok(drafts.iter().map(|_| Ok(Receipt { seq: 1, fresh: true, id: String::new() })).collect())
+            Ok(drafts.iter().map(|_| Ok(Receipt { seq: 1, fresh: true, id: String::new(), merged: false })).collect())
         };
         import(source, &Mapping::load("plain").unwrap(), 1_000, &mut take, &|p| told.borrow_mut().push(p)).unwrap();
         let told = told.into_inner();

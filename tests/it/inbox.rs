@@ -114,6 +114,29 @@ fn a_message_without_a_place_waits_with_what_was_understood_and_becomes_a_report
 }
 
 #[test]
+fn a_position_in_the_sea_is_asked_about_and_put_right_by_hand() {
+    let desk = Desk::open();
+    let sea = json!({"source": "device", "lon": 112.0, "lat": 18.0, "accuracy_m": 9});
+    let named = json!({"source": "text", "lon": 110.33, "lat": 20.01, "place_id": "x"});
+    let report = crate::server::report(json!({"lon": null, "lat": null, "positions": [sea, named]}));
+    let asked = desk.server.post(&report);
+    assert_eq!(
+        (asked.status, &asked.json()["type"]),
+        (409, &json!("/problems/positions-disagree")),
+        "{}",
+        asked.text()
+    );
+    assert!(asked.json()["candidates"][1]["distance_m"].as_f64().unwrap() > 200_000.0);
+    let waits = desk.send("豪苑路南海大道路口积水", json!({"positions": [sea]}), &[]).json()["inbox"].clone();
+    assert_eq!(waits["missing"], json!(["one_position"]));
+    let id = waits["id"].as_str().unwrap();
+    assert_eq!(desk.decide(id, "report", json!({})).status, 409, "nobody guesses");
+    let made = desk.decide(id, "report", json!({"lon": 110.33, "lat": 20.01}));
+    assert_eq!(made.status, 201, "{}", made.text());
+    assert_eq!(desk.report(id)["geometry"]["coordinates"], json!([110.33, 20.01]));
+}
+
+#[test]
 fn what_is_no_report_is_dismissed_with_a_reason_that_its_sender_is_told() {
     let desk = Desk::open();
     let waits = desk.send("请问停车罚款在哪里交？", json!({}), &[]).json()["inbox"].clone();

@@ -43,7 +43,9 @@ impl Log {
             let Key { name, content } = draft.key.clone().expect("every draft of an import has a key");
             answers.push(match self.keys.get(&name) {
                 _ if refused.contains(&about) => Err(Error::Conflict("its report was refused".into())),
-                Some((was, seq)) if *was == content => Ok(Receipt { seq: *seq, fresh: false, id: String::new() }),
+                Some((was, seq)) if *was == content => {
+                    Ok(Receipt { seq: *seq, fresh: false, id: String::new(), merged: false })
+                }
                 Some((was, _)) => {
                     refused.push(about);
                     Err(Error::Conflict(format!("recorded as {was}")))
@@ -52,7 +54,7 @@ impl Log {
                     self.drafts.push(draft);
                     let seq = self.drafts.len() as u64;
                     self.keys.insert(name, (content, seq));
-                    Ok(Receipt { seq, fresh: true, id: String::new() })
+                    Ok(Receipt { seq, fresh: true, id: String::new(), merged: false })
                 }
             });
         }

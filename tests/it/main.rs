@@ -26,6 +26,7 @@ mod kills;
 mod layers;
 mod live;
 mod mappings;
+mod merged;
 mod metrics;
 mod ogc;
 mod ogc_api;

@@ -19,7 +19,8 @@ const NOW: i64 = 1_767_225_600;
 fn imported(mapping: &str, source: Source) -> (Summary, Vec<Event>) {
     let mut events = Vec::new();
     let mut submit = |drafts: Vec<Draft>| -> Result<Vec<Result<Receipt>>> {
-        let answers = drafts.iter().map(|_| Ok(Receipt { seq: 1, fresh: true, id: String::new() })).collect();
+        let answers =
+            drafts.iter().map(|_| Ok(Receipt { seq: 1, fresh: true, id: String::new(), merged: false })).collect();
         events.extend(drafts.into_iter().map(|draft| draft.event));
         Ok(answers)
     };

@@ -87,8 +87,38 @@ pub struct QueueRow {
     pub said: Vec<String>,
     /// What they showed, by the ids of the photos (`/api/v1/photos/{id}`).
     pub photos: Vec<String>,
+    /// Those that came with other reports as well: the same picture, by its bytes.
+    pub same_photos: Vec<SamePhoto>,
     #[serde(skip)]
     pub said_in: Vec<String>,
+}
+
+/// A picture that came with several reports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SamePhoto {
+    pub photo: String,
+    pub reports: Vec<ShownBy>,
+}
+
+/// One of the reports that show a picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownBy {
+    pub report_id: String,
+    /// Null for what is in no incident, or no report yet.
+    pub incident_id: Option<IncidentId>,
+}
+
+impl SamePhoto {
+    /// With the incidents that its reports are in.
+    pub fn of(map: &HazardMap, (photo, reports): (String, Vec<String>)) -> SamePhoto {
+        let shown_by = |report: String| {
+            let incident = map.reports().find(&report).and_then(|i| map.reports().rows()[i].incident);
+            let alone = incident.is_some_and(|i| map.incidents()[i.index()].category.is_alone());
+            let incident_id = incident.filter(|_| !alone).map(|i| IncidentId(map.incidents()[i.index()].opened()));
+            ShownBy { report_id: report, incident_id }
+        };
+        SamePhoto { photo, reports: reports.into_iter().map(shown_by).collect() }
+    }
 }
 
 /// A place in the order of the queue, after which the next page begins.
@@ -203,6 +233,7 @@ impl QueueRow {
             time_to_drain_s: map.time_to_drain_s(incident).filter(|_| !incident.category.is_alone()),
             said: Vec::new(),
             photos: Vec::new(),
+            same_photos: Vec::new(),
             said_in: newest_reports(map, i),
         }
     }

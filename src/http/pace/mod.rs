@@ -10,11 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, StatusCode};
-use hashbrown::HashMap;
 
 use super::Problem;
 use super::actor::{Caller, Proof};
 use super::address::Address;
+use super::lately::Lately;
 use crate::error::{Result, invalid};
 use crate::live::Live;
 
@@ -37,7 +37,7 @@ pub enum What {
 
 /// Whom it is counted for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Sender {
+pub enum Sender {
     /// Of an account, by its id.
     Key(String),
     /// A number in the log.
@@ -75,6 +75,11 @@ impl Senders {
             }
         };
         Ok(Senders { all })
+    }
+
+    /// The one person, or phone, that something comes from, where that is known.
+    pub fn one(&self) -> Option<&Sender> {
+        self.all.first().filter(|sender| matches!(sender, Sender::Person(_) | Sender::Device(_)))
     }
 
     /// What stands for the phone or address that something came from; nothing for whoever is known by name.
@@ -130,21 +135,15 @@ struct Count {
     held_until: Instant,
 }
 
-/// What each sender has sent lately, the newest senders and those before: who is in neither has not been here for long.
-struct Generations {
-    newest: HashMap<(Sender, What), Count>,
-    before: HashMap<(Sender, What), Count>,
-}
-
 /// The pace of every sender.
 pub struct Paces {
     limits: SenderLimits,
-    counts: Mutex<Generations>,
+    counts: Mutex<Lately<(Sender, What), Count>>,
 }
 
 impl Paces {
     pub fn new(limits: SenderLimits) -> Paces {
-        Paces { limits, counts: Mutex::new(Generations { newest: HashMap::new(), before: HashMap::new() }) }
+        Paces { limits, counts: Mutex::new(Lately::new(GENERATION)) }
     }
 
     /// Counts `n` that come at once.
@@ -165,11 +164,11 @@ impl Paces {
         }
         let mut wait = Duration::ZERO;
         for (sender, limit) in senders.all.iter().zip(&limits) {
-            wait = wait.max(counts.of(sender, what, now).wait(limit.of(what), n, now));
+            wait = wait.max(count_of(&mut counts, sender, what, now).wait(limit.of(what), n, now));
         }
         let mut pace = Pace::Taken;
         for (sender, limit) in senders.all.iter().zip(&limits) {
-            let count = counts.of(sender, what, now);
+            let count = count_of(&mut counts, sender, what, now);
             if wait.is_zero() {
                 count.due = count.due.max(now) + limit.of(what).interval() * n;
             } else if !count.wait(limit.of(what), n, now).is_zero() {
@@ -217,16 +216,13 @@ impl Count {
     }
 }
 
-impl Generations {
-    fn of(&mut self, sender: &Sender, what: What, now: Instant) -> &mut Count {
-        let by = (sender.clone(), what);
-        if !self.newest.contains_key(&by) && self.newest.len() >= GENERATION {
-            self.before = std::mem::take(&mut self.newest);
-        }
-        let known = self.before.remove(&by);
-        let fresh = Count { due: now, told: now, too_soon: 0, held_until: now };
-        self.newest.entry(by).or_insert_with(|| known.unwrap_or(fresh))
-    }
+fn count_of<'c>(
+    counts: &'c mut Lately<(Sender, What), Count>,
+    sender: &Sender,
+    what: What,
+    now: Instant,
+) -> &'c mut Count {
+    counts.of((sender.clone(), what), || Count { due: now, told: now, too_soon: 0, held_until: now })
 }
 
 impl From<TooFast> for Problem {
@@ -299,7 +295,7 @@ mod tests {
             let _ = paces.count_at(&device("flood"), What::Report, 1, now);
         }
         let counts = paces.counts.lock().unwrap();
-        assert!(counts.newest.len() + counts.before.len() <= 2 * GENERATION);
+        assert!(counts.len() <= 2 * GENERATION);
         drop(counts);
         assert!(paces.count_at(&device("flood"), What::Report, 1, now).is_err());
     }

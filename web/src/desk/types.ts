@@ -40,6 +40,8 @@ export interface Case {
   said: string[];
   /** What its reporters show: ids of photos. */
   photos: string[];
+  /** Those that came with other reports as well. */
+  same_photos: { photo: string; reports: { report_id: string; incident_id: string | null }[] }[];
 }
 
 export interface StepRule {

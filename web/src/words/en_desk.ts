@@ -88,6 +88,7 @@ export const en = {
     close: "Close",
     history: "What was done",
     photo: (n: number, of: number) => `Photo ${n} of ${of}`,
+    same_photo: (reports: string) => `The same photo came with several reports: ${reports}.`,
     nothing_done: "Nothing yet.",
     duplicates: "Possible duplicates",
     no_duplicates: "None within 100 m and 30 days, and none with a like text.",

@@ -86,6 +86,7 @@ export const zh: DeskWords = {
     close: "关闭",
     history: "办理经过",
     photo: (n, of) => `照片 ${n}（共 ${of} 张）`,
+    same_photo: (reports) => `同一张照片见于多条上报：${reports}。`,
     nothing_done: "尚无。",
     duplicates: "疑似重复",
     no_duplicates: "100 米、30 天内没有，也无相似内容。",
