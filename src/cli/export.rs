@@ -1,6 +1,7 @@
 //! `waterlog export`: a layer as a file, for whatever reads such files.
 
-use std::io::{BufWriter, stdout};
+use std::cell::Cell;
+use std::io::{BufWriter, ErrorKind, Write, stdout};
 use std::path::{Path, PathBuf};
 
 use super::hotspots::from_database;
@@ -101,13 +102,34 @@ impl Args {
 
     fn write(&self, map: &HazardMap, filter: Filter, options: Options, tell: &mut Tell) -> Result<u64> {
         let Some(file) = &self.output else {
-            let out = Box::new(BufWriter::new(stdout().lock()));
-            return export::to_stream(self.layer, options, out, Pages::new(map, self.layer, filter), tell);
+            let reader_left = Cell::new(false);
+            let out = Box::new(BufWriter::new(Printed { reader_left: &reader_left }));
+            let written = export::to_stream(self.layer, options, out, Pages::new(map, self.layer, filter), tell);
+            return if reader_left.get() { Ok(0) } else { written };
         };
         let part = Part::beside(file)?;
         let rows = export::of_map(map, self.layer, filter, options, part.path(), tell)?;
         part.keep()?;
         Ok(rows)
+    }
+}
+
+/// Standard output, whose reader may leave when he has seen enough (`| head`).
+struct Printed<'r> {
+    reader_left: &'r Cell<bool>,
+}
+
+impl Write for Printed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = stdout().lock().write(bytes);
+        if written.as_ref().is_err_and(|e| e.kind() == ErrorKind::BrokenPipe) {
+            self.reader_left.set(true);
+        }
+        written
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        stdout().lock().flush()
     }
 }
 

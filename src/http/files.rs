@@ -195,3 +195,34 @@ impl HttpBody for Sending {
         SizeHint::with_exact(self.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Clock;
+    use crate::hazard::settings::Settings;
+    use crate::http::{Base, FILES_AT_ONCE, app};
+    use crate::live::Live;
+
+    #[test]
+    fn one_file_too_many_is_to_be_asked_for_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = App::new(Clock::system(), &Settings::default(), Base::none());
+        state.ready(Live::open(dir.path(), Settings::default()).unwrap());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = app(state.clone());
+        runtime.spawn(async move { axum::serve(listener, served).await });
+        let status = || {
+            let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+            let answer = ureq::Agent::from(config).get(format!("http://{address}/layers/reports.csv")).call().unwrap();
+            (answer.status().as_u16(), answer.headers().contains_key("retry-after"))
+        };
+        let mut taken: Vec<_> =
+            (0..FILES_AT_ONCE).map(|_| runtime.block_on(state.shared.files.soon()).unwrap()).collect();
+        assert_eq!(status(), (503, true));
+        taken.pop();
+        assert_eq!(status(), (200, false));
+    }
+}

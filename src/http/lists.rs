@@ -4,13 +4,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 
-use super::openapi::{AreaList, CoverageList, HotspotList, IncidentList, ReportList, StormList, StreetList, WorksList};
+use super::openapi::{
+    AreaList, ClosureList, CoverageList, HotspotList, IncidentList, ReportList, StormList, StreetList, WorksList,
+};
 use super::problem::Wire;
 use super::query::List;
 use super::{App, Problem, layers};
 use crate::hazard::layer::{
-    AreaProperties, CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties, Layer,
-    ReportProperties, StormProperties, StreetProperties, WorksProperties,
+    AreaProperties, ClosureProperties, CoverageProperties, FeatureCollection, HotspotProperties, IncidentProperties,
+    Layer, ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
 
 /// The handler of one layer's list.
@@ -66,6 +68,11 @@ list! {
     /// Where reports of any kind came from, by H3 cell: where nobody reports, silence is not dryness. A time restricts which
     /// reports are counted; a box which cells are given, each with all its reports.
     coverage, "/api/v1/coverage", "coverage", CoverageList, Coverage, CoverageProperties
+}
+
+list! {
+    /// Where vehicles, or small cars, cannot pass now; in the order their incidents were opened.
+    closures, "/api/v1/closures", "incidents", ClosureList, Closures, ClosureProperties
 }
 
 async fn page(State(app): State<App>, layer: Layer, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {

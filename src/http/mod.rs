@@ -358,6 +358,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(areas::at))
         .routes(routes!(areas::units))
         .routes(routes!(lists::coverage))
+        .routes(routes!(lists::closures))
         .routes(routes!(timeline::over_time))
         .routes(routes!(analysis::trend))
         .routes(routes!(gauges::gauges))

@@ -64,7 +64,8 @@ lists!(
     StreetList = Streets,
     WorksList = Works,
     AreaList = Areas,
-    CoverageList = Coverage
+    CoverageList = Coverage,
+    ClosureList = Closures
 );
 
 /// The parameters of a view.
@@ -216,7 +217,9 @@ fn list(layer: Layer) -> Vec<Parameter> {
     }
     if layer.has_category() {
         params.push(category());
-        let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
+    }
+    let known: Vec<_> = Status::of(layer).into_iter().map(Status::name).collect();
+    if !known.is_empty() {
         params.push(any_of("status", "With any of these statuses, with commas between", &known));
     }
     match layer {

@@ -92,6 +92,7 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/areas/at"),
     public("/api/v1/units"),
     public("/api/v1/coverage"),
+    public("/api/v1/closures"),
     public("/api/v1/timeline"),
     public("/api/v1/occasions"),
     public("/api/v1/categories"),

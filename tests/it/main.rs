@@ -16,6 +16,7 @@ mod demo_storm;
 mod duplicates;
 mod durability;
 mod files;
+mod files_read;
 mod follow;
 mod formats;
 mod gauges;

@@ -41,7 +41,7 @@ use serde_json::Map;
 pub use areas::AreaProperties;
 pub use bounds::{Bbox, Interval};
 pub use changes::{Changes, LayerChanges};
-pub use closures::{ClosureProperties, known_at as closure, standing as standing_closures};
+pub use closures::{ClosureProperties, known_at as closure};
 pub use columns::{Column, Geometry, Kind, Row, Value};
 pub use coverage::CoverageProperties;
 pub use detail::{

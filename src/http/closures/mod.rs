@@ -28,9 +28,10 @@ const ATOM: &str = "application/atom+xml";
 const CANCELLED_S: i64 = 86_400;
 
 /// The time that an answer depends on beside the map: closures grow old, and the pages of our own API say what is overdue.
+/// In a view closures stand at its own time.
 pub fn clock(app: &App, layer: Layer, list: List, asked: &Asked) -> Option<i64> {
     match layer {
-        Layer::Closures => Some(asked.settings.as_ref().and_then(|s| s.as_of).unwrap_or_else(|| app.now())),
+        Layer::Closures => (*asked == Asked::default()).then(|| app.now()),
         Layer::Incidents if list == List::Pages => Some(app.minute(asked)),
         _ => None,
     }
@@ -40,15 +41,13 @@ pub fn clock(app: &App, layer: Layer, list: List, asked: &Asked) -> Option<i64> 
 /// when a closure comes, changes or expires.
 pub async fn version(app: &App, layer: Layer, asked: &Asked, now: Option<i64>) -> Result<Option<String>, Problem> {
     let (Layer::Closures, Some(now)) = (layer, now) else { return Ok(None) };
-    let standing = app.read(asked.clone(), move |map| {
-        let all = layer::standing_closures(map, now);
-        all.map(|(i, closed)| {
-            let incident = &map.incidents()[i];
-            format!("{} {closed:?} {} {};", incident.opened(), incident.reports.len(), incident.has_evidence())
-        })
-        .collect::<String>()
+    let filter = Filter { now: Some(now), ..Filter::default() };
+    let standing = app.read(asked.clone(), move |map| match Layer::Closures.page(map, &filter) {
+        Page::Closures(page) => json(&page.features),
+        _ => json(&()),
     });
-    Ok(Some(etag::with(&etag::asked(app, asked, 0), &standing.await?)))
+    let standing = standing.await??;
+    Ok(Some(etag::with(&etag::asked(app, asked, 0), &String::from_utf8_lossy(&standing))))
 }
 
 /// Those that stand, for navigation.

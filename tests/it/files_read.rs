@@ -1,0 +1,209 @@
+//! Layers as files, read by readers that share nothing with their writers.
+
+use std::io::Read;
+
+use serde_json::{Value, json};
+use waterlog::export::Format;
+use waterlog::hazard::layer::{Kind, Layer, Time};
+
+use crate::files::{FORMULA, World, alike};
+use crate::program::waterlog;
+use crate::server::Server;
+
+#[test]
+fn a_geopackage_has_a_sound_index_and_a_style() {
+    let world = World::new();
+    for layer in Layer::ALL {
+        let file = rusqlite::Connection::open(world.export(layer, Format::GeoPackage)).unwrap();
+        let one = |sql: &str| file.query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+        let name = layer.name();
+        assert_eq!(one(&format!("SELECT rtreecheck('rtree_{name}_geom')")), "ok".to_owned().into());
+        assert_eq!(one("PRAGMA integrity_check"), "ok".to_owned().into());
+        let (in_tree, lie_somewhere) = (
+            one(&format!("SELECT count(*) FROM rtree_{name}_geom")),
+            one(&format!("SELECT count(*) FROM {name} WHERE geom IS NOT NULL")),
+        );
+        assert_eq!(in_tree, lie_somewhere);
+        let styles = if layer == Layer::Works { 0 } else { 1 };
+        assert_eq!(one("SELECT count(*) FROM layer_styles"), i64::from(styles).into());
+    }
+}
+
+#[test]
+fn a_flatgeobuf_gives_what_lies_in_a_box() {
+    use flatgeobuf::{FallibleStreamingIterator, FgbReader};
+    let world = World::new();
+    let bytes = std::fs::read(world.export(Layer::Reports, Format::FlatGeobuf)).unwrap();
+    let inside = |f: &&Value| {
+        let degrees = |n: usize| f["geometry"]["coordinates"][n].as_f64().unwrap();
+        (-74.0..=-73.0).contains(&degrees(0)) && (40.0..=40.775).contains(&degrees(1))
+    };
+    let ours = world.features(Layer::Reports);
+    let expected = ours.values().filter(inside).count();
+    let mut found =
+        FgbReader::open(std::io::Cursor::new(&bytes)).unwrap().select_bbox(-74.0, 40.0, -73.0, 40.775).unwrap();
+    let mut count = 0;
+    while found.next().unwrap().is_some() {
+        count += 1;
+    }
+    assert!(count == expected && count > 0 && count < ours.len(), "{count} of {expected}");
+}
+
+#[test]
+fn a_csv_holds_the_same_and_no_cell_is_a_formula() {
+    let world = World::new();
+    for layer in Layer::ALL {
+        let ours = world.features(layer);
+        let mut table = csv::Reader::from_path(world.export(layer, Format::Csv)).unwrap();
+        let names = table.headers().unwrap().clone();
+        let mut rows = 0;
+        for row in table.records().map(Result::unwrap) {
+            rows += 1;
+            let cell = |name: &str| names.iter().position(|n| n == name).map(|n| &row[n]);
+            let feature = &ours[cell("id").unwrap()];
+            for column in layer.columns() {
+                let text = match &feature["properties"][column.name] {
+                    Value::Null => String::new(),
+                    Value::String(text) if text == FORMULA => format!("'{text}"),
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                let found = cell(column.name).unwrap();
+                let number = |text: &str| text.parse::<f64>().ok();
+                assert!(found == text || number(found) == number(&text), "{}: {found} is not {text}", column.name);
+            }
+            if let Some(lon) = cell("lon").filter(|lon| !lon.is_empty()) {
+                assert_eq!(lon.parse().ok(), feature["geometry"]["coordinates"][0].as_f64());
+            }
+        }
+        assert_eq!(rows, ours.len());
+    }
+    let data = world.folder.path();
+    let with_mark =
+        waterlog(data, &["--data", "city", "export", "places", "--format", "csv", "--bom"]).expect_success();
+    assert!(with_mark.starts_with("\u{FEFF}id,lon,lat,name\n"), "{with_mark}");
+}
+
+#[test]
+fn a_geoparquet_holds_typed_columns_and_says_where_it_lies() {
+    use parquet::basic::{LogicalType, Type};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::{Field, RowAccessor};
+    let world = World::new();
+    for layer in Layer::ALL {
+        let ours = world.features(layer);
+        let file = std::fs::File::open(world.export(layer, Format::GeoParquet)).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        let about = reader.metadata().file_metadata();
+        assert_eq!(about.num_rows(), ours.len() as i64);
+        let geo = about.key_value_metadata().unwrap().iter().find(|pair| pair.key == "geo").unwrap();
+        let geo: Value = serde_json::from_str(geo.value.as_ref().unwrap()).unwrap();
+        assert_eq!((&geo["version"], &geo["primary_column"]), (&json!("1.1.0"), &json!("geometry")));
+        assert_eq!(
+            (&geo["columns"]["geometry"]["encoding"], geo["columns"]["geometry"]["bbox"].is_array()),
+            (&json!("WKB"), true)
+        );
+        let schema = about.schema_descr();
+        for column in layer.columns() {
+            let found = schema.columns().iter().find(|c| c.name() == column.name).unwrap();
+            let kind = (found.physical_type(), found.logical_type_ref());
+            assert!(
+                match column.kind {
+                    Kind::Text => matches!(kind, (Type::BYTE_ARRAY, Some(LogicalType::String))),
+                    Kind::Integer => matches!(kind, (Type::INT64, None)),
+                    Kind::Real => matches!(kind, (Type::DOUBLE, None)),
+                    Kind::Boolean => matches!(kind, (Type::BOOLEAN, None)),
+                    Kind::DateTime => matches!(kind, (Type::INT64, Some(LogicalType::Timestamp { .. }))),
+                },
+                "{}: {kind:?}",
+                column.name
+            );
+        }
+        for row in reader.get_row_iter(None).unwrap().map(Result::unwrap) {
+            let feature = &ours[row.get_string(0).unwrap()];
+            if feature["geometry"]["type"] == "Point" {
+                let bytes = row.get_bytes(1).unwrap().data();
+                let degrees = |from: usize| f64::from_le_bytes(bytes[from..from + 8].try_into().unwrap());
+                assert!(alike(&feature["geometry"]["coordinates"], &json!([degrees(5), degrees(13)])));
+            }
+            for (name, field) in row.get_column_iter().skip(3) {
+                let theirs = match field {
+                    Field::Null => Value::Null,
+                    Field::Str(text) => json!(text),
+                    Field::Long(n) => json!(n),
+                    Field::Double(v) => json!(v),
+                    Field::Bool(flag) => json!(flag),
+                    Field::TimestampMillis(at) => json!(Time(at / 1_000).to_string()),
+                    other => panic!("{name}: {other:?}"),
+                };
+                let ours = &feature["properties"][name];
+                assert!(alike(ours, &theirs), "{name}: {ours} is not {theirs}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tiles_of_a_pmtiles_are_those_that_the_service_draws() {
+    let world = World::new();
+    let said =
+        waterlog(world.folder.path(), &["--data", "city", "export", "reports", "-o", "r.pmtiles", "--zoom", "9"]);
+    assert!(said.expect_success().starts_with("r.pmtiles: "));
+    let file = std::fs::read(world.folder.path().join("r.pmtiles")).unwrap();
+    let number = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap()) as usize;
+    assert_eq!((&file[..8], file[97], file[98], file[99], file[100], file[101]), (&b"PMTiles\x03"[..], 2, 2, 1, 0, 9));
+    let unpacked = |at: usize, bytes: usize| {
+        let mut out = Vec::new();
+        flate2::read::GzDecoder::new(&file[at..at + bytes]).read_to_end(&mut out).unwrap();
+        out
+    };
+    let about: Value = serde_json::from_slice(&unpacked(number(24), number(32))).unwrap();
+    assert_eq!(about["vector_layers"][0]["id"], "reports");
+    let root = unpacked(number(8), number(16));
+    let mut rest = &root[..];
+    let mut next = || {
+        let (mut n, mut shift) = (0, 0);
+        loop {
+            let byte = rest[0];
+            rest = &rest[1..];
+            n |= usize::from(byte & 0x7F) << shift;
+            shift += 7;
+            if byte < 0x80 {
+                return n;
+            }
+        }
+    };
+    let count = next();
+    let [ids, runs, lengths, offsets] = [(); 4].map(|()| (0..count).map(|_| next()).collect::<Vec<_>>());
+    assert!(runs.iter().all(|run| *run == 1) && offsets[0] == 1 && offsets[1..].iter().all(|offset| *offset == 0));
+    let server = Server::start_with(&world.folder.path().join("city"), &["--clock", "2024-12-31T06:00:00Z"]);
+    let (mut id, mut at, mut compared) = (0, number(56), 0);
+    for (step, bytes) in ids.into_iter().zip(lengths) {
+        id += step;
+        let tile = unpacked(at, bytes);
+        at += bytes;
+        // Zoom 0 has id 0; of zoom 1 the curve goes north-west, south-west, south-east, north-east.
+        let path = ["0/0/0", "1/0/0", "1/0/1", "1/1/1", "1/1/0"].get(id);
+        if let Some(path) = path {
+            assert_eq!(server.get(&format!("/tiles/reports/{path}")).body, tile, "{path}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 2 && at == number(56) + number(64));
+    assert!(server.get("/layers/places.pmtiles").problem(400).contains("places have no tiles"));
+    assert!(server.get("/layers/reports.pmtiles?limit=2").problem(400).contains("neither bbox nor limit"));
+    assert!(server.get("/ogc/collections/reports/items?f=pmtiles").problem(400).contains("a page has no tiles"));
+}
+
+#[test]
+fn a_sequence_is_one_record_a_feature() {
+    let world = World::new();
+    for layer in [Layer::Reports, Layer::Areas] {
+        let text = std::fs::read_to_string(world.export(layer, Format::GeoJsonSeq)).unwrap();
+        let records: Vec<Value> =
+            text.split('\u{1E}').skip(1).map(|record| serde_json::from_str(record).unwrap()).collect();
+        let features: Vec<Value> = world.features(layer).into_values().collect();
+        assert_eq!(records.len(), features.len());
+        assert!(features.iter().all(|feature| records.contains(feature)));
+    }
+}
