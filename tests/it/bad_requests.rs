@@ -131,7 +131,7 @@ fn an_address_or_method_that_is_not_there_is_a_problem_too() {
     let server = Server::start();
     assert!(server.get("/nope").problem(404).contains("/ogc is for GIS"));
     assert!(server.get("/layers/roads.geojson").problem(404).contains("reports.geojson, incidents.geojson"));
-    assert!(server.get("/layers/reports.kml").problem(404).contains("no layer"));
+    assert!(server.get("/layers/reports.shp").problem(404).contains("no layer"));
     assert!(server.delete("/layers").problem(405).contains("does not take DELETE"));
     assert_eq!(server.delete("/layers").header("allow"), "GET,HEAD");
     server.delete("/api/v1/reports").problem(405);

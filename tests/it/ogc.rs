@@ -147,7 +147,7 @@ fn what_is_declared_is_listed_and_each_layer_is_a_collection_with_its_extent() {
     };
     let features = [
         classes("ogcapi-common-1", "core landing-page json html oas30"),
-        classes("ogcapi-common-2", "collections"),
+        classes("ogcapi-common-2", "collections json html"),
         classes("ogcapi-features-1", "core oas30 geojson html"),
         classes("ogcapi-features-2", "crs"),
         classes("ogcapi-features-3", "queryables filter features-filter"),

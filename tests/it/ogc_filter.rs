@@ -231,6 +231,17 @@ const REPORTS: [(&str, Wanted); 62] = [
     ),
 ];
 
+/// Class: cql2/1.0/conf/cql2-text
+/// Class: cql2/1.0/conf/cql2-json
+/// Class: cql2/1.0/conf/basic-cql2
+/// Class: cql2/1.0/conf/advanced-comparison-operators
+/// Class: cql2/1.0/conf/case-insensitive-comparison
+/// Class: cql2/1.0/conf/basic-spatial-functions
+/// Class: cql2/1.0/conf/basic-spatial-functions-plus
+/// Class: cql2/1.0/conf/spatial-functions
+/// Class: cql2/1.0/conf/temporal-functions
+/// Class: cql2/1.0/conf/property-property
+/// Class: cql2/1.0/conf/arithmetic
 #[test]
 fn each_form_of_the_abstract_tests_finds_what_is_found_by_hand() {
     let server = Server::seeded(&golden());
@@ -246,6 +257,8 @@ fn each_form_of_the_abstract_tests_finds_what_is_found_by_hand() {
     assert_eq!(somewhere, REPORTS.len() - 2);
 }
 
+/// Class: cql2/1.0/conf/spatial-functions
+/// Class: cql2/1.0/conf/basic-spatial-functions-plus
 #[test]
 fn lines_areas_and_what_has_no_place_are_related_as_simple_features_are() {
     let server = Server::seeded(&golden());
@@ -293,6 +306,8 @@ fn lines_areas_and_what_has_no_place_are_related_as_simple_features_are() {
     }
 }
 
+/// Class: ogcapi-features-3/1.0/conf/filter
+/// Class: ogcapi-features-3/1.0/conf/features-filter
 #[test]
 fn a_filter_holds_beside_all_else_that_is_asked_and_stays_on_the_next_page() {
     let server = Server::seeded(&golden());

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::ogc_filter::{encoded, golden};
 use crate::server::Server;
 
+/// Class: ogcapi-features-3/1.0/conf/filter
 #[test]
 fn a_wrong_filter_is_refused_by_name_value_reason_and_place() {
     let server = Server::seeded(&golden());

@@ -112,7 +112,8 @@ fn features_have_the_properties_that_are_asked_for_and_no_others() {
         let wanted = [names[0], names[names.len() - 1]];
         let at = format!("/ogc/collections/{}/items?limit=4&properties={},{}", layer.name(), wanted[0], wanted[1]);
         let some = read(&server, &at);
-        assert!(some.len() == all.len() && !all.is_empty());
+        // Nothing of long ago is closed now.
+        assert!(some.len() == all.len() && all.is_empty() == (layer == Layer::Closures));
         for (some, whole) in some.iter().zip(&all) {
             let mut expected = whole.clone();
             expected["properties"].as_object_mut().unwrap().retain(|name, _| wanted.contains(&name.as_str()));

@@ -94,6 +94,6 @@ mod tests {
         };
         assert!(told("[device]", "[phone]").starts_with("own.toml:"), "{}", told("[device]", "[phone]"));
         assert!(told("an_hour = 120 }", "an_hour = 0 }").contains("0 is not a number from 1"));
-        assert!(told("hold_s = 3600", "hold_s = \"long\"").starts_with("own.toml:10:10: "));
+        assert!(told("hold_s = 3600", "hold_s = \"long\"").starts_with("own.toml:9:10: "));
     }
 }
