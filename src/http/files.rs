@@ -130,6 +130,7 @@ fn make(map: &Map, layer: Layer, filter: Filter, options: Options, left: &Atomic
         true => Err(Error::Busy("nobody waits for this file any more".into())),
         false => Ok(()),
     };
+    let condition = filter.condition.clone();
     let (position, next) = match map {
         Map::View(map) => {
             export::of_map(map, layer, filter, options, temporary.path(), tell)?;
@@ -142,6 +143,7 @@ fn make(map: &Map, layer: Layer, filter: Filter, options: Options, left: &Atomic
             (position, next)
         }
     };
+    condition.map_or(Ok(()), |condition| condition.done())?;
     let mut file = File::open(temporary.path()).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     file.rewind().map_err(failed)?;

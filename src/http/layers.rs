@@ -119,8 +119,10 @@ pub async fn written(
     finish: impl FnOnce(&mut Page) + Send + 'static,
 ) -> Result<(u64, Vec<u8>), Problem> {
     let few = layer.is_straight() && filter.is_open() && filter.paging.limit.is_some_and(|limit| limit <= FEW);
+    let condition = filter.condition.clone();
     let copy = move |map: &HazardMap| layer.page(map, &filter);
     let write = move |mut page: Page| {
+        condition.map_or(Ok(()), |condition| condition.done())?;
         finish(&mut page);
         Ok((page.head().position, json(&page)?))
     };

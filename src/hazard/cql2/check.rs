@@ -1,9 +1,10 @@
 //! Types: each operator gets what it is for, and each name is a property of the layer. Whatever passes can be evaluated.
 
 use super::Fault;
-use super::condition::{Condition, Flag, Index, Moment, Number, Operand, Period, Shape, Test, Text};
+use super::condition::{Index, Test};
 use super::fold::fold;
 use super::like::Pattern;
+use super::operand::{Flag, Moment, Number, Operand, Period, Shape, Text};
 use super::property::{self, Property};
 use super::spatial::Relation;
 use super::temporal::{Allen, Span};
@@ -12,8 +13,8 @@ use super::tree::{Comparison, Kind, Node, Op};
 type Checked<T> = Result<T, Fault>;
 
 /// Compiles a filter.
-pub fn condition(tree: Node, properties: &[Property]) -> Checked<Condition> {
-    Checker { properties }.test(tree).map(Condition)
+pub fn test(tree: Node, properties: &[Property]) -> Checked<Test> {
+    Checker { properties }.test(tree)
 }
 
 struct Checker<'p> {

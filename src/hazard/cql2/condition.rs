@@ -1,20 +1,39 @@
 //! A filter that is checked and compiled: what is evaluated for each feature.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use geo::{CoordsIter, Geometry};
+
 use super::super::layer::{Bbox, Interval};
-use super::fold::Folding;
 use super::like::Pattern;
-use super::property::{Datum, Located, Word};
-use super::shape::Region;
-use super::spatial::Relation;
+use super::operand::{Flag, Moment, Number, Operand, Period, Shape, Text};
+use super::property::{Datum, Located};
+use super::spatial::{Relation, lie_apart};
 use super::temporal::{Allen, Span};
-use super::tree::{Arithmetic, Comparison};
+use super::tree::Comparison;
+use crate::error::{Result, invalid};
 
 /// The index of a property in the list that the filter was read with.
 pub type Index = u8;
 
 /// A filter that features can be asked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Condition(pub(super) Test);
+#[derive(Debug)]
+pub struct Condition {
+    pub(super) test: Test,
+    /// As it was sent.
+    text: String,
+    broken_off: AtomicBool,
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Condition) -> bool {
+        self.test == other.test
+    }
+}
+
+/// How many steps it takes to fold a text rather than to read it, and to relate a corner of a shape.
+const FOLDING: usize = 8;
+const RELATING: usize = 50;
 
 /// A feature, as a filter sees it.
 pub trait Row {
@@ -22,11 +41,13 @@ pub trait Row {
     fn datum(&self, property: Index) -> Datum<'_>;
     /// Where it lies, if anywhere.
     fn located(&self) -> Option<Located>;
+    /// Is told how much there was to do, in steps as of [`super::MOST_STEPS`].
+    fn spend(&self, steps: usize);
 }
 
 /// What is true, false, or neither where null is compared.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Test {
+pub enum Test {
     Known(Option<bool>),
     Not(Box<Test>),
     All(Box<[Test]>),
@@ -46,77 +67,48 @@ pub(super) enum Test {
     Temporal(Allen, Period, Period),
 }
 
-/// What a property, a literal or an expression gives, by its type.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Operand {
-    Number(Number),
-    Text(Text),
-    Flag(Flag),
-    Period(Period),
-    Shape(Shape),
-    Test(Box<Test>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Number {
-    Is(f64),
-    Of(Index),
-    Reckoned(Arithmetic, Box<[Number; 2]>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Text {
-    Is(Box<str>),
-    Of(Index),
-    /// The property with its letters folded.
-    Folded(Index),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Flag {
-    Is(bool),
-    Of(Index),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Moment {
-    Is(Span),
-    Of(Index),
-}
-
-/// An instant, or an interval of which an end may be open.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Period {
-    Instant(Moment),
-    Interval(Option<Moment>, Option<Moment>),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shape {
-    Is(Box<Region>),
-    /// The feature's own geometry.
-    Own,
-}
-
 impl Condition {
+    pub(super) fn new(test: Test, text: &str) -> Condition {
+        Condition { test, text: text.to_owned(), broken_off: AtomicBool::new(false) }
+    }
+
     /// Is it true of a feature?
     pub fn takes(&self, row: &impl Row) -> bool {
-        self.0.holds(row) == Some(true)
+        self.test.holds(row) == Some(true)
+    }
+
+    /// Whoever asks features has asked too much, and asks no more.
+    pub fn break_off(&self) {
+        self.broken_off.store(true, Ordering::Relaxed);
+    }
+
+    /// Were all features asked?
+    ///
+    /// # Errors
+    /// `Invalid` if it took too long.
+    pub fn done(&self) -> Result<()> {
+        if self.broken_off.load(Ordering::Relaxed) {
+            let reason = "takes too long for so many features: narrow it by AND with S_INTERSECTS and a box, by bbox or \
+                          by datetime, or ask for less";
+            return Err(invalid("filter", &self.text, reason));
+        }
+        Ok(())
     }
 
     /// A box that every feature lies in, or touches, that it is true of; the smallest that the filter tells.
     pub fn bounds(&self) -> Option<Bbox> {
-        self.0.bounds()
+        self.test.bounds()
     }
 
     /// From when to when this property lies of every feature that it is true of, as far as the filter tells.
     pub fn times(&self, property: Index) -> Interval {
-        self.0.times(Moment::Of(property))
+        self.test.times(Moment::Of(property))
     }
 }
 
 impl Test {
     pub fn holds(&self, row: &impl Row) -> Option<bool> {
+        row.spend(1);
         match self {
             Test::Known(known) => *known,
             Test::Not(denied) => denied.holds(row).map(|held| !held),
@@ -134,11 +126,13 @@ impl Test {
                 Some(low <= value && value <= high)
             }
             Test::NumberIn(value, list) => {
+                row.spend(list.len());
                 let value = value.value(row)?;
                 among(list.iter().map(|one| Some(one.value(row)? == value)))
             }
             Test::TextIn(value, list) => {
                 let value = value.read(row)?;
+                row.spend(list.len() * if value.folded { FOLDING } else { 1 });
                 among(list.iter().map(|one| Some(one.read(row)?.folding().compare(value.folding()).is_eq())))
             }
             Test::FlagIn(value, list) => {
@@ -146,10 +140,16 @@ impl Test {
                 among(list.iter().map(|one| Some(one.value(row)? == value)))
             }
             Test::TimeIn(value, list) => {
+                row.spend(list.len());
                 let value = value.value(row)?;
                 among(list.iter().map(|one| Some(one.value(row)?.equals(value))))
             }
-            Test::Like(text, pattern) => Some(pattern.matches(text.read(row)?.folding())),
+            Test::Like(text, pattern) => {
+                let text = text.read(row)?;
+                let length = text.word.as_str().len();
+                row.spend(pattern.steps(length) * if text.folded { FOLDING } else { 1 });
+                Some(pattern.matches(text.folding()))
+            }
             Test::IsNull(of) => Some(of.is_null(row)),
             Test::Spatial(relation, a, b) => related(*relation, a, b, row),
             Test::Temporal(relation, a, b) => {
@@ -261,118 +261,25 @@ fn related(relation: Relation, a: &Shape, b: &Shape, row: &impl Row) -> Option<b
                 Located::Point(at) => geo::Point(at).into(),
                 Located::Other(own) => own,
             };
-            return Some(relation.of(&own, &own));
+            return Some(related_shapes(relation, &own, &own, row));
         }
     };
     Some(match row.located()? {
-        Located::Point(at) => relation.of_point(at, region),
-        Located::Other(own) => relation.of(&own, &region.geometry),
+        Located::Point(at) => {
+            row.spend(if region.is_near(at) { region.corners } else { 1 });
+            relation.of_point(at, region)
+        }
+        Located::Other(own) => related_shapes(relation, &own, &region.geometry, row),
     })
 }
 
-impl Operand {
-    fn is_null(&self, row: &impl Row) -> bool {
-        match self {
-            Operand::Number(number) => number.value(row).is_none(),
-            Operand::Text(text) => text.read(row).is_none(),
-            Operand::Flag(flag) => flag.value(row).is_none(),
-            Operand::Period(period) => period.span(row).is_none(),
-            Operand::Shape(Shape::Own) => row.located().is_none(),
-            Operand::Shape(Shape::Is(_)) => false,
-            Operand::Test(test) => test.holds(row).is_none(),
-        }
+/// All sides of one meet all sides of the other, where their boxes meet; at least they are copied.
+fn related_shapes(relation: Relation, a: &Geometry, b: &Geometry, row: &impl Row) -> bool {
+    let corners = a.coords_count();
+    row.spend(corners);
+    if lie_apart(a, b) {
+        return relation == Relation::Disjoint;
     }
-}
-
-impl Number {
-    fn value(&self, row: &impl Row) -> Option<f64> {
-        match self {
-            Number::Is(number) => Some(*number),
-            Number::Of(property) => match row.datum(*property) {
-                Datum::Number(number) => Some(number),
-                _ => None,
-            },
-            Number::Reckoned(how, of) => {
-                let (a, b) = (of[0].value(row)?, of[1].value(row)?);
-                let found = match how {
-                    Arithmetic::Add => a + b,
-                    Arithmetic::Subtract => a - b,
-                    Arithmetic::Multiply => a * b,
-                    Arithmetic::Divide => a / b,
-                    Arithmetic::Modulo => a % b,
-                    Arithmetic::Div => (a / b).trunc(),
-                    Arithmetic::Power => a.powf(b),
-                };
-                // What is divided by nought has no value.
-                Some(found).filter(|number| number.is_finite())
-            }
-        }
-    }
-}
-
-/// A text that was read of a feature or of the filter.
-struct Read<'r> {
-    word: Word<'r>,
-    folded: bool,
-}
-
-impl Read<'_> {
-    fn folding(&self) -> Folding<'_> {
-        Folding { text: self.word.as_str(), folded: self.folded }
-    }
-}
-
-impl Text {
-    fn read<'r>(&'r self, row: &'r impl Row) -> Option<Read<'r>> {
-        let (property, folded) = match self {
-            Text::Is(text) => return Some(Read { word: Word::Of(text), folded: false }),
-            Text::Of(property) => (property, false),
-            Text::Folded(property) => (property, true),
-        };
-        match row.datum(*property) {
-            Datum::Text(word) => Some(Read { word, folded }),
-            _ => None,
-        }
-    }
-}
-
-impl Flag {
-    fn value(self, row: &impl Row) -> Option<bool> {
-        match self {
-            Flag::Is(flag) => Some(flag),
-            Flag::Of(property) => match row.datum(property) {
-                Datum::Flag(flag) => Some(flag),
-                _ => None,
-            },
-        }
-    }
-}
-
-impl Moment {
-    fn value(self, row: &impl Row) -> Option<Span> {
-        match self {
-            Moment::Is(span) => Some(span),
-            Moment::Of(property) => match row.datum(property) {
-                Datum::Time(t) => Some(Span::second(t)),
-                _ => None,
-            },
-        }
-    }
-}
-
-impl Period {
-    /// From when to when, and whether it is an interval.
-    fn span(self, row: &impl Row) -> Option<(Span, bool)> {
-        let end = |moment: Option<Moment>, open: i128| match moment {
-            Some(moment) => moment.value(row),
-            None => Some(Span { first: open, last: open }),
-        };
-        match self {
-            Period::Instant(moment) => Some((moment.value(row)?, false)),
-            Period::Interval(from, to) => {
-                let (from, to) = (end(from, i128::MIN)?, end(to, i128::MAX)?);
-                Some((Span { first: from.first, last: to.last }, true))
-            }
-        }
-    }
+    row.spend(RELATING * (corners + b.coords_count()));
+    relation.of(a, b)
 }

@@ -31,6 +31,14 @@ impl Pattern {
         Pattern(parts.into())
     }
 
+    /// The most steps that a text of so many bytes takes.
+    pub fn steps(&self, bytes: usize) -> usize {
+        // Without a wildcard, or with one at the end, nothing is tried twice.
+        let wildcards = self.0.iter().filter(|part| **part == Part::Any).count();
+        let again = if wildcards > 1 { self.0.len().min(bytes) } else { 1 };
+        1 + bytes * again
+    }
+
     /// Does the whole text match? Where it does not go on, only the last `%` is tried for longer, since whatever the
     /// earlier ones took is as good as any: at most length times length steps.
     pub fn matches(&self, text: Folding) -> bool {

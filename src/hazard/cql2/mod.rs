@@ -1,8 +1,8 @@
 //! Filters in the Common Query Language CQL2 (OGC 21-065r2): read from text or JSON, checked against the properties of a
 //! layer, compiled once, evaluated for each feature.
 //!
-//! What a client sends is bounded before it is read: [`MOST_BYTES`], [`MOST_DEPTH`], [`MOST_NODES`]. A text cannot say
-//! anything that takes more than its own length to read, or more than a fixed number of steps for a feature.
+//! What a client sends is bounded: before it is read ([`MOST_BYTES`], [`MOST_DEPTH`]), while it is read ([`MOST_NODES`]),
+//! and while it is evaluated ([`MOST_STEPS`]).
 //!
 //! Evaluation is three-valued, as the standard has it: what is compared with null is null, and a feature is taken where the
 //! whole is true. Two casts are made: between a date and a time, which are compared as days of UTC; everything else of
@@ -13,6 +13,7 @@ mod condition;
 mod fold;
 mod json;
 mod like;
+mod operand;
 mod property;
 mod shape;
 mod spatial;
@@ -39,6 +40,10 @@ pub const MOST_BYTES: usize = 4_096;
 pub const MOST_DEPTH: usize = 32;
 /// How many values, properties and operators it may have, without the coordinates of geometries.
 pub const MOST_NODES: usize = 256;
+
+/// How many steps a filter may take for all features that it is asked of together; a comparison of numbers is one, of some
+/// nanoseconds. The map is not written to meanwhile.
+pub const MOST_STEPS: u64 = 200_000_000;
 
 /// How a filter is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,18 +99,19 @@ impl Condition {
         if filter.len() > MOST_BYTES {
             return Err(refused(format!("{} bytes long; at most {MOST_BYTES} are read", filter.len())));
         }
-        match lang {
+        let test = match lang {
             Lang::Text => {
                 let character = |at: usize| filter.get(..at).map_or(1, |before| before.chars().count() + 1);
                 let told = |Fault { at, reason }| refused(format!("character {}: {reason}", character(at)));
                 let tree = text::parse(filter, to_degrees).map_err(told)?;
-                check::condition(tree, properties).map_err(told)
+                check::test(tree, properties).map_err(told)?
             }
             Lang::Json => {
                 let (tree, paths) = json::parse(filter, to_degrees).map_err(refused)?;
                 let told = |Fault { at, reason }: Fault| refused(json::told(&paths[at], &reason));
-                check::condition(tree, properties).map_err(told)
+                check::test(tree, properties).map_err(told)?
             }
-        }
+        };
+        Ok(Condition::new(test, filter))
     }
 }

@@ -11,6 +11,8 @@ pub struct Property {
     /// Of measurement (UCUM).
     pub unit: Option<&'static str>,
     pub kind: Kind,
+    /// How many steps it takes to find the value.
+    pub steps: usize,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,9 @@
 //! Geometries in a filter: their coordinates bounded, and of a kind that the relations of simple features are defined for.
 
 use geo::coordinate_position::{CoordPos, CoordinatePosition};
-use geo::{BoundingRect, Coord, Geometry, GeometryCollection, LineString, MultiPolygon, Polygon, Validation};
+use geo::{
+    BoundingRect, Coord, CoordsIter, Geometry, GeometryCollection, LineString, MultiPolygon, Polygon, Validation,
+};
 
 use super::super::layer::Bbox;
 
@@ -28,15 +30,21 @@ pub fn crs84(lon: f64, lat: f64) -> Result<[f64; 2], String> {
 pub struct Region {
     pub geometry: Geometry,
     pub bounds: Bbox,
+    /// How many positions it has.
+    pub corners: usize,
 }
 
 impl Region {
-    /// Where a point lies: inside, on the border or outside.
-    pub fn place(&self, at: Coord) -> CoordPos {
+    /// Does a point lie in its box?
+    pub fn is_near(&self, at: Coord) -> bool {
         let Bbox { west, south, east, north, .. } = self.bounds;
         let lon = if west <= east { (west..=east).contains(&at.x) } else { at.x >= west || at.x <= east };
-        let near = lon && (south..=north).contains(&at.y);
-        if near { self.geometry.coordinate_position(&at) } else { CoordPos::Outside }
+        lon && (south..=north).contains(&at.y)
+    }
+
+    /// Where a point lies: inside, on the border or outside.
+    pub fn place(&self, at: Coord) -> CoordPos {
+        if self.is_near(at) { self.geometry.coordinate_position(&at) } else { CoordPos::Outside }
     }
 }
 
@@ -112,14 +120,15 @@ impl<'a> Builder<'a> {
 
     /// A whole geometry, if the relations are defined for it.
     pub fn region(self, geometry: Geometry) -> Result<Region, String> {
+        let corners = geometry.coords_count();
         if let Some(bounds) = self.bounds {
-            return Ok(Region { geometry, bounds });
+            return Ok(Region { geometry, bounds, corners });
         }
         geometry.check_validation().map_err(|wrong| format!("not a simple geometry: {wrong}"))?;
         let around = geometry.bounding_rect().ok_or("a geometry without a position")?;
         let (low, high) = (around.min(), around.max());
         let bounds = Bbox::new(low.x, low.y, high.x, high.y);
-        Ok(Region { geometry, bounds })
+        Ok(Region { geometry, bounds, corners })
     }
 }
 

@@ -74,11 +74,7 @@ impl Relation {
 
     /// Of two geometries of any kind, by the nine intersections of their insides, borders and outsides.
     pub fn of(self, a: &Geometry, b: &Geometry) -> bool {
-        let boxes = a.bounding_rect().zip(b.bounding_rect());
-        if boxes.is_none_or(|(a, b)| !a.intersects(&b)) {
-            return self == Relation::Disjoint;
-        }
-        self.is_in(&a.relate(b))
+        if lie_apart(a, b) { self == Relation::Disjoint } else { self.is_in(&a.relate(b)) }
     }
 
     fn is_in(self, matrix: &IntersectionMatrix) -> bool {
@@ -93,6 +89,12 @@ impl Relation {
             Relation::Contains => matrix.is_contains(),
         }
     }
+}
+
+/// Do their boxes lie apart? Then they are disjoint, and nothing else.
+pub fn lie_apart(a: &Geometry, b: &Geometry) -> bool {
+    let boxes = a.bounding_rect().zip(b.bounding_rect());
+    boxes.is_none_or(|(a, b)| !a.intersects(&b))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::*;
 const TEXTS: fn() -> Vec<&'static str> = || vec!["red", "green"];
 
 const fn property(name: &'static str, kind: Kind) -> Property {
-    Property { name, title: "", unit: None, kind }
+    Property { name, title: "", unit: None, kind, steps: 1 }
 }
 
 const PROPERTIES: [Property; 10] = [
@@ -39,6 +39,8 @@ impl Row for Feature {
     fn located(&self) -> Option<Located> {
         Some(Located::Point(geo::Coord { x: 1.0, y: 2.0 }))
     }
+
+    fn spend(&self, _: usize) {}
 }
 
 fn read(filter: &str, lang: Lang) -> Result<Condition> {
@@ -47,7 +49,7 @@ fn read(filter: &str, lang: Lang) -> Result<Condition> {
 
 /// True, false or null of the feature; a filter takes it or does not, and NOT of null is null.
 fn of_feature(filter: &str) -> Option<bool> {
-    read(filter, Lang::Text).unwrap_or_else(|e| panic!("{e}")).0.holds(&Feature)
+    read(filter, Lang::Text).unwrap_or_else(|e| panic!("{e}")).test.holds(&Feature)
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::feature::{Feature, FeatureCollection, Rings, Time};
 use super::filter::Filter;
 use super::incidents::distinct_reporters;
 use super::paging::{Paging, Rank};
-use super::queryable::{Asking, Queryable, Table, polygons};
+use super::queryable::{Asking, MANY, Queryable, Table, polygons};
 use super::reports;
 
 /// A cell is less than so many edges wide, wherever it lies.
@@ -53,16 +53,20 @@ pub static TABLE: Table<Covered> = Table {
             u32::from(u8::from(c.cell.resolution())).into()
         }),
         Queryable::new("reports", "How many reports came from it", Kind::Integer, |_, c| c.reports.len().into()),
-        Queryable::new("dry_reports", "Passed here, no water", Kind::Integer, |r, c| dry_reports(r.map, c).into()),
+        Queryable::new("dry_reports", "Passed here, no water", Kind::Integer, |r, c| dry_reports(r.map, c).into())
+            .taking(MANY),
         Queryable::new("reporters", "How many people reported from it", Kind::Integer, |r, c| {
             distinct_reporters(rows(r.map, c)).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::new("first_observed_at", "When something was first observed", Kind::Time, |r, c| {
             first_and_last(r.map, c).map(|t| Time(t.0)).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::new("last_observed_at", "When something was last observed", Kind::Time, |r, c| {
             first_and_last(r.map, c).map(|t| Time(t.1)).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::geometry("polygon-or-multipolygon"),
     ],
     located: |_, c| {

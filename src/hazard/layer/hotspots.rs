@@ -21,7 +21,7 @@ use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
 use super::paging::{Keys, Rank};
-use super::queryable::{Asking, Queryable, Table, categories, point};
+use super::queryable::{Asking, MANY, NAMING, Queryable, Table, categories, point};
 use super::rate::poisson_95;
 use super::status::Status as Wanted;
 
@@ -75,7 +75,7 @@ pub static TABLE: Table<Hotspot> = Table {
         Queryable::new("category", "What kind of hazard recurs", Kind::Words(categories), |r, h| {
             peak(r.map, h).category.name().into()
         }),
-        Queryable::new("name", "What people call it", Kind::Text, |r, h| name(r.map, h).into()),
+        Queryable::new("name", "What people call it", Kind::Text, |r, h| name(r.map, h).into()).taking(NAMING),
         Queryable::new("status", "How sure it is", Kind::Words(|| Status::ALL.map(Status::name).into()), |_, h| {
             h.status.name().into()
         }),
@@ -103,30 +103,39 @@ pub static TABLE: Table<Hotspot> = Table {
             rate(r.map, h, 2).into()
         }),
         Queryable::new("incidents", "How many incidents it has", Kind::Integer, |_, h| h.incidents.len().into()),
-        Queryable::new("reports", "How many reports it has", Kind::Integer, |r, h| all_rows(r.map, h).count().into()),
+        Queryable::new("reports", "How many reports it has", Kind::Integer, |r, h| all_rows(r.map, h).count().into())
+            .taking(MANY),
         Queryable::new("reporters", "How many people reported it", Kind::Integer, |r, h| {
             distinct_reporters(all_rows(r.map, h)).into()
-        }),
-        Queryable::new("first_seen", "When it was first observed", Kind::Time, |r, h| Time(seen(r.map, h).0).into()),
-        Queryable::new("last_seen", "When it was last observed", Kind::Time, |r, h| Time(seen(r.map, h).1).into()),
+        })
+        .taking(MANY),
+        Queryable::new("first_seen", "When it was first observed", Kind::Time, |r, h| Time(seen(r.map, h).0).into())
+            .taking(MANY),
+        Queryable::new("last_seen", "When it was last observed", Kind::Time, |r, h| Time(seen(r.map, h).1).into())
+            .taking(MANY),
         Queryable::measure("depth_cm_median", "Median depth of the water", "cm", |r, h| {
             depth_cm_median(r.map, h).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::measure("depth_cm_max", "Largest depth of the water", "cm", |r, h| {
             depth_cm_max(all_rows(r.map, h)).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::measure("impassable_share", "Share of incidents that small cars could not pass", "1", |r, h| {
             impassable_share(r.map, h).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::measure(
             "time_to_close_s_median",
             "Median time from the first observation to resolved",
             "s",
             |r, h| time_to_close_s_median(r.map, h).into(),
-        ),
+        )
+        .taking(MANY),
         Queryable::measure("time_to_drain_s_median", "Median time from the first observation to dry", "s", |r, h| {
             time_to_drain_s_median(r.map, h).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::new(
             "trend",
             "The last third of the window against the rest",
@@ -139,7 +148,8 @@ pub static TABLE: Table<Hotspot> = Table {
         Queryable::measure("rank_score", "What it is ranked by", "1", |r, h| rank_score(r.map, h).into()),
         Queryable::measure("width_m", "Largest distance between its incidents", "m", |r, h| {
             published_width_m(r.map, h).into()
-        }),
+        })
+        .taking(MANY),
         Queryable::geometry("point"),
     ],
     located: |map, h| Some(point(position(map, h))),

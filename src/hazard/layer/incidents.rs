@@ -20,7 +20,7 @@ use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::lookup::{IncidentId, Lookup, site_name};
 use super::paging::Rank;
-use super::queryable::{Asking, Queryable, Reader, Table, categories, point};
+use super::queryable::{Asking, NAMING, Queryable, Reader, Table, categories, point};
 use super::status::Status;
 
 /// How far people have got with an incident.
@@ -123,7 +123,8 @@ pub static TABLE: Table<usize> = Table {
         Queryable::new("category", "What kind of hazard it is", Kind::Words(categories), |r, &i| {
             one(r, i).category.name().into()
         }),
-        Queryable::new("place", "What people call the place", Kind::Text, |r, &i| place(r.map, one(r, i)).into()),
+        Queryable::new("place", "What people call the place", Kind::Text, |r, &i| place(r.map, one(r, i)).into())
+            .taking(NAMING),
         Queryable::new("area_id", "The finest area it belongs to", Kind::Text, |r, &i| area_id(r.map, i).into()),
         Queryable::new(
             "status",
@@ -157,11 +158,13 @@ pub static TABLE: Table<usize> = Table {
         }),
         Queryable::measure("time_to_drain_s", "From the first observation to dry", "s", |r, &i| {
             r.map.time_to_drain_s(one(r, i)).into()
-        }),
+        })
+        .taking(10),
         Queryable::new("reports", "How many reports it has", Kind::Integer, |r, &i| one(r, i).reports.len().into()),
         Queryable::new("reporters", "How many people reported it", Kind::Integer, |r, &i| {
             distinct_reporters(rows(r.map, one(r, i))).into()
-        }),
+        })
+        .taking(10),
         Queryable::new(
             "evidence",
             "Staff found it, a photo shows it, or two people reported it",
@@ -170,22 +173,26 @@ pub static TABLE: Table<usize> = Table {
         ),
         Queryable::measure("depth_cm_max", "Largest depth of the water", "cm", |r, &i| {
             depth_cm_max(rows(r.map, one(r, i))).into()
-        }),
+        })
+        .taking(10),
         Queryable::new(
             "passability",
             "The worst that was reported",
             Kind::Words(|| Passability::ALL.map(Passability::name).into()),
             |r, &i| worst(rows(r.map, one(r, i))).map(Passability::name).into(),
-        ),
+        )
+        .taking(10),
         Queryable::new(
             "weather",
             "The weather it fell in",
             Kind::Words(|| Weather::ALL.map(Weather::name).into()),
             |r, &i| r.map.weather(one(r, i)).1.name().into(),
-        ),
+        )
+        .taking(10),
         Queryable::new("hotspot_id", "The hotspot it counts in", Kind::Text, |r, &i| {
             r.lookup.borrow_mut().hotspot_id(one(r, i)).into()
-        }),
+        })
+        .taking(10),
         Queryable::measure("recurred_after_s", "From the end of the one before at the same place", "s", |r, &i| {
             one(r, i).recurred_after_s.map(NonZeroU32::get).into()
         }),

@@ -61,7 +61,8 @@ pub static TABLE: Table<usize> = Table {
         }),
         Queryable::new("hotspot_id", "Where its incident counts", Kind::Text, |r, &i| {
             incident(r, i).and_then(|i| r.lookup.borrow_mut().hotspot_id(i)).into()
-        }),
+        })
+        .taking(10),
         Queryable::measure("depth_cm", "Depth of the water", "cm", |r, &i| row(r, i).depth_cm.map(Measure::get).into()),
         Queryable::new(
             "passability",

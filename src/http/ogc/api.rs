@@ -231,7 +231,8 @@ fn filter_text() -> String {
     format!(
         "Features of which this is true, in CQL2 (OGC 21-065r2), of the properties at `queryables`. At most {MOST_BYTES} \
          bytes, {MOST_NODES} values, properties and operators, and parentheses {MOST_DEPTH} deep. A date is its day in \
-         UTC; a number divided by nought is null; what is compared with null is null. What crosses 180° is cut there, \
+         UTC; a number divided by nought is null; what is compared with null is null. What \
+         would take too long is refused. What crosses 180° is cut there, \
          but for a BBOX whose west is greater than its east"
     )
 }
