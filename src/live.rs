@@ -4,6 +4,7 @@
 pub mod bulk;
 mod draft;
 mod inbox;
+mod look;
 mod measures;
 mod notes;
 pub mod people;
@@ -13,7 +14,7 @@ mod views;
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -163,20 +164,6 @@ impl Live {
                 TrySendError::Disconnected(_) => stopped(),
             }
         })
-    }
-
-    /// Looks at the map as it stands, between two groups of events. Keep it short: the writer waits.
-    pub fn read<T>(&self, look: impl FnOnce(&HazardMap) -> T) -> T {
-        look(&self.shared.map.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// As [`Live::read`] if that needs no waiting; else hands `look` back.
-    pub fn read_at_once<T, F: FnOnce(&HazardMap) -> T>(&self, look: F) -> Result<T, F> {
-        match self.shared.map.try_read() {
-            Ok(map) => Ok(look(&map)),
-            Err(TryLockError::Poisoned(map)) => Ok(look(&map.into_inner())),
-            Err(TryLockError::WouldBlock) => Err(look),
-        }
     }
 
     /// The map as it stood at a position of the log, under settings of its own.

@@ -27,6 +27,7 @@ mod lately;
 mod layers;
 mod lists;
 mod live;
+mod look;
 mod messages;
 mod metrics;
 mod ogc;
@@ -73,11 +74,11 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::config::Clock;
 use crate::error::Result;
 use crate::hazard::analysis::criterion::Criterion;
-use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
 use crate::live::people::People;
 use feed::{Feed, MOST_READERS};
+use look::Map;
 use metrics::Metrics;
 use openapi::Api;
 use pace::Paces;
@@ -137,22 +138,6 @@ struct Shared {
     base: Base,
     feed: Feed,
     metrics: Metrics,
-}
-
-/// The map that an answer is taken from.
-enum Map {
-    Live(Live),
-    View(Arc<HazardMap>),
-}
-
-impl Map {
-    /// Looks at it; keep it short, for the writer waits.
-    fn read<T>(&self, look: impl FnOnce(&HazardMap) -> T) -> T {
-        match self {
-            Map::Live(live) => live.read(look),
-            Map::View(map) => look(map),
-        }
-    }
 }
 
 impl App {
@@ -237,57 +222,6 @@ impl App {
     /// The log position of the map, without waiting for the map.
     fn position(&self) -> Result<u64, Problem> {
         Ok(*self.live()?.watch().borrow())
-    }
-
-    /// Looks at the map asked for: every handler comes here, none takes its lock on a thread that answers requests.
-    async fn read<T: Send + 'static>(
-        &self,
-        asked: Asked,
-        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        self.aside(asked, |map| map.read(look)).await
-    }
-
-    /// As [`App::read`] for what takes microseconds: on this very thread, where the map as it stands now is wanted and its
-    /// lock is free.
-    async fn glance<T: Send + 'static>(
-        &self,
-        asked: Asked,
-        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        if asked != Asked::default() {
-            return self.read(asked, look).await;
-        }
-        match self.live()?.read_at_once(look) {
-            Ok(found) => Ok(found),
-            Err(look) => self.read(asked, look).await,
-        }
-    }
-
-    /// As [`App::read`], with further work that needs the map's lock no more.
-    async fn aside<T: Send + 'static>(
-        &self,
-        asked: Asked,
-        work: impl FnOnce(&Map) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let live = self.live()?.clone();
-        let map = match asked {
-            Asked { position: None, settings: None } => Map::Live(live),
-            Asked { position, settings } => {
-                let position = position.map_or_else(|| self.position(), Ok)?;
-                Map::View(live.view(position, settings.unwrap_or_else(|| self.rule().clone())).await?)
-            }
-        };
-        self.shared.turns.soon().await?.look(move || work(&map)).await
-    }
-
-    /// As [`App::read`] for what has just been written: never told to come back, for it would come twice.
-    async fn read_written<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(&HazardMap) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let live = self.live()?.clone();
-        self.shared.turns.sometime().await?.look(move || live.read(look)).await
     }
 
     /// Asks about people, beside the threads that answer requests.

@@ -2,8 +2,9 @@
 
 use super::super::map::HazardMap;
 use super::super::position::Position;
-use super::bounds::{Bbox, Interval};
+use super::bounds::Bbox;
 use super::filter::Filter;
+use super::interval::Interval;
 use super::{Layer, closures, coverage, hotspots, incidents, reports, storms};
 
 /// The box and the time that hold all features of a layer; nothing where there are none, or none has a place or a time.

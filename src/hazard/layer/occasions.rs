@@ -101,7 +101,7 @@ mod tests {
     use super::super::super::event::{Event, Report};
     use super::super::super::position::Position;
     use super::super::super::settings::Settings;
-    use super::super::bounds::Interval;
+    use super::super::interval::Interval;
     use super::*;
 
     const DAY_S: i64 = 86_400;

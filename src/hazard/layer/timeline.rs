@@ -8,8 +8,8 @@ use super::super::gauge::Series;
 use super::super::map::HazardMap;
 use super::super::storm::Rain;
 use super::super::time::LATEST_S;
-use super::bounds::Interval;
 use super::feature::{Time, rounded};
+use super::interval::Interval;
 use crate::error::{Error, Result, invalid};
 
 const DAY_S: i64 = 86_400;
