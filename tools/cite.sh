@@ -13,9 +13,10 @@ export WORK=${WORK:-$PWD/target/cite}
 data=$(mktemp -d)
 
 "$program" --data "$data" import --places data/cite/places.csv --works data/cite/works.csv --areas data/cite/areas.geojson \
-  --rain data/cite/rain.csv data/cite/reports.csv
+  --rain data/cite/rain.csv data/cite/reports.csv data/cite/closures.csv
 "$program" --data "$data" import --places data/cite/streets.osm.pbf
-"$program" --data "$data" serve --listen 127.0.0.1:0 2> "$data/log" &
+# At a time when there are closures: what is closed is closed for a day at most.
+"$program" --data "$data" serve --clock 2024-12-25T00:00:00Z --listen 127.0.0.1:0 2> "$data/log" &
 server=$!
 trap 'kill $server; wait $server 2> /dev/null || true; rm -rf "$data"' EXIT
 address=
