@@ -25,6 +25,7 @@ pub mod map;
 pub mod occasion;
 pub mod photo;
 pub mod place;
+mod point_index;
 pub mod position;
 pub mod quality;
 mod rainfall;

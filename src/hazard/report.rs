@@ -4,12 +4,12 @@ use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
 use super::addition::Addition;
 use super::bits::Bits;
 use super::category::Category;
 use super::event::{Passability, Report};
+use super::point_index::PointIndex;
 use super::position::Position;
 use super::slot::{Measure, Slot};
 
@@ -41,39 +41,6 @@ impl ReportRow {
     }
 }
 
-/// A report in the spatial index. Envelopes are in single precision, which halves them: rounding keeps the order, so a
-/// search finds all that it should and some beside, which [`Reports::within`] leaves out.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Leaf {
-    at: [f32; 2],
-    report: u32,
-}
-
-impl Leaf {
-    fn new(position: Position, report: usize) -> Leaf {
-        Leaf { at: [position.lon_e7() as f32, position.lat_e7() as f32], report: report as u32 }
-    }
-}
-
-impl RTreeObject for Leaf {
-    type Envelope = AABB<[f32; 2]>;
-
-    fn envelope(&self) -> AABB<[f32; 2]> {
-        AABB::from_point(self.at)
-    }
-}
-
-/// Larger nodes than usual: fewer of them take less memory.
-#[derive(Debug)]
-struct Nodes;
-
-impl RTreeParams for Nodes {
-    const MIN_SIZE: usize = 8;
-    const MAX_SIZE: usize = 20;
-    const REINSERTION_COUNT: usize = 5;
-    type DefaultInsertionStrategy = RStarInsertionStrategy;
-}
-
 /// How many reports, one behind the other in the log, are looked through together for a time.
 const BLOCK: usize = 1_024;
 
@@ -101,7 +68,7 @@ pub struct Reports {
     /// When the reports of each block were observed.
     blocks: Vec<Block>,
     /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
-    tree: RTree<Leaf, Nodes>,
+    tree: PointIndex,
     indexed: usize,
 }
 
@@ -153,13 +120,15 @@ impl Reports {
     /// Brings the spatial index up to date: all at once where much is new, one by one otherwise.
     pub fn index(&mut self) {
         let new = self.rows.len() - self.indexed;
-        if new > self.tree.size() / 4 {
+        if new > self.tree.len() / 4 {
             let visible = self.rows.iter().enumerate().filter(|(_, row)| !row.hidden);
-            self.tree = RTree::bulk_load_with_params(visible.map(|(i, row)| Leaf::new(row.position, i)).collect());
+            // The old one goes first: the two would be the most that is ever held.
+            self.tree = PointIndex::default();
+            self.tree = PointIndex::bulk(visible.map(|(i, row)| (i, row.position)));
         } else {
             for i in self.indexed..self.rows.len() {
                 if !self.rows[i].hidden {
-                    self.tree.insert(Leaf::new(self.rows[i].position, i));
+                    self.tree.insert(i, self.rows[i].position);
                 }
             }
         }
@@ -172,7 +141,7 @@ impl Reports {
         row.hidden = true;
         self.published.set(i, false);
         if i < self.indexed {
-            self.tree.remove(&Leaf::new(row.position, i));
+            self.tree.remove(i, row.position);
         }
     }
 
@@ -202,18 +171,8 @@ impl Reports {
     }
 
     /// The visible reports in a box of degrees, in no particular order. Needs [`Reports::index`] before.
-    pub fn within(&self, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = usize> {
-        // A unit more on each side makes up for the rounding of the products.
-        let (low, high) = (|v: f64| (v * 1e7 - 1.0) as f32, |v: f64| (v * 1e7 + 1.0) as f32);
-        let envelope = AABB::from_corners([low(west), low(south)], [high(east), high(north)]);
-        // What is more than rounding away from the sides lies within, and its row, far off in memory, is not looked at.
-        let (least, most) = ([high(west), high(south)], [low(east), low(north)]);
-        let within = move |at: [f32; 2]| (0..2).all(|axis| least[axis] < at[axis] && at[axis] < most[axis]);
-        let found = self.tree.locate_in_envelope(envelope).filter(move |leaf| {
-            let at = || self.rows[leaf.report as usize].position;
-            within(leaf.at) || ((west..=east).contains(&at().lon()) && (south..=north).contains(&at().lat()))
-        });
-        found.map(|leaf| leaf.report as usize)
+    pub fn within(&self, sides: [f64; 4]) -> impl Iterator<Item = usize> {
+        self.tree.within(sides, |i| self.rows[i].position)
     }
 
     /// The reports of all blocks in which one was observed in a time, in log order; unix seconds, both included.
@@ -225,7 +184,7 @@ impl Reports {
 
     /// How many reports the spatial index holds.
     pub fn visible(&self) -> usize {
-        self.tree.size()
+        self.tree.len()
     }
 }
 

@@ -11,8 +11,11 @@ use crate::error::{Error, Result};
 const APPLICATION_ID: i64 = 0x574c_4f47;
 /// Raised with every change of the tables.
 const VERSION: i64 = 1;
-/// Pages that may be kept in memory.
-const CACHE_KIB: i64 = 65_536;
+/// Pages that may be kept in memory: few, as the fold holds what is read often.
+const CACHE_KIB: i64 = 8_192;
+/// And where much is written: keys fall all over their pages, and with too few in memory each is written several times in
+/// one transaction.
+const CACHE_OF_MUCH_KIB: i64 = 65_536;
 const FULL: &str = "the disk is full; nothing of this was kept";
 
 /// Opens a file, making the tables where it is new.
@@ -29,9 +32,13 @@ pub fn open(path: &Path, tables: &str) -> Result<Connection> {
     }
     // FULL: a commit is on the disk when it returns, not merely with the operating system.
     file.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").map_err(fail)?;
-    // Keys fall all over their pages: with too few in memory each is written several times in one transaction.
     file.pragma_update(None, "cache_size", -CACHE_KIB).map_err(fail)?;
     Ok(file)
+}
+
+/// Keeps more pages of a file in memory from now on.
+pub fn expect_much(file: &Connection) -> rusqlite::Result<()> {
+    file.pragma_update(None, "cache_size", -CACHE_OF_MUCH_KIB)
 }
 
 /// Is this a database of ours, of the version this program reads?

@@ -151,12 +151,15 @@ impl Store {
         Ok(count)
     }
 
-    /// Writes changes back from the write-ahead log less often: while much is written, the same pages change many times.
+    /// Keeps more pages in memory and writes changes back from the write-ahead log less often: while much is written, the
+    /// same pages change many times.
     ///
     /// # Errors
     /// `Store` when the database refuses.
     pub fn expect_much(&self) -> Result<()> {
-        self.public.pragma_update(None, "wal_autocheckpoint", PAGES_OF_MUCH).map_err(|e| self.failed(e))
+        let much = [&self.public, &self.private].into_iter().try_for_each(file::expect_much);
+        let rarely = || self.public.pragma_update(None, "wal_autocheckpoint", PAGES_OF_MUCH);
+        much.and_then(|()| rarely()).map_err(|e| self.failed(e))
     }
 
     /// Remembers the rule in force and returns the one before, where there was another.
