@@ -8,6 +8,8 @@ pub const QUEUE_LENGTH: usize = 8_192;
 pub const GROUP_EVENTS: usize = 8_192;
 /// How often a process looks for what others have written to the same log.
 pub const POLL: Duration = Duration::from_millis(500);
+/// Events that are worth a checkpoint of the fold: fewer are folded faster than it takes to write one.
+pub const CHECKPOINT_AFTER: u64 = 2_048;
 /// How long to wait for another process that is writing.
 pub const LOCK_WAIT: Duration = Duration::from_secs(5);
 

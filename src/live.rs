@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
-use tracing::{error, info};
+use tracing::error;
 
 use crate::config::{GROUP_EVENTS, POLL, QUEUE_LENGTH};
 use crate::error::{Error, Result, invalid};
@@ -34,7 +34,7 @@ use inbox::Mailbox;
 use notes::Notes;
 use people::People;
 use photos::Album;
-use replay::{fold, open_store, read_into};
+use replay::{fold, open_store};
 use views::Views;
 
 pub use measures::Measures;
@@ -88,7 +88,7 @@ impl Live {
         let store = open_store(data, &settings)?;
         let (queue, waiting) = sync_channel(QUEUE_LENGTH);
         let (announce, position) = watch::channel(0);
-        let map = RwLock::new(HazardMap::new(settings));
+        let map = RwLock::new(HazardMap::new(settings.clone()));
         let queue = Mutex::new(Some(queue));
         let shared = Arc::new(Shared {
             map,
@@ -105,8 +105,8 @@ impl Live {
             listener: OnceLock::new(),
             measures: Measures::default(),
         });
-        let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce };
-        writer.replay(&shared)?;
+        let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce, checkpoint: 0 };
+        writer.replay(&shared, &settings)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&waiting));
         let thread = thread.map_err(|e| Error::Store(format!("the writer cannot be started: {e}")))?;
         *lock(&shared.writer) = Some(thread);
@@ -244,6 +244,8 @@ struct Writer {
     /// Weak, so that dropping the last handle ends the thread.
     shared: std::sync::Weak<Shared>,
     announce: watch::Sender<u64>,
+    /// Position in the log of the last checkpoint.
+    checkpoint: u64,
 }
 
 impl Writer {
@@ -262,7 +264,7 @@ impl Writer {
                     self.write(group);
                 }
                 Err(RecvTimeoutError::Timeout) => self.follow(),
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return self.keep(),
             }
         }
     }
@@ -358,19 +360,6 @@ impl Writer {
                 return Ok(());
             }
         }
-    }
-
-    /// The whole log at the start: nobody looks yet, so it is settled once.
-    fn replay(&mut self, shared: &Shared) -> Result<()> {
-        let started = Instant::now();
-        let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-        read_into(&mut self.store, &mut map)?;
-        map.settle();
-        let position = map.position();
-        shared.measures.sizes(&map);
-        self.announce.send_replace(position);
-        info!(log.position = position, "the log of {position} events was folded in {:.1?}", started.elapsed());
-        Ok(())
     }
 }
 

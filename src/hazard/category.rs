@@ -112,14 +112,20 @@ impl std::str::FromStr for Category {
     }
 }
 
+/// By its name where people may read it, else by its place in the table.
 impl Serialize for Category {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(self.name())
+        if out.is_human_readable() { out.serialize_str(self.name()) } else { out.serialize_u8(self.0) }
     }
 }
 
 impl<'de> Deserialize<'de> for Category {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Category, D::Error> {
+        if !input.is_human_readable() {
+            let index = u8::deserialize(input)?;
+            let known = usize::from(index) < TABLE.len();
+            return known.then_some(Category(index)).ok_or_else(|| serde::de::Error::custom("no such category"));
+        }
         struct Name;
         impl serde::de::Visitor<'_> for Name {
             type Value = Category;

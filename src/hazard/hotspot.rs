@@ -1,11 +1,14 @@
 //! Hotspots: local peaks of recurrence. Quick shift (Vedaldi & Soatto 2008) on occasions, kept up to date locally.
 
+mod saved;
+
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::category::Category;
@@ -22,7 +25,7 @@ use super::touched::Before;
 const SITES_BETWEEN_ASKING: usize = 64;
 
 /// One spot with its incidents of one category.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Site {
     pub category: Category,
     pub key: SiteKey,
@@ -37,6 +40,7 @@ pub struct Site {
     below: Option<Slot>,
     beside: Option<Slot>,
     /// The last round that has looked at it.
+    #[serde(skip)]
     round: u32,
 }
 

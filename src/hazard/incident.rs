@@ -3,18 +3,21 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::bits::Bits;
 use super::category::Category;
+use super::checkpoint::{Loader, Saver};
 use super::grid::SparseGrid;
 use super::position::{Ecef, Position, radius2_cm2};
 use super::report::ReportRow;
 use super::settings::Rule;
 use super::slot::{Moment, Slot};
+use crate::error::Result;
 
 /// One case with all its reports.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Incident {
     pub category: Category,
     /// The position of the report that opened it.
@@ -43,7 +46,7 @@ pub struct Incident {
 }
 
 /// What the visible reports of an incident say together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub first: i64,
     pub last: i64,
@@ -51,7 +54,7 @@ pub struct Facts {
 }
 
 /// Whether nobody, one person or several reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People(u64);
 
 impl People {
@@ -147,6 +150,22 @@ impl Incidents {
         let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
         // Cubes much larger than the radius: a search looks into two of them on average, and few cases are live in one.
         Incidents { all: Vec::new(), rules, published: Bits::default(), live: SparseGrid::new(8.0 * radius) }
+    }
+
+    pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
+        to.rows(&self.all)
+    }
+
+    /// What was saved, under the same rules.
+    pub(super) fn load(rules: Vec<Rule>, from: &mut Loader) -> Result<Incidents> {
+        let mut incidents = Incidents { all: from.rows()?, ..Incidents::new(rules) };
+        for i in 0..incidents.all.len() {
+            incidents.publish(i);
+            if !incidents.all[i].is_void() {
+                incidents.list(i);
+            }
+        }
+        Ok(incidents)
     }
 
     pub fn all(&self) -> &[Incident] {

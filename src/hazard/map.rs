@@ -35,10 +35,12 @@ use crate::error::Result;
 /// Everything derived from the log, in memory. Deterministic: no I/O, no clock, no chance.
 #[derive(Debug)]
 pub struct HazardMap {
-    settings: Settings,
-    position: u64,
+    pub(super) settings: Settings,
+    pub(super) position: u64,
+    /// Where in the log the tables stand that come whole; see [`Event::is_of_tables`].
+    pub(super) tables: Vec<u64>,
     /// Newest and oldest time of any event.
-    times: Option<(i64, i64)>,
+    pub(super) times: Option<(i64, i64)>,
     pub(super) reports: Reports,
     pub(super) incidents: Incidents,
     pub(super) gauges: Gauges,
@@ -77,6 +79,7 @@ impl HazardMap {
         let anchor_radius = rules.iter().map(|r| r.anchor_radius_m).fold(0.0, f64::max);
         HazardMap {
             position: 0,
+            tables: Vec::new(),
             times: None,
             reports: Reports::default(),
             gauges: Gauges::new(settings.rain_rule()),
@@ -135,6 +138,9 @@ impl HazardMap {
         if let Some(at) = event.at() {
             let (newest, oldest) = self.times.unwrap_or((at, at));
             self.times = Some((newest.max(at), oldest.min(at)));
+        }
+        if event.is_of_tables() {
+            self.tables.push(seq);
         }
         match event {
             Event::Report(report) => self.report(seq, report),

@@ -9,6 +9,7 @@ mod by_first;
 pub mod category;
 pub mod cell;
 mod check;
+pub mod checkpoint;
 pub mod closure;
 pub mod cql2;
 pub mod crs;

@@ -1,10 +1,12 @@
 //! Occasions: one time it flooded there. Spans with little time between them count once.
 
+use serde::{Deserialize, Serialize};
+
 use super::incident::People;
 use super::storm::Weather;
 
 /// An incident's part in the occasions around its site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// First to last observation, stretched to the whole storm; unix seconds.
     pub start: i64,
@@ -74,7 +76,7 @@ impl Occasion {
 }
 
 /// What a site's occasions add up to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Occasions by weather, in the order of [`Weather::ALL`].
     pub weather: [u32; 4],

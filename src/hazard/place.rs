@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use h3o::{CellIndex, Resolution};
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::cell;
 use super::event::Place;
@@ -13,7 +14,7 @@ use super::slot::Slot;
 use crate::error::{Result, invalid};
 
 /// A spot that can flood, in eight bytes; see [`Spot`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SiteKey(u64);
 
 /// A spot that can flood: a named place, or an H3 cell of resolution 12 (edge 11 m).

@@ -91,7 +91,7 @@ impl Position {
 /// Earth-centred x, y, z in whole centimetres on the sphere.
 ///
 /// Chords between these stand for distances: no projection, no date line, no pole, exact ties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Ecef {
     pub x: i32,
     pub y: i32,

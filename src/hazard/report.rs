@@ -4,17 +4,20 @@ use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use serde::{Deserialize, Serialize};
 
 use super::addition::Addition;
 use super::bits::Bits;
 use super::category::Category;
+use super::checkpoint::{Loader, Saver};
 use super::event::{Passability, Report};
 use super::point_index::PointIndex;
 use super::position::Position;
 use super::slot::{Measure, Slot};
+use crate::error::Result;
 
 /// One report; its id, channel and names are words of [`Reports`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportRow {
     pub position: Position,
     pub observed_at: i64,
@@ -75,10 +78,6 @@ pub struct Reports {
 impl Reports {
     /// Adds a report that is not there yet.
     pub fn push(&mut self, r: &Report) -> usize {
-        match self.blocks.last_mut().filter(|_| !self.rows.len().is_multiple_of(BLOCK)) {
-            Some(block) => block.hold(r.observed_at),
-            None => self.blocks.push(Block { earliest: r.observed_at, latest: r.observed_at }),
-        }
         self.ids.push(&r.id);
         let mut names = r.names.iter().map(|name| self.words.intern(name));
         let names = [names.next(), names.next()];
@@ -98,9 +97,35 @@ impl Reports {
             hidden: false,
         });
         let i = self.rows.len() - 1;
-        // What concerns only one person is on no map.
-        self.published.set(i, !r.category.is_alone());
+        self.list(i);
         i
+    }
+
+    /// Notes when the newest row was observed, and whether layers show it.
+    fn list(&mut self, i: usize) {
+        let ReportRow { observed_at, category, hidden, .. } = self.rows[i];
+        match self.blocks.last_mut().filter(|_| !i.is_multiple_of(BLOCK)) {
+            Some(block) => block.hold(observed_at),
+            None => self.blocks.push(Block { earliest: observed_at, latest: observed_at }),
+        }
+        // What concerns only one person is on no map.
+        self.published.set(i, !hidden && !category.is_alone());
+    }
+
+    pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
+        to.rows(&self.rows)?;
+        to.texts(self.rows.len(), |i| self.ids.get(i))?;
+        self.words.save(to)
+    }
+
+    /// What was saved; the spatial index is for [`Reports::index`] to make.
+    pub(super) fn load(from: &mut Loader) -> Result<Reports> {
+        let mut reports = Reports { rows: from.rows()?, ..Reports::default() };
+        reports.ids.reserve(reports.rows.len());
+        from.texts(|id| reports.ids.push(id))?;
+        reports.words = Words::load(from)?;
+        (0..reports.rows.len()).for_each(|i| reports.list(i));
+        Ok(reports)
     }
 
     /// What its sender says more of a report: the deepest water counts, and the fewest who get through.
@@ -250,6 +275,18 @@ pub(super) struct Words {
 }
 
 impl Words {
+    pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
+        to.texts(self.texts.len(), |i| &self.texts[i])
+    }
+
+    pub(super) fn load(from: &mut Loader) -> Result<Words> {
+        let mut words = Words::default();
+        from.texts(|text| {
+            words.intern(text);
+        })?;
+        Ok(words)
+    }
+
     pub(super) fn get(&self, slot: Slot) -> &str {
         &self.texts[slot.index()]
     }

@@ -62,10 +62,14 @@ impl HazardMap {
         whole
     }
 
+    /// Of those first observed before, some may leave the window.
+    pub(super) fn sweep_to(&self, as_of: i64) -> i64 {
+        as_of - Category::all().map(|c| self.rule(c).window_s).min().unwrap_or(0)
+    }
+
     /// Notes the incidents that have left the window.
     fn sweep(&mut self, as_of: i64) {
-        let window_s = Category::all().map(|c| self.rule(c).window_s).min().unwrap_or(0);
-        let to = as_of - window_s;
+        let to = self.sweep_to(as_of);
         if to > self.swept {
             let old = self.by_first.between(self.swept, to, self.incidents.all()).to_vec();
             old.into_iter().for_each(|i| self.note_expiry(i as usize));

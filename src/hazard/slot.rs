@@ -2,9 +2,10 @@
 
 use std::num::{NonZeroI64, NonZeroU16, NonZeroU32};
 
-/// An index into one of the map's tables.
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// An index into one of the map's tables.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slot(NonZeroU32);
 
 impl Slot {
@@ -31,7 +32,7 @@ impl std::fmt::Debug for Slot {
 }
 
 /// A time in unix seconds; those from 1970 on are kept one higher, so that none is zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Moment(NonZeroI64);
 
 impl Moment {
@@ -45,7 +46,7 @@ impl Moment {
 }
 
 /// A measure of whole centimetres or metres, at most 65,534.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Measure(NonZeroU16);
 
 impl Measure {

@@ -1,6 +1,6 @@
 //! Rain: intervals come into force as time moves on, storms are cut from them, and each incident has its weather.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::event::RainInterval;
@@ -19,7 +19,7 @@ pub struct Storm {
 }
 
 /// The weather an incident or an occasion had; strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Weather {
     Storm,

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::draft::{Ready, Refused, take_all};
-use super::replay::{fold, open_store, read_into};
+use super::replay::{fold, open_store, replay};
 use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
 use crate::hazard::map::HazardMap;
@@ -49,8 +49,7 @@ impl Bulk {
     pub fn open(data: &Path, settings: Settings) -> Result<Bulk> {
         let mut store = open_store(data, &settings)?;
         store.expect_much()?;
-        let mut map = HazardMap::new(settings);
-        read_into(&mut store, &mut map)?;
+        let (map, _) = replay(&mut store, &settings)?;
         Ok(Bulk { store, map })
     }
 

@@ -1,10 +1,14 @@
-//! The log read from its beginning into a new map.
+//! The log read into a new map: from its last checkpoint, else from its beginning.
 
 use std::path::Path;
+use std::sync::PoisonError;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Instant;
 
-use tracing::warn;
+use tracing::{info, warn};
 
+use super::{Shared, Writer};
+use crate::config::CHECKPOINT_AFTER;
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 use crate::hazard::map::HazardMap;
@@ -14,6 +18,33 @@ use crate::store::Store;
 /// Events handed over at once while replaying, and such groups that may wait.
 const REPLAY_EVENTS: usize = 4_096;
 const REPLAY_AHEAD: usize = 4;
+
+impl Writer {
+    /// The whole log at the start: nobody looks yet, so it is settled once.
+    pub(super) fn replay(&mut self, shared: &Shared, settings: &Settings) -> Result<()> {
+        let started = Instant::now();
+        let (mut map, from) = replay(&mut self.store, settings)?;
+        map.settle();
+        let position = map.position();
+        let took = started.elapsed();
+        info!(
+            log.position = position,
+            "the log of {position} events was folded in {took:.1?}, from its entry {from} on"
+        );
+        self.checkpoint = keep(&self.store, &map, from);
+        shared.measures.sizes(&map);
+        *shared.map.write().unwrap_or_else(PoisonError::into_inner) = map;
+        self.announce.send_replace(position);
+        Ok(())
+    }
+
+    /// Leaves a checkpoint for the next start.
+    pub(super) fn keep(&mut self) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
+        self.checkpoint = keep(&self.store, &map, self.checkpoint);
+    }
+}
 
 /// Opens the database in a folder, and says when its rule has changed.
 pub(super) fn open_store(data: &Path, settings: &Settings) -> Result<Store> {
@@ -26,12 +57,49 @@ pub(super) fn open_store(data: &Path, settings: &Settings) -> Result<Store> {
     Ok(store)
 }
 
-/// Folds the whole log into a new map, unsettled: one thread reads while this one folds.
-pub(super) fn read_into(store: &mut Store, map: &mut HazardMap) -> Result<()> {
-    map.expect(usize::try_from(store.last()?).unwrap_or(0));
+/// The map at the end of the log, unsettled, and the position of the checkpoint that it was made from; 0 without one.
+pub(super) fn replay(store: &mut Store, settings: &Settings) -> Result<(HazardMap, u64)> {
+    let mut map = restored(store, settings).unwrap_or_else(|| HazardMap::new(settings.clone()));
+    let from = map.position();
+    read_into(store, &mut map)?;
+    Ok((map, from))
+}
+
+/// The map of the checkpoint, where there is one of this log under this rule. Any other is of no use, and does no harm.
+fn restored(store: &Store, settings: &Settings) -> Option<HazardMap> {
+    let restored = store.checkpoint().transpose()?.and_then(|mut checkpoint| {
+        let map = HazardMap::restore(settings.clone(), &mut || checkpoint.block(), |seq| store.event(seq))?;
+        if map.position() != checkpoint.position {
+            return Err(Error::Store("its parts do not fit together".into()));
+        }
+        Ok(map)
+    });
+    restored.inspect_err(|e| info!("the checkpoint is not used ({e}): the log is folded from its beginning")).ok()
+}
+
+/// Writes a settled map down for the next start, where the log has grown enough since the last time; returns the position
+/// of the checkpoint there is now. One that cannot be written costs time at the next start, and nothing else.
+fn keep(store: &Store, map: &HazardMap, before: u64) -> u64 {
+    let position = map.position();
+    if position < before + CHECKPOINT_AFTER {
+        return before;
+    }
+    match store.put_checkpoint(position, |put| map.save(put)) {
+        Ok(()) => position,
+        Err(e) => {
+            warn!("no checkpoint could be written: {e}");
+            before
+        }
+    }
+}
+
+/// Folds the rest of the log into a map, unsettled: one thread reads while this one folds.
+fn read_into(store: &mut Store, map: &mut HazardMap) -> Result<()> {
+    let after = map.position();
+    map.expect(usize::try_from(store.last()?.saturating_sub(after)).unwrap_or(0));
     std::thread::scope(|scope| {
         let (send, events) = sync_channel(REPLAY_AHEAD);
-        let reader = scope.spawn(move || read_all(store, &send));
+        let reader = scope.spawn(move || read_all(store, after, &send));
         for group in events {
             group.iter().try_for_each(|(seq, event)| fold(map, *seq, event))?;
         }
@@ -39,9 +107,8 @@ pub(super) fn read_into(store: &mut Store, map: &mut HazardMap) -> Result<()> {
     })
 }
 
-/// Reads the whole log in groups; ends early when nobody takes them any more.
-fn read_all(store: &Store, send: &SyncSender<Vec<(u64, Event)>>) -> Result<()> {
-    let mut after = 0;
+/// Reads the log in groups; ends early when nobody takes them any more.
+fn read_all(store: &Store, mut after: u64, send: &SyncSender<Vec<(u64, Event)>>) -> Result<()> {
     loop {
         let mut group = Vec::with_capacity(REPLAY_EVENTS);
         let count = store.read(after, REPLAY_EVENTS, |seq, event| {

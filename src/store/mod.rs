@@ -8,6 +8,7 @@
 mod accounts;
 mod append;
 mod backup;
+mod checkpoint;
 mod erase;
 mod file;
 mod inbox;
@@ -27,6 +28,7 @@ use tracing::warn;
 pub use accounts::{Account, Accounts, ApiKey, Audited, Note, Session};
 pub use append::Append;
 pub use backup::{Copied, backup, restore};
+pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use erase::Erased;
 pub use inbox::{Ended, Inbox, InboxEntry, Kind, Waiting};
 pub use links::Links;

@@ -4,6 +4,7 @@
 
 mod changes;
 mod lattice;
+mod restarts;
 
 use std::num::NonZeroU64;
 
@@ -93,7 +94,7 @@ fn walk(seed: u64, steps: usize) {
 #[test]
 fn applying_in_groups_of_any_size_and_settling_once_per_group_gives_the_same_digest() {
     let (histories, steps) = (number("WATERLOG_HISTORIES", 200).div_ceil(4), number("WATERLOG_STEPS", 500) as usize);
-    let mut groups = 0;
+    let (mut groups, mut restarts) = (0, 0);
     for seed in 0..histories {
         let mut history = History::new(seed, steps);
         let mut sizes = Rng::with_seed(seed);
@@ -114,10 +115,21 @@ fn applying_in_groups_of_any_size_and_settling_once_per_group_gives_the_same_dig
             groups += 1;
             let n = history.events.len();
             assert_eq!(grouped.digest(), singly.digest(), "history {seed} differs after {n} steps, last group {size}");
+            if sizes.u8(0..4) == 0 {
+                grouped = history.restored(&restarts::blocks(&grouped));
+                grouped.settle();
+                grouped.check();
+                restarts += 1;
+                assert_eq!(
+                    grouped.digest(),
+                    singly.digest(),
+                    "history {seed} differs from its checkpoint at {n} steps"
+                );
+            }
         }
     }
-    eprintln!("histories: {groups} groups checked in {histories} histories");
-    assert!(groups > 0, "no groups");
+    eprintln!("histories: {groups} groups and {restarts} restarts from a checkpoint checked in {histories} histories");
+    assert!(groups > 0 && restarts > 0, "no groups, or no restarts");
 }
 
 /// Says where a panic happened, whoever panics.

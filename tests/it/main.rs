@@ -8,6 +8,7 @@ mod backup;
 mod bad_requests;
 mod bulk;
 mod chance;
+mod checkpoint;
 mod cli;
 mod closures;
 mod conformance;

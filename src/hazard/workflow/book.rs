@@ -4,13 +4,16 @@
 use std::num::NonZeroU64;
 
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
+use super::super::checkpoint::{Loader, Saver};
 use super::super::report::Words;
 use super::super::slot::{Moment, Slot};
 use super::{Deed, NoteId, Reason, Role, State, Step};
+use crate::error::Result;
 
 /// One step as it was taken.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Row {
     /// Log position.
     seq: Slot,
@@ -26,7 +29,7 @@ pub struct Row {
 }
 
 /// What few steps have.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct More {
     actor_unit: Option<Slot>,
     unit: Option<Slot>,
@@ -39,7 +42,7 @@ struct More {
 }
 
 /// How an incident stands that somebody has taken a step on.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Case {
     state: State,
     last: Slot,
@@ -52,7 +55,7 @@ struct Case {
 }
 
 /// What moves the limits of an incident.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     /// Time is granted until then; unix seconds.
     pub until: Option<i64>,
@@ -107,6 +110,20 @@ impl Row {
 }
 
 impl Book {
+    pub(in crate::hazard) fn save(&self, to: &mut Saver) -> Result<()> {
+        to.rows(&self.rows)?;
+        let mut cases: Vec<(&u32, &Case)> = self.cases.iter().collect();
+        cases.sort_unstable_by_key(|(incident, _)| **incident);
+        to.rows(&cases)?;
+        self.units.save(to)
+    }
+
+    /// What was saved.
+    pub(in crate::hazard) fn load(from: &mut Loader) -> Result<Book> {
+        let (rows, cases) = (from.rows()?, from.rows::<(u32, Case)>()?);
+        Ok(Book { rows, cases: cases.into_iter().collect(), units: Words::load(from)? })
+    }
+
     pub fn state(&self, incident: usize) -> State {
         self.case(incident).map_or(State::Reported, |case| case.state)
     }

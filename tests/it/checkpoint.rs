@@ -1,0 +1,94 @@
+//! A start goes on from the last checkpoint; whatever is wrong with that, the log alone decides what is shown.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Event, Report};
+use waterlog::hazard::position::Position;
+use waterlog::hazard::settings::Settings;
+use waterlog::intake::{Draft, Private};
+use waterlog::live::Live;
+use waterlog::store::CHECKPOINT_FILE;
+
+/// Reports at six crossings, an hour after each other; enough for a checkpoint.
+const REPORTS: usize = 2_500;
+
+/// A folder with a database whose service was stopped, and what its map was.
+fn stopped(first: usize) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let live = Live::open(folder.path(), Settings::default()).unwrap();
+    let waterlogging = Category::named("waterlogging").unwrap();
+    let draft = |n: usize| {
+        let position = Position::new(110.3 + (n % 6) as f64 * 0.001, 20.0).unwrap();
+        Draft {
+            event: Event::Report(Report::new(n.to_string(), waterlogging, position, n as i64 * 3_600)),
+            key: None,
+            private: Private::default(),
+        }
+    };
+    let answers = live.submit_all((first..first + REPORTS).map(draft).collect()).unwrap();
+    assert!(answers.iter().all(Result::is_ok));
+    let digest = live.read(|map| map.digest());
+    assert!(!folder.path().join(CHECKPOINT_FILE).exists(), "it is written when the service stops");
+    live.close();
+    (folder, digest)
+}
+
+/// What the map is after a start; nothing where the log cannot be read.
+fn started(data: &Path, rule: &str) -> Option<String> {
+    let live = Live::open(data, rule.parse().unwrap()).ok()?;
+    let digest = live.read(|map| {
+        map.check();
+        map.digest()
+    });
+    live.close();
+    Some(digest)
+}
+
+fn checkpoint(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join(CHECKPOINT_FILE)
+}
+
+#[test]
+fn a_start_goes_on_from_the_checkpoint_and_reads_nothing_before_it() {
+    let (folder, digest) = stopped(0);
+    assert_eq!(started(folder.path(), "").as_deref(), Some(&*digest));
+    let file = Connection::open(folder.path().join("waterlog.db")).unwrap();
+    file.execute("UPDATE log SET event = 'damaged' WHERE seq = 7", []).unwrap();
+    drop(file);
+    assert_eq!(started(folder.path(), "").as_deref(), Some(&*digest), "it read what the checkpoint holds");
+    // Another rule makes another map, of the whole log.
+    assert_eq!(started(folder.path(), "join_radius=150"), None);
+    fs::remove_file(checkpoint(&folder)).unwrap();
+    assert_eq!(started(folder.path(), ""), None);
+}
+
+#[test]
+fn a_checkpoint_that_is_damaged_cut_short_or_of_another_version_log_or_rule_changes_nothing() {
+    let (folder, digest) = stopped(0);
+    let good = fs::read(checkpoint(&folder)).unwrap();
+    let mut rng = fastrand::Rng::with_seed(23);
+    let mut bad: Vec<(String, Vec<u8>)> = Vec::new();
+    for bit in (0..36 * 8).step_by(7).chain((0..40).map(|_| rng.usize(..good.len() * 8))) {
+        let mut flipped = good.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        bad.push((format!("bit {bit} flipped"), flipped));
+    }
+    for length in [0, 1, 35, 36, 40, good.len() / 2, good.len() - 1] {
+        bad.push((format!("cut to {length} bytes"), good[..length].to_vec()));
+    }
+    let (other, _) = stopped(1);
+    bad.push(("of another log".into(), fs::read(checkpoint(&other)).unwrap()));
+    for (what, bytes) in bad {
+        fs::write(checkpoint(&folder), bytes).unwrap();
+        assert_eq!(started(folder.path(), "").as_deref(), Some(&*digest), "{what}");
+        assert_eq!(fs::read(checkpoint(&folder)).unwrap(), good, "{what}: a good one takes its place");
+    }
+    let rule = "join_radius=150";
+    let other_rule = started(folder.path(), rule).unwrap();
+    assert_ne!(other_rule, digest, "the rule must make a difference here");
+    assert_eq!(started(folder.path(), rule), Some(other_rule));
+    assert_eq!(started(folder.path(), ""), Some(digest));
+}
