@@ -31,6 +31,7 @@ impl HazardMap {
         self.check_drained();
         self.check_sites();
         self.check_pointers();
+        self.check_figures();
     }
 
     fn check_reports(&self) {

@@ -17,6 +17,7 @@ use super::event::{Event, Place, Report, Street, Works};
 use super::gauge::Gauges;
 use super::hotspot::{Hotspot, Sites};
 use super::incident::{Incident, Incidents};
+use super::layer::figures::Kept;
 use super::level::WaterLevels;
 use super::place::Places;
 use super::position::Ecef;
@@ -24,6 +25,7 @@ use super::report::Reports;
 use super::settings::{Rule, Settings};
 use super::slot::Slot;
 use super::street::Streets;
+use super::tile::versions::Versions;
 use super::touched::Touched;
 use super::unit::Units;
 use super::workflow::Deed;
@@ -67,8 +69,12 @@ pub struct HazardMap {
     pub(super) changed: Vec<u32>,
     /// What has been touched, for those who follow the map; nothing is noted while nobody does.
     pub(super) touched: Option<Box<Touched>>,
+    /// When the tiles last changed, while somebody follows the map.
+    pub(super) versions: Versions,
     /// Every peak in the order of the hotspots, sorted when somebody first asks; settling makes it void.
     pub(super) ranked: OnceLock<Vec<Slot>>,
+    /// What is said of whole hotspots, where somebody has asked; settling lets go of what has changed.
+    pub(super) figures: Kept,
     /// What is said of the whole city, worked out when somebody first asks; settling makes it void.
     pub(super) city: OnceLock<City>,
 }
@@ -100,7 +106,9 @@ impl HazardMap {
             expiry: BinaryHeap::new(),
             changed: Vec::new(),
             touched: None,
+            versions: Versions::default(),
             ranked: OnceLock::new(),
+            figures: Kept::default(),
             city: OnceLock::new(),
             settings,
         }

@@ -1,6 +1,8 @@
 //! Points found by place: an R-tree (Beckmann et al. 1990) whose items are bundles of neighbours, not single points. That
 //! is a third of the memory of one item for each point, and a box swallows most bundles whole.
 
+use std::ops::{Range, RangeInclusive};
+
 use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 
 use super::position::Position;
@@ -8,24 +10,18 @@ use super::position::Position;
 /// Points in a bundle at most.
 const BUNDLE: usize = 16;
 
-/// A point and the row it stands for. Places are in single precision, which halves them: rounding keeps the order, so a
-/// search finds all that it should and some beside, which [`PointIndex::within`] leaves out.
+/// A point and the row it stands for.
 #[derive(Clone, Copy, Debug)]
 struct Point {
-    at: [f32; 2],
+    at: Position,
     row: u32,
 }
 
 /// What stands where a row was that has been taken out.
 const GONE: u32 = u32::MAX;
 
-impl Point {
-    fn new(row: usize, position: Position) -> Point {
-        Point { at: [position.lon_e7() as f32, position.lat_e7() as f32], row: row as u32 }
-    }
-}
-
-/// A stretch of the points, and the box around them.
+/// A stretch of the points, and the box around them in single precision, which halves it: rounding keeps the order, so that
+/// a search meets every bundle it should, and perhaps some beside.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Bundle {
     low: [f32; 2],
@@ -36,8 +32,8 @@ struct Bundle {
 
 impl Bundle {
     fn of(points: &[Point], from: usize) -> Bundle {
-        let side =
-            |pick: fn(f32, f32) -> f32, axis: usize| points.iter().map(|p| p.at[axis]).reduce(pick).unwrap_or(0.0);
+        let along = |axis: usize| points.iter().map(move |point| rounded(point.at)[axis]);
+        let side = |pick: fn(f32, f32) -> f32, axis: usize| along(axis).reduce(pick).unwrap_or(0.0);
         Bundle {
             low: [side(f32::min, 0), side(f32::min, 1)],
             high: [side(f32::max, 0), side(f32::max, 1)],
@@ -46,7 +42,7 @@ impl Bundle {
         }
     }
 
-    fn range(self) -> std::ops::Range<usize> {
+    fn range(self) -> Range<usize> {
         self.from as usize..self.to as usize
     }
 }
@@ -81,27 +77,27 @@ pub struct PointIndex {
 impl PointIndex {
     /// Of many rows at once, packed by tiles of their places (Leutenegger et al. 1997).
     pub fn bulk(rows: impl Iterator<Item = (usize, Position)>) -> PointIndex {
-        let mut points: Vec<Point> = rows.map(|(row, position)| Point::new(row, position)).collect();
+        let mut points: Vec<Point> = rows.map(|(row, at)| Point { at, row: row as u32 }).collect();
         points.shrink_to_fit();
         let strips = (points.len() as f64 / BUNDLE as f64).sqrt().ceil().max(1.0) as usize;
         let strip = points.len().div_ceil(strips).next_multiple_of(BUNDLE).max(BUNDLE);
-        sort_along(&mut points, 0);
-        points.chunks_mut(strip).for_each(|strip| sort_along(strip, 1));
+        points.sort_unstable_by_key(|point| point.at.lon_e7());
+        points.chunks_mut(strip).for_each(|strip| strip.sort_unstable_by_key(|point| point.at.lat_e7()));
         let bundles = points.chunks(BUNDLE).enumerate().map(|(n, points)| Bundle::of(points, n * BUNDLE));
         PointIndex { tree: RTree::bulk_load_with_params(bundles.collect()), points, gone: 0 }
     }
 
     /// Adds one row, in a bundle of its own.
-    pub fn insert(&mut self, row: usize, position: Position) {
-        let point = Point::new(row, position);
+    pub fn insert(&mut self, row: usize, at: Position) {
+        let point = Point { at, row: row as u32 };
         self.tree.insert(Bundle::of(&[point], self.points.len()));
         self.points.push(point);
     }
 
     /// Takes a row out again.
-    pub fn remove(&mut self, row: usize, position: Position) {
-        let at = AABB::from_point(Point::new(row, position).at);
-        let mut places = self.tree.locate_in_envelope_intersecting(at).flat_map(|bundle| bundle.range());
+    pub fn remove(&mut self, row: usize, at: Position) {
+        let mut places =
+            self.tree.locate_in_envelope_intersecting(AABB::from_point(rounded(at))).flat_map(|bundle| bundle.range());
         if let Some(place) = places.find(|&place| self.points[place].row == row as u32) {
             self.points[place].row = GONE;
             self.gone += 1;
@@ -113,34 +109,31 @@ impl PointIndex {
         self.points.len() - self.gone
     }
 
-    /// The rows in a box of degrees, sides included, in no particular order; `exact`: where a row lies.
-    pub fn within(
-        &self,
-        [west, south, east, north]: [f64; 4],
-        exact: impl Fn(usize) -> Position,
-    ) -> impl Iterator<Item = usize> {
-        // A unit more on each side makes up for the rounding of the products.
-        let (low, high) = (|v: f64| (v * 1e7 - 1.0) as f32, |v: f64| (v * 1e7 + 1.0) as f32);
-        let outer = ([low(west), low(south)], [high(east), high(north)]);
-        // What is more than rounding away from the sides lies within, and its row, far off in memory, is not looked at.
-        let inner = ([high(west), high(south)], [low(east), low(north)]);
-        let inside =
-            move |a: [f32; 2], b: [f32; 2]| (0..2).all(|axis| inner.0[axis] < a[axis] && b[axis] < inner.1[axis]);
-        let outside = move |at: [f32; 2]| (0..2).any(|axis| at[axis] < outer.0[axis] || outer.1[axis] < at[axis]);
-        let lies_in = move |at: Position| (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat());
-        let touched = self.tree.locate_in_envelope_intersecting(AABB::from_corners(outer.0, outer.1));
-        let bundles = touched.map(move |bundle| (inside(bundle.low, bundle.high), &self.points[bundle.range()]));
-        let points = bundles.flat_map(|(whole, points)| points.iter().map(move |point| (whole, point)));
-        let found = points.filter(move |(whole, point)| {
-            let near = || !outside(point.at) && (inside(point.at, point.at) || lies_in(exact(point.row as usize)));
-            point.row != GONE && (*whole || near())
-        });
-        found.map(|(_, point)| point.row as usize)
+    /// The rows in a box of degrees, sides included, with their places; in no particular order.
+    pub fn within(&self, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = (usize, Position)> {
+        let (lons, lats) = (units(west, east), units(south, north));
+        let (low, high) = ([*lons.start(), *lats.start()], [*lons.end(), *lats.end()]);
+        let touched = AABB::from_corners(low.map(|v| v as f32), high.map(|v| v as f32));
+        let bundles = self.tree.locate_in_envelope_intersecting(touched);
+        let points = bundles.flat_map(|bundle| &self.points[bundle.range()]);
+        let lies_in = move |at: Position| lons.contains(&at.lon_e7()) && lats.contains(&at.lat_e7());
+        let found = points.filter(move |point| point.row != GONE && lies_in(point.at));
+        found.map(|point| (point.row as usize, point.at))
     }
 }
 
-fn sort_along(points: &mut [Point], axis: usize) {
-    points.sort_unstable_by(|a, b| a.at[axis].total_cmp(&b.at[axis]));
+/// From one degree to another, both included, in the unit of positions.
+fn units(from: f64, to: f64) -> RangeInclusive<i32> {
+    let degrees = |v: i32| f64::from(v) / 1e7;
+    // What the product rounds to may lie one beside.
+    let around = |v: f64| (v * 1e7).round() as i32;
+    let first = (around(from).saturating_sub(1)..i32::MAX).find(|&v| from <= degrees(v));
+    let last = (i32::MIN..=around(to).saturating_add(1)).rev().find(|&v| degrees(v) <= to);
+    first.unwrap_or(i32::MAX)..=last.unwrap_or(i32::MIN)
+}
+
+fn rounded(at: Position) -> [f32; 2] {
+    [at.lon_e7() as f32, at.lat_e7() as f32]
 }
 
 #[cfg(test)]
@@ -168,7 +161,6 @@ mod tests {
                 rows.insert(row, somewhere(&mut rng));
                 index.insert(row, rows[&row]);
             }
-            let all = rows.clone();
             for row in (0..many + more).filter(|_| rng.u8(..10) == 0) {
                 index.remove(row, rows.remove(&row).unwrap());
             }
@@ -183,7 +175,8 @@ mod tests {
                 let [west, south, east, north] = sides;
                 let lies_in = |at: &Position| (west..=east).contains(&at.lon()) && (south..=north).contains(&at.lat());
                 let expected: Vec<usize> = rows.iter().filter(|(_, at)| lies_in(at)).map(|(&row, _)| row).collect();
-                let mut found: Vec<usize> = index.within(sides, |row| all[&row]).collect();
+                let mut found: Vec<usize> =
+                    index.within(sides).map(|(row, at)| (row, assert_eq!(at, rows[&row])).0).collect();
                 found.sort_unstable();
                 assert_eq!(found, expected, "{sides:?}");
             }

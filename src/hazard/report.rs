@@ -68,6 +68,7 @@ pub struct Reports {
     ids: Ids,
     words: Words,
     published: Bits,
+    dry: Bits,
     /// When the reports of each block were observed.
     blocks: Vec<Block>,
     /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
@@ -104,6 +105,7 @@ impl Reports {
     /// Notes when the newest row was observed, and whether layers show it.
     fn list(&mut self, i: usize) {
         let ReportRow { observed_at, category, hidden, .. } = self.rows[i];
+        self.dry.set(i, self.rows[i].dry());
         match self.blocks.last_mut().filter(|_| !i.is_multiple_of(BLOCK)) {
             Some(block) => block.hold(observed_at),
             None => self.blocks.push(Block { earliest: observed_at, latest: observed_at }),
@@ -188,6 +190,7 @@ impl Reports {
 
     pub fn set_incident(&mut self, i: usize, incident: Slot) {
         self.rows[i].incident = Some(incident);
+        self.dry.set(i, false);
     }
 
     /// Those that layers show: neither retracted nor an opinion.
@@ -197,7 +200,17 @@ impl Reports {
 
     /// The visible reports in a box of degrees, in no particular order. Needs [`Reports::index`] before.
     pub fn within(&self, sides: [f64; 4]) -> impl Iterator<Item = usize> {
-        self.tree.within(sides, |i| self.rows[i].position)
+        self.placed(sides).map(|(i, _)| i)
+    }
+
+    /// As [`Reports::within`], each with its position: their rows, far off in memory, are not looked at.
+    pub fn placed(&self, sides: [f64; 4]) -> impl Iterator<Item = (usize, Position)> {
+        self.tree.within(sides)
+    }
+
+    /// Those that say "passed here, no water", as [`ReportRow::dry`].
+    pub fn dry(&self) -> &Bits {
+        &self.dry
     }
 
     /// The reports of all blocks in which one was observed in a time, in log order; unix seconds, both included.

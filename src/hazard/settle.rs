@@ -59,6 +59,7 @@ impl HazardMap {
         if let Some(before) = noting {
             self.touch_hotspots(&before);
         }
+        self.figures.forget(self.touched.as_deref());
         whole
     }
 

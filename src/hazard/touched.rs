@@ -13,6 +13,7 @@ use super::map::HazardMap;
 use super::position::Position;
 use super::settings::Rule;
 use super::slot::Slot;
+use super::tile::versions::Versions;
 
 /// What has been touched since a position in the log. With repeats; sorted out when it is read.
 #[derive(Debug, Default)]
@@ -50,12 +51,15 @@ impl HazardMap {
     /// From now on notes what each event touches, for [`HazardMap::take_touched`].
     pub fn follow(&mut self) {
         self.touched = Some(Box::new(Touched { since: self.position(), ..Touched::default() }));
+        self.versions = Versions::all(self.position());
     }
 
     /// What was touched since the last time; `None` while nobody follows. Settle before.
     pub fn take_touched(&mut self) -> Option<Box<Touched>> {
         let fresh = Box::new(Touched { since: self.position(), ..Touched::default() });
-        self.touched.as_mut().map(|touched| std::mem::replace(touched, fresh))
+        let touched = std::mem::replace(self.touched.as_mut()?, fresh);
+        self.note_versions(&touched);
+        Some(touched)
     }
 
     /// Notes something, if anybody follows.

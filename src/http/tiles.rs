@@ -145,8 +145,12 @@ pub async fn answer(
 ) -> Result<Response, Problem> {
     let at = TileAddress::parse(z, x, y).map_err(|reason| Problem::not_found(format!("no such tile: {reason}")))?;
     let (filter, asked) = tiled.asked(uri, app)?;
-    // The version is the whole map's: any event makes every tile new.
-    if let Some(same) = etag::not_modified(request, &etag::asked(app, &asked, app.position()?)) {
+    // The version is the tile's: what happens elsewhere makes it no other.
+    let version = match asked == Asked::default() {
+        true => app.glance(Asked::default(), move |map| map.tile_version(at)).await?,
+        false => app.position()?,
+    };
+    if let Some(same) = etag::not_modified(request, &etag::asked(app, &asked, version)) {
         return Ok(same);
     }
     // A view may hold what the live map does not; what is drawn lies within every range.
@@ -155,11 +159,11 @@ pub async fn answer(
     let look = move |map: &HazardMap| {
         let bytes = tiled.draw(map, at, &filter)?;
         let beyond = limited && bytes.is_empty() && !ogc::holds(&mine, map, tiled, at);
-        Ok::<_, Error>((map.position(), (!beyond).then_some(bytes)))
+        Ok::<_, Error>((map.tile_version(at), (!beyond).then_some(bytes)))
     };
-    let (position, bytes) = app.read(asked.clone(), look).await??;
+    let (version, bytes) = app.read(asked.clone(), look).await??;
     let bytes = bytes.ok_or_else(|| Problem::not_found("no such tile: it lies beyond the limits of the tileset"))?;
-    Ok((etag::headers(etag::asked(app, &asked, position)), [(CONTENT_TYPE, MVT)], bytes).into_response())
+    Ok((etag::headers(etag::asked(app, &asked, version)), [(CONTENT_TYPE, MVT)], bytes).into_response())
 }
 
 /// `/tiles/{layer}.json`: what there is of a layer. A filter asked for here is asked for by every tile.

@@ -187,10 +187,13 @@ fn a_tile_that_has_not_changed_is_not_sent_again_and_a_new_report_is_in_the_next
     let same = server.get_with(path, &known);
     assert_eq!((same.status, same.body.len()), (304, 0));
     let before = sum(&decoded("reports", &first));
+    let elsewhere = server.get("/tiles/reports/1/0/0").header("etag").to_owned();
     assert_eq!(server.post(&report(json!({}))).status, 201);
     let next = server.get_with(path, &known);
     assert_eq!(sum(&decoded("reports", &next)), before + 1);
     assert_ne!(next.header("etag"), tag);
+    let quiet = server.get_with("/tiles/reports/1/0/0", &[("if-none-match", elsewhere.as_str())]);
+    assert_eq!(quiet.status, 304, "nothing has changed in that half of the world");
     assert_eq!(server.get("/tiles/reports/0/0/0.pbf").body, next.body);
     let packed = server.get_with(path, &[("accept-encoding", "gzip"), ("origin", "https://example.org")]);
     assert_eq!((packed.header("content-encoding"), packed.header("access-control-allow-origin")), ("gzip", "*"));

@@ -208,7 +208,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         });
     });
     HotspotDetail {
-        feature: hotspots::feature(map, &hotspot),
+        feature: hotspots::feature(map, peak),
         sites: sites.collect(),
         occasions_list,
         in_storms: share_of(map, peak),

@@ -17,6 +17,7 @@ use super::super::report::ReportRow;
 use super::super::slot::{Measure, Slot};
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
+use super::figures::Figures;
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
@@ -258,18 +259,17 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
         };
         (filter.datetime.is_none() || in_time()) && asking.takes(hotspot)
     };
-    let peaks = map.ranked().iter().copied().filter(at_peak);
-    peaks.map(|peak| map.hotspot(peak)).filter(in_all).collect()
+    map.ranked().iter().copied().filter(at_peak).map(|peak| map.hotspot(peak)).filter(in_all).collect()
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
     let paging = &filter.paging;
     let mut page = if filter.is_open() && paging.sort.is_empty() {
         let rank = |&peak: &Slot| rank(map, peak, Keys::new());
-        FeatureCollection::of(map, paging, map.ranked().to_vec(), rank, |peak| feature(map, &map.hotspot(peak)))
+        FeatureCollection::of(map, paging, map.ranked().to_vec(), rank, |peak| feature(map, peak))
     } else {
         let rank = |hotspot: &Hotspot| rank(map, hotspot.peak, paging.keys(|by| value(map, hotspot, by)));
-        FeatureCollection::of(map, paging, matching(map, filter), rank, |hotspot| feature(map, &hotspot))
+        FeatureCollection::of(map, paging, matching(map, filter), rank, |hotspot| feature(map, hotspot.peak))
     };
     // A hotspot that floods once more moves up, perhaps to a page that has been read.
     if let Some(next) = &mut page.head.next {
@@ -278,41 +278,62 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotPro
     page
 }
 
-/// The feature of one hotspot.
-pub fn feature(map: &HazardMap, hotspot: &Hotspot) -> Feature<HotspotProperties> {
-    Feature::new(hotspot_id(map, hotspot.peak), Some(position(map, hotspot)), properties(map, hotspot))
+/// The feature of the hotspot of a peak.
+pub fn feature(map: &HazardMap, peak: Slot) -> Feature<HotspotProperties> {
+    let at = map.places().position(map.sites().get(peak).key);
+    Feature::new(hotspot_id(map, peak), Some(at), properties(map, peak))
 }
 
-fn properties(map: &HazardMap, hotspot: &Hotspot) -> HotspotProperties {
-    let by = |weather| in_weather(map, hotspot, weather);
-    let (first, last) = seen(map, hotspot);
-    let rate = per_year(map, peak(map, hotspot).category, tally(map, hotspot));
+fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
+    let Site { category, tally, .. } = map.sites().get(peak);
+    let by = |weather: Weather| tally.weather[weather as usize];
+    let rate = per_year(map, *category, tally);
+    let place = map.city().place(peak);
+    let figures = map.figures(peak);
     HotspotProperties {
-        category: peak(map, hotspot).category,
-        name: name(map, hotspot),
-        status: hotspot.status.name(),
-        occasions: tally(map, hotspot).occasions(),
+        category: *category,
+        name: figures.name.clone(),
+        status: figures.status.name(),
+        occasions: tally.occasions(),
         occasions_storm: by(Weather::Storm),
         occasions_small_rain: by(Weather::SmallRain),
         occasions_dry_weather: by(Weather::None),
         occasions_unknown: by(Weather::Unknown),
-        occasions_not_found: tally(map, hotspot).not_found,
+        occasions_not_found: tally.not_found,
         occasions_per_year: rate.map(|r| r[0]),
         occasions_per_year_low: rate.map(|r| r[1]),
         occasions_per_year_high: rate.map(|r| r[2]),
+        incidents: figures.incidents,
+        reports: figures.reports,
+        reporters: figures.reporters,
+        first_seen: Time(figures.seen.0),
+        last_seen: Time(figures.seen.1),
+        depth_cm_median: figures.depth_cm_median,
+        depth_cm_max: figures.depth_cm_max,
+        impassable_share: figures.impassable_share,
+        time_to_close_s_median: figures.time_to_close_s_median,
+        time_to_drain_s_median: figures.time_to_drain_s_median,
+        trend: map.city().trend(peak),
+        rank: place.map(|place| place.rank),
+        rank_score: place.map(|place| rounded(place.score, 1_000.0)),
+        width_m: figures.width_m,
+    }
+}
+
+/// What takes all its reports to work out; [`HazardMap::figures`] keeps it.
+pub(super) fn figures(map: &HazardMap, hotspot: &Hotspot) -> Figures {
+    Figures {
+        name: name(map, hotspot),
+        status: hotspot.status,
         incidents: hotspot.incidents.len(),
         reports: all_rows(map, hotspot).count(),
         reporters: distinct_reporters(all_rows(map, hotspot)),
-        first_seen: Time(first),
-        last_seen: Time(last),
+        seen: seen(map, hotspot),
         depth_cm_median: depth_cm_median(map, hotspot),
         depth_cm_max: depth_cm_max(all_rows(map, hotspot)),
         impassable_share: impassable_share(map, hotspot),
         time_to_close_s_median: time_to_close_s_median(map, hotspot),
         time_to_drain_s_median: time_to_drain_s_median(map, hotspot),
-        trend: map.city().trend(hotspot.peak),
-        rank: map.city().place(hotspot.peak).map(|place| place.rank),
-        rank_score: rank_score(map, hotspot),
         width_m: published_width_m(map, hotspot),
     }
 }

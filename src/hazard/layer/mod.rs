@@ -10,6 +10,7 @@ mod detail;
 mod duplicates;
 mod extent;
 pub(super) mod feature;
+pub(super) mod figures;
 mod filter;
 mod followed;
 mod gauges;

@@ -76,10 +76,7 @@ impl Layer {
         match self {
             Layer::Reports => found(reports::find(map, id).map(|i| AnyFeature::Report(reports::report(lookup, i)))),
             Layer::Incidents => detail::standing(map, id).map(|i| AnyFeature::Incident(incidents::feature(lookup, i))),
-            Layer::Hotspots => detail::peak(map, id).map(|peak| {
-                let rule = map.rule(map.sites().get(peak).category);
-                AnyFeature::Hotspot(hotspots::feature(map, &map.sites().hotspot(peak, rule, map.places())))
-            }),
+            Layer::Hotspots => detail::peak(map, id).map(|peak| AnyFeature::Hotspot(hotspots::feature(map, peak))),
             Layer::Storms => found(storms::find(map, id).map(AnyFeature::Storm)),
             Layer::Places => found(map.places().find(id).map(|place| AnyFeature::Place(places::feature(place)))),
             Layer::Coverage => found(coverage::find(map, id).map(AnyFeature::Coverage)),

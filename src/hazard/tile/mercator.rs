@@ -17,7 +17,7 @@ const CELLS_A_SIDE: u32 = 1 << CELL_LEVELS;
 const WORLD_E7: u64 = 3_600_000_000;
 
 /// One tile, by zoom, column from 180° W eastwards and row from the north.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TileAddress {
     z: u8,
     x: u32,
@@ -63,6 +63,17 @@ impl TileAddress {
 
     pub fn zoom(self) -> u8 {
         self.z
+    }
+
+    /// The tile that holds it one zoom before; none holds the one of zoom 0.
+    pub fn parent(self) -> Option<TileAddress> {
+        Some(TileAddress { z: self.z.checked_sub(1)?, x: self.x / 2, y: self.y / 2 })
+    }
+
+    /// The tile that holds it, of a zoom or coarser.
+    pub fn within(self, zoom: u8) -> TileAddress {
+        let finer = self.z.saturating_sub(zoom);
+        TileAddress { z: self.z - finer, x: self.x >> finer, y: self.y >> finer }
     }
 
     /// The four tiles of the next zoom that lie in it.

@@ -15,6 +15,7 @@ mod incidents;
 mod limits;
 mod mercator;
 mod reports;
+pub(super) mod versions;
 
 use fast_mvt::MvtResult;
 

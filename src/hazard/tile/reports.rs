@@ -26,11 +26,17 @@ pub const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// A tile with more than one report in so many is found faster by walking all rows as they lie than by their places.
-const WALK_FROM_SHARE: usize = 32;
+const WALK_FROM_SHARE: usize = 16;
 
 /// Gathers the reports that match, noting which are dry.
 pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
     let rows = map.reports().rows();
+    if filter.is_open() {
+        let (published, dry) = (map.reports().published(), map.reports().dry());
+        let placed = found.edges().boxes().flat_map(|part| map.reports().placed(part));
+        let placed = placed.filter(|(i, _)| published.contains(*i));
+        return placed.for_each(|(i, at)| found.add(i as u32, at, u32::from(dry.contains(i))));
+    }
     let few = rows.len() / WALK_FROM_SHARE;
     let placed = found.edges().boxes().flat_map(|part| map.reports().within(part));
     let placed: Vec<usize> = placed.take(few + 1).collect();

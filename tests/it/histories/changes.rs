@@ -7,6 +7,7 @@ use serde_json::Value;
 use waterlog::hazard::layer::{Bbox, Changes, Filter, Layer, LayerChanges};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
+use waterlog::hazard::tile::{TileAddress, TileLayer};
 
 use super::History;
 use crate::worlds::number;
@@ -33,7 +34,7 @@ fn features(map: &HazardMap) -> Features {
 #[test]
 fn every_feature_that_looks_different_is_named_among_the_changes() {
     let histories = number("WATERLOG_HISTORIES", 200);
-    let (mut differing, mut listed, mut justified, mut boxed) = (0, 0, 0, 0);
+    let (mut differing, mut listed, mut justified, mut boxed, mut kept) = (0, 0, 0, 0, 0);
     for seed in 0..histories {
         let steps = 150;
         let mut history = History::new(seed, steps);
@@ -54,8 +55,11 @@ fn every_feature_that_looks_different_is_named_among_the_changes() {
             let changes = Changes::of(&map, *touched, most);
             assert_eq!((changes.previous, changes.position), (from, history.events.len() as u64));
             let after = features(&map);
+            // Among others that what is kept of hotspots is not old.
+            map.check();
             let last = history.events.last();
             differing += check(&before, &after, &changes, &|what| panic!("history {seed}: {what} after {last:?}"));
+            kept += versions(&before, &after, &map);
             for LayerChanges { layer, ids, .. } in changes.changed.iter().filter(|_| most > 3) {
                 let ids = ids.iter().flatten().map(|id| (layer.name(), id.clone()));
                 let differs: Vec<bool> = ids.map(|key| before.get(&key) != after.get(&key)).collect();
@@ -67,8 +71,30 @@ fn every_feature_that_looks_different_is_named_among_the_changes() {
         }
     }
     eprintln!("changes: {differing} differing features; {justified} of {listed} listed ones differ; {boxed} boxes");
+    assert!(kept > 1_000, "tiles hardly ever stay as they were");
     assert!(differing > 1_000 && boxed > 100 && listed > 1_000, "too little was compared");
     assert!(2 * justified > listed, "most of what is named looks the same");
+}
+
+/// Every tile that a feature which looks different lies or lay in must be of another version now; counts those that still
+/// have their old one.
+fn versions(before: &Features, after: &Features, map: &HazardMap) -> usize {
+    let mut kept = 0;
+    for key in after.keys().chain(before.keys().filter(|key| !after.contains_key(*key))) {
+        let tiled = TileLayer::named(key.0).is_some();
+        for feature in [before.get(key), after.get(key)].into_iter().flatten().filter(|_| tiled) {
+            let at = corners(&feature["geometry"]["coordinates"])[0];
+            for zoom in [0, 11, 16, 20] {
+                let version = map.tile_version(TileAddress::holding(at, zoom));
+                if before.get(key) == after.get(key) {
+                    kept += usize::from(version < map.position());
+                } else {
+                    assert_eq!(version, map.position(), "{key:?} differs, its tile of zoom {zoom} is said not to");
+                }
+            }
+        }
+    }
+    kept
 }
 
 /// Counts the features that differ; each must be named, or lie in the box of a list that is too long.
