@@ -10,6 +10,9 @@ use super::position::Position;
 /// Points in a bundle at most.
 const BUNDLE: usize = 16;
 
+/// Single precision is off by no more, in units of 1e-7 degree: half a step of 24 bits at 180°.
+const ROUNDING: i32 = 64;
+
 /// A point and the row it stands for.
 #[derive(Clone, Copy, Debug)]
 struct Point {
@@ -42,6 +45,12 @@ impl Bundle {
         }
     }
 
+    /// Two positions between which its points lie; none where that would be beyond the ends of the world.
+    fn corners(self) -> Option<[Position; 2]> {
+        let unrounded = |[lon, lat]: [f32; 2], by: i32| Position::try_from((lon as i32 + by, lat as i32 + by)).ok();
+        Some([unrounded(self.low, -ROUNDING)?, unrounded(self.high, ROUNDING)?])
+    }
+
     fn range(self) -> Range<usize> {
         self.from as usize..self.to as usize
     }
@@ -53,6 +62,41 @@ impl RTreeObject for Bundle {
     fn envelope(&self) -> AABB<[f32; 2]> {
         AABB::from_corners(self.low, self.high)
     }
+}
+
+/// What rows of a bundle that are shown add up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub count: u32,
+    /// How many of them are marked.
+    pub marked: u32,
+    /// Of their positions, in units of 1e-7 degree.
+    pub lon_e7: i64,
+    pub lat_e7: i64,
+}
+
+impl Sum {
+    fn add(&mut self, at: Position, marked: bool) {
+        self.count += 1;
+        self.marked += u32::from(marked);
+        self.lon_e7 += i64::from(at.lon_e7());
+        self.lat_e7 += i64::from(at.lat_e7());
+    }
+
+    fn subtract(&mut self, at: Position, marked: bool) {
+        self.count -= 1;
+        self.marked -= u32::from(marked);
+        self.lon_e7 -= i64::from(at.lon_e7());
+        self.lat_e7 -= i64::from(at.lat_e7());
+    }
+}
+
+/// What a search meets.
+#[derive(Clone, Copy, Debug)]
+pub enum Met {
+    /// All rows of a bundle that are shown; they lie between these two corners, the lower and the upper.
+    Bundle([Position; 2], Sum),
+    Row(usize, Position),
 }
 
 /// Larger nodes than usual: fewer of them take less memory.
@@ -72,11 +116,15 @@ pub struct PointIndex {
     tree: RTree<Bundle, Nodes>,
     points: Vec<Point>,
     gone: usize,
+    /// Of each bundle of the first `packed` points; those that were inserted since have one row each.
+    sums: Vec<Sum>,
+    packed: usize,
 }
 
 impl PointIndex {
-    /// Of many rows at once, packed by tiles of their places (Leutenegger et al. 1997).
-    pub fn bulk(rows: impl Iterator<Item = (usize, Position)>) -> PointIndex {
+    /// Of many rows at once, packed by tiles of their places (Leutenegger et al. 1997); `marked`: whether a row that is shown
+    /// is marked.
+    pub fn bulk(rows: impl Iterator<Item = (usize, Position)>, marked: impl Fn(usize) -> Option<bool>) -> PointIndex {
         let mut points: Vec<Point> = rows.map(|(row, at)| Point { at, row: row as u32 }).collect();
         points.shrink_to_fit();
         let strips = (points.len() as f64 / BUNDLE as f64).sqrt().ceil().max(1.0) as usize;
@@ -84,7 +132,15 @@ impl PointIndex {
         points.sort_unstable_by_key(|point| point.at.lon_e7());
         points.chunks_mut(strip).for_each(|strip| strip.sort_unstable_by_key(|point| point.at.lat_e7()));
         let bundles = points.chunks(BUNDLE).enumerate().map(|(n, points)| Bundle::of(points, n * BUNDLE));
-        PointIndex { tree: RTree::bulk_load_with_params(bundles.collect()), points, gone: 0 }
+        let tree = RTree::bulk_load_with_params(bundles.collect());
+        let sum = |points: &[Point]| {
+            let mut sum = Sum::default();
+            let shown = points.iter().filter_map(|point| Some((point.at, marked(point.row as usize)?)));
+            shown.for_each(|(at, marked)| sum.add(at, marked));
+            sum
+        };
+        let sums = points.chunks(BUNDLE).map(sum).collect();
+        PointIndex { tree, packed: points.len(), points, gone: 0, sums }
     }
 
     /// Adds one row, in a bundle of its own.
@@ -94,13 +150,16 @@ impl PointIndex {
         self.points.push(point);
     }
 
-    /// Takes a row out again.
-    pub fn remove(&mut self, row: usize, at: Position) {
+    /// Takes a row out again; `marked`: as it was packed.
+    pub fn remove(&mut self, row: usize, at: Position, marked: Option<bool>) {
         let mut places =
             self.tree.locate_in_envelope_intersecting(AABB::from_point(rounded(at))).flat_map(|bundle| bundle.range());
         if let Some(place) = places.find(|&place| self.points[place].row == row as u32) {
             self.points[place].row = GONE;
             self.gone += 1;
+            if let Some(marked) = marked.filter(|_| place < self.packed) {
+                self.sums[place / BUNDLE].subtract(at, marked);
+            }
         }
     }
 
@@ -110,15 +169,53 @@ impl PointIndex {
     }
 
     /// The rows in a box of degrees, sides included, with their places; in no particular order.
-    pub fn within(&self, [west, south, east, north]: [f64; 4]) -> impl Iterator<Item = (usize, Position)> {
-        let (lons, lats) = (units(west, east), units(south, north));
-        let (low, high) = ([*lons.start(), *lats.start()], [*lons.end(), *lats.end()]);
-        let touched = AABB::from_corners(low.map(|v| v as f32), high.map(|v| v as f32));
-        let bundles = self.tree.locate_in_envelope_intersecting(touched);
-        let points = bundles.flat_map(|bundle| &self.points[bundle.range()]);
-        let lies_in = move |at: Position| lons.contains(&at.lon_e7()) && lats.contains(&at.lat_e7());
-        let found = points.filter(move |point| point.row != GONE && lies_in(point.at));
+    pub fn within(&self, sides: [f64; 4]) -> impl Iterator<Item = (usize, Position)> {
+        let sides = Units::of(sides);
+        let points = self.touched(sides).flat_map(|bundle| &self.points[bundle.range()]);
+        let found = points.filter(move |point| point.row != GONE && sides.hold(point.at));
         found.map(|point| (point.row as usize, point.at))
+    }
+
+    /// Visits what lies in a box of degrees: bundles that `visit` takes whole, by its answer, and of the others each row. It
+    /// is asked for bundles that the box may hold in part, too, and is not to take those.
+    pub fn visit(&self, sides: [f64; 4], mut visit: impl FnMut(Met) -> bool) {
+        let sides = Units::of(sides);
+        for bundle in self.touched(sides) {
+            let packed = Some(bundle.from as usize).filter(|from| *from < self.packed);
+            let sum = packed.map(|from| self.sums[from / BUNDLE]).filter(|sum| sum.count > 1);
+            if sum.zip(bundle.corners()).is_some_and(|(sum, corners)| visit(Met::Bundle(corners, sum))) {
+                continue;
+            }
+            for point in &self.points[bundle.range()] {
+                if point.row != GONE && sides.hold(point.at) {
+                    visit(Met::Row(point.row as usize, point.at));
+                }
+            }
+        }
+    }
+
+    fn touched(&self, sides: Units) -> impl Iterator<Item = &Bundle> {
+        let [low, high] = [sides.low, sides.high].map(|corner| corner.map(|v| v as f32));
+        self.tree.locate_in_envelope_intersecting(AABB::from_corners(low, high))
+    }
+}
+
+/// A box in the unit of positions, sides included.
+#[derive(Clone, Copy, Debug)]
+struct Units {
+    low: [i32; 2],
+    high: [i32; 2],
+}
+
+impl Units {
+    fn of([west, south, east, north]: [f64; 4]) -> Units {
+        let (lons, lats) = (units(west, east), units(south, north));
+        Units { low: [*lons.start(), *lats.start()], high: [*lons.end(), *lats.end()] }
+    }
+
+    fn hold(self, at: Position) -> bool {
+        let at = [at.lon_e7(), at.lat_e7()];
+        (0..2).all(|axis| self.low[axis] <= at[axis] && at[axis] <= self.high[axis])
     }
 }
 
@@ -154,15 +251,17 @@ mod tests {
             };
             Position::new(lon, lat).unwrap()
         };
+        let mut swallowed = 0;
         for (many, more) in [(0, 0), (0, 40), (1, 3), (17, 0), (3_000, 200)] {
             let mut rows: BTreeMap<usize, Position> = (0..many).map(|row| (row, somewhere(&mut rng))).collect();
-            let mut index = PointIndex::bulk(rows.iter().map(|(&row, &at)| (row, at)));
+            let marked = |row: usize| (row % 5 > 0).then_some(row % 3 == 0);
+            let mut index = PointIndex::bulk(rows.iter().map(|(&row, &at)| (row, at)), marked);
             for row in many..many + more {
                 rows.insert(row, somewhere(&mut rng));
                 index.insert(row, rows[&row]);
             }
             for row in (0..many + more).filter(|_| rng.u8(..10) == 0) {
-                index.remove(row, rows.remove(&row).unwrap());
+                index.remove(row, rows.remove(&row).unwrap(), marked(row));
             }
             assert_eq!(index.len(), rows.len());
             for n in 0..300 {
@@ -179,7 +278,31 @@ mod tests {
                     index.within(sides).map(|(row, at)| (row, assert_eq!(at, rows[&row])).0).collect();
                 found.sort_unstable();
                 assert_eq!(found, expected, "{sides:?}");
+                // Whole bundles, where the box holds both their corners, and single rows come to the same.
+                let mut sum = Sum::default();
+                index.visit(sides, |met| match met {
+                    Met::Bundle(corners, whole) => {
+                        let held = corners.iter().all(lies_in);
+                        if held {
+                            swallowed += 1;
+                            sum.count += whole.count;
+                            sum.marked += whole.marked;
+                            sum.lon_e7 += whole.lon_e7;
+                            sum.lat_e7 += whole.lat_e7;
+                        }
+                        held
+                    }
+                    Met::Row(row, at) => {
+                        marked(row).into_iter().for_each(|marked| sum.add(at, marked));
+                        true
+                    }
+                });
+                let mut plain = Sum::default();
+                let shown = expected.iter().filter_map(|row| Some((rows[row], marked(*row)?)));
+                shown.for_each(|(at, marked)| plain.add(at, marked));
+                assert_eq!(sum, plain, "{sides:?}");
             }
         }
+        assert!(swallowed > 1_000, "bundles are hardly ever swallowed");
     }
 }

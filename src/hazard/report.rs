@@ -11,7 +11,7 @@ use super::bits::Bits;
 use super::category::Category;
 use super::checkpoint::{Loader, Saver};
 use super::event::{Passability, Report};
-use super::point_index::PointIndex;
+use super::point_index::{Met, PointIndex};
 use super::position::Position;
 use super::slot::{Measure, Slot};
 use crate::error::Result;
@@ -151,7 +151,7 @@ impl Reports {
             let visible = self.rows.iter().enumerate().filter(|(_, row)| !row.hidden);
             // The old one goes first: the two would be the most that is ever held.
             self.tree = PointIndex::default();
-            self.tree = PointIndex::bulk(visible.map(|(i, row)| (i, row.position)));
+            self.tree = PointIndex::bulk(visible.map(|(i, row)| (i, row.position)), |i| self.marked(i));
         } else {
             for i in self.indexed..self.rows.len() {
                 if !self.rows[i].hidden {
@@ -164,12 +164,18 @@ impl Reports {
 
     /// Retracts a report.
     pub fn hide(&mut self, i: usize) {
+        let marked = self.marked(i);
         let row = &mut self.rows[i];
         row.hidden = true;
         self.published.set(i, false);
         if i < self.indexed {
-            self.tree.remove(i, row.position);
+            self.tree.remove(i, row.position, marked);
         }
+    }
+
+    /// Of a row that layers show: whether it is dry, by which the index counts it.
+    fn marked(&self, i: usize) -> Option<bool> {
+        self.published.contains(i).then(|| self.dry.contains(i))
     }
 
     pub fn find(&self, id: &str) -> Option<usize> {
@@ -200,12 +206,12 @@ impl Reports {
 
     /// The visible reports in a box of degrees, in no particular order. Needs [`Reports::index`] before.
     pub fn within(&self, sides: [f64; 4]) -> impl Iterator<Item = usize> {
-        self.placed(sides).map(|(i, _)| i)
+        self.tree.within(sides).map(|(i, _)| i)
     }
 
-    /// As [`Reports::within`], each with its position: their rows, far off in memory, are not looked at.
-    pub fn placed(&self, sides: [f64; 4]) -> impl Iterator<Item = (usize, Position)> {
-        self.tree.within(sides)
+    /// As [`PointIndex::visit`], of all visible reports; those that layers show are counted, those that are dry marked.
+    pub fn visit(&self, sides: [f64; 4], visit: impl FnMut(Met) -> bool) {
+        self.tree.visit(sides, visit);
     }
 
     /// Those that say "passed here, no water", as [`ReportRow::dry`].

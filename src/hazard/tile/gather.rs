@@ -1,5 +1,6 @@
 //! What a tile shows: below some zoom one feature for each of its cells, from there on every feature by itself.
 
+use super::super::point_index::Sum;
 use super::super::position::Position;
 use super::mercator::Edges;
 
@@ -65,6 +66,19 @@ impl Gathered {
         cell.lon_e7 += i64::from(at.lon_e7());
         cell.lat_e7 += i64::from(at.lat_e7());
         cell.item = item;
+    }
+
+    /// Adds several features that lie between two corners, if one cell holds both; says whether. Of their figures the sum
+    /// counts.
+    pub fn add_all(&mut self, corners: [Position; 2], sum: Sum) -> bool {
+        let [low, high] = corners.map(|at| self.edges.cell(at));
+        let Some(cell) = low.filter(|_| low == high && !self.cells.is_empty()) else { return false };
+        let cell = &mut self.cells[cell];
+        cell.figure += sum.marked;
+        cell.count += sum.count;
+        cell.lon_e7 += sum.lon_e7;
+        cell.lat_e7 += sum.lat_e7;
+        true
     }
 
     /// Everything, in an order that does not depend on that in which it was found.

@@ -7,6 +7,7 @@ use super::super::layer::Filter;
 use super::super::layer::lookup::{IncidentId, Lookup};
 use super::super::layer::reports::{status, wanted};
 use super::super::map::HazardMap;
+use super::super::point_index::Met;
 use super::super::slot::Measure;
 use super::super::time;
 use super::canvas::Tags;
@@ -32,10 +33,18 @@ const WALK_FROM_SHARE: usize = 16;
 pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
     let rows = map.reports().rows();
     if filter.is_open() {
+        let found_in = found.edges().boxes();
         let (published, dry) = (map.reports().published(), map.reports().dry());
-        let placed = found.edges().boxes().flat_map(|part| map.reports().placed(part));
-        let placed = placed.filter(|(i, _)| published.contains(*i));
-        return placed.for_each(|(i, at)| found.add(i as u32, at, u32::from(dry.contains(i))));
+        let mut add = |met: Met| match met {
+            Met::Bundle(corners, sum) => found.add_all(corners, sum),
+            Met::Row(i, at) => {
+                if published.contains(i) {
+                    found.add(i as u32, at, u32::from(dry.contains(i)));
+                }
+                true
+            }
+        };
+        return found_in.for_each(|part| map.reports().visit(part, &mut add));
     }
     let few = rows.len() / WALK_FROM_SHARE;
     let placed = found.edges().boxes().flat_map(|part| map.reports().within(part));
