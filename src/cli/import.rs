@@ -187,7 +187,9 @@ impl Import<'_> {
             let loaded = level::read(table, self.bulk.map().levels(), &self.args.measured.station())?;
             self.load(path, "levels", loaded)?;
         }
-        if reports.is_empty() { Ok(()) } else { self.reports(mapping, reports) }
+        let done = if reports.is_empty() { Ok(()) } else { self.reports(mapping, reports) };
+        self.bulk.close();
+        done
     }
 
     /// Places and streets of one file.

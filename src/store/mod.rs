@@ -18,6 +18,7 @@ mod photos;
 mod seal;
 mod senders;
 mod verify;
+mod write_back;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub use links::Links;
 pub use outbox::{Outgoing, SendState};
 pub use photos::{Photos, Size};
 pub use seal::{Sealed, Sealer};
+pub use write_back::WriteBack;
 
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
