@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawn, listed, says, text, until } from "./city.js";
-import { city, read, visited } from "./demo.js";
+import { City, drawn, listed, says, text, until, visit } from "./city.js";
+import { chromium, city, read, visited } from "./demo.js";
 
 const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
 const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
@@ -49,31 +49,92 @@ test("paper shows the map as far as it reaches on screen, however wide that is, 
   }
 });
 
-test("an open sheet is printed before its map, and storms and cells with source, date and nothing cut", async () => {
-  const sheet = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en");
-  await sheet.page.waitForSelector(".sheet .occasions tbody tr");
-  await drawn(sheet.page);
-  await onPaper(sheet.page);
-  const whole = await sheet.page.$eval(".sheet", (element) => element.scrollHeight <= element.clientHeight + 2 && element.getBoundingClientRect().bottom <= document.querySelector(".paper img").getBoundingClientRect().top);
-  assert.ok(whole, "all of it is there, above the map");
-  assert.ok(!(await sheet.page.$eval(".paper table", (table) => table.checkVisibility())), "without the list");
-  await says(sheet.page, ".paper footer", /position=\d+[\s\S]+Printed/);
-  await sheet.close();
+/** Prints as by its key: on paper is then what the page had time to draw for it. */
+async function printed(page, width) {
+  await page.evaluate(() => (window.print = () => (window.printed = true)));
+  await page.keyboard.down("Control");
+  await page.keyboard.press("p");
+  await page.keyboard.up("Control");
+  await until(() => page.evaluate(() => window.printed), "the browser is told to print");
+  await onPaper(page, width);
+}
 
-  // Lying paper is wider.
-  for (const [query, width, stands] of [["page=storms", 1_047, ".matrix a"], ["page=trend", 688, ".cells tbody tr"]]) {
-    const { page, close } = await visited(`/?${query}&lang=en`);
-    await page.waitForSelector(stands);
-    if (query === "page=trend") await drawn(page);
-    await onPaper(page, width);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${query} is cut`);
-    await says(page, "body", /As of 30 Jun 2024/);
-    await says(page, ".paper footer", /page=(storms|trend)[\s\S]+Printed/);
-    if (query === "page=trend") {
-      assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
-      await page.waitForSelector(".map .legend li", { visible: true });
+const box = (page, selector) => page.$eval(selector, (element) => element.getBoundingClientRect().toJSON());
+
+test("an open sheet is printed whole, with its hotspot in the city and from close by under its sentence, and the screen stays where it looked", async () => {
+  const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en");
+  await page.waitForSelector(".sheet .occasions tbody tr");
+  await drawn(page);
+  await printed(page);
+  const maps = await page.$$eval(".paper-map", (all) => all.map((map) => ({ ...map.getBoundingClientRect().toJSON(), natural: map.querySelector("img").naturalWidth, scale: map.querySelector(".scale").innerText })));
+  assert.deepEqual(maps.map(({ scale }) => scale), ["10 km", "100 m"]);
+  for (const { natural, width, left, right } of maps) assert.ok(natural > 300 && width > 300 && left >= 0 && right <= 688, `${natural} in ${width} from ${left} to ${right}`);
+  const [sentence, legend, rain] = await Promise.all([".sheet .sentence", ".sheet .legend", ".sheet .which-rain"].map((of) => box(page, of)));
+  assert.ok(sentence.bottom <= maps[0].top && maps[0].bottom <= legend.top && legend.bottom <= rain.top, "sentence, maps, what they mean, and the rest");
+  assert.ok(await page.$eval(".sheet", (element) => element.scrollHeight <= element.clientHeight + 2), "all of it is there");
+  assert.equal(await page.$(".paper table"), null, "without the list");
+  assert.ok((await box(page, ".sheet .lanes canvas")).width > 500, "its timeline is as wide as the paper");
+  await says(page, "article.paper footer", /position=\d+[\s\S]+Printed/);
+  const at = () => page.$eval("article.paper footer", (footer) => footer.innerText.match(/at=[-\d.,]+/)[0]);
+  const looked = await at();
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await page.waitForSelector(".paper", { hidden: true });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assert.equal(await at(), looked);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("cells are printed with their map, what its colours mean before the table, and one sentence on the rows left out", async () => {
+  const { page, wrong, close } = await visited("/?page=trend&lang=en", { media: DARK });
+  await page.waitForSelector(".cells tbody tr");
+  await drawn(page);
+  await printed(page);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "it is cut");
+  assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
+  assert.ok((await lightness(page)) > 190, "paper is light");
+  await page.waitForSelector(".map .legend li", { visible: true });
+  const [image, legend, table] = await Promise.all([".paper img", ".map .legend", ".cells table"].map((of) => box(page, of)));
+  assert.ok(image.bottom <= legend.top && legend.bottom <= table.top, `${image.bottom}, ${legend.top} to ${legend.bottom}, ${table.top}`);
+  const rows = await page.$$eval(".cells tbody tr", (all) => all.filter((row) => row.checkVisibility()).length);
+  const said = await page.evaluate(() => [...document.querySelectorAll(".trend .note")].filter((note) => note.checkVisibility()).map((note) => note.innerText).join(" "));
+  assert.match(said, new RegExp(`${275 - rows} more cells not printed`));
+  assert.doesNotMatch(said, /first/);
+  await says(page, "body", /As of 30 Jun 2024/);
+  await says(page, "footer", /page=trend[\s\S]+Printed/);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+/** A day's rain and a flood in it, so many days apart. */
+const storm = (i) => new Date(Date.UTC(2023, 5, 1 + 4 * i, 2)).toISOString();
+
+test("of more storms than paper is wide the latest are printed, side by side in parts, and it says how many are left out", async () => {
+  const [storms, spots] = [70, [110.3, 110.32]];
+  const rows = Array.from({ length: storms }, (_, i) => spots.map((lon, k) => [`${i}-${k}`, "waterlogging", lon, 20.03, storm(i)])).flat();
+  const city = await City.of([...rows, ...[1, 9].map((day) => [`dry-${day}`, "waterlogging", 110.4, 20.03, `2024-05-${day + 10}T22:00:00Z`])]);
+  try {
+    await city.import(["start", "seconds", "mm"], Array.from({ length: storms }, (_, i) => [storm(i), 3600, 20]), "--rain");
+    const { page, wrong, close } = await visit(chromium, `${city.url}/?page=storms&lang=en`);
+    await page.waitForSelector(".matrix a");
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMediaType("print");
+    // Lying paper is wider.
+    await page.setViewport({ width: 1_047, height: 690 });
+    await says(page, ".paper-matrix .note", /of 70 storms the latest 60 of which something is known, of 3 hotspots the first 2,.+The CSV export has all\./);
+    const tables = await page.$$eval(".paper-matrix table", (all) => all.map((table) => ({ right: table.getBoundingClientRect().right, storms: table.querySelectorAll(".storm").length, rows: table.querySelectorAll("tbody tr").length, flooded: table.querySelectorAll("td.F").length, cut: [...table.querySelectorAll(".storm span")].some((head) => head.getBoundingClientRect().right > table.getBoundingClientRect().right + 1), says: table.caption.innerText })));
+    assert.deepEqual(tables.map(({ storms, rows, flooded }) => [storms, rows, flooded]), [[30, 2, 60], [30, 2, 60]]);
+    for (const { right, cut, says } of tables) {
+      assert.ok(right <= 1_047 && !cut, `it ends at ${right}`);
+      assert.match(says, /Storms of .+ \([12] of 2\)/);
     }
+    assert.match(tables[1].says, /2024/);
+    assert.ok(!(await page.$eval(".matrix", (matrix) => matrix.checkVisibility())), "what is on screen is not printed");
+    await says(page, "footer", /page=storms[\s\S]+Printed/);
+    assert.deepEqual(wrong, []);
     await close();
+  } finally {
+    await city.remove();
   }
 });
 
@@ -91,18 +152,11 @@ const lightness = (page) =>
 
 test("paper is light whatever the screen is, with the key of the marks and the time covered", async () => {
   for (const how of ["by key", "by the browser's menu"]) {
-    const { page, wrong, close } = await visited("/?lang=en", {
-      media: DARK,
-      before: () => (window.print = () => (window.printed = true)),
-    });
+    const { page, wrong, close } = await visited("/?lang=en", { media: DARK });
     await listed(page);
     await drawn(page);
-    if (how === "by key") {
-      await page.keyboard.down("Control");
-      await page.keyboard.press("p");
-      await page.keyboard.up("Control");
-      await until(() => page.evaluate(() => window.printed), "the browser is told to print");
-    } else await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    if (how === "by key") await printed(page);
+    else await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
     await page.waitForSelector(".paper img");
     await page.emulateMediaType("print");
     await page.waitForSelector(".paper", { visible: true });

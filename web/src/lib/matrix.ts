@@ -2,6 +2,28 @@
 
 import type { HotspotInStorms, Letter, StormFigures, Storms } from "./analysis";
 import type { RowSort } from "./view";
+import type { speech } from "./words.svelte";
+
+/** A column of what is known of a hotspot in all storms; `kind`: how wide it is. */
+export interface Figure {
+  sort: Exclude<RowSort, "name">;
+  title: string;
+  kind: "n" | "p" | "least";
+  means?: string;
+}
+
+/** Where nobody saw any spot dry, two columns would say so in every row: a line above says it once. */
+export function figures({ rows }: Storms, { storms: words }: typeof speech.words): Figure[] {
+  const all: Figure[] = [
+    { sort: "flooded", title: words.n_flooded, kind: "n", means: words.both_flooded },
+    { sort: "dry", title: words.n_dry, kind: "n" },
+    { sort: "unknown", title: words.n_unknown, kind: "n" },
+    { sort: "p", title: words.p, kind: "p", means: words.p_means },
+    { sort: "at_least", title: words.least, kind: "least", means: words.least_means },
+  ];
+  const seenDry = rows.some(({ dry }) => dry > 0);
+  return all.filter(({ sort }) => seenDry || (sort !== "dry" && sort !== "p"));
+}
 
 /** A storm, and where it stands in the answer. */
 export interface Column {

@@ -58,8 +58,14 @@ class Page {
   camera = $state.raw<Camera | null>(null);
   /** So near that single reports are told apart. */
   close = $derived((this.camera?.zoom ?? 0) >= CLOSE_FROM_ZOOM);
-  picture: () => Picture | null = () => null;
-  paper: () => Promise<Picture | null> = async () => null;
+  /** What is being printed is drawn for paper. */
+  printing = $state(false);
+  /** What is on paper beside the words; null: nothing is printed. `turned`: the picture is of a dark page. */
+  printed = $state.raw<{ pictures: Picture[]; turned: boolean; at: number } | null>(null);
+  /** What the map shows now. */
+  pictures: () => Picture[] = () => [];
+  /** What it would show on paper, once that is drawn. */
+  paper: () => Promise<Picture[]> = async () => [];
   goto: (camera: Camera) => void = () => {};
   look: (at: [number, number], close: boolean) => void = () => {};
 

@@ -7,7 +7,8 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 
 class Paint {
   #system = $state(system.matches);
-  dark = $derived(page.view.theme === "auto" ? this.#system : page.view.theme === "dark");
+  /** Never on paper. */
+  dark = $derived(!page.printing && (page.view.theme === "auto" ? this.#system : page.view.theme === "dark"));
 
   constructor() {
     system.addEventListener("change", () => (this.#system = system.matches));

@@ -24,8 +24,8 @@ const NAMED_FIRST = 5;
  * thousands of names takes its time. */
 const MOST_NAMED = 300;
 const CLOSEST_FIT_ZOOM = 15;
-/** A hotspot that is opened is shown from here at least. */
-const OPEN_ZOOM = 13;
+/** A hotspot that is opened is shown from here at least, and on the paper of its sheet. */
+const [OPEN_ZOOM, PAPER_ZOOM] = [13, 16];
 const LONGEST_LABEL_CHARS = 40;
 const POINTED_AT = ["hotspot-ring", "hotspots", "members", ...REPORT_LAYERS];
 
@@ -70,6 +70,8 @@ export class CityMap extends FlatMap {
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #over: Box[] = [];
+  /** Nothing lies over the map on paper. */
+  #bare = false;
 
   private constructor(box: HTMLElement, shown: Shown, camera: Camera | null) {
     super(box, camera, shown.dark);
@@ -87,7 +89,7 @@ export class CityMap extends FlatMap {
     map.stand();
     map.scale();
     map.#listen(told);
-    map.#look();
+    void map.#look();
     return map;
   }
 
@@ -134,7 +136,11 @@ export class CityMap extends FlatMap {
   /** No name is written under these. */
   cover(over: Box[]): void {
     this.#over = over;
-    void (this.engine.getSource("cover") as GeoJSONSource | undefined)?.setData(cover(this.engine, over));
+    void (this.engine.getSource("cover") as GeoJSONSource | undefined)?.setData(this.#covered());
+  }
+
+  #covered(): GeoJSON.FeatureCollection {
+    return cover(this.engine, this.#bare ? [] : this.#over);
   }
 
   /** Where on the map a position is, in pixels from its upper left corner. */
@@ -160,9 +166,8 @@ export class CityMap extends FlatMap {
   }
 
   /** Loads what is seen from close by only. */
-  #look(): void {
-    void this.#streets?.look(this.engine);
-    void this.#members.look(this.engine, this.#shown);
+  async #look(): Promise<void> {
+    await Promise.all([this.#streets?.look(this.engine), this.#members.look(this.engine, this.#shown)]);
   }
 
   /** Brings all into sight, beside whatever covers the map on the right. */
@@ -177,16 +182,25 @@ export class CityMap extends FlatMap {
     this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
-  /** The picture for paper, which is light. */
-  async paper(): Promise<Picture> {
-    const { dark } = this.#shown;
-    if (!dark) return this.picture();
-    const idle = () => new Promise((done) => this.engine.once("idle", done));
-    this.show({ ...this.#shown, dark: false });
-    await idle();
-    const picture = this.picture();
-    this.show({ ...this.#shown, dark });
-    return picture;
+  /** What is chosen is shown in its city and from close by, for its sheet is printed with it. */
+  override async paper(): Promise<Picture[]> {
+    const { hotspots, selected } = this.#shown;
+    const at = hotspots.find(({ id }) => id === selected)?.geometry?.coordinates;
+    const { lon, lat, zoom } = this.camera();
+    this.#bare = true;
+    if (at) this.fit(0, false);
+    this.cover(this.#over);
+    const pictures = await super.paper();
+    if (at) {
+      this.engine.jumpTo({ center: at, zoom: Math.max(zoom, PAPER_ZOOM) }, OURS);
+      this.cover(this.#over);
+      await this.#look();
+      pictures.push(await this.finished());
+      this.engine.jumpTo({ center: [lon, lat], zoom }, OURS);
+    }
+    this.#bare = false;
+    this.cover(this.#over);
+    return pictures;
   }
 
   #reportTiles(): string {
@@ -222,14 +236,14 @@ export class CityMap extends FlatMap {
       this.#showReports();
     }
     for (const layer of labels) engine.addLayer(layer);
-    engine.addSource("cover", { type: "geojson", data: cover(engine, this.#over) });
+    engine.addSource("cover", { type: "geojson", data: this.#covered() });
     engine.addLayer(COVER_LAYER);
   }
 
   #listen(told: Told): void {
     const { engine } = this;
     this.follow((camera, byHand) => {
-      this.#look();
+      void this.#look();
       told.moved(camera, byHand);
     });
     engine.on("mousemove", (event) => {

@@ -12,12 +12,18 @@ const SCALE_PX = 110;
 /** Marks what the page does to the map. */
 export const OURS = { ours: true };
 
-/** What a map shows, and how large it is on screen. */
+/** What a map shows, how large it is on screen, and how far it reaches from side to side. */
 export interface Picture {
   url: string;
   width: number;
   height: number;
+  across_m: number;
 }
+
+/** Of the equator, and pixels of the whole world at zoom 0. */
+const [AROUND_M, WORLD_PX] = [40_030_228, 512];
+/** Who prints waits no longer for what is still being drawn. */
+const LONGEST_WAIT_MS = 8_000;
 
 export abstract class FlatMap {
   readonly engine: Engine;
@@ -63,8 +69,27 @@ export abstract class FlatMap {
   /** Drawn at once and read before the browser shows it: nothing is kept for this between two frames. */
   picture(): Picture {
     this.engine.redraw();
-    const canvas = this.engine.getCanvas();
-    return { url: canvas.toDataURL("image/png"), width: canvas.clientWidth, height: canvas.clientHeight };
+    const { clientWidth: width, clientHeight: height } = this.engine.getCanvas();
+    const { lat, zoom } = this.camera();
+    const across_m = (width * AROUND_M * Math.cos((lat * Math.PI) / 180)) / (WORLD_PX * 2 ** zoom);
+    return { url: this.engine.getCanvas().toDataURL("image/png"), width, height, across_m };
+  }
+
+  /** The pictures for paper. */
+  async paper(): Promise<Picture[]> {
+    return [await this.finished()];
+  }
+
+  /** The picture of what was asked for last, once all of it is drawn. */
+  protected async finished(): Promise<Picture> {
+    const end = performance.now() + LONGEST_WAIT_MS;
+    do {
+      const late = new Promise((done) => setTimeout(done, end - performance.now()));
+      const idle = new Promise((done) => this.engine.once("idle", done));
+      this.engine.triggerRepaint();
+      await Promise.race([idle, late]);
+    } while (!this.standing && performance.now() < end);
+    return this.picture();
   }
 
   remove(): void {

@@ -295,6 +295,7 @@ export const en = {
   },
   print: {
     title: (what: string) => `${what}: where it recurs`,
+    view: (what: string, view: string) => `${what}: ${view}`,
     source: (url: string) => `Source: waterlog, ${url}`,
     as_of: (when: string) => `As of ${when}`,
     printed: (when: string) => `Printed ${when}`,

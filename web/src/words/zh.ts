@@ -289,6 +289,7 @@ export const zh: Words = {
   },
   print: {
     title: (what) => `${what}：反复发生的地点`,
+    view: (what, view) => `${what}：${view}`,
     source: (url) => `来源：waterlog，${url}`,
     as_of: (when) => `截至 ${when}`,
     printed: (when) => `打印于 ${when}`,
