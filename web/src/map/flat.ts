@@ -44,8 +44,9 @@ export abstract class FlatMap {
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
-      // A name that fades in or out is placed and drawn anew in every frame meanwhile, while the map is panned above all.
-      fadeDuration: 0,
+      // Names come and go at once, for a fading one is drawn anew in every frame meanwhile. With 0 the engine would place all
+      // names in every frame of a pan, however long that takes; so it spends 2 ms of a frame on them.
+      fadeDuration: 1,
       ...more,
     });
     this.engine.touchZoomRotate.disableRotation();

@@ -20,6 +20,8 @@ export interface Near {
 export class MemberLoader {
   #kept = new Map<string, HotspotDetail>();
   #loading: AbortController | null = null;
+  #drawn: HotspotDetail[] = [];
+  #timed = false;
   #data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
   get data(): GeoJSON.FeatureCollection {
@@ -39,8 +41,11 @@ export class MemberLoader {
     const far = ({ geometry }: Hotspot) => (geometry ? Math.hypot(geometry.coordinates[0] - lng, geometry.coordinates[1] - lat) : Infinity);
     const near = hotspots.filter(({ geometry }) => geometry && bounds.contains(geometry.coordinates)).sort((a, b) => far(a) - far(b));
     try {
-      const details = await Promise.all(near.slice(0, MOST_HOTSPOTS).map((hotspot) => this.#detail(hotspot, view, signal)));
+      const details = await Promise.all(near.slice(0, MOST_HOTSPOTS).sort((a, b) => (a.id < b.id ? -1 : 1)).map((hotspot) => this.#detail(hotspot, view, signal)));
       const timed = hotspots.some(({ all }) => all);
+      // After most moves they are the same: to draw them anew would be felt in the next.
+      if (timed === this.#timed && details.length === this.#drawn.length && details.every((detail, i) => detail === this.#drawn[i])) return;
+      [this.#drawn, this.#timed] = [details, timed];
       this.#data = { type: "FeatureCollection", features: details.flatMap((detail) => spots(detail, timed)) };
       void (engine.getSource("members") as GeoJSONSource | undefined)?.setData(this.#data);
     } catch {
