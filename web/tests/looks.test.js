@@ -33,11 +33,13 @@ const PAGES = [
       { name: "zh-criterion", query: "criterion=shanghai_underpass&lang=zh&weather=mostly_dry" },
       { name: "empty", query: "category=manhole", stands: ".panel .state" },
       { name: "zh-empty", query: "category=manhole&lang=zh&colour=red", stands: ".panel .state" },
-      { name: "help", query: "", act: (page) => page.keyboard.press("?") },
-      // It is still open.
-      { name: "zh-help", query: "lang=zh" },
       { name: "dark", query: WORST, media: DARK },
       { name: "zh-dark", query: "lang=zh&theme=dark", media: [] },
+      { name: "timeline-table", query: "", act: (page) => page.click(".timeline button.table") },
+      // It is still open.
+      { name: "zh-timeline-table", query: "lang=zh", act: (page) => page.waitForSelector("dialog.course[open]") },
+      { name: "help", query: "", fresh: true, act: (page) => page.keyboard.press("?") },
+      { name: "zh-help", query: "lang=zh" },
       { name: "close", query: `${WORST}&at=-73.9823,40.6215,16.3`, fresh: true },
       { name: "criterion", query: `${WORST}&criterion=malaysia_nadma&sort=rank&at=-73.95,40.65,11.6`, fresh: true },
     ],

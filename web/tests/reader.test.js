@@ -284,3 +284,45 @@ test("a table of a chosen time has its counts and all of them", async () => {
   assert.deepEqual([properties.occasions, properties.occasions_in_time], [17, 4]);
   await close();
 });
+
+/** Rows of a saved table, by its columns. */
+const table = (file) => {
+  const [head, ...rows] = file.replace("\uFEFF", "").trim().split("\r\n").map((row) => row.split(","));
+  return rows.map((row) => Object.fromEntries(row.map((cell, i) => [head[i], cell])));
+};
+
+test("the timeline is a table, too: month by month to read, day by day as a file", async () => {
+  const { page, wrong, close } = await read("/?lang=en", { before: keepFiles });
+  await listed(page);
+  const { start, rain_mm, incidents } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
+  const sum = (all) => all.reduce((sum, n) => sum + (n ?? 0), 0);
+  await page.click(".timeline button.table");
+  await page.waitForSelector("dialog.course[open] tbody tr");
+  const months = await page.$$eval("dialog.course tbody tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(months.map(([month]) => month).slice(-6), ["Jan 2024", "Feb 2024", "Mar 2024", "Apr 2024", "May 2024", "Jun 2024"]);
+  const figure = (text) => Number(text.replaceAll(",", "")) || 0;
+  assert.equal(sum(months.map(([, , n]) => figure(n))), sum(incidents));
+  assert.ok(Math.abs(sum(months.map(([, mm]) => figure(mm))) - sum(rain_mm)) < 0.05 * months.length + 0.001, "to a tenth in each month");
+  await page.click("dialog.course .file");
+  const rows = table((await keptFiles(page)).at(-1));
+  assert.deepEqual(rows.map((row) => Number(row.incidents)), incidents);
+  assert.deepEqual(rows.map(({ rain_mm }) => (rain_mm === "" ? null : Number(rain_mm))), rain_mm);
+  assert.equal(Date.parse(rows[0].start), Date.parse(start));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog.course", { hidden: true });
+  assert.equal(parameter(page, "datetime"), null, "nothing else was closed");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("every flood of a hotspot is saved as a table", async () => {
+  const { page, wrong, close } = await read(`/?${WORST}&lang=en`, { before: keepFiles });
+  await page.waitForSelector(".sheet .occasions tbody tr");
+  await page.click(".sheet .occasions + .file");
+  const { id, occasions_list } = await worst();
+  const rows = table((await keptFiles(page)).at(-1));
+  assert.deepEqual(rows, occasions_list.map(({ start, end, weather, evidence, not_found, incident_ids }) => ({ hotspot_id: id, start, end, weather, evidence: String(evidence), not_found: String(not_found), incident_ids: incident_ids.join(" ") })));
+  assert.equal(rows.length, 17);
+  assert.deepEqual(wrong, []);
+  await close();
+});

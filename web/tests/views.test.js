@@ -226,6 +226,20 @@ const across = ({ coordinates: [ring] }) => {
   return metres.reduce((sum, one) => sum + one, 0) / 3;
 };
 
+test("each kind of cells is a table to take along, with as many rows as the map has cells", async () => {
+  const { page, close } = await visited("/?page=trend&lang=en", { map: false });
+  for (const kind of ["significance", "risk", "coverage"]) {
+    await page.select(".chooser select", kind);
+    const href = await until(() => page.$$eval(".table-head a[download]", (links, kind) => links.find((link) => link.download === `waterlog-${kind}.csv`)?.href, kind), `the link of ${kind}`);
+    const answer = await fetch(href);
+    assert.match(answer.headers.get("content-type"), /^text\/csv/);
+    const rows = (await answer.text()).trim().split(/\r?\n/).slice(1);
+    const { features } = await city.get(kind === "coverage" ? "/layers/coverage.geojson" : `/api/v1/analysis/${kind}`);
+    assert.equal(rows.length, features.length, kind);
+  }
+  await close();
+});
+
 test("a row of cells says that it is a cell, how wide it is, and counts what the service counts in it", async () => {
   const answers = { significance: "/api/v1/analysis/significance?category=waterlogging", coverage: "/layers/coverage.geojson" };
   for (const [kind, path] of Object.entries(answers)) {

@@ -6,14 +6,11 @@ import "../look/desk_case.css";
 import "../look/desk_inbox.css";
 import "../look/desk_service.css";
 import { categories } from "../lib/categories.svelte";
+import { kept } from "../lib/kept";
 import DeskPage from "./DeskPage.svelte";
 import { desk } from "./desk.svelte";
 
-try {
-  document.documentElement.dataset.theme = localStorage.getItem("waterlog.theme") ?? "auto";
-} catch {
-  // A browser that keeps nothing takes the system's.
-}
+document.documentElement.dataset.theme = kept("theme") ?? "auto";
 void categories.load({});
 desk.start();
 mount(DeskPage, { target: document.getElementById("app")! });

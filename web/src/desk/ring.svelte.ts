@@ -1,11 +1,13 @@
 // A new case rings once: a short tone, a badge, the title of the page. What has rung is remembered, whatever happens to the
 // connection.
 
+import { keep, kept } from "../lib/kept";
+
 const TONE = { hz: 880, seconds: 0.35, volume: 0.15 };
-const KEPT = "waterlog.mute";
+const KEPT = "mute";
 
 class Ring {
-  muted = $state(kept());
+  muted = $state(kept(KEPT) === "true");
   /** Cases that came since somebody has looked. */
   fresh = $state.raw<Set<string>>(new Set());
   /** How often it has rung. */
@@ -34,11 +36,7 @@ class Ring {
 
   mute(muted: boolean): void {
     this.muted = muted;
-    try {
-      localStorage.setItem(KEPT, String(muted));
-    } catch {
-      // A browser that keeps nothing rings again next time.
-    }
+    keep(KEPT, String(muted));
     if (!muted) void this.#sound();
   }
 
@@ -57,14 +55,6 @@ class Ring {
     } catch {
       this.#audio = null;
     }
-  }
-}
-
-function kept(): boolean {
-  try {
-    return localStorage.getItem(KEPT) === "true";
-  } catch {
-    return false;
   }
 }
 

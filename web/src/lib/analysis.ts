@@ -111,7 +111,7 @@ export function analysis(name: "storms" | "significance" | "risk" | "chance" | "
   return address(`/api/v1/analysis/${name}`, query);
 }
 
-/** Reports of every kind by cell, in the time chosen if one is. */
-export function coverage(view: View): string {
-  return address("/layers/coverage.geojson", { datetime: view.from && view.to ? `${view.from}/${view.to}` : undefined, ...asked(view) });
+/** Reports of every kind by cell, in the time chosen if one is; `csv`: as a table. */
+export function coverage(view: View, csv = false): string {
+  return address(`/layers/coverage.${csv ? "csv" : "geojson"}`, { datetime: view.from && view.to ? `${view.from}/${view.to}` : undefined, ...asked(view) });
 }

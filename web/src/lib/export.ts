@@ -1,7 +1,8 @@
 // What is on screen, as a file.
 
 import type { Judgement } from "./criteria.svelte";
-import type { Hotspot } from "./types";
+import type { Course, Hotspot, HotspotDetail } from "./types";
+import { rfc3339 } from "./view";
 
 const COLUMNS = [
   "category",
@@ -50,7 +51,14 @@ function verdict(id: string, judged: Judged | null): Record<string, string | nul
   return judged ? { criterion: judged.criterion, verdict: row?.verdict ?? null, verdict_on: row?.on.join(" ") ?? null } : {};
 }
 
+type Cell = string | number | null | undefined;
+
 /** A table (RFC 4180) that a spreadsheet opens as text: no cell is a formula. */
+export function table(columns: readonly string[], rows: Cell[][]): string {
+  // Spreadsheets take a file for UTF-8 when it begins with this mark.
+  return `\uFEFF${[columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
 export function csv(hotspots: Hotspot[], judged: Judged | null): string {
   const timed = hotspots.some(({ all }) => all);
   const rows = hotspots.map((hotspot) => {
@@ -59,15 +67,26 @@ export function csv(hotspots: Hotspot[], judged: Judged | null): string {
     return [id, geometry?.coordinates[0], geometry?.coordinates[1], ...whole, ...Object.values(inTime(hotspot)), ...Object.values(verdict(id, judged))];
   });
   const columns = ["id", "lon", "lat", ...COLUMNS, ...(timed ? IN_TIME.map((name) => `${name}_in_time`) : []), ...Object.keys(verdict("", judged))];
-  // Spreadsheets take a file for UTF-8 when it begins with this mark.
-  return `\uFEFF${[columns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+  return table(columns, rows);
 }
 
-function cell(value: string | number | null | undefined): string {
+function cell(value: Cell): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Rain and incidents, one row for each step of time. */
+export function courseTable({ start, step_s, rain_mm, incidents }: Course): string {
+  const rows = rain_mm.map((mm, i) => [rfc3339(Date.parse(start) + i * step_s * 1000), step_s, mm, incidents[i]]);
+  return table(["start", "seconds", "rain_mm", "incidents"], rows);
+}
+
+/** Every flood of a hotspot. */
+export function occasionsTable({ id, occasions_list }: HotspotDetail): string {
+  const rows = occasions_list.map(({ start, end, weather, evidence, not_found, incident_ids }) => [id, start, end, weather, String(evidence), String(not_found), incident_ids.join(" ")]);
+  return table(["hotspot_id", "start", "end", "weather", "evidence", "not_found", "incident_ids"], rows);
 }
 
 export function geojson(hotspots: Hotspot[], judged: Judged | null, about: { as_of: string; position: number; link: string; datetime?: string }): string {

@@ -3,6 +3,7 @@
 import { Failure, address, all, get } from "./api";
 import { categories } from "./categories.svelte";
 import { byStatus, inTime, ofStatus, ofWeather, ordered } from "./choose";
+import { keep, kept } from "./kept";
 import { listen } from "./live";
 import { CLOSE_FROM_ZOOM } from "../map/zooms";
 import type { Picture } from "../map/flat";
@@ -116,8 +117,8 @@ class Page {
 
   #readAddress(): void {
     const chinese = navigator.languages.some((l) => l.startsWith("zh")) && !navigator.languages[0]?.startsWith("en");
-    const language = kept("language", LANGUAGES) ?? (chinese ? "zh" : "en");
-    const { view, misread } = read(location.search, usual(language, kept("theme", THEMES) ?? "auto"));
+    const language = chosen("language", LANGUAGES) ?? (chinese ? "zh" : "en");
+    const { view, misread } = read(location.search, usual(language, chosen("theme", THEMES) ?? "auto"));
     this.view = view;
     this.notices = misread.map((m) => ({ kind: "misread", misread: m }));
     this.#speak();
@@ -385,20 +386,9 @@ function look(hotspot: Hotspot | null | undefined): string {
   return JSON.stringify([seen, hotspot.geometry]);
 }
 
-function kept<T extends string>(name: string, of: readonly T[]): T | null {
-  try {
-    return of.find((known) => known === localStorage.getItem(`waterlog.${name}`)) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function keep(name: string, value: string): void {
-  try {
-    localStorage.setItem(`waterlog.${name}`, value);
-  } catch {
-    // A browser that keeps nothing asks again next time.
-  }
+function chosen<T extends string>(name: string, of: readonly T[]): T | null {
+  const before = kept(name);
+  return of.find((known) => known === before) ?? null;
 }
 
 export const page = new Page();

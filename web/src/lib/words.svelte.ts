@@ -3,41 +3,26 @@
 import { en, type Words } from "../words/en";
 import { zh } from "../words/zh";
 import { categories } from "./categories.svelte";
-import { RULE, type Language, type Setting, type WeatherFilter, ofFilter } from "./view";
-
-const WORDS: Record<Language, Words> = { en, zh };
-const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
+import { Locale } from "./locale.svelte";
+import { RULE, type Setting, type WeatherFilter, ofFilter } from "./view";
 
 const HOUR_S = 3_600;
 const DAY_S = 86_400;
 const MONTH_S = 30.44 * DAY_S;
 const YEAR_S = 365.25 * DAY_S;
 
-class Speech {
-  language = $state<Language>("en");
-  words = $derived(WORDS[this.language]);
-  locale = $derived(LOCALES[this.language]);
+class Speech extends Locale<Words> {
   #day = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", year: "numeric" }));
   #shortDay = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short" }));
   #minute = $derived(
     new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
   );
-  #shortMinute = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
-  #clock = $derived(new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit" }));
   #month = $derived(new Intl.DateTimeFormat(this.locale, { month: "short", year: "numeric" }));
   #bareMonth = $derived(new Intl.DateTimeFormat(this.locale, { month: "short" }));
-
-  number(n: number, digits = 0): string {
-    return n.toLocaleString(this.locale, { maximumFractionDigits: digits });
-  }
 
   /** To so many digits that it can be reckoned with. */
   figure(n: number): string {
     return n.toLocaleString(this.locale, { maximumSignificantDigits: 4 });
-  }
-
-  percent(share: number): string {
-    return `${this.number(100 * share)} %`;
   }
 
   day(time: string | number): string {
@@ -52,43 +37,30 @@ class Speech {
     return this.#minute.format(new Date(time));
   }
 
-  clock(time: string | number): string {
-    return this.#clock.format(new Date(time));
-  }
-
-  /** A Chinese range would be of numbers and slashes alone, unlike every other date: it is put together, the second without
-   * the year of the first (`brief`). */
-  #range(of: Intl.DateTimeFormat, brief: Intl.DateTimeFormat, from: string, to: string): string {
-    const [a, b] = [new Date(from), new Date(to)];
-    if (of.format(a) === of.format(b)) return of.format(a);
-    if (this.language !== "zh") return of.formatRange(a, b);
-    return `${of.format(a)}至${(a.getFullYear() === b.getFullYear() ? brief : of).format(b)}`;
-  }
-
   /** From and to, the second without what it shares with the first. */
   span(from: string, to: string): string {
     const oneDay = this.day(from) === this.day(to);
-    return this.#range(this.#minute, oneDay ? this.#clock : this.#shortMinute, from, to);
+    return this.range(this.#minute, oneDay ? this.clockOf : this.shortMinuteOf, from, to);
   }
 
   days(from: string, to: string): string {
-    return this.#range(this.#day, this.#shortDay, from, to);
+    return this.range(this.#day, this.#shortDay, from, to);
   }
 
   /** Without the year, where it is that of `now`. */
   recent(from: string, to: string, now: string): string {
     const year = (time: string) => new Date(time).getFullYear();
-    return year(from) === year(now) && year(to) === year(now) ? this.#range(this.#shortDay, this.#shortDay, from, to) : this.days(from, to);
+    return year(from) === year(now) && year(to) === year(now) ? this.range(this.#shortDay, this.#shortDay, from, to) : this.days(from, to);
   }
 
   /** To the minute, without the year where it is that of `now`. */
   recentMinute(at: string, now: string): string {
-    return new Date(at).getFullYear() === new Date(now).getFullYear() ? this.#shortMinute.format(new Date(at)) : this.minute(at);
+    return new Date(at).getFullYear() === new Date(now).getFullYear() ? this.shortMinute(at) : this.minute(at);
   }
 
   /** Months of two days, the first without what it shares with the second. */
   months(from: string, to: string): string {
-    return this.#range(this.#month, this.#bareMonth, from, to);
+    return this.range(this.#month, this.#bareMonth, from, to);
   }
 
   /** How long something was observed, in round words. */
@@ -144,4 +116,4 @@ class Speech {
   }
 }
 
-export const speech = new Speech();
+export const speech = new Speech({ en, zh });

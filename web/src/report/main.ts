@@ -3,15 +3,12 @@ import "../look/base.css";
 import "../look/pin.css";
 import "../look/report.css";
 import "../look/report_parts.css";
+import { kept } from "../lib/kept";
 import { device } from "./device.svelte";
 import { outbox } from "./outbox.svelte";
 import ReportPage from "./ReportPage.svelte";
 
-try {
-  document.documentElement.dataset.theme = localStorage.getItem("waterlog.theme") ?? "auto";
-} catch {
-  // A browser that keeps nothing takes the system's.
-}
+document.documentElement.dataset.theme = kept("theme") ?? "auto";
 device.begin();
 void outbox.start();
 mount(ReportPage, { target: document.getElementById("app")! });

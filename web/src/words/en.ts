@@ -127,6 +127,8 @@ export const en = {
     by_month: "month by month",
     step: "Step",
     storm_step: (mm: string, when: string) => `Storm of ${when}, ${mm} mm`,
+    table: "Table",
+    month: "Month",
     hint: "Drag over the bars to choose a time",
     none: "No rain is loaded and nothing was reported yet.",
     now: "live",

@@ -124,6 +124,8 @@ export const zh: Words = {
     by_month: "逐月",
     step: "步长",
     storm_step: (mm, when) => `${when} 的暴雨，${mm} 毫米`,
+    table: "表格",
+    month: "月份",
     hint: "在柱状图上拖动，选择时段",
     none: "尚未加载雨量，也没有上报。",
     now: "实时",
