@@ -35,7 +35,7 @@ const PAGES = [
       { name: "zh-empty", query: "category=manhole&lang=zh&colour=red", stands: ".panel .state" },
       { name: "dark", query: WORST, media: DARK },
       { name: "zh-dark", query: "lang=zh&theme=dark", media: [] },
-      { name: "timeline-table", query: "", act: (page) => page.click(".timeline button.table") },
+      { name: "timeline-table", query: "", act: (page) => page.click(".timeline button.tabled") },
       // It is still open.
       { name: "zh-timeline-table", query: "lang=zh", act: (page) => page.waitForSelector("dialog.course[open]") },
       { name: "help", query: "", fresh: true, act: (page) => page.keyboard.press("?") },

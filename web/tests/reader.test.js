@@ -296,7 +296,7 @@ test("the timeline is a table, too: month by month to read, day by day as a file
   await listed(page);
   const { start, rain_mm, incidents } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
   const sum = (all) => all.reduce((sum, n) => sum + (n ?? 0), 0);
-  await page.click(".timeline button.table");
+  await page.click(".timeline button.tabled");
   await page.waitForSelector("dialog.course[open] tbody tr");
   const months = await page.$$eval("dialog.course tbody tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.deepEqual(months.map(([month]) => month).slice(-6), ["Jan 2024", "Feb 2024", "Mar 2024", "Apr 2024", "May 2024", "Jun 2024"]);

@@ -94,6 +94,8 @@ test("works at a hotspot have what was before and after, and the service's sente
   const { page, close } = await visited(`/?${WORST}`);
   await says(page, ".worse", /./);
   assert.equal((await page.$$(".sheet .works")).length, 0, "without works there is nothing");
+  await page.evaluate(() => [...document.querySelectorAll(".pages button")].at(-1).click());
+  await says(page, ".helped", /No works are known: waterlog import --works/);
   await close();
   const own = await City.demo();
   const [lon, lat] = worst.geometry.coordinates;
@@ -111,6 +113,14 @@ test("works at a hotspot have what was before and after, and the service's sente
   await until(async () => JSON.stringify(await sentences()) === JSON.stringify(rows.map((row) => row.sentence_zh)), "it is said in Chinese");
   assert.deepEqual(there.wrong, []);
   await there.close();
+  const all = await visit(chromium, `${own.url}/?page=trend&lang=en`, { map: false });
+  await all.page.waitForSelector(".helped li");
+  assert.deepEqual(await all.page.$$eval(".helped li small", (said) => said.map((one) => one.textContent)), (await own.get("/api/v1/analysis/works?category=waterlogging")).rows.map((row) => row.sentence_en));
+  assert.equal((await csv(all.page, ".helped a")).length, 1 + rows.length);
+  await all.page.click(".helped li button");
+  await says(all.page, ".sheet .works", /pump-7/);
+  assert.deepEqual(all.wrong, []);
+  await all.close();
   await own.remove();
 });
 

@@ -1,8 +1,8 @@
 // What the service works out beyond counts, as far as these pages read it. Names as on the wire.
 
-import type { Share } from "./answers";
+import type { Share, TrendTerms } from "./answers";
 import { type Query, address } from "./api";
-import type { Status } from "./types";
+import type { Status, Trend } from "./types";
 import { type View, asked } from "./view";
 
 interface Answer {
@@ -92,12 +92,11 @@ export interface Chance extends Answer {
   rows: { found: number; expected: number | null; expected_low: number | null; expected_high: number | null; p: number | null; sites: number }[];
 }
 
-export const TRENDS = ["new", "worsening", "improving", "dormant", "steady", "insufficient_history"] as const;
-export type Trend = (typeof TRENDS)[number];
+export const TRENDS: Trend[] = ["new", "worsening", "improving", "dormant", "steady", "insufficient_history"];
 
 export interface Trends extends Answer {
   cut: string | null;
-  rows: { hotspot_id: string; name: string | null; trend: Trend; reason: string | null; occasions_before: number; occasions_lately: number; ratio: number | null; ratio_low: number | null; ratio_high: number | null }[];
+  rows: (TrendTerms & { hotspot_id: string; name: string | null })[];
 }
 
 /** Rows of the matrix on one page. */

@@ -11,23 +11,27 @@ export const FEWEST_OCCASIONS = 5;
 /** From the worst; those without a history last. */
 const WORST_FIRST: Trend[] = ["new", "worsening", "steady", "improving", "dormant", "insufficient_history"];
 
-export interface TrendTerms {
-  trend: Trend;
-  reason: string | null;
+/** What the rates of two times are compared by, and with what result. */
+interface Compared {
   occasions_before: number;
-  occasions_lately: number;
   exposure: string | null;
   exposure_before: number | null;
-  exposure_lately: number | null;
   ratio: number | null;
   ratio_low: number | null;
   ratio_high: number | null;
   p: number | null;
   other_exposure: string | null;
   other_exposure_before: number | null;
-  other_exposure_lately: number | null;
   other_ratio: number | null;
   other_p: number | null;
+}
+
+export interface TrendTerms extends Compared {
+  trend: Trend;
+  reason: string | null;
+  occasions_lately: number;
+  exposure_lately: number | null;
+  other_exposure_lately: number | null;
 }
 
 export interface RankTerms {
@@ -103,23 +107,25 @@ export interface SensitivityAnswer {
 }
 
 /** Before and after works at a hotspot. */
-export interface WorksRow {
+export interface WorksRow extends Compared {
   works_id: string;
   works_name: string | null;
   kind: string | null;
+  /** Null where they reach none. */
+  hotspot_id: string | null;
+  name: string | null;
   start: string;
   end: string | null;
-  occasions_before: number;
   occasions_meanwhile: number;
   occasions_after: number;
-  exposure: string | null;
-  exposure_before: number | null;
   exposure_after: number | null;
   sentence_en: string;
   sentence_zh: string;
 }
 
 export interface WorksAnswer {
+  as_of: string;
+  position: number;
   rows: WorksRow[];
 }
 

@@ -129,6 +129,7 @@ export const en = {
     storm_step: (mm: string, when: string) => `Storm of ${when}, ${mm} mm`,
     table: "Table",
     month: "Month",
+    days_utc: "A day, of UTC, counts in the month in which it begins.",
     hint: "Drag over the bars to choose a time",
     none: "No rain is loaded and nothing was reported yet.",
     now: "live",

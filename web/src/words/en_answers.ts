@@ -78,6 +78,7 @@ export const answers = {
   },
   works: {
     title: "Did the works help?",
+    none: "No works are known: waterlog import --works loads them (CSV or GeoJSON with their place and dates).",
     since: (day: string) => `from ${day}; nobody said when they ended`,
     before: "Before",
     meanwhile: "Meanwhile",

@@ -126,6 +126,7 @@ export const zh: Words = {
     storm_step: (mm, when) => `${when} 的暴雨，${mm} 毫米`,
     table: "表格",
     month: "月份",
+    days_utc: "每日按 UTC 计，归入其开始所在的月份。",
     hint: "在柱状图上拖动，选择时段",
     none: "尚未加载雨量，也没有上报。",
     now: "实时",

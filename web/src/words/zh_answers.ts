@@ -74,6 +74,7 @@ export const answers: Answers = {
   },
   works: {
     title: "整治是否见效？",
+    none: "没有整治工程记录：可用 waterlog import 导入（CSV 或 GeoJSON，含位置和日期）。",
     since: (day) => `自 ${day} 起；完成时间不明`,
     before: "整治前",
     meanwhile: "施工期间",
