@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
 import { fresh } from "./fresh.js";
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const PROGRAM = process.env.WATERLOG_BIN ?? join(ROOT, "target/debug/waterlog");
 const CLOCK = "2024-07-01T03:20:00Z";
 export const BUILT = join(ROOT, "web/dist");

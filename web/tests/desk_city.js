@@ -10,6 +10,9 @@ export const ago = (minutes) => new Date(NOW - minutes * 60_000).toISOString();
 export const CORNER = [-73.9, 40.7];
 export const at = (n, metres = 0) => [CORNER[0] + n * 0.01, CORNER[1] + metres / 111_195];
 
+/** So many open cases, 400 m and more apart, as rows of an import file. */
+export const many = (n) => Array.from({ length: n }, (_, i) => [`c${i}`, "obstruction", -74 + (i % 100) * 0.005, 40 + Math.floor(i / 100) * 0.005, ago(1 + (i % 700))]);
+
 export async function deskCity(reports = [], places = []) {
   const city = await City.of(reports, places, { trusts: true });
   const chromium = await browser().catch(async (wrong) => {

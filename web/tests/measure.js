@@ -1,8 +1,8 @@
 // Figures of the Map in a browser that draws in software: `npm run measure`. Prints, judges nothing.
 
-import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { City, browser, drawn, listed, visit, weight } from "./city.js";
+import { frames, quantile } from "./frames.js";
 
 const VISITS = 7;
 const REPORTS = 100_000;
@@ -10,7 +10,6 @@ const PAN_S = 5;
 /** All reports as dots under the hotspots, and single ones with the spots of each hotspot. */
 const PAN_ZOOMS = [13.5, 15];
 
-const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
 const figures = (values) => `median ${Math.round(quantile(values, 0.5))}, largest ${Math.round(Math.max(...values))}`;
 
 console.log(`${cpus().length} cores, ${cpus()[0].model}; Node ${process.version}`);
@@ -62,7 +61,7 @@ async function panned(zoom) {
   const { page, close } = await visit(chromium, `${city.url}/?at=110.3,20.0,${zoom}`);
   await listed(page);
   await drawn(page);
-  await page.tracing.start({ path: "../target/pan.json", categories: ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"] });
+  const traced = await frames(page, "pan");
   const box = await (await page.$(".map canvas")).boundingBox();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 3];
   const end = Date.now() + PAN_S * 1000;
@@ -73,18 +72,8 @@ async function panned(zoom) {
     for (let i = 20; i > -20; i -= 1) await page.mouse.move(x + 6 * i, y + 3 * i);
     await page.mouse.up();
   }
-  await page.tracing.stop();
-  const { traceEvents } = JSON.parse(readFileSync("../target/pan.json", "utf8"));
-  const main = traceEvents.find((event) => event.name === "thread_name" && event.args.name === "CrRendererMain" && traceEvents.some((e) => e.pid === event.pid && e.name === "FireAnimationFrame"));
-  const ours = traceEvents.filter((event) => event.pid === main.pid && event.tid === main.tid);
-  const frames = ours.filter((event) => event.name === "FireAnimationFrame").map((event) => event.ts).sort((a, b) => a - b);
-  const work = new Array(frames.length).fill(0);
-  // Time on the processor: what others do on the machine is not the page's work.
-  for (const task of ours.filter((event) => event.name === "RunTask" && event.dur)) {
-    const after = frames.findIndex((ts) => ts > task.ts + task.dur);
-    if (after > 0) work[after] += (task.tdur ?? task.dur) / 1000;
-  }
-  console.log(`main-thread work per frame while panning ${REPORTS} reports at zoom ${zoom}, ms: p50 ${quantile(work, 0.5).toFixed(1)}, p95 ${quantile(work, 0.95).toFixed(1)} (at most 12), ${frames.length} frames in ${PAN_S} s`);
+  const work = await traced();
+  console.log(`main-thread work per frame while panning ${REPORTS} reports at zoom ${zoom}, ms: p50 ${quantile(work, 0.5).toFixed(1)}, p95 ${quantile(work, 0.95).toFixed(1)} (at most 12), ${work.length} frames in ${PAN_S} s`);
   await close();
   await city.remove();
 }

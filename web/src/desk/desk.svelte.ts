@@ -5,6 +5,7 @@ import { listen } from "../lib/live";
 import type { Changes } from "../lib/types";
 import { en } from "../words/en_desk";
 import { zh } from "../words/zh_desk";
+import { ENDED, byTheClock, withChanged } from "./order";
 import { ring } from "./ring.svelte";
 import { Tongue } from "./tongue.svelte";
 import type { Case, Queue, Refusal, Service, Standing, Step, StepRule, StepTaken } from "./types";
@@ -277,10 +278,7 @@ class Desk {
     try {
       const queue = (await this.ask(address("/api/v1/queue", { ids: ids.join(",") }))) as Queue;
       this.#stand(queue);
-      const gone = new Set(ids);
-      const open = queue.rows.filter((row) => this.ended || !ENDED.has(row.state) || row.id === this.chosen);
-      const rows = [...this.rows.filter(({ id }) => !gone.has(id)), ...open].sort(byTheClock);
-      this.#show(rows);
+      this.#put(new Set(ids), queue.rows.filter((row) => this.ended || !ENDED.has(row.state) || row.id === this.chosen));
       this.epoch += 1;
     } catch {
       this.lostSince ??= Date.now();
@@ -292,6 +290,13 @@ class Desk {
     ring.hear(rows.filter(({ state }) => !ENDED.has(state)).map(({ id }) => id));
     const known = new Map(this.rows.map((row) => [row.id, row]));
     this.rows = rows.map((row) => later(row, known.get(row.id)));
+  }
+
+  /** Puts those of some cases that are told anew where they belong; the others are gone. */
+  #put(ids: ReadonlySet<string>, told: Case[]): void {
+    ring.hear(told.filter(({ state }) => !ENDED.has(state)).map(({ id }) => id));
+    const known = new Map(this.rows.filter(({ id }) => ids.has(id)).map((row) => [row.id, row]));
+    this.rows = withChanged(this.rows, ids, told.map((row) => later(row, known.get(row.id))));
   }
 
   #update(id: string, standing: Standing): void {
@@ -347,19 +352,10 @@ class Refused extends Failure {
   }
 }
 
-export const ENDED = new Set(["resolved", "verified", "dismissed"]);
-
 /** Of two tellings of a case the later: an answer that was on its way while a step was taken knows nothing of that step. */
 function later(told: Case, known: Case | undefined): Case {
   const taken = ({ version }: Case) => Number(version.slice(1));
   return known && taken(known) > taken(told) ? known : told;
-}
-
-/** As the service has them: what has passed first, then what passes next, then what no clock runs for. */
-function byTheClock(a: Case, b: Case): number {
-  const key = (row: Case) => (ENDED.has(row.state) ? Infinity : row.deadline ? Date.parse(row.deadline) : Number.MAX_SAFE_INTEGER);
-  const [x, y] = [key(a), key(b)];
-  return x === y ? Number(a.id.slice(1)) - Number(b.id.slice(1)) : x - y;
 }
 
 /** Its place; where none is near, its position. */

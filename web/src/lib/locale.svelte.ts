@@ -10,6 +10,9 @@ export class Locale<W> {
   words = $derived.by(() => this.#all[this.language]);
   /** As browsers name it. */
   locale = $derived(LOCALES[this.language]);
+  // To make a formatter takes longer than to draw a row.
+  #whole = $derived(new Intl.NumberFormat(this.locale, { maximumFractionDigits: 0 }));
+  #fraction = $derived((digits: number) => new Intl.NumberFormat(this.locale, { maximumFractionDigits: digits }));
   protected clockOf = $derived(new Intl.DateTimeFormat(this.locale, { hour: "2-digit", minute: "2-digit" }));
   protected shortMinuteOf = $derived(new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
 
@@ -18,7 +21,7 @@ export class Locale<W> {
   }
 
   number(n: number, digits = 0): string {
-    return n.toLocaleString(this.locale, { maximumFractionDigits: digits });
+    return (digits === 0 ? this.#whole : this.#fraction(digits)).format(n);
   }
 
   percent(share: number): string {

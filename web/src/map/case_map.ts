@@ -1,6 +1,6 @@
 // The map of the desk: cases as dots, by how pressing they are.
 
-import { type GeoJSONSource, LngLatBounds } from "maplibre-gl";
+import { type GeoJSONSource, type GeoJSONSourceDiff, LngLatBounds } from "maplibre-gl";
 import { FlatMap, OURS } from "./flat";
 import { corners, ground, names } from "./ground";
 import { StreetLoader } from "./streets";
@@ -15,11 +15,14 @@ export interface CaseDot {
 
 const FIT = { padding: 40, maxZoom: 15 };
 const LOOK_ZOOM = 15;
+const SIGNS_ZOOM = 11;
 
 export class CaseMap extends FlatMap {
   #base: GeoJSON.FeatureCollection | null = null;
   #streets: StreetLoader | null = null;
   #cases: CaseDot[];
+  /** How pressing each is, as the engine knows it. */
+  #told = new Map<string, number>();
   #chosen: string | null = null;
   #dark: boolean;
 
@@ -50,11 +53,15 @@ export class CaseMap extends FlatMap {
 
   show(cases: CaseDot[], chosen: string | null): void {
     const empty = this.#cases.length === 0;
-    const moved = chosen !== this.#chosen;
+    const [before, moved] = [this.#chosen, chosen !== this.#chosen];
     this.#cases = cases;
     this.#chosen = chosen;
     if (!this.standing) return;
-    void (this.engine.getSource("cases") as GeoJSONSource | undefined)?.setData(this.#collection());
+    const diff = this.#changes();
+    // Of thousands of cases one or two change at a time: the others are not sent, and read, again.
+    if (diff) void (this.engine.getSource("cases") as GeoJSONSource | undefined)?.updateData(diff);
+    if (moved && before !== null) this.engine.removeFeatureState({ source: "cases", id: before });
+    if (moved) this.#mark();
     const one = moved ? cases.find(({ id }) => id === chosen) : undefined;
     if (one && !this.engine.getBounds().contains(one.coordinates)) {
       this.engine.easeTo({ center: one.coordinates, zoom: Math.max(this.engine.getZoom(), LOOK_ZOOM), duration: 300 }, OURS);
@@ -85,7 +92,7 @@ export class CaseMap extends FlatMap {
       engine.addSource("streets", { type: "geojson", data: this.#streets.data });
       for (const layer of streetLayers(this.#dark)) engine.addLayer(layer);
     }
-    engine.addSource("cases", { type: "geojson", data: this.#collection() });
+    engine.addSource("cases", { type: "geojson", data: this.#collection(), promoteId: "id" });
     engine.addLayer({
       id: "cases",
       type: "circle",
@@ -94,25 +101,50 @@ export class CaseMap extends FlatMap {
       paint: {
         "circle-radius": ["+", 6, ["*", 2, ["max", 0, ["get", "pressing"]]]],
         "circle-color": ["match", ["get", "pressing"], 2, "#c2281d", 1, "#e08a00", -1, "#8a929b", "#2c728e"],
-        "circle-stroke-color": ["case", ["get", "chosen"], choice, outline],
-        "circle-stroke-width": ["case", ["get", "chosen"], 4, 1.2],
+        "circle-stroke-color": ["case", ["boolean", ["feature-state", "chosen"], false], choice, outline],
+        "circle-stroke-width": ["case", ["boolean", ["feature-state", "chosen"], false], 4, 1.2],
       },
     });
-    // Never colour alone: what is overdue bears a sign.
+    // Never colour alone: what is overdue is larger, and bears a sign where there is room for one. To place thousands of signs
+    // takes longer than a frame.
     engine.addLayer({
       id: "case-signs",
       type: "symbol",
       source: "cases",
+      minzoom: SIGNS_ZOOM,
       filter: ["==", ["get", "pressing"], 2],
       layout: { "text-field": "!", "text-font": FONTS, "text-size": 13, "text-allow-overlap": true },
       paint: { "text-color": "#ffffff", "text-halo-color": halo, "text-halo-width": 0 },
     });
+    this.#mark();
+  }
+
+  /** What has changed since it was told to the engine; null: nothing. */
+  #changes(): GeoJSONSourceDiff | null {
+    const [add, update, gone]: [GeoJSON.Feature[], GeoJSONSourceDiff["update"] & {}, Set<string>] = [[], [], new Set(this.#told.keys())];
+    for (const dot of this.#cases) {
+      gone.delete(dot.id);
+      const told = this.#told.get(dot.id);
+      if (told === undefined) add.push(feature(dot));
+      else if (told !== dot.pressing) update.push({ id: dot.id, addOrUpdateProperties: [{ key: "pressing", value: dot.pressing }] });
+      if (told !== dot.pressing) this.#told.set(dot.id, dot.pressing);
+    }
+    for (const id of gone) this.#told.delete(id);
+    return add.length + update.length + gone.size > 0 ? { add, update, remove: [...gone] } : null;
+  }
+
+  /** The one that is chosen stands out. */
+  #mark(): void {
+    if (this.#chosen !== null) this.engine.setFeatureState({ source: "cases", id: this.#chosen }, { chosen: true });
   }
 
   #collection(): GeoJSON.FeatureCollection {
-    const features = this.#cases.map(({ id, coordinates, pressing }): GeoJSON.Feature => {
-      return { type: "Feature", geometry: { type: "Point", coordinates }, properties: { id, pressing, chosen: id === this.#chosen } };
-    });
-    return { type: "FeatureCollection", features };
+    this.#told = new Map(this.#cases.map(({ id, pressing }) => [id, pressing]));
+    return { type: "FeatureCollection", features: this.#cases.map(feature) };
   }
+}
+
+/** A case does not move: it stays where its first report was. */
+function feature({ id, coordinates, pressing }: CaseDot): GeoJSON.Feature {
+  return { type: "Feature", geometry: { type: "Point", coordinates }, properties: { id, pressing } };
 }
