@@ -24,6 +24,8 @@ const NAMED_FIRST = 5;
  * thousands of names takes its time. */
 const MOST_NAMED = 300;
 const CLOSEST_FIT_ZOOM = 15;
+/** What lies over the map is told anew after each move: in few and large tiles, which place it to a pixel all the same. */
+const COVER_ZOOM = 11;
 /** A hotspot that is opened is shown from here at least, and on the paper of its sheet. */
 const [OPEN_ZOOM, PAPER_ZOOM] = [13, 16];
 const LONGEST_LABEL_CHARS = 40;
@@ -236,7 +238,7 @@ export class CityMap extends FlatMap {
       this.#showReports();
     }
     for (const layer of labels) engine.addLayer(layer);
-    engine.addSource("cover", { type: "geojson", data: this.#covered() });
+    engine.addSource("cover", { type: "geojson", data: this.#covered(), maxzoom: COVER_ZOOM });
     engine.addLayer(COVER_LAYER);
   }
 
