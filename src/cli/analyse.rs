@@ -11,6 +11,7 @@ use crate::hazard::analysis::apart::{Apart, Hand};
 use crate::hazard::analysis::chance::Chance;
 use crate::hazard::analysis::coming::Coming;
 use crate::hazard::analysis::criteria::{Chosen, Criteria};
+use crate::hazard::analysis::dbscan::Dbscan;
 use crate::hazard::analysis::forecast::{self, Prepared};
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
@@ -63,7 +64,7 @@ struct Named {
     answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 12] = [
+const ALL: [Named; 13] = [
     of::<Trends>(),
     of::<Ranks>(),
     of::<WorksCompared>(),
@@ -76,6 +77,7 @@ const ALL: [Named; 12] = [
     apart::<Significance>(),
     apart::<Risk>(),
     apart::<Chance>(),
+    apart::<Dbscan>(),
 ];
 
 /// One that is answered from one map.

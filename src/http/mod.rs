@@ -304,6 +304,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::criteria))
         .routes(routes!(analysis::list_criteria))
         .routes(routes!(analysis::significance))
+        .routes(routes!(analysis::dbscan))
         .routes(routes!(analysis::risk))
         .routes(routes!(analysis::chance))
         .routes(routes!(analysis::storms))

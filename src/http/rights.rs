@@ -106,6 +106,7 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/analysis/sensitivity"),
     public("/api/v1/analysis/criteria"),
     public("/api/v1/analysis/significance"),
+    public("/api/v1/analysis/dbscan"),
     public("/api/v1/analysis/risk"),
     public("/api/v1/analysis/chance"),
     public("/api/v1/analysis/storms"),

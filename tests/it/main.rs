@@ -12,6 +12,7 @@ mod checkpoint;
 mod cli;
 mod closures;
 mod conformance;
+mod dbscan;
 mod demo_layers;
 mod demo_storm;
 mod duplicates;

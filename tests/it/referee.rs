@@ -277,7 +277,7 @@ pub fn python() -> PathBuf {
         // Whether they are there: to import them all takes seconds.
         let there = "import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, sys.argv[1:])))";
         let works = |python: &Path| {
-            let needed = ["-c", there, "h3", "scipy", "statsmodels", "esda", "libpysal"];
+            let needed = ["-c", there, "h3", "scipy", "statsmodels", "esda", "libpysal", "sklearn"];
             Command::new(python).args(needed).status().is_ok_and(|s| s.success())
         };
         if !works(&python) {

@@ -27,12 +27,13 @@ use crate::server::{Server, report};
 
 const CLOSE: f64 = 1e-9;
 const DAY_S: i64 = 86_400;
-const WITH: [(&str, &str); 5] = [
+const WITH: [(&str, &str); 6] = [
     ("significance", "resolution=8"),
     ("significance", "bbox=-73.95,40.75,-73.85,40.80"),
     ("risk", "resolution=10"),
     ("risk", "unit=hotspot"),
     ("chance", "relocations=39"),
+    ("dbscan", "of=reports"),
 ];
 
 /// Reports and floods about a place; `even`: floods keep to the reports as closely as whole numbers can.

@@ -10,6 +10,7 @@ mod city;
 pub mod coming;
 pub mod criteria;
 pub mod criterion;
+pub mod dbscan;
 mod draw;
 pub mod exposure;
 pub mod fdr;

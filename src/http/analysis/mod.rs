@@ -21,6 +21,7 @@ use super::problem::Wire;
 use super::{App, Map, Problem, etag, layers, query};
 use crate::error::Result;
 use crate::hazard::analysis::chance::Chance;
+use crate::hazard::analysis::dbscan::Dbscan;
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::significance::Significance;
@@ -92,6 +93,15 @@ pub async fn risk(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Respo
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn chance(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     apart::answer::<Chance>(app, request, uri).await
+}
+
+/// Density clusters of incidents or reports, labelled as scikit-learn labels them; a courtesy, as it knows no occasions.
+#[utoipa::path(get, path = "/api/v1/analysis/dbscan", tag = "analysis", params(AnalysisOf<Dbscan>),
+    responses((status = 200, body = Dbscan, content_type = "application/geo+json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn dbscan(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    apart::answer::<Dbscan>(app, request, uri).await
 }
 
 /// Which rain floods it: hotspots by storms, each flooded, dry or unknown, and the probability of a flood per storm.

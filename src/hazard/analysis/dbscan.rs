@@ -1,0 +1,264 @@
+//! Density clusters of incidents or reports, as a courtesy to those who know DBSCAN: it knows no occasions, and on dense
+//! reports it makes a whole city one cluster. Hotspots are what we answer with.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::category::Category;
+use super::super::grid::Grid;
+use super::super::layer::{Bbox, Feature};
+use super::super::map::HazardMap;
+use super::super::position::{Ecef, Position};
+use super::apart::{self, Apart, Hand};
+use super::{Analysis, Basis, Constant, Kind, Method, Takes};
+use crate::error::{Result, invalid};
+
+const METHOD: Method = Method {
+    name: "DBSCAN, labelled as scikit-learn does: clusters in the order of their first core point",
+    reference: "Ester, Kriegel, Sander & Xu 1996, KDD-96: 226",
+};
+/// Beyond, the work and the answer are too large for one request.
+const MOST_ITEMS: usize = 200_000;
+const LARGEST_EPS_M: f64 = 1_000.0;
+const MOST_MIN_POINTS: u32 = 10_000;
+/// Items between two looks at whether to go on.
+const BETWEEN_ASKING: usize = 256;
+
+/// A label for every item.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Dbscan {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    pub basis: Basis,
+    pub clusters: usize,
+    /// Items in no cluster.
+    pub noise: usize,
+    /// Items beyond the first 200,000, which are not clustered: ask for a box.
+    pub left_out: usize,
+    pub features: Vec<Feature<Labelled>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Labelled {
+    /// From 0; −1 is noise.
+    pub label: i64,
+    /// As many items as asked for lie within eps, itself included.
+    pub core: bool,
+}
+
+/// What is clustered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    /// At their anchors, but for dismissed ones.
+    #[default]
+    Incidents,
+    /// But for dry ones.
+    Reports,
+}
+
+/// What is asked besides the category.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Asked {
+    pub of: Of,
+    /// Metres.
+    pub eps_m: f64,
+    pub min_points: u32,
+    pub bbox: Option<Bbox>,
+}
+
+impl Default for Asked {
+    fn default() -> Asked {
+        Asked { of: Of::Incidents, eps_m: 50.0, min_points: 5, bbox: None }
+    }
+}
+
+impl Analysis for Dbscan {
+    const NAME: &'static str = "dbscan";
+    const TITLE: &'static str = "Density clusters of incidents or reports, by DBSCAN";
+    const TAKES: &'static [Takes] = &[
+        Takes {
+            name: "of",
+            meaning: "What is clustered: incidents, the default, or reports",
+            kind: Kind::Text,
+            required: false,
+            example: "reports",
+        },
+        Takes {
+            name: "eps",
+            meaning: "How near neighbours are, in metres, up to 1,000; default 50",
+            kind: Kind::Number,
+            required: false,
+            example: "30",
+        },
+        Takes {
+            name: "min_points",
+            meaning: "Items within eps that make a core, itself included; default 5",
+            kind: Kind::Whole,
+            required: false,
+            example: "4",
+        },
+        Takes {
+            name: "bbox",
+            meaning: "Only what lies in this box: west,south,east,north in WGS 84 degrees",
+            kind: Kind::Text,
+            required: false,
+            example: "-73.95,40.75,-73.85,40.80",
+        },
+    ];
+    type Asked = Asked;
+
+    fn set(asked: &mut Asked, name: &str, value: &str) -> Result<()> {
+        match name {
+            "of" => {
+                asked.of = match value {
+                    "incidents" => Of::Incidents,
+                    "reports" => Of::Reports,
+                    _ => return Err(invalid("of", value, "not incidents or reports")),
+                }
+            }
+            "eps" => {
+                let eps_m = value.parse().ok().filter(|eps_m| (0.01..=LARGEST_EPS_M).contains(eps_m));
+                asked.eps_m = eps_m.ok_or_else(|| invalid("eps", value, "not metres in [0.01, 1000]"))?;
+            }
+            "bbox" => asked.bbox = Some(value.parse()?),
+            _ => {
+                let min_points = value.parse().ok().filter(|n| (1..=MOST_MIN_POINTS).contains(n));
+                asked.min_points =
+                    min_points.ok_or_else(|| invalid("min_points", value, "not a whole number in [1, 10000]"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(map: &HazardMap, category: Category, asked: &Asked) -> Result<Dbscan> {
+        Ok(apart::answer(map, category, asked))
+    }
+}
+
+impl Apart for Dbscan {
+    const MEDIA_TYPE: &'static str = "application/geo+json";
+    type Source = (Basis, Vec<(String, Position)>, usize);
+
+    fn source(map: &HazardMap, category: Category, asked: &Asked) -> Self::Source {
+        let mut items = items(map, category, asked);
+        let left_out = items.len().saturating_sub(MOST_ITEMS);
+        items.truncate(MOST_ITEMS);
+        let constants = [
+            Constant { name: "eps", value: asked.eps_m, meaning: "how near neighbours are, in metres" },
+            Constant { name: "min_points", value: f64::from(asked.min_points), meaning: "items that make a core" },
+            Constant { name: "most_items", value: MOST_ITEMS as f64, meaning: "of more only so many are clustered" },
+        ];
+        let n_of = if asked.of == Of::Reports { "reports" } else { "incidents" };
+        (Basis::of(map, category, METHOD, &constants, (items.len(), n_of)), items, left_out)
+    }
+
+    fn work((basis, items, left_out): Self::Source, asked: &Asked, hand: &Hand) -> Option<Dbscan> {
+        let points: Vec<Ecef> = items.iter().map(|(_, at)| at.ecef()).collect();
+        let labelled = dbscan(&points, asked.eps_m, asked.min_points as usize, hand.go_on)?;
+        let clusters = labelled.iter().map(|item| item.label + 1).max().unwrap_or(0);
+        let features = items.into_iter().zip(&labelled).map(|((id, at), item)| Feature::new(id, Some(at), *item));
+        Some(Dbscan {
+            kind: "FeatureCollection",
+            basis,
+            clusters: usize::try_from(clusters).unwrap_or(0),
+            noise: labelled.iter().filter(|item| item.label < 0).count(),
+            left_out,
+            features: features.collect(),
+        })
+    }
+}
+
+/// Ids and places, in log order.
+fn items(map: &HazardMap, category: Category, asked: &Asked) -> Vec<(String, Position)> {
+    let lies_in = |at: Position| asked.bbox.is_none_or(|bbox| bbox.contains(at));
+    match asked.of {
+        Of::Incidents => {
+            let incidents = map.incidents().iter();
+            let counted =
+                incidents.filter(|i| i.category == category && !i.is_void() && !i.dismissed && lies_in(i.anchor));
+            counted.map(|i| (format!("i{}", i.opened()), i.anchor)).collect()
+        }
+        Of::Reports => {
+            let rows = map.reports().rows().iter().enumerate();
+            let shown =
+                rows.filter(|(_, row)| row.category == category && !row.hidden && !row.dry() && lies_in(row.position));
+            shown.map(|(i, row)| (map.reports().id(i).to_owned(), row.position)).collect()
+        }
+    }
+}
+
+/// Labels in the order of the points; nothing when told not to go on. Neighbours lie at most `eps_m` apart along the chord,
+/// in whole centimetres. A point on the border of several clusters belongs to the first.
+pub fn dbscan(points: &[Ecef], eps_m: f64, min_points: usize, go_on: &dyn Fn() -> bool) -> Option<Vec<Labelled>> {
+    let mut near = Grid::new(eps_m);
+    (0..).zip(points).for_each(|(i, &at)| near.insert(0, at, i));
+    let neighbours =
+        |i: usize, visit: &mut dyn FnMut(usize)| near.within(0, points[i], eps_m, |j, _| visit(j as usize));
+    let mut labelled = vec![Labelled { label: -1, core: false }; points.len()];
+    for i in 0..points.len() {
+        if i % BETWEEN_ASKING == 0 && !go_on() {
+            return None;
+        }
+        let mut count = 0;
+        neighbours(i, &mut |_| count += 1);
+        labelled[i].core = count >= min_points;
+    }
+    let (mut next, mut waiting, mut taken) = (0, Vec::new(), 0);
+    for first in 0..points.len() {
+        if !labelled[first].core || labelled[first].label >= 0 {
+            continue;
+        }
+        labelled[first].label = next;
+        waiting.push(first);
+        while let Some(i) = waiting.pop() {
+            taken += 1;
+            if taken % BETWEEN_ASKING == 0 && !go_on() {
+                return None;
+            }
+            neighbours(i, &mut |j| {
+                if labelled[j].label < 0 {
+                    labelled[j].label = next;
+                    if labelled[j].core {
+                        waiting.push(j);
+                    }
+                }
+            });
+        }
+        next += 1;
+    }
+    Some(labelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn east(metres: &[i32]) -> Vec<Ecef> {
+        metres.iter().map(|m| Ecef { x: 637_100_880, y: m * 100, z: 0 }).collect()
+    }
+
+    fn labels(metres: &[i32], eps_m: f64, min_points: usize) -> Vec<i64> {
+        let labelled = dbscan(&east(metres), eps_m, min_points, &|| true).unwrap();
+        labelled.into_iter().map(|item| item.label).collect()
+    }
+
+    #[test]
+    fn clusters_are_numbered_by_their_first_core_and_the_rest_is_noise() {
+        assert_eq!(labels(&[500, 0, 10, 20, 510, 520, 900], 10.0, 3), [1, 0, 0, 0, 1, 1, -1]);
+        assert_eq!(labels(&[], 10.0, 1), Vec::<i64>::new());
+        assert_eq!(labels(&[0, 11], 10.0, 1), [0, 1]);
+    }
+
+    #[test]
+    fn a_border_of_two_clusters_belongs_to_the_first() {
+        // 20 is within reach of one core on each side, and no core itself.
+        assert_eq!(labels(&[0, 5, 10, 20, 30, 35, 40], 10.0, 4), [0, 0, 0, 0, 1, 1, 1]);
+        assert_eq!(labels(&[30, 35, 40, 38, 20, 10, 5, 0, 2], 10.0, 4), [0, 0, 0, 0, 0, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn who_no_longer_waits_is_not_answered() {
+        assert!(dbscan(&east(&[0, 1, 2]), 10.0, 1, &|| false).is_none());
+    }
+}
