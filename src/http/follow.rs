@@ -1,22 +1,26 @@
 //! What became of a report, for whoever sent it: behind a link that nobody can guess.
 
+use std::ops::ControlFlow;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actor::{Caller, SAID_NOTHING};
+use super::photos::{self, EXAMPLE_ID, PictureBytes};
 use super::problem::Wire;
 use super::session::UNKEPT;
 use super::{App, Problem, query, rights};
 use crate::config::Clock;
+use crate::error::Result;
 use crate::hazard::layer::{Followed, Time};
 use crate::hazard::map::HazardMap;
-use crate::hazard::slot::Slot;
-use crate::store::{Ended, InboxEntry};
+use crate::hazard::workflow::NoteId;
+use crate::store::{Ended, InboxEntry, Size};
 
 /// Not for a search engine, whoever has put the link where one finds it.
 pub const ROBOTS: (HeaderName, &str) = (HeaderName::from_static("x-robots-tag"), "noindex");
@@ -32,7 +36,8 @@ pub struct NoReportYet {
 }
 
 /// A report's case as its reporter may see it: how it stands and every step, told once, whichever of the cases that became
-/// one it was taken on. No person, and nothing that was said; only to an opinion the answer is given. The token is in the
+/// one it was taken on. No person, and nothing that was said; only to an opinion the answer is given,
+/// and of photos only those that the desk shows. The token is in the
 /// answer to the post (`follow`); what changes meanwhile is told by `/api/v1/live`.
 #[utoipa::path(get, path = "/api/v1/follow/{token}", tag = "reports",
     params(("token" = String, Path, description = "From `follow` of the answer to a post")),
@@ -44,9 +49,21 @@ pub struct NoReportYet {
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn follow(State(app): State<App>, Path(token): Path<String>, uri: Uri) -> Result<Response, Problem> {
     query::none(&uri)?;
+    let followed = match found(&app, &token).await? {
+        ControlFlow::Continue(followed) => followed,
+        ControlFlow::Break(entry) => return Ok(no_report(&entry)),
+    };
+    Ok(([(CACHE_CONTROL, "no-store")], [ROBOTS], Json(followed)).into_response())
+}
+
+/// What a link leads to: a report, or what is none yet.
+///
+/// # Errors
+/// 404 where it leads nowhere, or was revoked.
+async fn found(app: &App, token: &str) -> Result<ControlFlow<Box<InboxEntry>, Followed>, Problem> {
     let live = app.live()?.clone();
     let nothing = || Problem::not_found("nothing is followed by this link, or it was revoked, or the report withdrawn");
-    let report = live.links().report(&token).map(str::to_owned).ok_or_else(nothing)?;
+    let report = live.links().report(token).map(str::to_owned).ok_or_else(nothing)?;
     let linked = report.clone();
     if !app.people(move |people| people.revoked_links(&[linked])).await?.is_empty() {
         return Err(nothing());
@@ -56,15 +73,73 @@ pub async fn follow(State(app): State<App>, Path(token): Path<String>, uri: Uri)
     let report = match app.shared.turns.soon().await?.look(find).await?? {
         None => report,
         Some(InboxEntry { ended: Some(Ended::Report(report)), .. }) => report,
-        Some(entry) => return Ok(no_report(&entry)),
+        Some(entry) => return Ok(ControlFlow::Break(Box::new(entry))),
     };
     let followed = app.read(Default::default(), move |map| Followed::of(map, &report)).await?;
     let mut followed = followed.ok_or_else(nothing)?;
-    if let Some(id) = followed.answer_id {
-        let mut notes = app.shared.turns.soon().await?.look(move || live.notes(&[id])).await??;
-        followed.answer = notes.remove(&id);
+    let notes: Vec<NoteId> = followed.steps.iter().filter_map(|step| step.note_id).collect();
+    let answers: Vec<NoteId> = followed.answer_id.into_iter().collect();
+    if notes.is_empty() && answers.is_empty() {
+        return Ok(ControlFlow::Continue(followed));
     }
-    Ok(([(CACHE_CONTROL, "no-store")], [ROBOTS], Json(followed)).into_response())
+    let look = move || -> Result<_> { Ok((live.notes(&answers)?, live.photos().of_steps(&notes)?)) };
+    let (mut notes, mut shown) = app.shared.turns.soon().await?.look(look).await??;
+    followed.answer = followed.answer_id.and_then(|id| notes.remove(&id));
+    for step in &mut followed.steps {
+        let photos = step.note_id.and_then(|id| shown.remove(&id)).filter(|photos| photos.told);
+        step.photos = photos.map(|photos| photos.ids).unwrap_or_default();
+    }
+    Ok(ControlFlow::Continue(followed))
+}
+
+/// A photo that the desk shows the reporters of a case, for whoever has the link of one of them.
+#[utoipa::path(get, path = "/api/v1/follow/{token}/photos/{photo}", tag = "reports",
+    params(("token" = String, Path, description = "From `follow` of the answer to a post"),
+        ("photo" = String, Path, description = "From `steps` of what is followed", example = json!(EXAMPLE_ID))),
+    responses((status = 200, body = PictureBytes, content_type = "image/jpeg"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn photo(
+    app: State<App>,
+    of: Path<(String, String)>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    shown(app, of, Size::Whole, request, uri).await
+}
+
+/// The same photo, at most 320 pixels a side.
+#[utoipa::path(get, path = "/api/v1/follow/{token}/photos/{photo}/thumbnail", tag = "reports",
+    params(("token" = String, Path, description = "From `follow` of the answer to a post"),
+        ("photo" = String, Path, description = "From `steps` of what is followed", example = json!(EXAMPLE_ID))),
+    responses((status = 200, body = PictureBytes, content_type = "image/jpeg"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 404, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn thumbnail(
+    app: State<App>,
+    of: Path<(String, String)>,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    shown(app, of, Size::Thumbnail, request, uri).await
+}
+
+async fn shown(
+    State(app): State<App>,
+    Path((token, photo)): Path<(String, String)>,
+    size: Size,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    query::none(&uri)?;
+    let found = found(&app, &token).await?.continue_value();
+    let told = found.is_some_and(|followed| followed.steps.iter().any(|step| step.photos.contains(&photo)));
+    if !told {
+        return Err(Problem::not_found("there is no such photo, or it is not shown to reporters"));
+    }
+    photos::picture(&app, &photo, size, &request).await
 }
 
 fn no_report(entry: &InboxEntry) -> Response {
@@ -108,10 +183,6 @@ pub async fn revoke(
 /// Is there such a report, and lies its incident, or where there is none itself, in one of these areas? None: everywhere.
 fn may_revoke(map: &HazardMap, report: &str, areas: &[String]) -> Result<(), Problem> {
     let unknown = || Problem::not_found(format!("no report {report:?}"));
-    let row = &map.reports().rows()[map.reports().find(report).ok_or_else(unknown)?];
-    let area = match row.incident.map(Slot::index) {
-        Some(incident) => map.area_of(incident),
-        None => map.areas().area_of(row.position),
-    };
-    rights::in_areas(map, area, areas, "the report")
+    let row = map.reports().find(report).ok_or_else(unknown)?;
+    rights::in_areas(map, photos::area_of(map, row), areas, "the report")
 }

@@ -48,6 +48,7 @@ mod rights;
 mod security;
 mod serve;
 mod session;
+mod step_photos;
 mod tiles;
 mod timeline;
 mod trace;
@@ -272,7 +273,10 @@ pub fn app(app: App) -> Router {
         .routes(routes!(history::history, transitions::take))
         .routes(routes!(duplicates::duplicates))
         .routes(routes!(queue::queue))
+        .routes(routes!(step_photos::show))
         .routes(routes!(follow::follow))
+        .routes(routes!(follow::photo))
+        .routes(routes!(follow::thumbnail))
         .routes(routes!(lists::reports, reports::submit))
         .routes(routes!(reports::report))
         .routes(routes!(follow::revoke))

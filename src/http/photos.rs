@@ -1,4 +1,4 @@
-//! Photos come in before the report that shows them, and are looked at by whoever may.
+//! Photos come in before the report, or the step, that shows them, and are looked at by whoever may.
 
 use std::collections::HashSet;
 use std::num::NonZeroU64;
@@ -16,8 +16,10 @@ use super::address::Address;
 use super::pace::{Senders, What};
 use super::problem::Wire;
 use super::turns::{Turn, Turns};
-use super::{App, Problem, body, etag, query};
+use super::{App, Problem, body, etag, query, rights};
+use crate::hazard::map::HazardMap;
 use crate::hazard::photo::Photo;
+use crate::hazard::slot::Slot;
 use crate::hazard::time;
 use crate::intake::photo::{self, Refusal};
 use crate::live::Live;
@@ -33,7 +35,7 @@ const EXAMPLE: &str = "RIFF\u{16}\0\0\0WEBPVP8L\u{9}\0\0\0/\0\0\0\0(@D\u{4}\0";
 /// Of a photo that was taken further from every place than this, the position is doubted.
 const FAR_M: f64 = 5_000.0;
 /// The id of the example.
-const EXAMPLE_ID: &str = "d1b593e7eb4b760fb96dfc0803ec1d6eeaa890a2cd1809c3657b0d7b10eb680b";
+pub const EXAMPLE_ID: &str = "d1b593e7eb4b760fb96dfc0803ec1d6eeaa890a2cd1809c3657b0d7b10eb680b";
 
 /// How much is done with pictures at once.
 pub struct Pictures {
@@ -62,7 +64,7 @@ pub struct PictureBytes(Vec<u8>);
 /// A photo that is kept.
 #[derive(Serialize, ToSchema)]
 pub struct KeptPhoto {
-    /// For `photos` of a report: a hash of the file that was sent.
+    /// For `photos` of a report or a step: a hash of the file that was sent.
     id: String,
     /// Of the picture as it is kept, upright.
     width_px: u32,
@@ -102,7 +104,7 @@ impl From<Photo> for KeptPhoto {
 ///
 /// What the camera noted of place, direction and time is read; then only the pixels are kept, upright, at most 2,560 a
 /// side, without metadata. 201: it is on disk; 200: it was already, from whomever. Nobody sees it but who has a right to.
-/// A report shows it by its `id`; one that no report shows within a day is dropped. HEIC, SVG, films and the like are
+/// A report, or a step, shows it by its `id`; one that none shows within a day is dropped. HEIC, SVG, films and the like are
 /// refused with 415 and what to do, too many bytes or pixels with 413, what breaks off or is no picture with 422.
 #[utoipa::path(post, path = "/api/v1/photos", tag = "reports",
     request_body(content(
@@ -182,26 +184,41 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// A photo as it is kept: upright, without metadata.
+/// A photo as it is kept: upright, without metadata. For staff; for those whose rights are bounded to areas what is shown by a
+/// report or a step of a case there, what waits in the inbox where they look after that, and what they sent themselves.
 #[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "reports",
     params(("id" = String, Path, description = "From the answer to its post", example = json!(EXAMPLE_ID))),
     responses((status = 200, body = PictureBytes, content_type = "image/jpeg"),
+        (status = 403, description = "Not this role, or not in this area", body = Wire, content_type = "application/problem+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn photo(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    shown(app, id, Size::Whole, request, uri).await
+pub async fn photo(
+    app: State<App>,
+    id: Path<String>,
+    caller: Caller,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    shown(app, id, caller, Size::Whole, request, uri).await
 }
 
 /// The same photo, at most 320 pixels a side.
 #[utoipa::path(get, path = "/api/v1/photos/{id}/thumbnail", tag = "reports",
     params(("id" = String, Path, description = "From the answer to its post", example = json!(EXAMPLE_ID))),
     responses((status = 200, body = PictureBytes, content_type = "image/jpeg"),
+        (status = 403, description = "Not this role, or not in this area", body = Wire, content_type = "application/problem+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn thumbnail(app: State<App>, id: Path<String>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    shown(app, id, Size::Thumbnail, request, uri).await
+pub async fn thumbnail(
+    app: State<App>,
+    id: Path<String>,
+    caller: Caller,
+    request: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    shown(app, id, caller, Size::Thumbnail, request, uri).await
 }
 
 /// Of whoever sees it, only his own browser may keep it, and asks before it shows it again: it may have been erased.
@@ -211,23 +228,84 @@ const KEPT_BY_HIM: [(HeaderName, &str); 2] =
 async fn shown(
     State(app): State<App>,
     Path(id): Path<String>,
+    caller: Caller,
     size: Size,
     request: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     query::none(&uri)?;
-    let live = app.live()?.clone();
-    let nothing = || Problem::not_found("there is no such photo, or it was erased");
-    if !photo::is_id(&id) {
+    app.live()?;
+    if let Err(refused) = may_see(&app, &id, &caller).await {
+        if let Caller::Known(known) = &caller
+            && refused.is(StatusCode::FORBIDDEN)
+        {
+            rights::refusal(&app, known, &id).await?;
+        }
+        return Err(refused);
+    }
+    picture(&app, &id, size, &request).await
+}
+
+/// Lies what shows a photo in the areas of whoever wants to see it? What he sent himself he sees, and what waits in the inbox
+/// whoever looks after that.
+async fn may_see(app: &App, id: &str, caller: &Caller) -> Result<(), Problem> {
+    if caller.areas().is_empty() {
+        return Ok(());
+    }
+    let (live, photo, person) = (app.live()?.clone(), id.to_owned(), caller.person());
+    let used = app.shared.turns.soon().await?.look(move || live.photos().used(&photo, person)).await??;
+    if used.sent {
+        return Ok(());
+    }
+    let (areas, desk) = (caller.areas().to_vec(), rights::is_of_the_desk(caller));
+    app.read_written(move |map| {
+        let mut refused = Ok(());
+        for report in &used.reports {
+            let may = match map.reports().find(report) {
+                Some(row) => rights::in_areas(map, area_of(map, row), &areas, "what the photo shows"),
+                None if desk => Ok(()),
+                None => Err(Problem::new(StatusCode::FORBIDDEN, "what the photo shows is no report yet")),
+            };
+            if may.is_ok() {
+                return may;
+            }
+            refused = may;
+        }
+        // Nothing shows it: it is nowhere, and so not his to see.
+        if used.reports.is_empty() { Err(nothing()) } else { refused }
+    })
+    .await?
+}
+
+/// The area that a report belongs to.
+pub fn area_of(map: &HazardMap, report: usize) -> Option<usize> {
+    let row = &map.reports().rows()[report];
+    match row.incident.map(Slot::index) {
+        Some(incident) => map.area_of(incident),
+        None => map.areas().area_of(row.position),
+    }
+}
+
+fn nothing() -> Problem {
+    Problem::not_found("there is no such photo, or it was erased")
+}
+
+/// A photo, for whoever may see it.
+///
+/// # Errors
+/// 404 where there is none of this id.
+pub async fn picture(app: &App, id: &str, size: Size, request: &HeaderMap) -> Result<Response, Problem> {
+    if !photo::is_id(id) {
         return Err(nothing());
     }
     let tag = match size {
         Size::Whole => format!("\"{id}\""),
         Size::Thumbnail => format!("\"{id}-thumbnail\""),
     };
+    let (live, id) = (app.live()?.clone(), id.to_owned());
     let jpeg = app.shared.turns.soon().await?.look(move || live.photos().picture(&id, size)).await??;
     let jpeg = jpeg.ok_or_else(nothing)?;
-    if etag::not_modified(&request, &tag).is_some() {
+    if etag::not_modified(request, &tag).is_some() {
         return Ok((StatusCode::NOT_MODIFIED, KEPT_BY_HIM, [(ETAG, tag)]).into_response());
     }
     Ok((KEPT_BY_HIM, [(ETAG, tag)], [(CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
@@ -243,7 +321,7 @@ pub async fn unknown(app: &App, ids: Vec<String>) -> Result<HashSet<String>, Pro
     Ok(unknown.into_iter().collect())
 }
 
-/// Refuses a report that shows photos which are not here.
+/// Refuses a report, or a step, that shows photos which are not here.
 ///
 /// # Errors
 /// 422 naming the first.

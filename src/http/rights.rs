@@ -53,7 +53,7 @@ const fn right(method: &'static str, path: &'static str, who: Who, scope: Option
 
 /// Who can take some step on an incident; which steps, [`crate::hazard::workflow::TABLE`] says.
 const STAFF: Who = Who::Roles(&[Role::GridWorker, Role::Department, Role::Planner, Role::Administrator]);
-/// Who decides what is one case and what two, and who may follow it.
+/// Who decides what is one case and what two, who may follow it, and what is shown to whoever does.
 const DESK: Who = Who::Roles(&[Role::GridWorker, Role::Administrator]);
 /// One whose rights are bounded could make himself another account that has more.
 const ADMINISTRATOR: Who = Who::Everywhere(&[Role::Administrator]);
@@ -66,10 +66,13 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/incidents/{id}"),
     public("/api/v1/incidents/{id}/transitions"),
     right("POST", "/api/v1/incidents/{id}/transitions", STAFF, Some(Scope::Act)),
+    right("PUT", "/api/v1/incidents/{id}/transitions/{seq}/photos", DESK, Some(Scope::Act)),
     public("/api/v1/incidents/{id}/duplicates"),
     right("GET", "/api/v1/queue", STAFF, Some(Scope::Read)),
     // The link itself is the right.
     public("/api/v1/follow/{token}"),
+    public("/api/v1/follow/{token}/photos/{photo}"),
+    public("/api/v1/follow/{token}/photos/{photo}/thumbnail"),
     public("/api/v1/reports"),
     right("POST", "/api/v1/reports", Who::Everybody, Some(Scope::Report)),
     // It keeps nothing: whoever writes sees what is understood.
@@ -229,6 +232,11 @@ pub fn in_areas(map: &HazardMap, area: Option<usize>, areas: &[String], what: &s
     let place = area.map_or("no area", |area| &map.areas().all()[area].id);
     let told = format!("{what} lies in {place}, and what you may do is bounded to {}", areas.join(", "));
     Err(Problem::new(StatusCode::FORBIDDEN, told))
+}
+
+/// Is it somebody who looks after the inbox?
+pub fn is_of_the_desk(caller: &Caller) -> bool {
+    matches!(DESK, Who::Roles(roles) if caller.actor().is_some_and(|actor| roles.contains(&actor.role)))
 }
 
 /// Notes that somebody was refused.

@@ -14,7 +14,7 @@ use super::problem::Wire;
 use super::query::Asked;
 use super::reports::idempotency_key;
 use super::words::{self, Reach};
-use super::{App, Problem, body, query, rights};
+use super::{App, Problem, body, photos, query, rights};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::{Found, Standing, Version, case_index};
 use crate::hazard::map::HazardMap;
@@ -46,7 +46,8 @@ pub struct Refused {
 /// 201: it is on disk, and what is read next has it. Which steps are possible, who may take them and what they need stands
 /// in `next_steps`; a step is undone by another one, never silently. A dispatch that names no unit goes to the
 /// `suggested_unit`. Whoever names the state he knows (`expected_state`) or the version (`If-Match`) is told when somebody
-/// else was faster, by whom and when. Who takes it is whoever is logged in or sends an API key; the headers that say who
+/// else was faster, by whom and when. It may show `photos` that were sent before; those are for who may see them, and for the
+/// reporters once the desk has shown them. Who takes it is whoever is logged in or sends an API key; the headers that say who
 /// asks are taken at their word only where the service was started with `--trust-actors`.
 #[utoipa::path(post, path = "/api/v1/incidents/{id}/transitions", tag = "incidents",
     params(("id" = String, Path, example = "i6"),
@@ -67,6 +68,7 @@ pub struct Refused {
             content_type = "application/problem+json"),
         (status = 413, body = Wire, content_type = "application/problem+json"),
         (status = 415, body = Wire, content_type = "application/problem+json"),
+        (status = 422, description = "A photo that is not here", body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn take(
     State(app): State<App>,
@@ -83,6 +85,7 @@ pub async fn take(
     let body = body::step(request).await?;
     let now = app.now();
     let new = NewTransition::parse(&body, now)?;
+    let unknown = photos::unknown(&app, new.photos.clone()).await?;
     let (sought, wanted, retry) = (id.clone(), new.clone(), key.is_some());
     let areas = known.areas().to_vec();
     let found = app.read_written(move |map| {
@@ -98,6 +101,7 @@ pub async fn take(
             return Err(refused);
         }
     };
+    photos::expect_known(&new.photos, &unknown)?;
     let (step, role) = (new.step, actor.role);
     let draft = new.draft(Target { after: after.or(target.after), ..target }, actor, key.as_deref(), now)?;
     let taken = live.submit(draft).await;

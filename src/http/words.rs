@@ -5,6 +5,7 @@ use super::{App, Problem};
 use crate::error::Result;
 use crate::hazard::layer::{PrivateReport, StepTaken};
 use crate::hazard::map::HazardMap;
+use crate::store::StepPhotos;
 
 /// Of which incidents somebody may read what people said, and who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Reach {
     }
 }
 
-/// Adds what was said with steps, and who took them.
+/// Adds what was said and shown with steps, and who took them.
 ///
 /// # Errors
 /// 503 while the private file cannot be read.
@@ -48,13 +49,17 @@ pub async fn with_steps(app: &App, steps: &mut [StepTaken]) -> Result<(), Proble
     persons.sort_unstable();
     persons.dedup();
     let live = app.live()?.clone();
-    let look = move || -> Result<_> { Ok((live.notes(&ids)?, live.people().names_of(persons)?)) };
+    let look = move || -> Result<_> {
+        Ok((live.notes(&ids)?, live.photos().of_steps(&ids)?, live.people().names_of(persons)?))
+    };
     // Also after a step that was taken, so that nobody is told to come back.
-    let (mut notes, names) = app.shared.turns.sometime().await?.look(look).await??;
+    let (mut notes, mut shown, names) = app.shared.turns.sometime().await?.look(look).await??;
     for step in steps {
         let name = names.iter().find(|(person, _)| Some(*person) == step.person).map(|(_, name)| name.clone());
         step.note = Some(step.note_id.and_then(|id| notes.remove(&id)));
         step.by_name = Some(name);
+        let StepPhotos { ids, told } = step.note_id.and_then(|id| shown.remove(&id)).unwrap_or_default();
+        (step.photos, step.photos_told) = (Some(ids), Some(told));
     }
     Ok(())
 }

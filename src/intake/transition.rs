@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::json::{Fields, parse, short_name};
-use super::post::{LONGEST_SOURCE_CHARS, LONGEST_TEXT_CHARS, own_key};
+use super::post::{LONGEST_SOURCE_CHARS, LONGEST_TEXT_CHARS, own_key, photos};
 use super::{Draft, Key, Private};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::event::Event;
@@ -15,8 +15,8 @@ use crate::hazard::workflow::{Actor, Field, NoteId, Reason, Role, State, Step, T
 
 /// Nobody is granted more time than this.
 const LONGEST_GRANT_S: i64 = 366 * 86_400;
-const KNOWN: [&str; 8] =
-    ["step", "expected_state", "unit", "until", "reason", "other_incident_id", "report_id", "note"];
+const KNOWN: [&str; 9] =
+    ["step", "expected_state", "unit", "until", "reason", "other_incident_id", "report_id", "note", "photos"];
 
 /// A step as it is posted; for the description of the API alone, since [`NewTransition::parse`] reads the text itself.
 #[derive(ToSchema)]
@@ -38,6 +38,27 @@ pub struct PostedTransition {
     report_id: Option<String>,
     /// At most 4,000 characters; not published.
     note: Option<String>,
+    /// Ids of photos that were sent before (`POST /api/v1/photos`), such as of the road when it was dry again; at most 8. Not
+    /// published.
+    photos: Option<Vec<String>>,
+}
+
+/// Whether reporters see the photos of a step; for the description of the API alone.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+#[schema(example = json!({"shown": true}))]
+pub struct PostedShowing {
+    shown: bool,
+}
+
+/// Reads whether reporters are to see the photos of a step.
+///
+/// # Errors
+/// `Invalid` with the first field that is wrong.
+pub fn shown(body: &[u8]) -> Result<bool> {
+    let body = parse(body)?;
+    let fields = Fields::of(&body, "body", "", &["shown"])?;
+    fields.flag("shown")?.ok_or_else(|| fields.missing("shown"))
 }
 
 /// A valid step, of an incident that nobody has looked for yet. What it serialises to is what a retry has to repeat.
@@ -52,6 +73,9 @@ pub struct NewTransition {
     pub other: Option<String>,
     pub report: Option<String>,
     note: Option<String>,
+    /// Ids, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<String>,
 }
 
 /// The incident that a step is taken on, as it is when the step is submitted.
@@ -101,6 +125,7 @@ impl NewTransition {
             other: fields.text(Field::OtherIncidentId.name(), LONGEST_SOURCE_CHARS)?,
             report,
             note: fields.text("note", LONGEST_TEXT_CHARS)?,
+            photos: photos(&fields)?,
         })
     }
 
@@ -123,9 +148,9 @@ impl NewTransition {
             until: self.until.or(target.until),
             reason: self.reason,
             other: target.other,
-            note: self.note.as_ref().map(|_| note_id()).transpose()?,
+            note: (self.note.is_some() || !self.photos.is_empty()).then(note_id).transpose()?,
         };
-        let private = Private { text: self.note, ..Private::default() };
+        let private = Private { text: self.note, photos: self.photos, ..Private::default() };
         Ok(Draft { event: Event::Transition(taken), key, private })
     }
 }
@@ -190,6 +215,8 @@ mod tests {
             (r#"{"step": "dismiss", "reason": "tired"}"#, "reason", "known are false_alarm"),
             (r#"{"step": "start", "expected_state": "open"}"#, "expected_state", "known are reported"),
             (r#"{"step": "start", "at": "now"}"#, "at", "unknown field"),
+            (r#"{"step": "resolve", "photos": "x"}"#, "photos", "not a list"),
+            (r#"{"step": "resolve", "photos": ["1","2","3","4","5","6","7","8","9"]}"#, "photos", "at most 8"),
         ] {
             let Err(Error::Invalid { field: named, reason, .. }) = parse(body) else { panic!("{body} was taken") };
             assert!(named == field && reason.contains(part), "{body}: {named}: {reason}");

@@ -75,7 +75,11 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
                     Event::Addition(_) => append.put_further(&id, said)?,
                     _ => append.put_private(&id, said)?,
                 }
-                append.put_evidence(&id, &draft.private.photos, draft.private.positions.as_deref())?;
+                let Private { photos, positions, .. } = &draft.private;
+                match &draft.event {
+                    Event::Transition(taken) => append.put_step_photos(&id, &taken.report, photos)?,
+                    _ => append.put_evidence(&id, photos, positions.as_deref())?,
+                }
                 append.put_sender(&id, draft.private.sender.as_deref())?;
             }
             append.put_outbox(seq, &admission.to_be_told(&draft.event))?;

@@ -1,5 +1,6 @@
-//! Photos: kept before a report refers to them, and looked at by whoever may.
+//! Photos: kept before a report or a step refers to them, and looked at by whoever may.
 
+use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -8,8 +9,9 @@ use super::{Live, lock};
 use crate::error::Result;
 use crate::hazard::photo::Photo;
 use crate::hazard::position::Position;
+use crate::hazard::workflow::NoteId;
 use crate::intake::photo::Picture;
-use crate::store::{Photos, Size};
+use crate::store::{PhotoUse, Photos, Size, StepPhotos};
 
 impl Live {
     /// The photos; each call blocks.
@@ -62,16 +64,38 @@ impl Album {
         self.with(|photos| photos.unknown(ids))
     }
 
-    /// Those of some photos that several reports show, each with the reports' ids.
+    /// As [`Photos::of_reports`].
     ///
     /// # Errors
-    /// `Store` when they cannot be read.
-    pub fn shown_again(&self, ids: &[String]) -> Result<Vec<(String, Vec<String>)>> {
-        self.with(|photos| {
-            let shown = ids.iter().map(|id| Ok((id.clone(), photos.shown_by(id)?)));
-            let shown: Vec<_> = shown.collect::<Result<_>>()?;
-            Ok(shown.into_iter().filter(|(_, reports)| reports.len() > 1).collect())
-        })
+    /// As [`Photos::of_reports`].
+    pub fn of_reports(&self, reports: &[String]) -> Result<HashMap<String, Vec<String>>> {
+        self.with(|photos| photos.of_reports(reports))
+    }
+
+    /// As [`Photos::shown_again`].
+    ///
+    /// # Errors
+    /// As [`Photos::shown_again`].
+    pub fn shown_again(&self, photos: &[String]) -> Result<HashMap<String, Vec<String>>> {
+        self.with(|all| all.shown_again(photos))
+    }
+
+    /// What steps show, by their notes; those that show nothing are left out.
+    ///
+    /// # Errors
+    /// As [`Photos::of_steps`].
+    pub fn of_steps(&self, notes: &[NoteId]) -> Result<HashMap<NoteId, StepPhotos>> {
+        let names: Vec<String> = notes.iter().map(NoteId::to_string).collect();
+        let mut shown = self.with(|photos| photos.of_steps(&names))?;
+        Ok(notes.iter().zip(&names).filter_map(|(id, name)| Some((*id, shown.remove(name)?))).collect())
+    }
+
+    /// As [`Photos::used`].
+    ///
+    /// # Errors
+    /// As [`Photos::used`].
+    pub fn used(&self, photo: &str, person: Option<NonZeroU64>) -> Result<PhotoUse> {
+        self.with(|photos| photos.used(photo, person))
     }
 
     /// As [`Photos::taken_at`].
@@ -80,16 +104,6 @@ impl Album {
     /// As [`Photos::taken_at`].
     pub fn taken_at(&self, ids: &[String]) -> Result<Vec<Position>> {
         self.with(|photos| photos.taken_at(ids))
-    }
-
-    /// The ids of the photos that some reports show, in their order.
-    ///
-    /// # Errors
-    /// `Store` when it cannot be read.
-    pub fn of_reports(&self, reports: &[String]) -> Result<Vec<String>> {
-        let of =
-            |photos: &mut Photos| reports.iter().map(|report| photos.of_report(report)).collect::<Result<Vec<_>>>();
-        Ok(self.with(of)?.concat())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Photos) -> Result<T>) -> Result<T> {

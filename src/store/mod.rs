@@ -17,6 +17,7 @@ mod outbox;
 mod photos;
 mod seal;
 mod senders;
+mod shown;
 mod verify;
 mod write_back;
 
@@ -36,6 +37,7 @@ pub use links::Links;
 pub use outbox::{Outgoing, SendState};
 pub use photos::{Photos, Size};
 pub use seal::{Sealed, Sealer};
+pub use shown::{PhotoUse, StepPhotos};
 pub use write_back::WriteBack;
 
 use crate::error::{Error, Result};

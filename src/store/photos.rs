@@ -13,8 +13,9 @@ use crate::hazard::photo::Photo;
 use crate::hazard::position::Position;
 
 /// In the private file; made where they are missing, for a file of an earlier program has none. `photos_waiting`: those
-/// that no report shows yet, since when (unix seconds). `positions`: where a report may be, as its sender's sources said,
-/// as JSON.
+/// that nothing shows yet, since when (unix seconds). `photos_shown`: by reports, by what waits in the inbox, and by steps of
+/// the workflow, under the ids of their notes; `photos_of_steps` leads from such a note to a report of its case, and says
+/// whether reporters see what it shows. `positions`: where a report may be, as its sender's sources said, as JSON.
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS photos (id TEXT PRIMARY KEY, about TEXT NOT NULL, thumbnail BLOB NOT NULL,
         jpeg BLOB NOT NULL) STRICT;
@@ -23,10 +24,12 @@ pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS photos_shown (report TEXT NOT NULL, photo TEXT NOT NULL,
         PRIMARY KEY (report, photo)) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS photos_shown_by ON photos_shown (photo);
+    CREATE TABLE IF NOT EXISTS photos_of_steps (note TEXT PRIMARY KEY, report TEXT NOT NULL,
+        told INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS photos_waiting (photo TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS positions (report TEXT PRIMARY KEY, candidates TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
-/// A photo that no report shows within this time is dropped.
+/// A photo that no report and no step shows within this time is dropped.
 const WAITS_S: i64 = 86_400;
 
 /// Which of the two pictures that are kept of a photo.
@@ -39,7 +42,7 @@ pub enum Size {
 /// The photos of one database.
 pub struct Photos {
     path: PathBuf,
-    file: Connection,
+    pub(super) file: Connection,
 }
 
 impl Photos {
@@ -122,17 +125,6 @@ impl Photos {
         Ok(unknown)
     }
 
-    /// The reports, or what waits in the inbox, that show a photo, by their ids.
-    ///
-    /// # Errors
-    /// `Store` when they cannot be read.
-    pub fn shown_by(&self, photo: &str) -> Result<Vec<String>> {
-        let sql = "SELECT report FROM photos_shown WHERE photo = ?1 ORDER BY report LIMIT 20";
-        let mut select = self.file.prepare_cached(sql).map_err(|e| self.failed(e))?;
-        let rows = select.query_map([photo], |row| row.get(0)).map_err(|e| self.failed(e))?;
-        rows.collect::<rusqlite::Result<_>>().map_err(|e| self.failed(e))
-    }
-
     /// Where the cameras of some photos noted that they were, of those that did.
     ///
     /// # Errors
@@ -141,14 +133,6 @@ impl Photos {
         let known = ids.iter().map(|id| about(&self.file, id).map_err(|e| self.failed(e)));
         let known = known.collect::<Result<Vec<_>>>()?;
         Ok(known.into_iter().flatten().filter_map(|photo| photo.exif?.position).collect())
-    }
-
-    /// The ids of the photos that a report shows.
-    ///
-    /// # Errors
-    /// `Store` when it cannot be read.
-    pub fn of_report(&self, report: &str) -> Result<Vec<String>> {
-        shown(&self.file, report).map_err(|e| self.failed(e))
     }
 
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
@@ -160,7 +144,7 @@ impl Photos {
         Ok(done)
     }
 
-    fn failed(&self, error: rusqlite::Error) -> Error {
+    pub(super) fn failed(&self, error: rusqlite::Error) -> Error {
         file::failed(&self.path, error)
     }
 }
@@ -203,6 +187,20 @@ impl Append<'_> {
         self.wrote_private |= !photos.is_empty() || positions.is_some();
         put(&self.private, report, photos, positions).map_err(|e| file::failed(self.dir, e))
     }
+
+    /// Notes that a step shows these photos, by the id of its note; `report`: one of its case.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn put_step_photos(&mut self, note: &str, report: &str, photos: &[String]) -> Result<()> {
+        if photos.is_empty() {
+            return Ok(());
+        }
+        self.put_evidence(note, photos, None)?;
+        let insert = "INSERT INTO photos_of_steps (note, report) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        let put = self.private.prepare_cached(insert).and_then(|mut insert| insert.execute([note, report]));
+        put.map(drop).map_err(|e| file::failed(self.dir, e))
+    }
 }
 
 /// What is known of these photos and of those that reports show, each once.
@@ -234,9 +232,10 @@ pub(super) fn put(
     Ok(())
 }
 
-/// Forgets which photos a report shows, and where it may be.
+/// Forgets which photos a report or a step shows, and where the report may be.
 pub(super) fn forget_report(private: &Connection, report: &str) -> rusqlite::Result<()> {
     private.prepare_cached("DELETE FROM photos_shown WHERE report = ?1")?.execute([report])?;
+    private.prepare_cached("DELETE FROM photos_of_steps WHERE note = ?1")?.execute([report])?;
     private.prepare_cached("DELETE FROM positions WHERE report = ?1")?.execute([report]).map(drop)
 }
 
@@ -256,7 +255,7 @@ pub(super) fn forget_person(private: &Connection, person: NonZeroU64) -> rusqlit
     Ok(dropped)
 }
 
-/// Drops the photos that no report shows and that wait for none; returns how many there were.
+/// Drops the photos that nothing shows and that wait for no report; returns how many there were.
 pub(super) fn drop_unshown(private: &Connection) -> rusqlite::Result<usize> {
     let dropped = private.execute(
         "DELETE FROM photos WHERE id NOT IN (SELECT photo FROM photos_shown)
@@ -264,6 +263,7 @@ pub(super) fn drop_unshown(private: &Connection) -> rusqlite::Result<usize> {
         [],
     )?;
     private.execute("DELETE FROM photos_sent WHERE photo NOT IN (SELECT id FROM photos)", [])?;
+    private.execute("DELETE FROM photos_of_steps WHERE note NOT IN (SELECT report FROM photos_shown)", [])?;
     Ok(dropped)
 }
 

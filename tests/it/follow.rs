@@ -114,7 +114,9 @@ fn a_link_opens_one_report_on_its_own_database_and_a_retry_gets_the_same() {
 fn a_link_is_revoked_by_itself_and_for_good_by_those_who_may_in_its_area() {
     let folder = tempfile::tempdir().unwrap();
     seed(folder.path(), &[Event::Areas(town())]);
-    for (login, role, bounds) in [("west", "grid_worker", &["--area", "west"][..]), ("crew", "department", &[][..])] {
+    for (login, role, bounds) in
+        [("west", "grid_worker", &["--area", "west"][..]), ("crew", "department", &["--unit", "drainage"][..])]
+    {
         add(folder.path(), login, role, bounds);
     }
     let server = Server::start_with(folder.path(), &["--clock", START]);

@@ -74,6 +74,7 @@ mod server;
 mod service;
 mod significance;
 mod slow_reader;
+mod step_photos;
 mod storms;
 mod storms_recount;
 mod stream;

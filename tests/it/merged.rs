@@ -117,7 +117,8 @@ fn a_picture_that_came_with_another_report_is_told_to_the_desk_and_refused_to_no
     let mut expected = [&first, &second]
         .map(|answer| json!({"report_id": answer.json()["id"], "incident_id": answer.json()["incident_id"]}));
     expected.sort_by_key(|shown| shown["report_id"].to_string());
-    for row in queue["rows"].as_array().unwrap() {
+    for (row, shown) in queue["rows"].as_array().unwrap().iter().zip([&first, &second]) {
+        assert_eq!(row["photos"], json!([{"id": once, "report_id": shown.json()["id"]}]));
         assert_eq!(row["same_photos"], json!([{"photo": once, "reports": expected}]), "{row}");
     }
     let alone = post(&server, &[], json!({"lat": LAT + 0.2}));

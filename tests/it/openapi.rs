@@ -70,7 +70,11 @@ fn deep<'v>(description: &'v Value, parts: &[&'v Value]) -> Vec<(&'v String, &'v
     known
 }
 
-/// The demo city with an administrator, somebody whom the examples name, and a report that is followed.
+/// The photo of the examples.
+const PICTURE: &str = "RIFF\u{16}\0\0\0WEBPVP8L\u{9}\0\0\0/\0\0\0\0(@D\u{4}\0";
+
+/// The demo city with an administrator, somebody whom the examples name, and a report that is followed, on whose case a step
+/// was taken that shows its reporter a photo.
 pub struct DescribedCity {
     pub server: Server,
     pub folder: tempfile::TempDir,
@@ -78,6 +82,8 @@ pub struct DescribedCity {
     pub key: String,
     /// Of the link of the report.
     token: String,
+    /// The address of the photos of the step.
+    step_photos: String,
 }
 
 pub fn described_city() -> DescribedCity {
@@ -88,9 +94,21 @@ pub fn described_city() -> DescribedCity {
     people::add(folder.path(), "wang.wei", "grid_worker", &["--name", "王伟"]);
     let key = people::key(folder.path(), "admin", &["read", "report", "act", "admin"]);
     let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z"]);
-    let follow = server.post(&report(json!({"observed_at": "2024-07-01T03:10:00Z"}))).json()["follow"].clone();
-    let token = follow.as_str().unwrap().trim_start_matches("/follow/").to_owned();
-    DescribedCity { server, folder, key: format!("Bearer {key}"), token }
+    let posted = server.post(&report(json!({"observed_at": "2024-07-01T03:10:00Z"}))).json();
+    let token = posted["follow"].as_str().unwrap().trim_start_matches("/follow/").to_owned();
+    let key = format!("Bearer {key}");
+    let send = |method: &str, path: &str, kind: &str, body: &[u8]| {
+        let answer = server.send(method, path, &[("authorization", &key), ("content-type", kind)], body);
+        assert!((200..300).contains(&answer.status), "{path}: {}", answer.text());
+        answer
+    };
+    let photo = send("POST", "/api/v1/photos", "image/webp", PICTURE.as_bytes()).json()["id"].clone();
+    let steps = format!("/api/v1/incidents/{}/transitions", posted["incident_id"].as_str().unwrap());
+    let step = json!({"step": "found", "photos": [photo]}).to_string();
+    let taken = send("POST", &steps, "application/json", step.as_bytes()).json();
+    let step_photos = format!("{steps}/{}/photos", taken["seq"]);
+    send("PUT", &step_photos, "application/json", br#"{"shown": true}"#);
+    DescribedCity { server, folder, key, token, step_photos }
 }
 
 /// The address of an operation, by the examples of what it needs.
@@ -98,6 +116,9 @@ pub fn address(path: &str, operation: &Value, city: &DescribedCity) -> String {
     let params = list(&operation["parameters"]);
     // No example of a token can be good everywhere, and an entry of the inbox is answered once.
     let mut base = path.replace("{token}", &city.token);
+    if base.ends_with("/transitions/{seq}/photos") {
+        return city.step_photos.clone();
+    }
     if base.contains("{entry}") {
         let entry =
             city.server.post_at("/api/v1/messages", br#"{"text": "hello"}"#, &[("content-type", "application/json")]);

@@ -105,7 +105,8 @@ fn a_photo_is_kept_once_without_metadata_and_seen_by_whoever_may() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     for role in ["reporter", "grid_worker", "department", "planner", "administrator"] {
-        add(data, role, role, &[]);
+        let unit: &[&str] = if role == "department" { &["--unit", "drainage"] } else { &[] };
+        add(data, role, role, unit);
     }
     let server = Server::start_with(data, &["--clock", "2023-10-21T01:30:00Z"]);
     let file = jpeg(&quarters(640, 480), &haikou());

@@ -68,7 +68,10 @@ fn every_address_of_the_api_answers_every_role_as_the_table_of_rights_says() {
     let city = described_city();
     let DescribedCity { server, folder, .. } = &city;
     let description = server.get("/api/docs/openapi.json").json();
-    Role::ALL.iter().for_each(|role| add(folder.path(), role.name(), role.name(), &[]));
+    for role in Role::ALL {
+        let unit: &[&str] = if *role == Role::Department { &["--unit", "drainage"] } else { &[] };
+        add(folder.path(), role.name(), role.name(), unit);
+    }
     let roles = std::iter::once(None).chain(Role::ALL.iter().copied().map(Some));
     let mut walked = 0;
     for role in roles {

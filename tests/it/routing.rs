@@ -9,6 +9,7 @@ use waterlog::hazard::event::{Event, Unit};
 use waterlog::hazard::unit::{Days, Duty};
 
 use crate::areas::town;
+use crate::layers::seen;
 use crate::program::waterlog;
 use crate::server::{Answer, Server, report, seed};
 
@@ -265,4 +266,42 @@ fn a_calendar_that_ends_this_year_is_told_at_the_start_and_with_what_goes_by_it(
     assert_eq!(remark("i3"), Value::Null, "it goes by the clock");
     assert!(remark("i4").as_str().unwrap().contains("know no holidays"), "{}", remark("i4"));
     assert!(server.get("/api/v1/categories").json()["calendar"]["remark"].is_string());
+}
+
+#[test]
+fn what_is_late_stands_in_the_queue_of_the_unit_that_supervises_too_limit_after_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut events = routed();
+    // Heard of 14, 24 and 4 minutes ago, on a working day; somebody has to look at them within 10, and to be sent within 20.
+    for (id, heard, lat) in [("late", 90_000, 20.002), ("later", 89_400, 20.005), ("fresh", 90_600, 20.008)] {
+        events.push(Event::Report(seen(id, heard, 110.01, lat)));
+    }
+    seed(folder.path(), &events);
+    let server = Server::start_with(folder.path(), &["--clock", "2024-01-02T01:15:00Z", "--trust-actors"]);
+    let queue = |unit: &str, query: &str| {
+        let who = [("actor-role", "department"), ("actor-unit", unit)];
+        let queue = server.get_with(&format!("/api/v1/queue{query}"), &who).json();
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let rows = queue["rows"].as_array().unwrap().iter().map(|row| [text(&row["id"]), text(&row["carried_to"])]);
+        (rows.collect::<Vec<_>>(), text(&queue["carried_next_at"]))
+    };
+    let [late, later] = [["i3", "west_desk"], ["i4", "centre"]].map(|row| row.map(str::to_owned));
+    // What is due longest is first; the desk of the district keeps what was carried beyond it.
+    let of_west = (vec![later.clone(), late.clone()], "2024-01-02T01:21:01Z".to_owned());
+    assert_eq!(queue("west_desk", ""), of_west);
+    assert_eq!(queue("centre", ""), (vec![later.clone()], "2024-01-02T01:21:01Z".to_owned()));
+    assert_eq!(queue("drains", ""), (vec![], "-".to_owned()));
+    // Nothing was sent to the one that is answerable yet.
+    assert_eq!(queue("grid_1", ""), (vec![], "-".to_owned()));
+    assert_eq!(queue("west_desk", "?ids=i3,i5").0, [late]);
+    // Once somebody is at work it goes back down, until the last limit passes.
+    for id in ["i3", "i4"] {
+        for step in [json!({"step": "acknowledge"}), json!({"step": "dispatch", "unit": "grid_1"})] {
+            let path = format!("/api/v1/incidents/{id}/transitions");
+            assert_eq!(server.post_at(&path, step.to_string().as_bytes(), GRID).status, 201);
+        }
+    }
+    assert_eq!(queue("grid_1", "").0, [["i4", "-"], ["i3", "-"]].map(|row| row.map(str::to_owned)));
+    assert_eq!(queue("west_desk", ""), (vec![], "2024-01-02T01:21:01Z".to_owned()));
+    assert_eq!(queue("centre", "").0, Vec::<[String; 2]>::new());
 }

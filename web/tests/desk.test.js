@@ -197,12 +197,30 @@ test("a report of another case is split off by keys alone, and a reporter's link
   await close();
 });
 
-test("what a reporter shows stands small beside his case, and large when it is asked for; nobody else sees it", async () => {
+test("what a reporter shows stands small in its row and beside his case, and large when it is asked for; nobody else sees it", async () => {
   const picture = readFileSync(new URL("../public/report/icon-192.png", import.meta.url));
   const kept = await fetch(`${city.url}/api/v1/photos`, { method: "POST", headers: { "content-type": "image/png" }, body: picture });
   const { id: photo } = await kept.json();
   const posted = await city.report(...at(14), ago(3), "waterlogging", { text: "look", photos: [photo] });
-  const { page, wrong, close } = await desk();
+  // What comes late moves nothing: its place is there from the start.
+  const late = () => {
+    const now = window.fetch;
+    window.fetch = async (url, ...more) => {
+      if (/thumbnail/.test(url)) await new Promise((go) => (window.letThumbnails = go));
+      return now(url, ...more);
+    };
+  };
+  const { page, wrong, close } = await desk({ before: late });
+  await page.waitForSelector(`${row(posted.incident_id)} .thumbnail`);
+  const boxes = () => page.$eval(row(posted.incident_id), (at) => [at, ...at.querySelectorAll("p, .thumbnail")].map((one) => JSON.stringify(one.getBoundingClientRect())));
+  await until(() => page.evaluate(() => window.letThumbnails !== undefined), "it is asked for");
+  assert.equal(await page.$(".row img"), null);
+  const before = await boxes();
+  await page.evaluate(() => window.letThumbnails());
+  await until(async () => (await page.$eval(`${row(posted.incident_id)} img`, (image) => image.naturalWidth)) > 0, "it is drawn in the row");
+  assert.deepEqual(await boxes(), before);
+  assert.equal(await page.$eval(".row img", (image) => image.alt), "Photo 1 of 1");
+  await page.evaluate(() => setInterval(() => window.letThumbnails(), 100));
   await choose(page, posted.incident_id);
   await until(async () => /1 photo/.test(await text(page, row(posted.incident_id))), "the row says that there is one");
   const width = (at) => page.$eval(at, (image) => image.naturalWidth).catch(() => 0);

@@ -2,15 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { says, screenshot, text, until, visit } from "./city.js";
+import { fileURLToPath } from "node:url";
+import { City, says, screenshot, text, until, visit } from "./city.js";
 import { ago, at, choose, deskCity, fill, ids, row, rows, rung, stands } from "./desk_city.js";
 
 /** The storm before was thirty hours ago. */
 const BEFORE = 1_800;
 const { city, chromium, desk, follow } = await deskCity([["old", "waterlogging", ...at(9), ago(180)]]);
+const PICTURE = fileURLToPath(new URL("../public/report/icon-192.png", import.meta.url));
 const told = (page) => page.$$eval(".follow li", (all) => all.map((li) => li.dataset.step ?? "received"));
 
-test("a report rings, is acknowledged, dispatched and resolved; its reporter reads that it drained after 48 min; a second storm makes two", async () => {
+test("a report rings, is acknowledged, dispatched and resolved with a photo; its reporter reads that it drained after 48 min, and sees it; a second storm makes two", async () => {
   const grid = await desk();
   // It was seen dry 48 minutes later.
   const mine = await city.report(...at(0), ago(BEFORE), "waterlogging", { text: "up to the knees" });
@@ -31,9 +33,24 @@ test("a report rings, is acknowledged, dispatched and resolved; its reporter rea
   await stands(crew.page, id, "in_progress");
   await city.report(...at(0, 4), ago(BEFORE - 48), "waterlogging", { dry: true });
   await crew.page.keyboard.press("r");
+  await (await crew.page.waitForSelector("form.step .photo-files")).uploadFile(PICTURE);
+  await crew.page.waitForSelector(".chosen-photos img");
   await fill(crew.page, { note: "grate was blocked, cleared" });
   await says(phone.page, "h1", /^Drained after 48 min, thank you\.$/);
   await until(async () => (await told(phone.page)).join() === "received,acknowledge,dispatch,start,resolve", "each step once, in order");
+  // The photo is for staff, until somebody of the desk has looked at it.
+  await grid.page.waitForSelector(".history .photo img");
+  await phone.page.reload();
+  await says(phone.page, "h1", /^Drained after 48 min/);
+  assert.equal(await phone.page.$(".photos"), null);
+  assert.equal(await crew.page.$(".show-photos"), null);
+  await grid.page.click(".show-photos input");
+  await grid.page.waitForSelector(".show-photos input:checked");
+  await phone.page.reload();
+  await until(async () => (await phone.page.$eval('[data-step="resolve"] .photos img', (image) => image.naturalWidth)) > 0, "he sees it");
+  assert.equal(await phone.page.$eval(".photos img", (image) => image.alt), "Photo from the site");
+  await screenshot(phone.page, "story-photo");
+  await grid.page.focus(".queue");
   await grid.page.keyboard.press("k");
   await until(async () => !(await ids(grid.page)).includes(id), "it waits for nobody any more");
   const again = await city.report(...at(0, 2), ago(1));
@@ -124,4 +141,28 @@ test("an opinion is answered on the desk and never mapped", async () => {
   assert.ok(!features.some((feature) => feature.id === id));
   await phone.close();
   await close();
+});
+
+test("what is late at a unit stands in the queue of the unit that supervises it, with its clock; what is fresh does not", async () => {
+  const town = await City.town();
+  try {
+    const { page, wrong, close } = await visit(chromium, `${town.url}/desk?lang=en`, { map: false });
+    await page.waitForSelector(".chooser");
+    await page.select(".chooser select", "department");
+    await page.type(".chooser input", "centre");
+    await page.click(".chooser button");
+    await page.waitForSelector(".row");
+    for (const { text } of await rows(page)) assert.match(text, /overdue[\s\S]*carried to /);
+    const { rows: all } = await (await fetch(`${town.url}/api/v1/queue`, { headers: { "actor-role": "grid_worker" } })).json();
+    const late = all.find(({ carried_to }) => carried_to === "centre");
+    const { features } = await town.get("/api/v1/incidents?limit=1");
+    const [lon, lat] = features[0].geometry.coordinates;
+    const fresh = await town.report(lon, lat + 0.002, "2026-06-01T00:00:00+08:00");
+    const seen = async () => (await (await fetch(`${town.url}/api/v1/queue`, { headers: { "actor-role": "department", "actor-unit": "centre" } })).json()).rows.map(({ id }) => id);
+    assert.ok((await seen()).includes(late.id) && !(await seen()).includes(fresh.incident_id));
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await town.remove();
+  }
 });

@@ -9,7 +9,7 @@ use super::super::position::half_up;
 use super::feature::{Feature, Time};
 use super::incidents::{IncidentProperties, feature};
 use super::lookup::{IncidentId, Lookup};
-use super::queue::newest_reports;
+use super::queue::said_in;
 
 /// From anchor to anchor, in metres.
 const WITHIN_M: f64 = 100.0;
@@ -106,7 +106,7 @@ impl Compared {
         }
         others.sort_unstable_by_key(distance2);
         let id = |i: usize| IncidentId(map.incidents()[i].opened());
-        let compared = |i: usize| Compared { incident: i, id: id(i), reports: newest_reports(map, i) };
+        let compared = |i: usize| Compared { incident: i, id: id(i), reports: said_in(map, i) };
         std::iter::once(incident).chain(others).map(compared).collect()
     }
 }

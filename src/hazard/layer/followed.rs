@@ -53,6 +53,10 @@ pub struct StepTold {
     pub step: Step,
     /// Why it was dismissed.
     pub reason: Option<Reason>,
+    /// What the desk shows the reporters, by the ids of the photos: `/api/v1/follow/{token}/photos/{photo}`.
+    pub photos: Vec<String>,
+    #[serde(skip)]
+    pub note_id: Option<NoteId>,
 }
 
 impl Followed {
@@ -97,7 +101,13 @@ impl Followed {
         self.time_to_drain_s = map.time_to_drain_s(incident).filter(|_| !alone);
         let answers = |row: &&&Row| matches!(row.step, Step::Resolve | Step::Dismiss);
         self.answer_id = history.iter().rev().find(answers).filter(|_| alone).and_then(|row| row.note());
-        let step = |row: &Row| StepTold { seq: row.seq(), at: Time(row.at), step: row.step, reason: row.reason() };
-        self.steps = told(&history).into_iter().map(step).collect();
+        self.steps = told(&history).into_iter().map(StepTold::of).collect();
+    }
+}
+
+impl StepTold {
+    fn of(row: &Row) -> StepTold {
+        let (at, reason, note_id) = (Time(row.at), row.reason(), row.note());
+        StepTold { seq: row.seq(), at, step: row.step, reason, photos: Vec::new(), note_id }
     }
 }

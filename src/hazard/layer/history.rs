@@ -96,6 +96,12 @@ pub struct StepTaken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
+    /// What was shown with it, by the ids of the photos; not given to those who may not see them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photos: Option<Vec<String>>,
+    /// Reporters see these photos; given to those who may see them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photos_told: Option<bool>,
     #[serde(skip)]
     pub note_id: Option<NoteId>,
     /// Leads to the name; never published.
@@ -215,6 +221,8 @@ fn step(map: &HazardMap, row: &Row) -> StepTaken {
         other_incident_id: row.other().map(opened),
         by_name: None,
         note: None,
+        photos: None,
+        photos_told: None,
         note_id: row.note(),
         person: row.person(),
     }

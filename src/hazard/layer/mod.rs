@@ -66,7 +66,7 @@ pub use occasions::{HotspotOccasions, OccasionsWithin, occasions_within};
 pub use one::AnyFeature;
 pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
-pub use queue::{Queue, QueueAsked, QueueCursor, SamePhoto};
+pub use queue::{Queue, QueueAsked, QueueCursor, QueueRow, SamePhoto, ShownPhoto};
 pub use reported::{Case, Reported, ReportedFilter, reported};
 pub use reports::{ReportProperties, report};
 pub use status::Status;

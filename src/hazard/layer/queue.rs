@@ -14,16 +14,19 @@ use super::feature::Time;
 use super::history::Version;
 use super::incidents::{distinct_reporters, rows, site_key};
 use super::lookup::{IncidentId, site_name};
+use super::units::{carried_at, escalates_to};
 
 /// Of so many of a case's reports what was said is given, the newest.
 const MOST_SAID: usize = 3;
+/// In so many of them photos are looked for, the newest.
+const MOST_LOOKED_INTO: usize = 100;
 
 /// Which cases.
 #[derive(Clone, Debug)]
 pub struct QueueAsked {
     /// Only these, whatever their state.
     pub ids: Option<Vec<String>>,
-    /// Only what was sent to this unit.
+    /// Only what was sent to this unit, or was carried to it because it is late.
     pub unit: Option<String>,
     /// Those that have ended since as well; unix seconds.
     pub ended_since: Option<i64>,
@@ -43,6 +46,9 @@ pub struct Queue {
     pub rows: Vec<QueueRow>,
     /// Where there are more: what the next request gives as `after`.
     pub next: Option<String>,
+    /// Of the queue of a unit: when the next case comes into it by the clock alone, if nothing is done before: that of a unit it
+    /// supervises, whose limit passes then.
+    pub carried_next_at: Option<Time>,
     /// Which steps lead on from which state, who may take them and what they need.
     #[schema(value_type = Vec<Rule>)]
     pub workflow: &'static [Rule],
@@ -67,6 +73,8 @@ pub struct QueueRow {
     pub deadline: Option<Time>,
     /// How many of its limits have passed without being met.
     pub escalation: usize,
+    /// The unit it was carried to, because it is late; the ones between have it as well.
+    pub carried_to: Option<String>,
     /// The unit it is with.
     pub unit: Option<String>,
     /// The unit it should go to, so long as it waits for one.
@@ -85,12 +93,21 @@ pub struct QueueRow {
     pub time_to_drain_s: Option<i64>,
     /// What its reporters said; the newest first.
     pub said: Vec<String>,
-    /// What they showed, by the ids of the photos (`/api/v1/photos/{id}`).
-    pub photos: Vec<String>,
+    /// What they showed, each photo once, those of the newest report first; at most 24.
+    pub photos: Vec<ShownPhoto>,
     /// Those that came with other reports as well: the same picture, by its bytes.
     pub same_photos: Vec<SamePhoto>,
+    /// The newest of its reports, the last of them first.
     #[serde(skip)]
-    pub said_in: Vec<String>,
+    pub newest: Vec<String>,
+}
+
+/// A photo, and the report that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShownPhoto {
+    /// `/api/v1/photos/{id}`, and small `/api/v1/photos/{id}/thumbnail`.
+    pub id: String,
+    pub report_id: String,
 }
 
 /// A picture that came with several reports.
@@ -110,14 +127,14 @@ pub struct ShownBy {
 
 impl SamePhoto {
     /// With the incidents that its reports are in.
-    pub fn of(map: &HazardMap, (photo, reports): (String, Vec<String>)) -> SamePhoto {
-        let shown_by = |report: String| {
-            let incident = map.reports().find(&report).and_then(|i| map.reports().rows()[i].incident);
+    pub fn of(map: &HazardMap, photo: &str, reports: &[String]) -> SamePhoto {
+        let shown_by = |report: &String| {
+            let incident = map.reports().find(report).and_then(|i| map.reports().rows()[i].incident);
             let alone = incident.is_some_and(|i| map.incidents()[i.index()].category.is_alone());
             let incident_id = incident.filter(|_| !alone).map(|i| IncidentId(map.incidents()[i.index()].opened()));
-            ShownBy { report_id: report, incident_id }
+            ShownBy { report_id: report.clone(), incident_id }
         };
-        SamePhoto { photo, reports: reports.into_iter().map(shown_by).collect() }
+        SamePhoto { photo: photo.to_owned(), reports: reports.iter().map(shown_by).collect() }
     }
 }
 
@@ -168,13 +185,11 @@ impl Queue {
             Some(ids) => ids.iter().filter_map(|id| here(map, id)).collect(),
             None => (0..map.incidents().len()).filter(|&i| is_waiting(map, i, asked)).collect(),
         };
-        if let Some(unit) = &asked.unit {
-            waiting.retain(|&i| map.book().unit_of(i) == Some(unit));
-        }
         if !asked.areas.is_empty() {
             let within = map.areas().within(&asked.areas);
             waiting.retain(|&i| map.area_of(i).is_some_and(|area| within[area]));
         }
+        let carried_next_at = asked.unit.as_deref().and_then(|unit| keep_those_of(map, &mut waiting, unit, now));
         let mut ordered: Vec<(QueueCursor, usize)> =
             waiting.into_iter().map(|i| (QueueCursor::of(map, i), i)).collect();
         ordered.retain(|(at, _)| asked.after.is_none_or(|after| *at > after));
@@ -186,6 +201,7 @@ impl Queue {
             now: Time(now),
             next: ordered.last().filter(|_| more).map(|(at, _)| at.to_string()),
             rows: ordered.into_iter().map(|(_, i)| QueueRow::of(map, i, now)).collect(),
+            carried_next_at: carried_next_at.map(Time),
             workflow: TABLE,
             as_of: Time(map.as_of()),
             position: map.position(),
@@ -198,6 +214,26 @@ fn here(map: &HazardMap, id: &str) -> Option<usize> {
         Found::Here(i) => Some(*i),
         Found::At(_) | Found::Nowhere => None,
     }
+}
+
+/// Keeps the cases that were sent to a unit or carried to it; when the next one will be.
+fn keep_those_of(map: &HazardMap, waiting: &mut Vec<usize>, unit: &str, now: i64) -> Option<i64> {
+    let (of, mut next) = (map.units().find(unit), None);
+    waiting.retain(|&i| {
+        if map.book().unit_of(i) == Some(unit) {
+            return true;
+        }
+        // Its deadline has passed after that second, not in it.
+        match of.and_then(|of| carried_at(map, i, of, now)) {
+            Some(at) if at < now => true,
+            Some(at) => {
+                next = Some(next.map_or(at + 1, |next: i64| next.min(at + 1)));
+                false
+            }
+            None => false,
+        }
+    });
+    next
 }
 
 fn is_waiting(map: &HazardMap, i: usize, asked: &QueueAsked) -> bool {
@@ -220,6 +256,7 @@ impl QueueRow {
             version: Version(map.version(i)),
             deadline: map.deadline(i).map(Time),
             escalation: map.escalation(i, now),
+            carried_to: escalates_to(map, i, map.escalation(i, now), now).map(|unit| unit.unit_id),
             unit: map.book().unit_of(i).map(str::to_owned),
             suggested_unit: map.suggested(i, now).map(|route| map.units().all()[route.unit].id.clone()),
             asked: asked.map(|row| row.step),
@@ -234,16 +271,25 @@ impl QueueRow {
             said: Vec::new(),
             photos: Vec::new(),
             same_photos: Vec::new(),
-            said_in: newest_reports(map, i),
+            newest: newest_reports(map, i, MOST_LOOKED_INTO),
         }
+    }
+
+    /// The reports of which what was said is given, by their ids.
+    pub fn said_in(&self) -> &[String] {
+        &self.newest[..self.newest.len().min(MOST_SAID)]
     }
 }
 
 /// The reports of a case of which what was said is given, by their ids: the newest, the last of them first.
-pub(super) fn newest_reports(map: &HazardMap, i: usize) -> Vec<String> {
+pub(super) fn said_in(map: &HazardMap, i: usize) -> Vec<String> {
+    newest_reports(map, i, MOST_SAID)
+}
+
+fn newest_reports(map: &HazardMap, i: usize, most: usize) -> Vec<String> {
     let mut newest: Vec<u32> = map.incidents()[i].reports.to_vec();
     newest.sort_unstable_by(|a, b| b.cmp(a));
-    newest.iter().take(MOST_SAID).map(|&r| map.reports().id(r as usize).to_owned()).collect()
+    newest.iter().take(most).map(|&r| map.reports().id(r as usize).to_owned()).collect()
 }
 
 #[cfg(test)]

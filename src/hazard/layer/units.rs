@@ -75,11 +75,27 @@ impl SuggestedUnit {
 
 /// The unit that an incident is carried to when so many of its limits have passed.
 pub fn escalates_to(map: &HazardMap, incident: usize, escalation: usize, now: i64) -> Option<UnitNamed> {
-    let assigned = map.book().assigned(incident).and_then(|id| map.units().find(id));
-    let unit = assigned.or_else(|| map.suggested(incident, now).map(|route| route.unit))?;
+    if escalation == 0 {
+        return None;
+    }
+    let unit = answerable(map, incident, now)?;
     // Beyond the highest there is nobody further.
     let above = map.units().above(unit).take(escalation).last()?;
     Some(UnitNamed::of(map, &map.units().all()[above].id))
+}
+
+/// When an incident is, or was, carried to a unit, if nothing is done: the limit of its level passes then (unix seconds).
+/// `None`: the unit does not supervise the one that is answerable, or not so many limits are ahead.
+pub fn carried_at(map: &HazardMap, incident: usize, to: usize, now: i64) -> Option<i64> {
+    let unit = answerable(map, incident, now)?;
+    let level = map.units().above(unit).position(|above| above == to)?;
+    map.ahead(incident).nth(level)
+}
+
+/// The unit that an incident was sent to, else the one it should be sent to.
+fn answerable(map: &HazardMap, incident: usize, now: i64) -> Option<usize> {
+    let assigned = map.book().assigned(incident).and_then(|id| map.units().find(id));
+    assigned.or_else(|| map.suggested(incident, now).map(|route| route.unit))
 }
 
 /// Which areas a position belongs to, and who is responsible there.

@@ -86,7 +86,7 @@ impl HazardMap {
     }
 
     /// When each of the limits passes that an incident has not met, the next first; unix seconds.
-    fn ahead(&self, incident: usize) -> impl Iterator<Item = i64> {
+    pub fn ahead(&self, incident: usize) -> impl Iterator<Item = i64> {
         self.ahead_in(incident, self.book().state(incident))
     }
 

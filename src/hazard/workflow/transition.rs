@@ -45,7 +45,7 @@ pub struct Transition {
     /// A visible report of the incident that is merged with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,
-    /// Where the private file has what was said with it.
+    /// Where the private file has what was said and shown with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<NoteId>,
 }

@@ -53,11 +53,12 @@ pub async fn shown(
         let ids: Vec<String> = of.iter().map(|(id, _)| id.clone()).collect();
         let notes: Vec<NoteId> = of.iter().filter_map(|(_, note)| *note).collect();
         let (mut said, senders, notes) = (live.said(&ids)?, live.senders(&ids)?, live.notes(&notes)?);
+        let photos = live.photos().of_reports(&ids)?;
         let mut shown = HashMap::new();
         for (id, note) in of {
-            let photos = live.photos().of_reports(std::slice::from_ref(&id))?;
+            let photos = photos.get(&id).into_iter().flatten();
             let mut media_urls: Vec<String> =
-                photos.iter().map(|photo| base.link(&format!("/api/v1/photos/{photo}"))).collect();
+                photos.map(|photo| base.link(&format!("/api/v1/photos/{photo}"))).collect();
             let sent: Option<Sent> = senders.get(&id).and_then(|sender| serde_json::from_str(sender).ok());
             media_urls.extend(sent.unwrap_or_default().media_urls);
             let note = note.and_then(|note| notes.get(&note).cloned());

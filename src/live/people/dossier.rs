@@ -24,7 +24,7 @@ pub struct Dossier {
     pub audit: Vec<AuditHeld>,
     pub reports: Vec<Held>,
     pub steps: Vec<Held>,
-    /// Those he sent, or showed with a report; the pictures are at `/api/v1/photos/{id}`.
+    /// Those he sent, or showed with a report or a step; the pictures are at `/api/v1/photos/{id}`.
     pub photos: Vec<Photo>,
 }
 
@@ -105,7 +105,7 @@ pub fn dossier(data: &Path, person: NonZeroU64, account: Option<&Account>) -> Re
         };
         of.push(Held::of(&store, seq, event, id)?);
     }
-    let shown_with: Vec<String> = reports.iter().filter_map(Held::report).collect();
+    let shown_with: Vec<String> = reports.iter().chain(&steps).filter_map(Held::shown_with).collect();
     let mut dossier = Dossier {
         person,
         account: account.map(AccountHeld::of),
@@ -184,9 +184,11 @@ impl Held {
         Ok(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id, positions, sender })
     }
 
-    fn report(&self) -> Option<String> {
+    /// The id under which the private file has the photos of it.
+    fn shown_with(&self) -> Option<String> {
         match &self.event {
             Event::Report(report) => Some(report.id.clone()),
+            Event::Transition(taken) => taken.note.map(String::from),
             _ => None,
         }
     }

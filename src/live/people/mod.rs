@@ -18,7 +18,7 @@ pub use token::{KEY_PREFIX, csrf_token, is_csrf_token};
 
 use super::{Live, lock};
 use crate::error::{Result, invalid};
-use crate::hazard::workflow::Role;
+use crate::hazard::workflow::{NoteId, Role};
 use crate::intake::account::NewAccount;
 use crate::intake::post::random_id;
 use crate::store::{Account, Accounts, ApiKey, Audited, Note, Session};
@@ -174,6 +174,15 @@ impl People {
     /// `Store` when they cannot be read.
     pub fn revoked_links(&self, reports: &[String]) -> Result<HashSet<String>> {
         self.with(|accounts| accounts.revoked_links(reports))
+    }
+
+    /// Sets whether reporters see what a step shows; false where it shows nothing. `about`: the step, for the audit log.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn show_photos(&self, step: NoteId, told: bool, by: By, about: &str, now: i64) -> Result<bool> {
+        let what = if told { "show_photos" } else { "hide_photos" };
+        self.with(|accounts| accounts.show_photos(&step.to_string(), told, &by.note(now, what, Some(about))))
     }
 
     /// Sets a password, and ends every session that began with the old one.

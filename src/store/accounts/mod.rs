@@ -5,6 +5,7 @@ mod api_keys;
 mod audit;
 mod links;
 mod sessions;
+mod told_photos;
 
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ import { en } from "../words/en_desk";
 import { zh } from "../words/zh_desk";
 import { ENDED, byTheClock, withChanged } from "./order";
 import { ring } from "./ring.svelte";
+import { Thumbnails } from "./thumbnails";
 import { Tongue } from "./tongue.svelte";
 import type { Case, Queue, Refusal, Service, Standing, Step, StepRule, StepTaken } from "./types";
 import { type Who, choose, headers, logOut, recognise } from "./who";
@@ -23,6 +24,7 @@ const FIGURES_MS = 3_000;
 /** As many as the service takes by name. */
 const MOST_IDS = 100;
 const LONGEST_WAIT_MS = 60_000;
+const LONGEST_PHOTO_WAIT_MS = 180_000;
 
 export const tongue = new Tongue({ en, zh });
 
@@ -59,10 +61,12 @@ class Desk {
   epoch = $state(0);
   now = $state(Date.now());
 
+  readonly thumbnails = new Thumbnails((url) => this.picture(url));
   #aheadMs = 0;
   #changed = new Set<string>();
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #unnamed: ReturnType<typeof setTimeout> | undefined;
+  #carried: ReturnType<typeof setTimeout> | undefined;
   #counted = 0;
   #counting: ReturnType<typeof setTimeout> | undefined;
   #whole = 0;
@@ -101,6 +105,7 @@ class Desk {
     choose(who);
     this.who = who;
     if (back) return void this.load();
+    this.thumbnails.clear();
     this.rows = [];
     this.chosen = this.form = this.told = null;
     this.phase = "loading";
@@ -136,6 +141,7 @@ class Desk {
         if (mine !== this.#whole || who !== this.who) return;
         this.#stand(queue);
         this.rules = queue.workflow;
+        this.#expect(queue);
         // What has moved on between two pages is in both.
         for (const row of queue.rows) rows.set(row.id, row);
         after = queue.next ?? undefined;
@@ -159,8 +165,8 @@ class Desk {
   }
 
   /** Asks in the name of whoever works here. */
-  async ask(url: string, init: RequestInit = {}): Promise<unknown> {
-    const answer = await this.#fetch(url, init);
+  async ask(url: string, init: RequestInit = {}, waitMs = LONGEST_WAIT_MS): Promise<unknown> {
+    const answer = await this.#fetch(url, init, waitMs);
     const body: unknown = await answer.json().catch(() => null);
     if (answer.ok) return body;
     if (answer.status === 401 && this.who) this.out = true;
@@ -174,10 +180,10 @@ class Desk {
     return URL.createObjectURL(await answer.blob());
   }
 
-  async #fetch(url: string, init: RequestInit = {}): Promise<Response> {
+  async #fetch(url: string, init: RequestInit = {}, waitMs = LONGEST_WAIT_MS): Promise<Response> {
     if (!this.who) throw new Failure(403, tongue.words.who.title);
     try {
-      const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
+      const signal = AbortSignal.timeout(waitMs);
       return await fetch(url, { ...init, signal, headers: { ...headers(this.who), ...init.headers } });
     } catch (cause) {
       throw new Failure(0, String(cause));
@@ -207,11 +213,29 @@ class Desk {
   }
 
   /** Revokes the link by which the reporter of a report of a case follows it. */
-  async revoke(of: Case, report: string): Promise<boolean> {
+  revoke(of: Case, report: string): Promise<boolean> {
+    return this.#tell(of, `/api/v1/reports/${encodeURIComponent(report)}/follow`, { method: "DELETE" });
+  }
+
+  /** Shows the photos of a step to the reporters of its case, or no longer. */
+  showPhotos(of: Case, seq: number, shown: boolean): Promise<boolean> {
+    const init = { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ shown }) };
+    return this.#tell(of, `/api/v1/incidents/${of.id}/transitions/${seq}/photos`, init);
+  }
+
+  /** Sends a photo for a step; gives its id. */
+  async sendPhoto(photo: Blob): Promise<string> {
+    const headers = { "content-type": photo.type || "application/octet-stream" };
+    const kept = await this.ask("/api/v1/photos", { method: "POST", headers, body: photo }, LONGEST_PHOTO_WAIT_MS);
+    return (kept as { id: string }).id;
+  }
+
+  /** Asks for what changes nothing of a case's state; what was refused is told beside the case. */
+  async #tell(of: Case, url: string, init: RequestInit): Promise<boolean> {
     this.busy = true;
     this.told = null;
     try {
-      await this.ask(`/api/v1/reports/${encodeURIComponent(report)}/follow`, { method: "DELETE" });
+      await this.ask(url, init);
       return true;
     } catch (cause) {
       this.#refused(of, cause);
@@ -321,6 +345,14 @@ class Desk {
     this.lostSince = null;
     this.#aheadMs = Date.parse(queue.now) - Date.now();
     this.#tick();
+  }
+
+  /** What is late at another unit comes into this queue by the clock: nothing happens then that one could hear of. */
+  #expect({ now, carried_next_at: next }: Queue): void {
+    clearTimeout(this.#carried);
+    const wait = next === null ? RELOAD_MS : Date.parse(next) - Date.parse(now);
+    // Later than that it is asked for again anyway.
+    if (wait < RELOAD_MS) this.#carried = setTimeout(() => void this.load(), Math.max(wait, UNNAMED_MS));
   }
 
   #tick(): void {

@@ -43,7 +43,7 @@ export function may(taken: "merge" | "split", of: Case, rules: StepRule[], who: 
   return rules.some(({ step, from, roles }) => step === taken && from.includes(of.state) && roles.includes(who.role));
 }
 
-/** May he end the link of a reporter? */
-export const mayRevoke = (who: Who): boolean => who.role === "grid_worker" || who.role === "administrator";
+/** Is it he who decides what reporters see, and who may follow? */
+export const decides = (who: Who): boolean => who.role === "grid_worker" || who.role === "administrator";
 
 export const atOnce = (step: Step): boolean => AT_ONCE.includes(step);

@@ -24,6 +24,8 @@ export interface Case {
   version: string;
   deadline: string | null;
   escalation: number;
+  /** The unit it was carried to, because it is late. */
+  carried_to: string | null;
   unit: string | null;
   suggested_unit: string | null;
   /** What is asked for and not answered yet. */
@@ -38,8 +40,8 @@ export interface Case {
   passability: string | null;
   time_to_drain_s: number | null;
   said: string[];
-  /** What its reporters show: ids of photos. */
-  photos: string[];
+  /** What its reporters show, those of the newest report first. */
+  photos: { id: string; report_id: string }[];
   /** Those that came with other reports as well. */
   same_photos: { photo: string; reports: { report_id: string; incident_id: string | null }[] }[];
 }
@@ -60,10 +62,13 @@ export interface Queue {
   rows: Case[];
   /** Where there are more: what the next request gives as `after`. */
   next: string | null;
+  /** When the next case comes by the clock alone. */
+  carried_next_at: string | null;
   workflow: StepRule[];
 }
 
 export interface StepTaken {
+  seq: number;
   at: string;
   step: Step;
   from: State;
@@ -76,6 +81,10 @@ export interface StepTaken {
   until: string | null;
   reason: Reason | null;
   note?: string | null;
+  /** What was shown with it: ids of photos; only for those who may see them. */
+  photos?: string[];
+  /** Its reporters see them. */
+  photos_told?: boolean;
 }
 
 /** What is not published of a report, for those who may read it. */

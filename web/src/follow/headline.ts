@@ -12,7 +12,7 @@ export interface Followed {
   place: string | null;
   state: State | null;
   reports: number;
-  steps: { seq: number; at: string; step: Step; reason: Reason | null }[];
+  steps: { seq: number; at: string; step: Step; reason: Reason | null; photos: string[] }[];
   time_to_close_s: number | null;
   time_to_drain_s: number | null;
   answer: string | null;

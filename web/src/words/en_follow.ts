@@ -38,6 +38,7 @@ export const en = {
     refuse: "That was not granted",
   } satisfies Record<Step, string>,
   reasons: { false_alarm: "there was nothing", duplicate: "it was reported before", not_ours: "it is not the city's", abuse: "it is no report" } satisfies Record<Reason, string>,
+  photo: (n: number, of: number) => (of === 1 ? "Photo from the site" : `Photo ${n} of ${of} from the site`),
   nothing: "Nothing is followed by this link.",
   nothing_todo: "Check that it is whole, or the report was withdrawn.",
   failed: "This cannot be shown now.",

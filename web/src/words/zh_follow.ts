@@ -38,6 +38,7 @@ export const zh: FollowWords = {
     refuse: "申请未获批准",
   },
   reasons: { false_alarm: "情况不属实", duplicate: "此前已有上报", not_ours: "不属本市职责", abuse: "不是有效上报" },
+  photo: (n, of) => (of === 1 ? "现场照片" : `现场照片 ${n}（共 ${of} 张）`),
   nothing: "此链接没有对应的上报。",
   nothing_todo: "请检查链接是否完整，或该上报已撤回。",
   failed: "暂时无法显示。",
