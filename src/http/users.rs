@@ -15,7 +15,7 @@ use crate::config::Clock;
 use crate::error::Result;
 use crate::hazard::layer::Time;
 use crate::hazard::workflow::Role;
-use crate::intake::account::{Change, NewAccount, PostedAccount, PostedChange};
+use crate::intake::account::{self, Change, NewAccount, PostedAccount, PostedChange};
 use crate::live::people::{By, People};
 use crate::store::Account;
 
@@ -109,6 +109,10 @@ pub async fn change(
 fn changed(people: &People, login: &str, change: Change, by: By) -> Result<Account> {
     let now = Clock::system().now();
     let Change { name, role, unit, areas, disabled, password } = change;
+    if role.is_some() || unit.is_some() {
+        let known = people.of_login(login)?;
+        account::has_unit(role.unwrap_or(known.role), unit.as_ref().unwrap_or(&known.unit).as_deref())?;
+    }
     let what = match disabled {
         Some(true) => "disable",
         Some(false) => "enable",

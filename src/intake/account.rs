@@ -38,7 +38,7 @@ pub struct PostedAccount {
     /// As others see him: at most 100 characters.
     name: String,
     role: Role,
-    /// A short name of a-z, 0-9, _, - and . only.
+    /// A short name of a-z, 0-9, _, - and . only; a department needs one.
     unit: Option<String>,
     /// Ids of the areas to which his rights are bounded; none: everywhere.
     areas: Option<Vec<String>>,
@@ -97,6 +97,7 @@ impl NewAccount {
     /// # Errors
     /// `Invalid` with the first field that is wrong.
     pub fn new(login: &str, name: &str, role: Role, unit: Option<&str>, areas: Vec<String>) -> Result<NewAccount> {
+        has_unit(role, unit)?;
         Ok(NewAccount {
             login: self::login(login)?,
             name: self::name(name)?,
@@ -197,7 +198,24 @@ fn name(text: &str) -> Result<String> {
     within("name", text.trim(), LONGEST_NAME_CHARS)
 }
 
-fn unit(text: &str) -> Result<String> {
+/// Has an account of this role the unit that it needs? A department is given what was sent to its unit.
+///
+/// # Errors
+/// `Invalid` for a department without one.
+pub fn has_unit(role: Role, unit: Option<&str>) -> Result<()> {
+    match (role, unit) {
+        (Role::Department, None) => {
+            Err(invalid("unit", "", "missing: a department is given what was sent to its unit, such as drainage"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The id of a unit.
+///
+/// # Errors
+/// `Invalid`.
+pub fn unit(text: &str) -> Result<String> {
     short_name("unit", text, "drainage or grid_7")?;
     within("unit", text, LONGEST_UNIT_CHARS)
 }

@@ -12,6 +12,7 @@ use waterlog::hazard::settings::Settings;
 use waterlog::hazard::workflow::{Actor, NoteId, Role, State, Step, Transition};
 use waterlog::intake::{Draft, Private};
 use waterlog::live::Live;
+use waterlog::store::Store;
 
 use crate::layers::{T0, seen};
 use crate::program::{Outcome, command};
@@ -73,6 +74,27 @@ fn accounts_are_added_listed_shut_out_and_let_in_again() {
 }
 
 #[test]
+fn a_department_of_before_that_is_in_no_unit_is_named_by_the_list_and_put_into_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    add(data, "li", "department", &["--unit", "roads"]);
+    assert_eq!(user(data, &["list"], "").stderr, "");
+    let file = rusqlite::Connection::open(data.join("private.db")).unwrap();
+    assert_eq!(file.execute("UPDATE accounts SET unit = NULL WHERE login = 'li'", []).unwrap(), 1);
+    drop(file);
+    let listed = user(data, &["list"], "");
+    assert!(listed.stderr.contains("li is a department without a unit"), "{}", listed.stderr);
+    assert!(listed.stderr.contains("waterlog user unit li UNIT"), "{}", listed.stderr);
+    let server = Server::start_with(data, &["--clock", "2026-01-01T00:00:00Z"]);
+    let key = format!("Bearer {}", key(data, "li", &["read"]));
+    let queue = || server.get_with("/api/v1/queue", &[("authorization", key.as_str())]);
+    assert!(queue().problem(403).contains("an administrator puts it into one (waterlog user unit LOGIN UNIT"));
+    assert_eq!(user(data, &["unit", "li", "drainage"], "").expect_success(), "li is in the unit drainage\n");
+    assert_eq!(queue().json()["rows"], json!([]));
+    assert_eq!(user(data, &["list"], "").stderr, "");
+}
+
+#[test]
 fn what_cannot_be_done_to_an_account_is_said_and_a_password_is_never_shown() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
@@ -82,6 +104,9 @@ fn what_cannot_be_done_to_an_account_is_said_and_a_password_is_never_shown() {
         (&["add", "Wang", "--role", "planner"], PASSWORD, "a-z"),
         (&["add", "wang", "--role", "planner"], "hunter2", "7 characters; 12 to 128 are taken"),
         (&["add", "wang", "--role", "planner"], "", "0 characters"),
+        (&["add", "li", "--role", "department"], PASSWORD, "a department is given what was sent to its unit"),
+        (&["unit", "admin", "The Drains"], "", "a-z"),
+        (&["unit", "nobody", "drainage"], "", "no account \"nobody\""),
         (&["disable", "admin"], "", "last administrator"),
         (&["erase", "admin"], "", "last administrator"),
         (&["password", "nobody"], PASSWORD, "no account \"nobody\""),
@@ -200,6 +225,12 @@ fn of_an_erased_person_no_byte_is_left_while_a_service_runs_and_every_count_stay
         ["reports", "incidents", "hotspots"].map(|layer| server.get(&format!("/layers/{layer}.geojson")).text())
     };
     let before = layers(&server);
+    // Who is still to be told of what.
+    let waiting = || -> Vec<String> {
+        let out = Store::open_existing(data).unwrap().outbox().unwrap();
+        out.into_iter().map(|out| out.report).collect()
+    };
+    assert_eq!(waiting(), ["a", "b"]);
     let words = ["王伟", "wang.wei", "没过膝盖", "正在路上", &key];
     assert!(all_bytes(data).iter().any(|(_, bytes)| holds(bytes, "没过膝盖")));
     let told = user(data, &["erase", "wang.wei"], "").expect_success();
@@ -210,6 +241,7 @@ fn of_an_erased_person_no_byte_is_left_while_a_service_runs_and_every_count_stay
         }
     }
     assert_eq!(layers(&server), before, "not a count has changed");
+    assert_eq!(waiting(), ["b"]);
     let number = person.to_string();
     let left = export(&["--person", &number]);
     assert_eq!((&left["account"], &left["audit"]), (&Value::Null, &json!([])));
@@ -218,6 +250,7 @@ fn of_an_erased_person_no_byte_is_left_while_a_service_runs_and_every_count_stay
     assert_eq!(export(&["--person", "4711"])["reports"][0]["text"], "the other's words");
     let told = user(data, &["erase", "--person", "4711"], "").expect_success();
     assert!(told.contains("0 account") && told.contains("2 texts"), "{told}");
+    assert_eq!(waiting(), Vec::<String>::new());
     assert!(all_bytes(data).iter().all(|(_, bytes)| !holds(bytes, "the other")));
     drop(server);
     let verified = crate::program::waterlog(data, &["--data", data.to_str().unwrap(), "verify"]).expect_success();

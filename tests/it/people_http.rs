@@ -299,6 +299,13 @@ fn an_administrator_keeps_accounts_and_everybody_his_own_password() {
     };
     let changed = patch("zhao", json!({"role": "grid_worker", "unit": "grid_9", "areas": []}));
     assert_eq!((changed.status, &changed.json()["role"]), (200, &json!("grid_worker")), "{}", changed.text());
+    // A department is given what was sent to its unit: it has one.
+    let refused = patch("zhao", json!({"role": "department", "unit": null}));
+    assert!(refused.problem(400).contains("sent to its unit"), "{}", refused.text());
+    assert_eq!(refused.json()["field"], "unit");
+    assert_eq!(patch("zhao", json!({"role": "department"})).json()["unit"], "grid_9");
+    assert_eq!(patch("zhao", json!({"unit": null})).status, 400);
+    assert_eq!(patch("zhao", json!({"role": "grid_worker"})).status, 200);
     patch("nobody", json!({"disabled": true})).problem(404);
     assert!(patch("admin", json!({"role": "planner"})).problem(409).contains("last administrator"));
     // Rights hold from the next request on.

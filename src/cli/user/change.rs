@@ -1,11 +1,20 @@
-//! `waterlog user disable`, `enable`, `password`, `revoke`.
+//! `waterlog user unit`, `disable`, `enable`, `password`, `revoke`.
 
 use std::path::Path;
 
 use super::super::print;
 use super::secret::new_password;
 use crate::error::Result;
+use crate::intake::account;
 use crate::live::people::{By, People};
+
+/// Puts somebody into a unit: a department is given what was sent to it.
+#[derive(Debug, clap::Args)]
+pub struct Unit {
+    pub login: String,
+    /// Its id, such as drainage.
+    pub unit: String,
+}
 
 /// Shuts somebody out, and ends his sessions; his keys open nothing meanwhile. What he did stays.
 #[derive(Debug, clap::Args)]
@@ -29,6 +38,13 @@ pub struct Password {
 #[derive(Debug, clap::Args)]
 pub struct Revoke {
     pub login: String,
+}
+
+pub fn unit(data: &Path, Unit { login, unit }: &Unit, now: i64) -> Result<()> {
+    let unit = account::unit(unit)?;
+    let into = unit.clone();
+    People::new(data).change(login, "change", By::default(), now, |account| account.unit = Some(into))?;
+    print(format_args!("{login} is in the unit {unit}"))
 }
 
 pub fn disable(data: &Path, Disable { login }: &Disable, now: i64) -> Result<()> {

@@ -28,6 +28,7 @@ pub struct Args {
 enum Command {
     Add(add::Args),
     List(list::Args),
+    Unit(change::Unit),
     Disable(change::Disable),
     Enable(change::Enable),
     Password(change::Password),
@@ -43,6 +44,7 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     match &args.command {
         Command::Add(args) => add::run(data, args, now),
         Command::List(args) => list::run(data, args),
+        Command::Unit(args) => change::unit(data, args, now),
         Command::Disable(args) => change::disable(data, args, now),
         Command::Enable(args) => change::enable(data, args, now),
         Command::Password(args) => change::password(data, args, now),
