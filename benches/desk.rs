@@ -41,6 +41,10 @@ fn main() {
     let (open, steps) = (number("WATERLOG_OPEN", 100_000), number("WATERLOG_STEPS", 2_000));
     let (readers, reports) = (number("WATERLOG_READERS", 200), number("WATERLOG_REPORTS", 200));
     println!("desk: {}", machine());
+    println!(
+        "WATERLOG_OPEN={open} WATERLOG_STEPS={steps} WATERLOG_READERS={readers} WATERLOG_REPORTS={reports} \
+         cargo bench --bench desk"
+    );
     let data = tempfile::tempdir().expect("a temporary folder");
     deadlines(data.path(), open, steps.min(open));
     let server = Server::start(data.path());
