@@ -9,6 +9,7 @@ use crate::areas::town;
 use crate::layers::seen;
 use crate::people::{add, user};
 use crate::people_http::{Session, log_in};
+use crate::photos::sample::{jpeg, quarters};
 use crate::server::{Answer, Server, seed};
 
 /// An incident in each grid of the west, one in the east, and one in no area; in this order.
@@ -48,6 +49,51 @@ fn reads(server: &Server, incident: usize, session: &Session) -> [bool; 4] {
     ]
 }
 
+/// Shows a photo with a step on each incident, and sends it to the department of the test; gives the photos' ids.
+fn photographed(server: &Server, admin: &Session) -> [String; 4] {
+    [1, 2, 3, 4].map(|incident| {
+        let file = jpeg(&quarters(40 + incident as u32, 40), &[]);
+        let headers = [&admin.headers()[..], &[("content-type", "image/jpeg")]].concat();
+        let photo = server.post_at("/api/v1/photos", &file, &headers).json()["id"].as_str().unwrap().to_owned();
+        let said = json!({"step": "found", "note": format!("seen at {incident}"), "photos": [photo]});
+        for what in [said, json!({"step": "acknowledge"}), json!({"step": "dispatch", "unit": "crew"})] {
+            let answer = step(server, incident, &admin.headers(), what);
+            assert_eq!(answer.status, 201, "{}", answer.text());
+        }
+        photo
+    })
+}
+
+/// What is public: every layer and every list, of all that is there.
+const PUBLIC: [&str; 16] = [
+    "/layers/incidents.geojson",
+    "/layers/reports.geojson",
+    "/layers/hotspots.geojson",
+    "/layers/areas.geojson",
+    "/layers/places.geojson",
+    "/api/v1/incidents",
+    "/api/v1/incidents?status=acknowledged",
+    "/api/v1/reports",
+    "/api/v1/reports/r0",
+    "/api/v1/hotspots",
+    "/api/v1/areas",
+    "/api/v1/closures",
+    "/api/v1/coverage",
+    "/api/v1/categories",
+    "/api/v1/timeline?step=day",
+    "/api/v1/occasions",
+];
+
+/// All of it, as somebody reads it.
+fn public(server: &Server, headers: &[(&str, &str)]) -> Vec<String> {
+    let read = |path: &&str| {
+        let answer = server.get_with(path, headers);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text()
+    };
+    PUBLIC.iter().map(read).collect()
+}
+
 #[test]
 fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
@@ -58,15 +104,13 @@ fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
     add(folder.path(), "admin", "administrator", &[]);
     let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
     let admin = log_in(&server, "admin");
-    for incident in 1..=4 {
-        let said = json!({"step": "found", "note": format!("seen at {incident}")});
-        assert_eq!(step(&server, incident, &admin.headers(), said).status, 201);
-    }
+    let photos = photographed(&server, &admin);
     let found = TABLE.iter().find(|rule| rule.step == Step::Found).unwrap();
     for role in Role::ALL {
         for (n, (areas, may)) in BOUNDS.iter().enumerate() {
             let login = format!("{role}_{n}");
-            let bounds: Vec<&str> = areas.iter().flat_map(|area| ["--area", area]).collect();
+            let mut bounds: Vec<&str> = areas.iter().flat_map(|area| ["--area", area]).collect();
+            bounds.extend((*role == Role::Department).then_some(["--unit", "crew"]).into_iter().flatten());
             add(folder.path(), &login, role.name(), &bounds);
             let session = log_in(&server, &login);
             for (i, within) in may.iter().enumerate() {
@@ -75,6 +119,10 @@ fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
                 assert_eq!(answer.status, expected, "{role} in {areas:?} on i{}: {}", i + 1, answer.text());
                 let given = *within && *role != Role::Reporter;
                 assert_eq!(reads(&server, i + 1, &session), [given; 4], "{role} in {areas:?} on i{}", i + 1);
+                let seen = ["", "/thumbnail"].map(|size| {
+                    server.get_with(&format!("/api/v1/photos/{}{size}", photos[i]), &session.headers()).status
+                });
+                assert_eq!(seen, [if given { 200 } else { 403 }; 2], "{role} in {areas:?} on the photo of i{}", i + 1);
                 let revoked =
                     server.send("DELETE", &format!("/api/v1/reports/r{i}/follow"), &session.headers(), b"").status;
                 let expected = if *within && LINKS.contains(role) { 204 } else { 403 };
@@ -95,6 +143,31 @@ fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
                 waits["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
             let known = |i: usize| ids.contains(&format!("i{}", i + 1).as_str());
             assert_eq!([0, 1, 2, 3].map(known), *may, "{role} in {areas:?}: {ids:?}");
+        }
+    }
+    // What is public is the same for everybody, and holds nothing of people.
+    let anybody = public(&server, &[]);
+    let numbers: Vec<String> = ["admin", "department_3"]
+        .map(|login| {
+            let held = user(folder.path(), &["export", login], "").expect_success();
+            serde_json::from_str::<Value>(&held).unwrap()["person"].to_string()
+        })
+        .into();
+    for (path, text) in PUBLIC.iter().zip(&anybody) {
+        for private in
+            ["seen at", "admin", "grid_worker", "department_", "\"person", "by_name", &numbers[0], &numbers[1]]
+        {
+            assert!(!text.contains(private), "{path} has {private}: {text}");
+        }
+        assert!(photos.iter().all(|photo| !text.contains(photo)), "{path} names a photo");
+    }
+    for role in Role::ALL {
+        for n in 0..BOUNDS.len() {
+            let session = log_in(&server, &format!("{role}_{n}"));
+            let read = public(&server, &session.headers());
+            for (path, (mine, theirs)) in PUBLIC.iter().zip(read.iter().zip(&anybody)) {
+                assert_eq!(mine, theirs, "{path} by {role} in {:?}", BOUNDS[n].0);
+            }
         }
     }
     let session = log_in(&server, "grid_worker_2");
