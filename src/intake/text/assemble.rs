@@ -26,7 +26,7 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
     let opinion = sentence::opinion(&normal.text, &found.hits);
     let place = found.places.first().cloned();
     let mut writer = Writer { normal, sent, parser, reading: Reading::default() };
-    let (heading, groups) = groups(&normal.text, events(&normal.text, found));
+    let (heading, groups) = groups(&normal.text, events(&normal.text, found, parser.lexicon));
     let (heading, groups) = join_heading(heading, groups);
     let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
     let mut used = false;

@@ -216,13 +216,17 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
         && let Some(n) = number::single(text, after, &lexicon.numbers).filter(|n| n.low == n.high && n.low < 60.0)
     {
         let more = &text[n.end..];
-        // "9点30分", "9点30"; but not "9点30厘米".
-        if more.starts_with('分') || !more.starts_with(char::is_alphanumeric) {
+        // "9点30分", "9点30", "7点50大同路"; but not "9点30厘米" or "9点3个".
+        let minutes = n.end - after == 2 && text[after..n.end].is_ascii();
+        let measured = lexicon.units.iter().any(|(unit, _)| more.starts_with(unit.as_str()));
+        let plain = !more.starts_with(char::is_alphanumeric)
+            || minutes && !measured && !more.starts_with(|c: char| c.is_ascii() || "多来余个几至到".contains(c));
+        if more.starts_with('分') || plain {
             civil.minute = Some(n.low as i8);
             after = n.end + if more.starts_with('分') { 3 } else { 0 };
         }
     }
-    for word in ["许", "左右", "多", "钟"] {
+    for word in ["多", "钟", "许", "左右"] {
         if text[after..].starts_with(word) {
             after += word.len();
         }

@@ -95,6 +95,11 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     if let Some(words) = crossing {
         start = before.len() - words.len();
     }
+    // "the south gate of Palm Garden"
+    let of = before.strip_suffix(" of").and_then(|b| english.position.iter().find_map(|p| b.strip_suffix(p.as_str())));
+    if let Some(b) = of.filter(|b| b.is_empty() || b.ends_with(' ')) {
+        start = b.len();
+    }
     let at = before.ends_with(" at") || before == "at";
     let mut used = 1;
     while let Some(next) = names.get(used) {
@@ -102,6 +107,17 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         let sure = crossing.is_some() || at || between != "and";
         let crosses = used == 1 && road && next.road && english.cross.contains(between) && sure;
         let beside = road && !next.road && english.beside.iter().any(|b| b == between);
+        // "A Rd between B Rd and C Rd", "A Rd (B Rd to C Rd)"
+        let joint = |n: &Name| text[words[next.after - 1].at.end..words[n.first].at.start].trim();
+        let ends = names.get(used + 1).filter(|n| {
+            let pair = (between, joint(n));
+            road && next.road && n.road && matches!(pair, ("between", "and" | "&") | ("from" | "(", "to" | "-"))
+        });
+        if let Some(end) = ends {
+            let closed = between == "(" && text[words[end.after - 1].at.end..].starts_with(')');
+            let at = start..words[end.after - 1].at.end + usize::from(closed);
+            return (Phrase { at, road, confidence: 0.85 }, used + 2);
+        }
         if !(crosses || beside) {
             break;
         }

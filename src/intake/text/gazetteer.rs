@@ -144,7 +144,7 @@ impl Gazetteer {
 }
 
 /// One key for all ways to write a place: streets of a crossing in order, ends that make no difference dropped.
-fn key(name: &str, marks: &Marks) -> String {
+pub(super) fn key(name: &str, marks: &Marks) -> String {
     if name.is_ascii() {
         return english_key(name, marks);
     }

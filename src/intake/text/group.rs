@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use super::assemble::Found;
 use super::clock::When;
-use super::lexicon::Fact;
+use super::lexicon::{Fact, Lexicon};
 use super::measure::Measure;
 use super::place::Phrase;
 use super::sentence;
 use super::vehicles::{self, Said};
 
+/// Before what is said of all items of a list.
+const ALL: [&str; 4] = ["均", "都", "全部", "皆"];
 /// So many categories and measures may lead to a place.
 const LONGEST_LEAD: usize = 6;
 
@@ -113,12 +115,12 @@ pub(super) fn join_heading(heading: Option<Group>, mut groups: Vec<Group>) -> (O
     }
 }
 
-pub(super) fn events(text: &str, found: Found) -> Vec<Event> {
+pub(super) fn events(text: &str, found: Found, lexicon: &Lexicon) -> Vec<Event> {
     // "以下路段易积水": for a list of places a warning names a matter, with a place and little else.
     let warns = found.places.len() > 1 && found.measures.is_empty();
     let real = sentence::real(text, &found.hits, warns);
     let mut events: Vec<Event> = sentence::ends(text).into_iter().map(Event::End).collect();
-    let said = vehicles::said(text, &found.hits);
+    let said = vehicles::said(text, &found.hits, &lexicon.lanes);
     events.extend(said.into_iter().filter(|s| real(&s.at)).map(Event::Passability));
     for hit in found.hits.iter().filter(|h| real(&h.at)) {
         events.extend(match hit.fact {
@@ -132,8 +134,10 @@ pub(super) fn events(text: &str, found: Found) -> Vec<Event> {
     events.extend(found.times.into_iter().map(Event::When));
     let inside = |at: &Range<usize>| found.places.iter().any(|p| p.at.start <= at.start && at.end <= p.at.end);
     // "药谷段积水点" in a list is the place's name with what it is known for.
-    let known =
-        |at: &Range<usize>| text[at.end..].starts_with('点') && found.places.iter().any(|p| p.at.end == at.start);
+    let known = |at: &Range<usize>| {
+        let listed = text[at.end..].strip_prefix('点').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+        listed && found.places.iter().any(|p| p.at.end == at.start)
+    };
     events.retain(|e| !matches!(e, Event::Category { at, .. } if inside(at) || known(at)));
     events.extend(found.places.into_iter().map(Event::Place));
     events.sort_by_key(Event::start);
@@ -145,7 +149,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>) -> (Option<Group>, Vec<Grou
     let (mut heading, mut groups, mut now) = (None, Vec::new(), Group::default());
     // A time before a place is of what follows.
     let mut waiting: Vec<When> = Vec::new();
-    let leads: Vec<bool> = (0..events.len()).map(|i| leads_to_place(&events[i..])).collect();
+    let leads: Vec<Leads> = (0..events.len()).map(|i| leads_to_place(text, &events[i..])).collect();
     for (event, leads) in events.into_iter().zip(leads) {
         match event {
             Event::When(when) => waiting.push(when),
@@ -162,13 +166,17 @@ pub(super) fn groups(text: &str, events: Vec<Event>) -> (Option<Group>, Vec<Grou
                     groups.push(std::mem::take(&mut now));
                 }
                 now.told_before |= now.places.is_empty() && now.says();
-                add_place(text, &mut now, place);
+                add_place(text, &mut now, place, heading.is_some());
                 now.times.append(&mut waiting);
                 (now.told, now.ended) = (false, false);
             }
             said => {
                 // "积水40厘米的有：A、B；30厘米的有：C": what is said before its places does not hold for those before it.
-                if now.ended && now.told_before && leads {
+                let is_strong = matches!(said, Event::Category { weak: false, .. });
+                if now.ended
+                    && !now.places.is_empty()
+                    && (leads == Leads::AtOnce && is_strong || leads != Leads::No && now.told_before)
+                {
                     groups.push(std::mem::take(&mut now));
                 }
                 now.times.append(&mut waiting);
@@ -178,17 +186,59 @@ pub(super) fn groups(text: &str, events: Vec<Event>) -> (Option<Group>, Vec<Grou
     }
     now.times.append(&mut waiting);
     groups.push(now);
+    share(text, &mut groups);
     (heading, groups)
 }
 
+/// How what is said leads to the next place of its sentence.
+#[derive(Clone, Copy, PartialEq)]
+enum Leads {
+    No,
+    Anyhow,
+    /// In the same clause: "a tree down on Heping Avenue".
+    AtOnce,
+}
+
 /// Whether the next thing that is no category or measure is a place, in the same sentence.
-fn leads_to_place(events: &[Event]) -> bool {
+fn leads_to_place(text: &str, events: &[Event]) -> Leads {
     let rest = events.iter().take(LONGEST_LEAD).find(|e| !matches!(e, Event::Category { .. } | Event::Measure(_)));
-    matches!(rest, Some(Event::Place(_)))
+    match (events.first(), rest) {
+        (Some(first), Some(Event::Place(place))) if !text[first.start()..place.at.start].contains([',', ';', ':']) => {
+            Leads::AtOnce
+        }
+        (_, Some(Event::Place(_))) => Leads::Anyhow,
+        _ => Leads::No,
+    }
+}
+
+/// What a list says of all its items at once: "A路积水20厘米；B路积水15厘米，均可缓慢通行", "15:00，A路…；B路…".
+fn share(text: &str, groups: &mut [Group]) {
+    let starts = |g: &Group| g.places.first().map_or(0, |p| p.at.start);
+    for i in 1..groups.len() {
+        let (earlier, later) = groups.split_at_mut(i);
+        let same_list = |g: &&mut Group| !text[starts(g)..starts(&later[0])].contains(['。', '\n', '!']);
+        let all = |s: &&Said| {
+            let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以']);
+            ALL.iter().any(|word| before.ends_with(word))
+        };
+        let said: Vec<Said> = later[0].said.iter().filter(all).cloned().collect();
+        for group in earlier.iter_mut().rev().take_while(same_list).filter(|g| g.said.is_empty() && g.dry.is_empty()) {
+            group.said.extend(said.iter().cloned());
+        }
+        if let Some(first) = earlier.first()
+            && later[0].times.is_empty()
+            && starts(first) > 0
+            && !text[starts(first)..starts(&later[0])].contains(['。', '\n', '!'])
+        {
+            let before = first.times.iter().filter(|w| w.at.start < starts(first) && !w.is_now()).cloned();
+            later[0].times = before.collect();
+        }
+    }
 }
 
 /// One more of a list, the same place more closely, or another that nothing was said of.
-fn add_place(text: &str, group: &mut Group, place: Phrase) {
+fn add_place(text: &str, group: &mut Group, place: Phrase, under_heading: bool) {
+    let is_said_above = under_heading && !group.says() && group.places.len() == 1;
     let Some(last) = group.places.last_mut() else { return group.places.push(place) };
     let gap = text[last.at.end..place.at.start].trim();
     let gap = gap.strip_prefix("积水点").unwrap_or(gap);
@@ -197,8 +247,8 @@ fn add_place(text: &str, group: &mut Group, place: Phrase) {
         last.at.end = place.at.end;
     } else if listed || gap.is_empty() {
         group.places.push(place);
-    } else if last.road && !place.road {
-        // 海府路靠近某小区: the first counts.
+    } else if last.road && !place.road || is_said_above {
+        // 海府路靠近某小区: the first counts, as it does under what was said of it before.
     } else {
         *last = place;
     }

@@ -1,12 +1,13 @@
 //! The words of `data/text`, found in one pass over a message.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use serde::Deserialize;
 
+use super::made::Made;
 use crate::hazard::event::Passability;
 
 /// What a phrase says.
@@ -76,10 +77,12 @@ struct PassabilityWords {
     impassable: Vec<String>,
     slow: Vec<String>,
     clear: Vec<String>,
+    made: Made,
     small: Vec<String>,
     large: Vec<String>,
     every: Vec<String>,
     other: Vec<String>,
+    lanes: Vec<String>,
 }
 
 /// Height of a body or a car's part.
@@ -109,6 +112,8 @@ pub(super) struct Numbers {
     pub more: Vec<String>,
     pub below: Vec<String>,
     pub above: Vec<String>,
+    pub over: Vec<String>,
+    pub under: Vec<String>,
     pub up_to: Vec<String>,
     pub words: BTreeMap<String, f64>,
     pub filler: Vec<String>,
@@ -185,6 +190,8 @@ pub(super) struct Lexicon {
     pub quantity: Quantity,
     pub reach: Reach,
     pub times: TimeLists,
+    /// Parts of a road: closed, they do not close it.
+    pub lanes: Vec<String>,
     finder: AhoCorasick,
     facts: Vec<Vec<Fact>>,
 }
@@ -219,6 +226,10 @@ impl Lexicon {
         words.add(Fact::Passability(Passability::Impassable), &p.impassable);
         words.add(Fact::Passability(Passability::Slow), &p.slow);
         words.add(Fact::Passability(Passability::Clear), &p.clear);
+        let listed: HashSet<&String> = [&p.impassable, &p.slow, &p.clear].into_iter().flatten().collect();
+        for (passability, phrase) in p.made.phrases().into_iter().filter(|(_, phrase)| !listed.contains(phrase)) {
+            words.add(Fact::Passability(passability), &[phrase]);
+        }
         for (vehicle, list) in [
             (Vehicle::Small, &p.small),
             (Vehicle::Large, &p.large),
@@ -257,6 +268,7 @@ impl Lexicon {
             quantity: measures.quantity,
             reach: measures.reach,
             times: times.lists,
+            lanes: phrases.passability.lanes,
             finder,
             facts,
         })

@@ -49,8 +49,11 @@ struct Chinese {
     to: Vec<String>,
     enumeration: Vec<String>,
     joint: Vec<String>,
+    in_name: Vec<String>,
     stop: Vec<String>,
     lead: Vec<String>,
+    came: Vec<String>,
+    towards: Vec<String>,
     generic: HashSet<String>,
     drop: Vec<String>,
     telling: String,
@@ -83,6 +86,10 @@ pub(super) struct Marks {
     finder: AhoCorasick,
     marks: Vec<Mark>,
     pub lead: Vec<String>,
+    /// After a name that 从 stands before: somebody came from there.
+    pub came: Vec<String>,
+    /// A distance after one of these belongs to the name.
+    pub towards: Vec<String>,
     /// Alone they name nothing.
     pub generic: HashSet<String>,
     /// Ends that make no other place; longest first.
@@ -110,7 +117,7 @@ impl Marks {
 
     fn read(text: &str) -> Result<Marks, toml::de::Error> {
         let Data { chinese: c, english } = toml::from_str(text)?;
-        let lists: [(&[String], Set); 10] = [
+        let lists: [(&[String], Set); 11] = [
             (&c.road, |m| m.road = true),
             (&c.landmark, |m| m.landmark = true),
             (&c.junction, |m| m.junction = true),
@@ -120,6 +127,7 @@ impl Marks {
             (&c.to, |m| m.to = true),
             (&c.enumeration, |m| m.enumeration = true),
             (&c.joint, |m| m.joint = true),
+            (&c.in_name, |_| {}),
             (&c.stop, |m| m.stop = true),
         ];
         let mut words: BTreeMap<String, Mark> = BTreeMap::new();
@@ -133,6 +141,8 @@ impl Marks {
             finder: automaton(&words),
             marks,
             lead: c.lead,
+            came: c.came,
+            towards: c.towards,
             generic: c.generic,
             drop,
             telling: c.telling.chars().collect(),

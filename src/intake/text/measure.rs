@@ -134,6 +134,11 @@ fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
     if let Some(above) = starts_with_any(text[end..].trim_start(), &numbers.above) {
         end = text.len() - text[end..].trim_start().len() + above.len();
         high = None;
+    } else if let Some(under) = starts_with_any(text[end..].trim_start(), &numbers.under) {
+        end = text.len() - text[end..].trim_start().len() + under.len();
+        low = None;
+    } else if said_before(&numbers.over) {
+        high = None;
     } else if said_before(&numbers.below) || said_before(&numbers.up_to) {
         low = None;
     } else if let (More::Some, true) = (more, low == high) {
@@ -312,6 +317,15 @@ fn skip_after(text: &str, mut at: usize, words: &[String]) -> usize {
     at
 }
 
+/// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
+fn reach_start(near: &str, words: &[String]) -> Option<usize> {
+    let mut start = words.iter().filter_map(|w| near.rfind(w.as_str())).max()?;
+    while let Some(before) = words.iter().find(|w| near[..start].ends_with(w.as_str())) {
+        start -= before.len();
+    }
+    Some(start)
+}
+
 /// 没过膝盖, knee-deep.
 fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
     let reach = &lexicon.reach;
@@ -326,7 +340,7 @@ fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
         let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);
         let near = &before[offset..];
-        let trigger = reach.before.iter().filter_map(|w| near.find(w.as_str())).min();
+        let trigger = reach_start(near, &reach.before);
         let rest = text[hit.at.end..].trim_start();
         let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
         let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");

@@ -11,6 +11,7 @@ mod gazetteer;
 mod group;
 mod lexicon;
 mod line;
+mod made;
 mod marks;
 mod matter;
 mod measure;
@@ -19,6 +20,7 @@ mod number;
 mod place;
 mod sentence;
 pub mod similar;
+pub mod stretch;
 mod vehicles;
 
 use std::ops::Range;
@@ -58,6 +60,9 @@ impl Parser {
             measures.iter().map(|m| m.at.clone()).chain(times.iter().map(|t| t.at.clone())).collect();
         taken.sort_by_key(|t| t.start);
         let places = self.places(&normal, &hits, &taken, names);
+        let measures =
+            measures.into_iter().filter(|m| !places.iter().any(|p| p.at.start <= m.at.start && m.at.start < p.at.end));
+        let measures = measures.collect();
         let found = Found { places, measures, times, hits };
         assemble::reading(&normal, found, sent, self)
     }

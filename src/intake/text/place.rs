@@ -70,7 +70,23 @@ pub(super) fn phrases(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &
         scan.boundary(block.start.max(skip_to), block.end);
     }
     scan.boundary(text.len(), text.len());
+    scan.found.iter_mut().for_each(|phrase| phrase.at.end = with_distance(text, phrase.at.end, marks));
     scan.found
+}
+
+/// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处.
+fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
+    if !marks.towards.iter().any(|word| text[..end].ends_with(word.as_str())) {
+        return end;
+    }
+    let number = text[end..].trim_start_matches(['约', ' ']);
+    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let Some(rest) = Some(rest).filter(|rest| rest.len() < number.len()).and_then(|rest| rest.strip_prefix('米'))
+    else {
+        return end;
+    };
+    let rest = ["左右处", "左右", "处"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    text.len() - rest.len()
 }
 
 /// Where no name goes on: punctuation, spaces, and spans that mean something else.
@@ -109,10 +125,9 @@ pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let Fact::Category { .. } = hit.fact else { return false };
     let next = text[hit.at.end..].chars().next();
     let name = next.is_some_and(|c| "路街村巷".contains(c));
-    name && marks
-        .find(&text[hit.at.end..])
-        .next()
-        .is_some_and(|(at, m)| at.start == 0 && (m.road || m.landmark) && !m.on_road && !m.stop)
+    // 淹水路段 is no name: 路段 says where at a road.
+    let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;
+    name && marks.find(&text[hit.at.end..]).next().is_some_and(|(at, m)| at.start == 0 && ends(m))
 }
 
 struct Scan<'a> {
@@ -152,10 +167,18 @@ impl Scan<'_> {
         if mark.enumeration {
             return self.boundary(at.start, at.end);
         }
-        if mark.ends_a_name() {
+        // 一路 is "all the way", and the end of 汉西一路.
+        let begun = self.now.road || self.now.landmark || self.now.junction;
+        let named = !begun && at.start > self.start;
+        if mark.ends_a_name() && (!mark.stop || named) {
             return self.extend(at, mark);
         }
-        if mark.stop {
+        // 公交站旁边的人行道: what is beside it is the place.
+        let goes_on = || {
+            let next = self.marks.find(&self.text[at.end..]).next();
+            next.is_some_and(|(span, m)| span.start == 0 && span.len() > 3 && (m.landmark || m.position) && !m.stop)
+        };
+        if mark.stop && !(adjacent && self.now.position && &self.text[at.clone()] == "的" && goes_on()) {
             self.close(at.end);
         }
     }
@@ -199,7 +222,12 @@ impl Scan<'_> {
         loop {
             let name = &self.text[start + skipped..end];
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
-            match lead.filter(|w| name[w.len()..].chars().count() >= 3) {
+            // 沿河路 is a name, and 沿海秀路 along one.
+            let named = |rest: &str| {
+                let first = self.marks.find(rest).find(|(_, m)| m.ends_a_name());
+                rest.chars().count() >= 3 && first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1)
+            };
+            match lead.filter(|w| named(&name[w.len()..])) {
                 Some(word) => skipped += word.len(),
                 None => return skipped,
             }
@@ -298,10 +326,19 @@ impl Scan<'_> {
 
     fn roads_in(&self, at: &Range<usize>) -> usize {
         let text = &self.text[at.clone()];
+        let mut road_end = None;
+        // "交叉口" after a road is a crossing of that one, and so is 路口 in 嘉松南路路口; 豪苑路口 is a road itself.
         let roads = self.marks.find(text).filter(|(span, m)| {
-            m.road || m.junction && text[span.clone()].starts_with(['路', '街', '道', '巷']) || m.on_road
+            let junction = m.junction && text[span.clone()].starts_with(['路', '街', '道', '巷']);
+            let road = m.road || m.on_road || junction && road_end != Some(span.start);
+            road_end = match road_end {
+                _ if road => Some(span.end),
+                // 红星路四段路口
+                Some(end) if end == span.start && m.position => Some(span.end),
+                end => end,
+            };
+            road
         });
-        // "交叉口" after a road is a crossing of that one; "路口" is a road itself.
         roads.count()
     }
 
@@ -309,18 +346,29 @@ impl Scan<'_> {
         let name = &self.text[part.at.clone()];
         let chars = name.chars().count();
         let bare = self.marks.drop.iter().chain(&[]).fold(name, |n, d| n.strip_suffix(d.as_str()).unwrap_or(n));
-        let nameless = self.marks.generic.contains(name) || self.marks.generic.contains(bare) || self.only_marks(name);
-        if !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() {
+        let alone = self.marks.lead.iter().find_map(|lead| name.strip_prefix(lead.as_str())).unwrap_or(name);
+        let nameless = self.marks.generic.contains(alone) || self.marks.generic.contains(bare) || self.only_marks(name);
+        if !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() || self.is_passed(&part.at) {
             return;
         }
         let confidence = if chars > 20 && part.join.is_none() && !part.junction { 0.7 } else { 0.9 };
         self.found.push(Phrase { at: part.at.clone(), road: part.road, confidence });
     }
 
+    /// "从国兴大道过来": where somebody came from.
+    fn is_passed(&self, at: &Range<usize>) -> bool {
+        let after = &self.text[at.end..];
+        self.text[..at.start].ends_with('从') && self.marks.came.iter().any(|word| after.starts_with(word.as_str()))
+    }
+
     /// 学校门口, 小区南门: nobody knows which.
     fn only_marks(&self, name: &str) -> bool {
         let mut at = 0;
         for (span, mark) in self.marks.find(name) {
+            // 花园桥, 车站路: two of them are a name.
+            if mark.road && !mark.position && at > 0 && span.start == at {
+                return false;
+            }
             let generic = self.marks.generic.contains(&name[span.clone()]);
             if span.start != at || !(generic || mark.position && !mark.road && at > 0 || mark.junction && at == 0) {
                 return false;

@@ -58,16 +58,13 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         unreal.push(start..sentence_end(text, start));
     }
     // "积水了吗", "is it flooded?"
-    for (i, c) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗' | '么')) {
+    for (i, _) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗')) {
         let start = text[..i]
             .char_indices()
             .rev()
             .find(|(j, c)| ends_clause(text, *j, *c))
             .map_or(0, |(j, c)| j + c.len_utf8());
-        let asks = c == '?' || text[i + c.len_utf8()..].chars().next().is_none_or(|n| !n.is_alphanumeric());
-        if asks && c != '么' {
-            unreal.push(start..i);
-        }
+        unreal.push(start..i);
     }
     move |at| !unreal.iter().any(|u| u.start <= at.start && at.start < u.end)
 }

@@ -17,10 +17,13 @@ pub(super) struct Said {
 }
 
 /// All that is said, but not of people on foot and on two wheels.
-pub(super) fn said(text: &str, hits: &[Hit]) -> Vec<Said> {
+pub(super) fn said(text: &str, hits: &[Hit], lanes: &[String]) -> Vec<Said> {
     let mut found = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let Fact::Passability(passability) = hit.fact else { continue };
+        if passability == Passability::Impassable && of_a_lane(text, &hit.at, lanes) {
+            continue;
+        }
         let before = hits[..i].iter().rev().take_while(|h| hit.at.start - h.at.end.min(hit.at.start) <= NEAR_BYTES);
         let mut vehicles = before.filter_map(|h| match h.fact {
             Fact::Vehicle(vehicle) if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?']) => {
@@ -28,7 +31,11 @@ pub(super) fn said(text: &str, hits: &[Hit]) -> Vec<Said> {
             }
             _ => None,
         });
-        let nearest = vehicles.next();
+        // "一辆货车侧翻，通行缓慢", "两辆轿车被困，交警已封路": that is said of the road.
+        let of_the_road = |vehicle, start: usize| {
+            closes(&text[hit.at.clone()]) || vehicle == Vehicle::Large && text[start..hit.at.start].contains(',')
+        };
+        let nearest = vehicles.next().filter(|(vehicle, start)| !of_the_road(*vehicle, *start));
         // "大小车辆", "小车和大车": all of them.
         let both = nearest.is_some_and(|(v, start)| {
             let other = vehicles.next().filter(|(_, s)| start - s < 16);
@@ -47,6 +54,22 @@ pub(super) fn said(text: &str, hits: &[Hit]) -> Vec<Said> {
         found.push(Said { at: start..hit.at.end, passability, vehicle });
     }
     found
+}
+
+/// Whether a phrase speaks of the road, whatever vehicles there are.
+fn closes(phrase: &str) -> bool {
+    phrase.contains(['封', '断', '车'])
+        || phrase.contains("管制")
+        || phrase.contains("关闭")
+        || phrase.contains("closed")
+}
+
+/// "超车道封闭", "封闭两条车道": the road is not closed.
+fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
+    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '时']);
+    let after =
+        text[at.end..].trim_start_matches(['了', '其', '中', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
+    lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
 }
 
 /// The one value of all that is said of a place, and the words for it.

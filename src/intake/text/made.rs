@@ -1,0 +1,45 @@
+//! Phrases of passability that are put together: 车辆 with 无法 and 通行, 缓慢 before or after 行驶.
+
+use serde::Deserialize;
+
+use crate::hazard::event::Passability;
+
+/// What phrases of passability are made of.
+#[derive(Deserialize)]
+pub(super) struct Made {
+    verbs: Vec<String>,
+    not: Vec<String>,
+    who: Vec<String>,
+    small: Vec<String>,
+    only: Vec<String>,
+    large: Vec<String>,
+    slow: Vec<String>,
+    clear: Vec<String>,
+    can: Vec<String>,
+}
+
+impl Made {
+    /// Every phrase with what it says; nobody is let "enter slowly".
+    pub fn phrases(&self) -> Vec<(Passability, String)> {
+        let mut found = Vec::new();
+        for verb in &self.verbs {
+            let enters = verb.ends_with('入');
+            let mut add = |passability, first: &[String], second: &[String]| {
+                for (a, b) in first.iter().flat_map(|a| second.iter().map(move |b| (a, b))) {
+                    found.push((passability, format!("{a}{b}{verb}")));
+                }
+            };
+            add(Passability::Impassable, &self.not, &self.who);
+            add(Passability::ImpassableSmall, &self.not, &self.small);
+            add(Passability::ImpassableSmall, &self.only, &self.large);
+            for (passability, manners) in [(Passability::Slow, &self.slow), (Passability::Clear, &self.clear)] {
+                for manner in manners.iter().filter(|_| !enters) {
+                    found.push((passability, format!("{manner}{verb}")));
+                    found.push((passability, format!("{verb}{manner}")));
+                }
+            }
+            found.extend(self.can.iter().filter(|_| !enters).map(|can| (Passability::Clear, format!("{can}{verb}"))));
+        }
+        found
+    }
+}
