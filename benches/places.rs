@@ -59,5 +59,10 @@ fn place(i: usize) -> Place {
     let name =
         format!("{}{}路与{}{}大道", char(i % 450), char(500 + i / 450), char(1_000 + i % 333), char(1_500 + i / 333));
     let (lon, lat) = (110.0 + (i % 450) as f64 / 1_000.0, 19.8 + (i / 450) as f64 / 1_000.0);
-    Place { id: format!("p{i}"), position: Position::new(lon, lat).expect("it lies on Earth"), name: Some(name) }
+    Place {
+        id: format!("p{i}"),
+        position: Position::new(lon, lat).expect("it lies on Earth"),
+        name: Some(name),
+        aliases: Vec::new(),
+    }
 }

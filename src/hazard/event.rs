@@ -258,6 +258,10 @@ pub struct Place {
     /// As shown; without one the id is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What else it is called, in other languages, formerly, or by those who live there: it is found by these, and never
+    /// shown by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
 }
 
 /// A named street, or a stretch of one.

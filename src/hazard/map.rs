@@ -230,8 +230,16 @@ impl HazardMap {
         self.changed.push(i as u32);
     }
 
-    /// Sites depend on the places around them, so they are all made anew.
+    /// Sites depend on the places around them, so they are all made anew. What a place is called besides concerns nothing here.
     fn places_loaded(&mut self, places: &[Place]) {
+        let stands = |place: &Place| {
+            self.places
+                .find(&place.id)
+                .is_some_and(|known| known.position == place.position && known.name == place.name)
+        };
+        if places.iter().all(stands) {
+            return places.iter().for_each(|place| self.places.load(place));
+        }
         self.touch_places(places);
         places.iter().for_each(|place| self.places.load(place));
         let rules: Vec<Rule> = Category::all().map(|c| self.settings.rule(c)).collect();

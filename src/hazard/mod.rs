@@ -4,6 +4,7 @@ pub mod addition;
 pub mod admission;
 pub mod analysis;
 pub mod area;
+pub mod between;
 pub mod bits;
 mod by_first;
 pub mod category;

@@ -13,6 +13,13 @@ use super::position::Position;
 use super::slot::Slot;
 use crate::error::{Result, invalid};
 
+impl Place {
+    /// Every name that it is found by, the one that is shown first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.name.iter().chain(&self.aliases).map(String::as_str)
+    }
+}
+
 /// A spot that can flood, in eight bytes; see [`Spot`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SiteKey(u64);
@@ -163,7 +170,7 @@ mod tests {
         let mut places = Places::new(40.0);
         let at = |lon| Position::new(lon, 0.0).unwrap();
         for (id, lon) in [("b", 0.0001), ("a", -0.0001), ("c", 0.01)] {
-            places.load(&Place { id: id.into(), position: at(lon), name: None });
+            places.load(&Place { id: id.into(), position: at(lon), name: None, aliases: Vec::new() });
         }
         assert_eq!(places.id(places.site(at(0.0), 40.0)), "a");
         assert_eq!(places.id(places.site(at(0.00001), 40.0)), "b");
@@ -174,10 +181,27 @@ mod tests {
     fn a_place_that_moves_is_found_at_its_new_position_only() {
         let mut places = Places::new(40.0);
         for lon in [0.0, 0.5] {
-            places.load(&Place { id: "a".into(), position: Position::new(lon, 0.0).unwrap(), name: None });
+            places.load(&Place {
+                id: "a".into(),
+                position: Position::new(lon, 0.0).unwrap(),
+                name: None,
+                aliases: Vec::new(),
+            });
         }
         assert!(matches!(places.site(Position::new(0.0, 0.0).unwrap(), 40.0).spot(), Spot::Cell(_)));
         assert!(matches!(places.site(Position::new(0.5, 0.0).unwrap(), 40.0).spot(), Spot::Place(_)));
         assert_eq!((places.all().len(), places.loads()), (1, 2));
+    }
+
+    #[test]
+    fn a_place_without_aliases_is_written_as_before_there_were_any_and_read_as_it_was_written() {
+        let position = Position::new(110.0, 20.0).unwrap();
+        let mut place = Place { id: "x".into(), position, name: Some("和信广场".into()), aliases: Vec::new() };
+        let written = serde_json::to_string(&place).unwrap();
+        assert!(!written.contains("aliases"), "{written}");
+        assert_eq!(serde_json::from_str::<Place>(&written).unwrap(), place);
+        place.aliases.push("药谷".into());
+        let written = serde_json::to_string(&place).unwrap();
+        assert_eq!(serde_json::from_str::<Place>(&written).unwrap().names().collect::<Vec<_>>(), ["和信广场", "药谷"]);
     }
 }

@@ -35,6 +35,7 @@ pub struct Streets {
     /// Streets whose segments wait for [`Streets::index`], and how many these are.
     waiting: HashSet<Slot>,
     waiting_segments: usize,
+    loads: u64,
 }
 
 /// A segment in the index, in the box of its ends. Earth-centred, so that neither the date line nor a pole is special;
@@ -70,6 +71,11 @@ impl Streets {
         &self.all
     }
 
+    /// How many were loaded, known ones too: whatever was made of their names is good while this stays.
+    pub fn loads(&self) -> u64 {
+        self.loads
+    }
+
     pub fn find(&self, id: &str) -> Option<&StreetRow> {
         self.by_id.get(id).map(|slot| &self.all[slot.index()])
     }
@@ -81,6 +87,7 @@ impl Streets {
 
     /// Adds a street, or gives a known one its new name and line.
     pub fn load(&mut self, street: &Street) {
+        self.loads += 1;
         let name = self.names.get_or_insert_with(street.name.as_str(), |name| name.into()).clone();
         let row = StreetRow { id: street.id.as_str().into(), name, line: street.line.as_slice().into() };
         let slot = match self.by_id.get(&row.id) {

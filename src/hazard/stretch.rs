@@ -42,23 +42,23 @@ fn between(points: &[[f64; 2]], along: &[f64], distance: f64) -> [f64; 2] {
 }
 
 /// Metres east and north of a position.
-struct Plane {
+pub(super) struct Plane {
     origin: Position,
     /// Metres by degree of longitude.
     east: f64,
 }
 
 impl Plane {
-    fn around(origin: Position) -> Plane {
+    pub(super) fn around(origin: Position) -> Plane {
         Plane { origin, east: METRES_PER_DEGREE * origin.lat().to_radians().cos().max(1e-6) }
     }
 
-    fn flat(&self, p: Position) -> [f64; 2] {
+    pub(super) fn flat(&self, p: Position) -> [f64; 2] {
         let turned = (p.lon() - self.origin.lon() + 540.0).rem_euclid(360.0) - 180.0;
         [turned * self.east, (p.lat() - self.origin.lat()) * METRES_PER_DEGREE]
     }
 
-    fn position(&self, [x, y]: [f64; 2]) -> Option<Position> {
+    pub(super) fn position(&self, [x, y]: [f64; 2]) -> Option<Position> {
         let lon = (self.origin.lon() + x / self.east + 540.0).rem_euclid(360.0) - 180.0;
         Position::new(lon, (self.origin.lat() + y / METRES_PER_DEGREE).clamp(-90.0, 90.0)).ok()
     }

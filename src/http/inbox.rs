@@ -1,7 +1,5 @@
 //! The inbox of the desk: what was sent and is no report yet, with what was understood of it.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::header::CACHE_CONTROL;
@@ -254,8 +252,7 @@ async fn sent(app: &App, entry: &InboxEntry) -> Result<AsSent, Problem> {
     let matter = understood.reading.matters.first().cloned().unwrap_or_default();
     let (live, photos) = (app.live()?.clone(), message.photos.clone());
     let exif = app.shared.turns.soon().await?.look(move || live.photos().taken_at(&photos)).await??;
-    let spots: HashMap<&str, _> = understood.spots().collect();
-    let report = message.report(&matter, 0, |id| spots.get(id).copied(), &exif, entry.received);
+    let report = message.report(&matter, 0, |i, matter| understood.spot(i, matter), &exif, entry.received);
     Ok(AsSent {
         report,
         missing: complete.err().unwrap_or_default(),

@@ -18,12 +18,11 @@ use super::problem::Wire;
 use super::reports::{self, Accepted, idempotency_key};
 use super::{App, Map, Problem, body, photos, query};
 use crate::error::Result;
-use crate::hazard::position::Position;
 use crate::hazard::time;
 use crate::intake::Key;
 use crate::intake::inbound::{Complete, Inbound, Missing, PostedInbound};
 use crate::intake::post::{NewReport, own_key, random_id};
-use crate::intake::text::Sent;
+use crate::intake::text::{Matter, Sent};
 use crate::store::{Ended, InboxEntry, Kind};
 
 /// What became of a message.
@@ -130,13 +129,10 @@ pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Un
     let (live, shared) = (app.live()?.clone(), app.shared.clone());
     let work = move |map: &Map| -> Result<_, Problem> {
         let sent = message.sent.clone().map_or_else(|| Sent::new(Some(&time::format(now)), None), Ok)?;
-        let reading = shared.reader.of(map).read(&message.text, &sent);
+        let understood = shared.reader.of(map).read(map, &message.text, &sent, now);
         let exif = live.photos().taken_at(&message.photos)?;
-        Ok(map.read(|map| {
-            let spot = |id: &str| -> Option<Position> { Some(map.places().find(id)?.position) };
-            let complete = message.reports(&reading, spot, &exif, now);
-            (complete, Understood::of(map, reading, now))
-        }))
+        let spot = |number, matter: &Matter| understood.spot(number, matter);
+        Ok((message.reports(&understood.reading, spot, &exif, now), understood))
     };
     app.aside(Default::default(), work).await?
 }

@@ -62,7 +62,7 @@ struct OnePlace {
     lat: f64,
     /// `crossing`, or `place` for anything else.
     kind: &'static str,
-    /// The spelling of the name that matched.
+    /// The one of its names that was found: it may be one in another language, or a former one.
     matched: String,
     /// From `near`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,17 +70,19 @@ struct OnePlace {
 }
 
 impl From<FoundPlace<'_>> for OnePlace {
-    fn from(FoundPlace { place, distance_m }: FoundPlace) -> OnePlace {
+    fn from(FoundPlace { place, matched, distance_m }: FoundPlace) -> OnePlace {
         let name = place.name.as_ref().unwrap_or(&place.id).clone();
         let crossing = public_name(&name).is_some_and(|name| name.contains(" & ") || name.contains('与'));
         let kind = if crossing { "crossing" } else { "place" };
         let (lon, lat) = (place.position.lon(), place.position.lat());
         let distance_m = distance_m.map(f64::round);
-        OnePlace { id: place.id.clone(), matched: name.clone(), name, lon, lat, kind, distance_m }
+        let matched = matched.unwrap_or(&name).to_owned();
+        OnePlace { id: place.id.clone(), matched, name, lon, lat, kind, distance_m }
     }
 }
 
-/// Named intersections and landmarks. With `q` or `near`: found by the beginning of a name or of a part of it, by initials
+/// Named intersections and landmarks. With `q` or `near`: found by the beginning of a name (or of one in another language, a
+/// former one, one that the desk has learnt) or of a part of it, by initials
 /// (of pinyin, or of words), by any part of the name, or with a wrong character in it, in this order, of equals the nearest
 /// to `near`, else the shorter name; with `near` alone the nearest. Such an answer takes `limit` (10 without one, at most
 /// 50) and nothing else. Without either: all of them page after page, in the order they were loaded.

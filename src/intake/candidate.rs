@@ -123,6 +123,11 @@ impl Candidate {
     fn distance_m(&self, other: &Candidate) -> f64 {
         self.position.ecef().distance_m(other.position.ecef())
     }
+
+    /// How far a place that the text names reaches: half of a stretch of road. Whoever stands on it does not disagree.
+    fn reach_m(&self) -> f64 {
+        self.accuracy_m.filter(|_| self.source == Source::Text).map_or(0.0, f64::from)
+    }
 }
 
 /// The candidates of a report, in the order in which they decide; none where it has no such list.
@@ -150,7 +155,8 @@ pub fn read(fields: &Fields) -> Result<Vec<Candidate>> {
 /// more than 200 m away.
 pub fn in_doubt(candidates: &[Candidate]) -> Option<Vec<InDoubt>> {
     let first = candidates.first().filter(|first| first.source != Source::Pin)?;
-    candidates.iter().any(|candidate| candidate.distance_m(first) > APART_M).then(|| {
+    let apart = |c: &Candidate| c.distance_m(first) - c.reach_m().max(first.reach_m()) > APART_M;
+    candidates.iter().any(apart).then(|| {
         let asked = |c: &Candidate| InDoubt {
             source: c.source,
             lon: c.lon,
@@ -213,5 +219,8 @@ mod tests {
         assert_eq!((asked[1].source, asked[1].distance_m), (Source::Exif, 202.0));
         assert_eq!(in_doubt(&candidates(&[("exif", None, 0.0), ("device", Some(20), 9e3), ("pin", None, 4e3)])), None);
         assert_eq!(in_doubt(&[]), None);
+        let on_a_stretch = |east_m| candidates(&[("text", Some(400), 0.0), ("device", Some(20), east_m)]);
+        assert_eq!(in_doubt(&on_a_stretch(590.0)), None);
+        assert!(in_doubt(&on_a_stretch(610.0)).is_some());
     }
 }

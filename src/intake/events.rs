@@ -31,16 +31,18 @@ pub fn read_events(path: &Path) -> Result<Vec<Line<Event>>> {
     read(table, |row| event(row, &mut people))
 }
 
-/// Reads places: `id,lon,lat` and perhaps `name`.
+/// Reads places: `id,lon,lat` and perhaps `name` and further names.
 ///
 /// # Errors
 /// `At` the first row that cannot be read or repeats an id.
 pub fn read_places(path: &Path) -> Result<Vec<Place>> {
     let table = Table::open(path)?;
     let columns = [table.need("id")?, table.need("lon")?, table.need("lat")?];
-    let (name, mut ids) = (table.index_of("name"), HashSet::new());
+    let names =
+        places::NameColumns { name: table.index_of("name"), aliases: places::further(|name| table.index_of(name)) };
+    let mut ids = HashSet::new();
     let rows = read(table, |row| {
-        let place = places::from_row(row, columns, name)?;
+        let place = places::from_row(row, columns, &names)?;
         Places::admit(&place).map_err(|e| row.reject(columns[0], e.to_string()))?;
         if !ids.insert(place.id.clone()) {
             return Err(row.reject(columns[0], "there is a place with this id already"));

@@ -66,6 +66,14 @@ pub enum Missing {
     Sense,
 }
 
+/// Where a matter lies by its words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    pub position: Position,
+    /// Half of the stretch that was named; nothing for a place.
+    pub accuracy_m: Option<u16>,
+}
+
 /// The reports that a message is, or what is missing of any of them.
 pub type Complete = std::result::Result<Vec<NewReport>, Vec<Missing>>;
 
@@ -109,12 +117,12 @@ impl Inbound {
         Some(format!("{}:{}", self.channel.as_deref()?, self.source_id.as_deref()?))
     }
 
-    /// The reports that it is. `spot` knows where a place lies; `exif` is what its photos know of theirs; `now` in unix
-    /// seconds.
+    /// The reports that it is. `spot` knows where a matter lies by its words; `exif` is what its photos know of theirs; `now`
+    /// in unix seconds.
     pub fn reports(
         &self,
         reading: &Reading,
-        spot: impl Fn(&str) -> Option<Position>,
+        spot: impl Fn(usize, &Matter) -> Option<Spot>,
         exif: &[Position],
         now: i64,
     ) -> Complete {
@@ -153,16 +161,17 @@ impl Inbound {
         &self,
         matter: &Matter,
         number: usize,
-        spot: impl Fn(&str) -> Option<Position>,
+        spot: impl Fn(usize, &Matter) -> Option<Spot>,
         exif: &[Position],
         now: i64,
     ) -> Map<String, Value> {
         let dry = matter.dry == Some(true);
         let at = |source: &str, at: Position| json!({"source": source, "lon": at.lon(), "lat": at.lat()});
-        let named = matter.place_id.as_deref().and_then(|id| {
-            let mut named = at("text", spot(id)?);
-            named["place_id"] = id.into();
-            Some(named)
+        let named = spot(number, matter).map(|Spot { position, accuracy_m }| {
+            let mut named = at("text", position);
+            let told = [("place_id", json!(matter.place_id)), ("accuracy_m", json!(accuracy_m))];
+            told.into_iter().filter(|(_, value)| !value.is_null()).for_each(|(name, value)| named[name] = value);
+            named
         });
         let own = if number == 0 { self.positions() } else { &[] };
         let positions: Vec<Value> =
@@ -206,7 +215,10 @@ mod tests {
         let named = |id: &str, name: &str| Named { id: id.into(), names: vec![name.into()] };
         let parser = Parser::new(Gazetteer::new(vec![named("x", "豪苑路与南海大道路口"), named("y", "和信广场")]));
         let reading = parser.read(&inbound.text, inbound.sent.as_ref().unwrap());
-        let spot = |id: &str| Position::new(if id == "x" { 110.33 } else { 110.35 }, 20.01).ok();
+        let spot = |_, matter: &Matter| {
+            let lon = if matter.place_id.as_deref()? == "x" { 110.33 } else { 110.35 };
+            Some(Spot { position: Position::new(lon, 20.01).ok()?, accuracy_m: None })
+        };
         inbound.reports(&reading, spot, &[], NOW)
     }
 

@@ -1,6 +1,7 @@
 //! Raw input becomes valid events, or a reject that says where and why.
 
 pub mod account;
+mod aliases;
 pub mod answer;
 mod area_quality;
 pub mod areas;

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
+use super::aliases;
+use super::places::further;
 use super::source::Source;
 use super::text::{Gazetteer, Named};
 use crate::error::Result;
 
-/// Between the aliases of one place.
-const BETWEEN_ALIASES: [char; 2] = ['|', ';'];
-
-/// Reads `id,name` and perhaps `aliases` (with `|` or `;` between them); other columns, as of a table of places, are
-/// ignored. A place without a name is left out; an id may come again with other names.
+/// Reads `id,name` and perhaps `aliases`, `name:en`, `old_name` and so on (with `|` or `;` between several); other columns, as
+/// of a table of places, are ignored. A place without a name is left out; an id may come again with other names.
 ///
 /// # Errors
 /// `At` a file that cannot be read, lacks a column or breaks off, and at a row without an id.
@@ -21,19 +20,16 @@ pub fn read(path: &Path) -> Result<Gazetteer> {
 fn from(mut source: Source) -> Result<Gazetteer> {
     let file = source.file().to_owned();
     let (id, name) = (source.need("id")?, source.need("name")?);
-    let aliases = source.index_of("aliases");
+    let others = further(|name| source.index_of(name));
     let mut places = Vec::new();
     while let Some(row) = source.next_row()? {
         let row = row.map_err(|reject| reject.into_error(&file))?;
         if row.field(id).trim().is_empty() {
             return Err(row.reject(id, "missing id").into_error(&file));
         }
-        let others = aliases.map_or("", |i| row.field(i)).split(BETWEEN_ALIASES);
-        let names: Vec<_> = std::iter::once(row.field(name))
-            .chain(others)
-            .map(|n| n.trim().to_owned())
-            .filter(|n| !n.is_empty())
-            .collect();
+        let shown = Some(row.field(name).trim()).filter(|name| !name.is_empty());
+        let others = aliases::of(shown, others.iter().map(|&i| row.field(i)));
+        let names: Vec<_> = shown.map(str::to_owned).into_iter().chain(others).collect();
         if !names.is_empty() {
             places.push(Named { id: row.field(id).trim().to_owned(), names });
         }

@@ -28,19 +28,30 @@ const PART_INITIALS: u8 = 5;
 const ALMOST: u8 = 6;
 const NOT: u8 = u8::MAX;
 
-/// Texts one after the other, each of a place.
+/// Texts one after the other, each of something with a number.
 #[derive(Default)]
 struct Texts {
     all: String,
-    /// Where each begins, and the place it is of.
+    /// Where each begins, and what it is of.
     begins: Vec<(u32, u32)>,
 }
+
+/// How well a place was found, and by which of the names.
+#[derive(Clone, Copy)]
+struct Rank {
+    how: u8,
+    name: u32,
+}
+
+const NOWHERE: Rank = Rank { how: NOT, name: 0 };
 
 /// The names of a gazetteer.
 pub struct PlaceIndex {
     places: Vec<Place>,
     at: Vec<Ecef>,
+    /// Each of a place.
     names: Texts,
+    /// Each of a text of `names`.
     initials: Texts,
     /// Of each text of `names`: which of 64 kinds of characters, and of pairs of them, it has.
     has: Vec<[u64; 2]>,
@@ -50,6 +61,8 @@ pub struct PlaceIndex {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FoundPlace<'i> {
     pub place: &'i Place,
+    /// The one of its names that it was found by.
+    pub matched: Option<&'i str>,
     /// From the position that was asked for.
     pub distance_m: Option<f64>,
 }
@@ -59,65 +72,79 @@ impl PlaceIndex {
     pub fn new(places: Vec<Place>) -> PlaceIndex {
         let (mut names, mut initials, mut has) = (Texts::default(), Texts::default(), Vec::new());
         for (i, place) in places.iter().enumerate() {
-            let Some(name) = &place.name else { continue };
-            let name = plain(name);
-            has.push(signature(&name));
-            names.push(&name, i);
-            initials_of(&name).iter().for_each(|letters| initials.push(letters, i));
+            for name in place.names() {
+                let name = plain(name);
+                has.push(signature(&name));
+                initials_of(&name).iter().for_each(|letters| initials.push(letters, names.begins.len()));
+                names.push(&name, i);
+            }
         }
         let at = places.iter().map(|place| place.position.ecef()).collect();
         PlaceIndex { places, at, names, initials, has }
     }
 
-    /// At most `limit` places by what was typed, the best first; of equals the nearest to `near`, else the shorter name.
+    /// At most `limit` places by what was typed, the best first; of equals the nearest to `near`, else the shorter name. Every
+    /// name of a place is looked through, and each place comes once.
     pub fn find(&self, asked: &str, near: Option<Position>, limit: usize) -> Vec<FoundPlace<'_>> {
         let asked = plain(asked);
-        let mut best = vec![NOT; self.places.len()];
+        let mut best = vec![NOWHERE; self.places.len()];
         if asked.is_empty() {
             return Vec::new();
         }
-        self.names.search(&asked, &mut best, |before, whole| match before {
-            _ if whole => SAME,
-            None => BEGINS,
-            Some(c) if begins_part(c) => PART_BEGINS,
-            Some(_) => INSIDE,
+        self.names.search(&asked, |name, place, before, whole| {
+            let how = match before {
+                _ if whole => SAME,
+                None => BEGINS,
+                Some(c) if begins_part(c) => PART_BEGINS,
+                Some(_) => INSIDE,
+            };
+            best[place].better(how, name);
         });
         let letters: String = asked.chars().filter(|c| *c != ' ').collect();
         if letters.len() > 1 && letters.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            self.initials.search(
-                &letters,
-                &mut best,
-                |before, _| if before.is_none() { INITIALS } else { PART_INITIALS },
-            );
+            self.initials.search(&letters, |_, name, before, _| {
+                let how = if before.is_none() { INITIALS } else { PART_INITIALS };
+                best[self.names.begins[name].1 as usize].better(how, name);
+            });
         }
-        if best.iter().filter(|rank| **rank != NOT).take(limit).count() < limit {
+        if best.iter().filter(|rank| rank.how != NOT).take(limit).count() < limit {
             self.almost(&asked, &mut best);
         }
         let near = near.map(Position::ecef);
-        let found = (0..self.places.len()).filter(|&i| best[i] != NOT);
-        self.first(found.map(|i| (best[i], self.order(i, near), i)).collect(), near, limit)
+        let found = (0..self.places.len()).filter(|&i| best[i].how != NOT);
+        let found: Vec<_> = found.map(|i| (best[i].how, self.order(i, best[i], near), i)).collect();
+        self.first(found, near, limit, |i| Some(best[i].name))
     }
 
-    /// The places whose whole name this is, however it is written.
+    /// The places one of whose whole names this is, however it is written.
     pub fn named(&self, name: &str) -> Vec<&Place> {
         let name = plain(name);
         let same = (0..self.names.begins.len()).map(|n| self.names.text(n)).filter(|(text, _)| *text == name);
-        same.map(|(_, place)| &self.places[place]).collect()
+        let mut found: Vec<usize> = same.map(|(_, place)| place).collect();
+        found.dedup();
+        found.into_iter().map(|place| &self.places[place]).collect()
     }
 
     /// At most `limit` places, the nearest first.
     pub fn nearest(&self, to: Position, limit: usize) -> Vec<FoundPlace<'_>> {
         let near = Some(to.ecef());
-        self.first((0..self.places.len()).map(|i| (SAME, self.order(i, near), i)).collect(), near, limit)
+        let all = (0..self.places.len()).map(|i| (SAME, self.order(i, NOWHERE, near), i));
+        self.first(all.collect(), near, limit, |_| None)
     }
 
     /// Of places found as well as each other: by distance, else by the length of the name.
-    fn order(&self, i: usize, near: Option<Ecef>) -> i64 {
-        let length = || self.places[i].name.as_ref().map_or(0, String::len) as i64;
+    fn order(&self, i: usize, rank: Rank, near: Option<Ecef>) -> i64 {
+        let length = || self.names.text(rank.name as usize).0.len() as i64;
         near.map_or_else(length, |near| near.distance2_cm2(self.at[i]))
     }
 
-    fn first(&self, mut found: Vec<(u8, i64, usize)>, near: Option<Ecef>, limit: usize) -> Vec<FoundPlace<'_>> {
+    fn first(
+        &self,
+        mut found: Vec<(u8, i64, usize)>,
+        near: Option<Ecef>,
+        limit: usize,
+        by: impl Fn(usize) -> Option<u32>,
+    ) -> Vec<FoundPlace<'_>> {
         if found.len() > limit {
             found.select_nth_unstable(limit);
             found.truncate(limit);
@@ -125,13 +152,20 @@ impl PlaceIndex {
         found.sort_unstable();
         let of = |(_, _, i): (u8, i64, usize)| FoundPlace {
             place: &self.places[i],
+            matched: by(i).and_then(|name| self.spelling(i, name as usize)),
             distance_m: near.map(|near| near.distance_m(self.at[i])),
         };
         found.into_iter().map(of).collect()
     }
 
+    /// A name as it is written: the texts of a place stand in the order of its names.
+    fn spelling(&self, place: usize, name: usize) -> Option<&str> {
+        let same = self.names.begins[..name].iter().rev().take_while(|(_, of)| *of as usize == place);
+        self.places[place].names().nth(same.count())
+    }
+
     /// Names that have what was asked with an edit or two: a character that is another, missing, or too much.
-    fn almost(&self, asked: &str, best: &mut [u8]) {
+    fn almost(&self, asked: &str, best: &mut [Rank]) {
         let asked: Vec<char> = asked.chars().collect();
         let edits = match asked.len() {
             ..3 => return,
@@ -147,37 +181,46 @@ impl PlaceIndex {
             let (name, place) = self.names.text(n);
             let apart = edits_within(&asked, name, &mut row);
             if apart <= edits {
-                best[place] = best[place].min(ALMOST + apart.saturating_sub(1) as u8);
+                best[place].better(ALMOST + apart.saturating_sub(1) as u8, n);
             }
         }
     }
 }
 
+impl Rank {
+    /// Of names that were found as well as each other the first counts.
+    fn better(&mut self, how: u8, name: usize) {
+        if how < self.how {
+            *self = Rank { how, name: name as u32 };
+        }
+    }
+}
+
 impl Texts {
-    fn push(&mut self, text: &str, place: usize) {
-        self.begins.push((self.all.len() as u32, place as u32));
+    fn push(&mut self, text: &str, of: usize) {
+        self.begins.push((self.all.len() as u32, of as u32));
         self.all.push_str(text);
         self.all.push(END);
     }
 
-    /// The text of a number, and the place it is of.
+    /// The text of a number, and what it is of.
     fn text(&self, n: usize) -> (&str, usize) {
-        let (begin, place) = self.begins[n];
+        let (begin, of) = self.begins[n];
         let end = self.begins.get(n + 1).map_or(self.all.len(), |next| next.0 as usize);
-        (&self.all[begin as usize..end - END.len_utf8()], place as usize)
+        (&self.all[begin as usize..end - END.len_utf8()], of as usize)
     }
 
-    /// Ranks every place that has what is asked: by the character before it, and whether it is the whole text.
-    fn search(&self, asked: &str, best: &mut [u8], rank: impl Fn(Option<char>, bool) -> u8) {
+    /// Hands out every text that has what is asked: its number, what it is of, the character before, and whether it is the
+    /// whole text.
+    fn search(&self, asked: &str, mut each: impl FnMut(usize, usize, Option<char>, bool)) {
         let mut n = 0;
         for hit in Finder::new(asked).find_iter(self.all.as_bytes()) {
             while self.begins.get(n + 1).is_some_and(|next| next.0 as usize <= hit) {
                 n += 1;
             }
-            let (text, place) = self.text(n);
+            let (text, of) = self.text(n);
             let within = hit - self.begins[n].0 as usize;
-            let found = rank(text[..within].chars().next_back(), text.len() == asked.len());
-            best[place] = best[place].min(found);
+            each(n, of, text[..within].chars().next_back(), text.len() == asked.len());
         }
     }
 }
@@ -259,98 +302,5 @@ fn edits_within(asked: &[char], text: &str, row: &mut Vec<u32>) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn index(names: &[&str]) -> PlaceIndex {
-        let place = |(i, name): (usize, &&str)| Place {
-            id: format!("p{i}"),
-            position: Position::new(110.3 + i as f64 / 1_000.0, 20.0).unwrap(),
-            name: (!name.is_empty()).then(|| (*name).to_owned()),
-        };
-        PlaceIndex::new(names.iter().enumerate().map(place).collect())
-    }
-
-    fn names<'i>(found: &[FoundPlace<'i>]) -> Vec<&'i str> {
-        found.iter().map(|found| found.place.name.as_deref().unwrap_or_default()).collect()
-    }
-
-    #[test]
-    fn the_beginning_comes_before_parts_initials_insides_and_slips() {
-        let index = index(&["海秀路与豪苑路", "豪苑路与南海大道", "老豪苑路", "豪苑路", "濠苑路小区", "和信广场", ""]);
-        let found = |asked| names(&index.find(asked, None, 10));
-        assert_eq!(found("豪苑路"), ["豪苑路", "豪苑路与南海大道", "海秀路与豪苑路", "老豪苑路", "濠苑路小区"]);
-        assert_eq!(found("濠苑路"), ["濠苑路小区", "豪苑路", "老豪苑路", "海秀路与豪苑路", "豪苑路与南海大道"]);
-        assert_eq!(found("豪")[..2], ["豪苑路", "豪苑路与南海大道"]);
-        assert_eq!(found("hxgc"), ["和信广场"]);
-        assert_eq!(found("HYL")[0], "豪苑路");
-        assert_eq!(found("海秀")[0], "海秀路与豪苑路");
-        assert!(found("").is_empty() && found("  ").is_empty() && found("飞机场").is_empty());
-    }
-
-    #[test]
-    fn width_case_script_and_latin_words_are_taken_as_they_come() {
-        let index = index(&["豪苑路", "19 Av & 58 St", "Broadway & W 82 St", "重庆路", "長堤路"]);
-        let first = |asked| names(&index.find(asked, None, 1)).first().copied();
-        assert_eq!(first("ＢＲＯＡＤＷＡＹ"), Some("Broadway & W 82 St"));
-        assert_eq!(first("brodway"), Some("Broadway & W 82 St"));
-        assert_eq!(first("58 st"), Some("19 Av & 58 St"));
-        assert_eq!(first("bw8s"), Some("Broadway & W 82 St"));
-        // 重 and 长 are read in two ways.
-        assert_eq!((first("cql"), first("zql"), first("cdl")), (Some("重庆路"), Some("重庆路"), Some("長堤路")));
-        assert_eq!(first("长堤"), Some("長堤路"));
-    }
-
-    #[test]
-    fn near_orders_equals_and_alone_gives_the_nearest() {
-        let index = index(&["人民路", "人民路", "人民路", ""]);
-        let at = Position::new(110.3021, 20.0).unwrap();
-        let ids = |found: Vec<FoundPlace>| found.iter().map(|f| f.place.id.clone()).collect::<Vec<_>>();
-        assert_eq!(ids(index.find("人民路", Some(at), 2)), ["p2", "p1"]);
-        let nearest = index.nearest(at, 3);
-        let distance = nearest[0].distance_m.unwrap();
-        assert!((distance - 10.4).abs() < 0.1, "{distance}");
-        assert_eq!(ids(nearest), ["p2", "p3", "p1"]);
-    }
-
-    /// The same by the definition: the least of all parts of the text.
-    fn least_edits(asked: &[char], text: &[char]) -> u32 {
-        let distance = |part: &[char]| {
-            let mut rows = vec![(0..=part.len() as u32).collect::<Vec<_>>()];
-            for (i, a) in asked.iter().enumerate() {
-                let mut row = vec![i as u32 + 1];
-                for (j, b) in part.iter().enumerate() {
-                    row.push((rows[i][j] + u32::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1));
-                }
-                rows.push(row);
-            }
-            rows[asked.len()][part.len()]
-        };
-        let parts = (0..=text.len()).flat_map(|from| (from..=text.len()).map(move |to| (from, to)));
-        parts.map(|(from, to)| distance(&text[from..to])).min().unwrap()
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_is_within_the_edits_is_found_and_nothing_else(
-            texts in prop::collection::vec("[路苑豪abc]{1,8}", 1..20), asked in "[路苑豪abc]{1,9}",
-        ) {
-            let all: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let index = index(&all);
-            let letters = initials_of(&asked) == [asked.clone()];
-            let asked_chars: Vec<char> = asked.chars().collect();
-            let edits = match asked_chars.len() { ..3 => 0, 3..8 => 1, _ => 2 };
-            let found: Vec<&str> = names(&index.find(&asked, None, 100));
-            for name in &all {
-                let chars: Vec<char> = name.chars().collect();
-                if least_edits(&asked_chars, &chars) <= edits {
-                    prop_assert!(found.contains(name), "{name} {asked}");
-                } else if !letters && !asked.is_ascii() {
-                    prop_assert!(!found.contains(name), "{name} {asked}");
-                }
-            }
-        }
-    }
-}
+#[path = "place_index_tests.rs"]
+mod tests;

@@ -1,11 +1,11 @@
-//! The gazetteer: named places from a table of `id,lon,lat[,name]`, or from the points of GeoJSON.
+//! The gazetteer: named places from a table of `id,lon,lat[,name,aliases,name:en,…]`, or from the points of GeoJSON.
 
 use std::collections::HashMap;
 
 use super::record::Row;
 use super::reject::Reject;
 use super::source::Source;
-use super::{Draft, Loaded, Private, feature};
+use super::{Draft, Loaded, Private, aliases, feature};
 use crate::error::{Error, Result};
 use crate::hazard::event::{Event, Place};
 use crate::hazard::position::Position;
@@ -24,11 +24,11 @@ pub fn read(mut source: Source, known: &[Place]) -> Result<Loaded> {
     let table = source.columns().is_some();
     let mut need = |column, property| source.need(if table { column } else { property });
     let columns = [need("id", "id")?, need("lon", feature::LON)?, need("lat", feature::LAT)?];
-    let name = source.index_of("name");
+    let names = NameColumns { name: source.index_of("name"), aliases: further(|name| source.index_of(name)) };
     let mut gather = Gather::new(known);
     while let Some(next) = source.next_row()? {
         gather.take(next.and_then(|row| {
-            let place = from_row(&row, columns, name)?;
+            let place = from_row(&row, columns, &names)?;
             Ok((place, row.place(columns[0])))
         }));
     }
@@ -86,10 +86,26 @@ impl<'a> Gather<'a> {
     }
 }
 
-pub(super) fn from_row(row: &Row, [id, lon, lat]: [usize; 3], name: Option<usize>) -> Result<Place, Reject> {
+/// Where a file has the names of its places.
+pub(super) struct NameColumns {
+    pub name: Option<usize>,
+    /// What else they are called.
+    pub aliases: Vec<usize>,
+}
+
+/// The columns of further names that a file has.
+pub(super) fn further(index_of: impl FnMut(&str) -> Option<usize>) -> Vec<usize> {
+    let mut index_of = index_of;
+    aliases::columns().iter().filter_map(|name| index_of(name)).collect()
+}
+
+pub(super) fn from_row(row: &Row, [id, lon, lat]: [usize; 3], names: &NameColumns) -> Result<Place, Reject> {
     let position = position(row, [lon, lat])?;
-    let name = name.map(|i| row.field(i).trim().to_owned()).filter(|n| !n.is_empty());
-    Ok(Place { id: row.field(id).trim().to_owned(), position, name })
+    let name = names.name.map(|i| row.field(i).trim().to_owned()).filter(|n| !n.is_empty());
+    let mut aliases = aliases::of(name.as_deref(), names.aliases.iter().map(|&i| row.field(i)));
+    // A place with other names only is shown by the first of them.
+    let name = name.or_else(|| (!aliases.is_empty()).then(|| aliases.remove(0)));
+    Ok(Place { id: row.field(id).trim().to_owned(), position, name, aliases })
 }
 
 /// Of two columns of degrees.
@@ -125,7 +141,12 @@ mod tests {
     }
 
     fn place(id: &str, lon: f64, name: Option<&str>) -> Place {
-        Place { id: id.into(), position: Position::new(lon, 20.0).unwrap(), name: name.map(Into::into) }
+        Place {
+            id: id.into(),
+            position: Position::new(lon, 20.0).unwrap(),
+            name: name.map(Into::into),
+            aliases: Vec::new(),
+        }
     }
 
     #[test]

@@ -39,7 +39,8 @@ impl City {
         let riders = (0..side * side).flat_map(|c| std::iter::repeat_n(c, most.powf(draw.f64()) as usize)).collect();
         let mut city = City { draw, riders, side, events: Vec::new() };
         if seed.is_multiple_of(2) {
-            let place = |c| Place { id: format!("x{c}"), position: city.at(c, (0, 0)), name: None };
+            let place =
+                |c| Place { id: format!("x{c}"), position: city.at(c, (0, 0)), name: None, aliases: Vec::new() };
             city.events.push(Event::Places((0..side * side).map(place).collect()));
         }
         city

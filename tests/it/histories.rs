@@ -268,7 +268,12 @@ impl History {
             let (lon, lat) = self.draw.e7(east + dx, north + dy);
             let id = *self.draw.pick(&["8", "8c", "8cz", "9", "a", "路口", "Z1", "Z2"]);
             let position = Position::try_from((lon as i32, lat as i32)).expect("the draw stays on the Earth");
-            Place { id: id.to_owned(), position, name: self.draw.rng.bool().then(|| format!("at {east} {north}")) }
+            Place {
+                id: id.to_owned(),
+                position,
+                name: self.draw.rng.bool().then(|| format!("at {east} {north}")),
+                aliases: Vec::new(),
+            }
         };
         let mut places: Vec<Place> = (0..n).map(place).collect();
         places.sort_by(|a, b| a.id.cmp(&b.id));

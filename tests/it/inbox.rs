@@ -24,6 +24,7 @@ impl Desk {
             id: id.into(),
             position: Position::new(lon, 20.01).unwrap(),
             name: Some(name.into()),
+            aliases: Vec::new(),
         };
         let places = vec![place("x", "豪苑路与南海大道路口", 110.33), place("y", "和信广场", 110.35)];
         seed(dir.path(), &[Event::Places(places)]);

@@ -42,7 +42,8 @@ pub fn city() -> Vec<Event> {
     let (lon, lat) = DOCK;
     let person = |n| NonZeroU64::new(n);
     let named = |r: Report, names: &[&str]| Report { names: names.iter().map(|n| n.to_string()).collect(), ..r };
-    let place = Place { id: "p1".into(), position: at(lon, lat), name: Some("Dock crossing".into()) };
+    let place =
+        Place { id: "p1".into(), position: at(lon, lat), name: Some("Dock crossing".into()), aliases: Vec::new() };
     let r1 = Report {
         person: person(1),
         depth_cm: Some(20),

@@ -23,7 +23,12 @@ pub fn world() -> Vec<Event> {
     let mut events = Vec::new();
     for (id, lon, lat, times) in corners {
         let position = Position::new(lon, lat).unwrap();
-        events.push(Event::Places(vec![Place { id: format!("at {id}"), position, name: Some(id.into()) }]));
+        events.push(Event::Places(vec![Place {
+            id: format!("at {id}"),
+            position,
+            name: Some(id.into()),
+            aliases: Vec::new(),
+        }]));
         events.extend((0..times).map(|n| Event::Report(seen(&format!("{id}{n}"), n * 10 * DAY_S, lon, lat))));
     }
     let start = events.iter().filter_map(Event::at).min().unwrap();

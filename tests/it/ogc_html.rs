@@ -124,7 +124,12 @@ fn following_next_from_page_to_page_shows_every_feature() {
 fn what_people_wrote_is_shown_and_never_run() {
     let odd = "<img src=x onerror=alert(1)>\"'&";
     let position = Position::new(110.3, 20.0).unwrap();
-    let server = Server::seeded(&[Event::Places(vec![Place { id: "odd".into(), position, name: Some(odd.into()) }])]);
+    let server = Server::seeded(&[Event::Places(vec![Place {
+        id: "odd".into(),
+        position,
+        name: Some(odd.into()),
+        aliases: Vec::new(),
+    }])]);
     for at in ["/ogc/collections/places/items", "/ogc/collections/places/items/odd"] {
         let page = server.get_with(at, &[("accept", BROWSER)]).text();
         assert!(page.contains(&escaped(odd)) && !page.contains("<img"), "{page}");

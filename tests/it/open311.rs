@@ -331,6 +331,7 @@ fn a_place_is_found_by_its_id_or_its_whole_name_and_never_guessed() {
         id: id.into(),
         position: Position::new(lon, 20.0).unwrap(),
         name: Some(name.into()),
+        aliases: Vec::new(),
     };
     let places = vec![
         place("p1", 110.0, "Dock Rd & Pier St"),

@@ -193,6 +193,23 @@ fn few_kinds_of_named_points_are_taken_and_each_once() {
 }
 
 #[test]
+fn crossings_and_points_have_their_names_in_every_language_and_of_other_times() {
+    let mut pbf = crossing();
+    pbf.ways[0].2 =
+        vec![("highway", "residential"), ("name", "海秀路"), ("name:en", "Haixiu Road"), ("old_name", "环海路")];
+    pbf.ways[1].2 = vec![("highway", "residential"), ("name", "豪苑路"), ("name:en", "Haoyuan Road")];
+    let station =
+        [("railway", "station"), ("name", "海口站"), ("name:en", "Haikou Station"), ("alt_name", "老站;海口老站")];
+    let city = read_bytes(&pbf.spot(6, [0.0, 300.0], &station).bytes()).unwrap();
+    let names: Vec<_> = places(&city).into_iter().map(|p| (p.name.unwrap(), p.aliases)).collect();
+    let expected = [
+        ("海秀路与豪苑路", vec!["Haixiu Road & Haoyuan Road", "环海路与豪苑路"]),
+        ("海口站", vec!["Haikou Station", "老站", "海口老站"]),
+    ];
+    assert_eq!(names, expected.map(|(name, others)| (name.into(), others.into_iter().map(str::to_owned).collect())));
+}
+
+#[test]
 fn a_file_may_have_its_ways_first_its_nodes_one_by_one_and_its_blobs_unpacked() {
     let raw = |data: &[u8]| blob("OSMData", &bytes(1, data));
     let index = blob("OSMIndex", b"passed over");

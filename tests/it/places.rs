@@ -5,6 +5,7 @@ use waterlog::hazard::event::{Event, Place};
 use waterlog::hazard::position::Position;
 
 use crate::photos::sample::{haikou, jpeg, quarters};
+use crate::program::waterlog;
 use crate::server::Server;
 
 fn city() -> Server {
@@ -12,6 +13,7 @@ fn city() -> Server {
         id: id.into(),
         position: Position::new(lon, 20.0).unwrap(),
         name: Some(name.into()),
+        aliases: Vec::new(),
     };
     let all = [
         ("a", 110.30, "豪苑路与南海大道"),
@@ -44,6 +46,26 @@ fn a_place_is_found_by_its_beginning_its_initials_and_with_a_wrong_character() {
         "matched": "Haixiu Rd & W 82 St"});
     assert_eq!(found(&server, "q=haixu"), [expected]);
     assert_eq!(found(&server, "q=hxgc")[0]["kind"], "place");
+}
+
+#[test]
+fn names_of_a_file_in_several_languages_are_found_by_search_and_in_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = "id,lon,lat,name,name:en,old_name,aliases\nx,110.3,20.0,和信广场,Hexin Plaza,人民广场,药谷|药谷口\n";
+    std::fs::write(folder.path().join("p.csv"), table).unwrap();
+    waterlog(folder.path(), &["--data", "city", "import", "--places", "p.csv"]).expect_success();
+    let server = Server::start_with(&folder.path().join("city"), &[]);
+    let matched = |query: &str| found(&server, query).iter().map(|p| p["matched"].clone()).collect::<Vec<_>>();
+    assert_eq!(matched("q=hexin%20pl"), ["Hexin Plaza"]);
+    // rmgc, 药谷
+    assert_eq!((matched("q=rmgc"), matched("q=%E8%8D%AF%E8%B0%B7")), (vec![json!("人民广场")], vec![json!("药谷")]));
+    assert_eq!(found(&server, "q=rmgc")[0]["name"], "和信广场");
+    for text in ["人民广场积水", "Hexin Plaza is flooded", "药谷口积水"] {
+        let body = json!({"text": text}).to_string();
+        let answer = server.post_at("/api/v1/reports/parse", body.as_bytes(), &[("content-type", "application/json")]);
+        assert_eq!(answer.json()["matters"][0]["place_id"], "x", "{text}");
+    }
+    assert_eq!(server.features("/layers/places.geojson")[0]["properties"], json!({"name": "和信广场"}));
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn letters(map: &HazardMap, dry_evidence: DryEvidence) -> Vec<String> {
 
 /// Floods on days 0 and 1 at a named place, which make it a hotspot.
 fn flooded_twice() -> Vec<Event> {
-    let place = Place { id: "p".into(), position: north(0.0), name: None };
+    let place = Place { id: "p".into(), position: north(0.0), name: None, aliases: Vec::new() };
     vec![Event::Places(vec![place]), report("a", "waterlogging", 0.0, HOUR_S), report("b", "waterlogging", 0.0, DAY_S)]
 }
 

@@ -7,6 +7,7 @@ use super::network::Network;
 use super::spot::middle;
 use crate::hazard::grid::Grid;
 use crate::hazard::position::{Ecef, Position, radius2_cm2};
+use crate::intake::aliases;
 use crate::intake::street::junction_name;
 
 /// Nodes no further apart at which the same two streets meet are one junction; no street that a junction is called by
@@ -27,6 +28,8 @@ pub struct Junction {
     streets: SmallVec<[u32; 4]>,
     nodes: usize,
     pub name: String,
+    /// The same in other languages, and with the former names of its streets.
+    pub aliases: Vec<String>,
 }
 
 /// A node at which streets meet, or that a street and a roundabout share.
@@ -187,8 +190,11 @@ fn junction(network: &Network, meetings: &[Meeting], members: &[usize]) -> Optio
         return None;
     }
     let name = junction_name(streets.iter().map(|&s| network.names.get(s)).collect());
+    let by_key = |key| junction_name(streets.iter().map(|&s| network.names.by_key(s, key)).collect());
+    let others: Vec<String> = network.names.keys(&streets).into_iter().map(by_key).collect();
+    let aliases = aliases::of(Some(&name), others.iter().map(String::as_str));
     let id = members.iter().map(|&m| meetings[m].node).min()?;
-    Some(Junction { id, position: spot, streets, nodes: members.len(), name })
+    Some(Junction { id, position: spot, streets, nodes: members.len(), name, aliases })
 }
 
 /// The node nearest to the middle of a junction that is too long to have one spot.

@@ -22,6 +22,7 @@ use super::{Draft, Loaded, Private};
 use crate::error::Result;
 use crate::hazard::event::{Event, Place, Street};
 use crate::hazard::position::Position;
+pub(super) use choice::CHOICE;
 use network::Network;
 
 /// Streets and positions in one event.
@@ -46,8 +47,9 @@ pub struct City {
 pub fn read(path: &Path) -> Result<City> {
     let mut network = Network::read(path)?;
     let junctions = junction::junctions(&network).into_iter();
-    let mut places: Vec<Place> =
-        junctions.map(|j| Place { id: format!("osm:x{}", j.id), position: j.position, name: Some(j.name) }).collect();
+    let mut places: Vec<Place> = junctions
+        .map(|j| Place { id: format!("osm:x{}", j.id), position: j.position, name: Some(j.name), aliases: j.aliases })
+        .collect();
     places.extend(spot::points(&network));
     let mut city = City { places, ..City::default() };
     city.take_streets(&mut network);

@@ -1,11 +1,12 @@
 //! What is kept of a file: the streets, the named points, and where the nodes of these lie.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hashbrown::HashMap;
 
 use super::block::{Block, Node, Way};
-use super::choice::{CHOICE, name};
+use super::choice::{CHOICE, name, street_names};
 use super::file::Blobs;
 use super::wire::Wire;
 use crate::error::{Error, Result, invalid};
@@ -44,6 +45,8 @@ pub struct Point {
     pub id: i64,
     pub is_way: bool,
     pub name: String,
+    /// What else it is called.
+    pub aliases: Vec<String>,
     pub nodes: Box<[i64]>,
 }
 
@@ -52,6 +55,8 @@ pub struct Point {
 pub struct Names {
     all: Vec<String>,
     numbers: HashMap<String, u32>,
+    /// What else a street of this name is called, by the key that says so.
+    others: HashMap<u32, BTreeMap<String, String>>,
 }
 
 impl Names {
@@ -65,6 +70,16 @@ impl Names {
 
     pub fn get(&self, number: u32) -> &str {
         &self.all[number as usize]
+    }
+
+    /// The keys under which streets of any of these names have further ones.
+    pub fn keys(&self, numbers: &[u32]) -> BTreeSet<&str> {
+        numbers.iter().filter_map(|n| self.others.get(n)).flat_map(BTreeMap::keys).map(String::as_str).collect()
+    }
+
+    /// What a street is called by a key; without it, its name.
+    pub fn by_key(&self, number: u32, key: &str) -> &str {
+        self.others.get(&number).and_then(|others| others.get(key)).map_or(self.get(number), String::as_str)
     }
 }
 
@@ -93,35 +108,38 @@ impl Network {
         let drivable = CHOICE.streets.drivable(&way.tags);
         let roundabout = drivable && ["roundabout", "circular"].iter().any(|v| is(way, "junction", v));
         let street = name(&way.tags, "name").filter(|_| drivable);
-        let point = CHOICE.points.name(&way.tags);
+        let point = CHOICE.points.names(&way.tags);
         if street.is_none() && !roundabout && point.is_none() {
             return Ok(());
         }
         let nodes = way.nodes().take(MOST_NODES_OF_A_WAY + 1).collect::<Wire<Box<[i64]>>>()?;
         if nodes.len() > MOST_NODES_OF_A_WAY {
             let reason = format!("has more than {MOST_NODES_OF_A_WAY} nodes, OSM's own limit");
-            self.reject(format!("way {}", way.id), street.or(point).unwrap_or_default(), reason);
+            self.reject(format!("way {}", way.id), street.or(point.map(|(name, _)| name)).unwrap_or_default(), reason);
             return Ok(());
         }
         self.nodes.extend(nodes.iter().map(|&node| (node, None)));
         if self.nodes.len() > MOST_NODES {
             return Err("the streets have more than ten million nodes: cut the city out, as `osmium extract` does");
         }
-        if let Some(name) = point {
-            self.points.push(Point { id: way.id, is_way: true, name, nodes: nodes.clone() });
+        if let Some((name, aliases)) = point {
+            self.points.push(Point { id: way.id, is_way: true, name, aliases, nodes: nodes.clone() });
         }
         if street.is_some() || roundabout {
             let one_way = roundabout
                 || ["yes", "true", "1", "-1"].iter().any(|v| is(way, "oneway", v))
                 || is(way, "highway", "motorway");
             let name = street.map(|name| self.names.number(name));
+            for (number, (key, other)) in name.into_iter().flat_map(|n| street_names(&way.tags).map(move |o| (n, o))) {
+                self.names.others.entry(number).or_default().entry(key).or_insert(other);
+            }
             self.ways.push(Street { id: way.id, name, nodes, one_way, roundabout });
         }
         Ok(())
     }
 
     fn node(&mut self, node: &Node) {
-        let point = if node.tags.is_empty() { None } else { CHOICE.points.name(&node.tags) };
+        let point = if node.tags.is_empty() { None } else { CHOICE.points.names(&node.tags) };
         if point.is_none() && !self.nodes.contains_key(&node.id) {
             return;
         }
@@ -134,8 +152,8 @@ impl Network {
             Err(_) => return,
         };
         self.nodes.insert(node.id, position);
-        if let Some(name) = point {
-            self.points.push(Point { id: node.id, is_way: false, name, nodes: [node.id].into() });
+        if let Some((name, aliases)) = point {
+            self.points.push(Point { id: node.id, is_way: false, name, aliases, nodes: [node.id].into() });
         }
     }
 

@@ -46,7 +46,7 @@ pub fn points(network: &Network) -> Vec<Place> {
         if same.iter().all(|at| at.distance2_cm2(position.ecef()) > radius2_cm2(SAME_POINT_M)) {
             same.push(position.ecef());
             let id = format!("osm:{}{}", if point.is_way { 'w' } else { 'n' }, point.id);
-            places.push(Place { id, position, name: Some(point.name.clone()) });
+            places.push(Place { id, position, name: Some(point.name.clone()), aliases: point.aliases.clone() });
         }
     }
     places

@@ -95,7 +95,7 @@ fn event() -> impl Strategy<Value = Event> {
         }),
         1 => gauge,
         3 => gauge_rain,
-        1 => place.prop_map(|(id, position)| Event::Places(vec![Place { id: id.to_owned(), position, name: None }])),
+        1 => place.prop_map(|(id, position)| Event::Places(vec![Place { id: id.to_owned(), position, name: None, aliases: Vec::new() }])),
     ]
 }
 

@@ -66,7 +66,7 @@ impl City {
             let (x, y) = ((i % side) as f64, (i / side) as f64);
             Position::new(110.0 + x * APART_DEGREES, 20.0 + y * APART_DEGREES).unwrap()
         };
-        let place = |i: usize| Place { id: format!("p{i}"), position: at(i), name: None };
+        let place = |i: usize| Place { id: format!("p{i}"), position: at(i), name: None, aliases: Vec::new() };
         let mut events = vec![Event::Places((0..plan.spots).map(place).collect())];
         let storms = storms(&plan, &mut rng);
         if plan.storms_a_year > 0.0 {
