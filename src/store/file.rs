@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::config::LOCK_WAIT;
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ fn foreign(path: &Path, (id, version): (i64, i64)) -> Error {
 /// Makes the tables of a new file; two processes may try at once.
 fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
     let fail = |e: rusqlite::Error| failed(path, e);
-    let transaction = file.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(fail)?;
+    let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
     let number = |sql: &str| transaction.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(fail);
     let found = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
     let objects = number("SELECT count(*) FROM sqlite_master")?;
@@ -76,6 +76,22 @@ fn create(file: &mut Connection, path: &Path, tables: &str) -> Result<()> {
     let mark = format!("{tables} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};");
     transaction.execute_batch(&mark).map_err(fail)?;
     transaction.commit().map_err(fail)
+}
+
+/// Does some work in one transaction, durably.
+///
+/// # Errors
+/// As [`failed`].
+pub fn write<T>(
+    path: &Path,
+    file: &mut Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> Result<T> {
+    let fail = |e| failed(path, e);
+    let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
+    let done = work(&transaction).map_err(fail)?;
+    transaction.commit().map_err(fail)?;
+    Ok(done)
 }
 
 /// What went wrong, as a person can act on it.

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::accounts::open_private;
 use super::{PRIVATE_FILE, file, photos};
@@ -193,12 +193,7 @@ impl Inbox {
     }
 
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let Inbox { path, file } = self;
-        let fail = |e| file::failed(path, e);
-        let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
-        let done = work(&transaction).map_err(fail)?;
-        transaction.commit().map_err(fail)?;
-        Ok(done)
+        file::write(&self.path, &mut self.file, work)
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {

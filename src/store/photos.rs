@@ -4,7 +4,7 @@
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::accounts::open_private;
 use super::{Append, PRIVATE_FILE, Store, file};
@@ -136,12 +136,7 @@ impl Photos {
     }
 
     fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let Photos { path, file } = self;
-        let fail = |e| file::failed(path, e);
-        let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
-        let done = work(&transaction).map_err(fail)?;
-        transaction.commit().map_err(fail)?;
-        Ok(done)
+        file::write(&self.path, &mut self.file, work)
     }
 
     pub(super) fn failed(&self, error: rusqlite::Error) -> Error {
