@@ -32,11 +32,13 @@ struct Problem {
 }
 
 /// 403 for whoever does not prove who he is, 404 for what does not exist, and 400 for any other request that cannot be
-/// fulfilled, says the specification. What the service is at fault for, or the method, stays as HTTP has it.
+/// fulfilled, says the specification. What the service is at fault for, the method, or a sender who has to wait, stays as HTTP
+/// has it.
 fn status(found: StatusCode) -> StatusCode {
     match found {
         StatusCode::UNAUTHORIZED => StatusCode::FORBIDDEN,
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => found,
+        StatusCode::TOO_MANY_REQUESTS => found,
         _ if found.is_client_error() => StatusCode::BAD_REQUEST,
         _ => found,
     }
@@ -79,6 +81,6 @@ mod tests {
     fn a_client_hears_of_400_403_and_404_and_of_what_is_the_services_own() {
         let told = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503]
             .map(|code| status(StatusCode::from_u16(code).unwrap()).as_u16());
-        assert_eq!(told, [400, 403, 403, 404, 405, 400, 400, 400, 400, 400, 500, 503]);
+        assert_eq!(told, [400, 403, 403, 404, 405, 400, 400, 400, 400, 429, 500, 503]);
     }
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::super::actor::{self, Caller};
 use super::super::address::Address;
 use super::super::base_url::BaseUrl;
+use super::super::pace::{Senders, What};
 use super::super::reports::{accepted, idempotency_key};
 use super::super::{App, Problem, photos, rights};
 use super::answer::Manner;
@@ -57,7 +58,8 @@ const EXAMPLE: &str = "service_code=waterlogging&lat=40.774&long=-73.894&descrip
 /// `lat` and `long`, else `address_id` (the id of a place) or `address_string` (the whole name of one) say where. No key is
 /// needed; `api_key` is one of ours, as is Authorization: Bearer. `email`, `phone`, names, `account_id` and `device_id` are
 /// kept apart, given to nobody, and erased on demand; `media_url` (several) is kept as text, and never asked for. An
-/// `Idempotency-Key` makes a retry harmless. Nothing else that is not known is looked at.
+/// `Idempotency-Key` makes a retry harmless. Nothing else that is not known is looked at. Whoever sends too much is told to
+/// wait (429 with Retry-After), as everywhere.
 #[utoipa::path(post, path = "/open311/v2/requests.json", tag = "open311",
     params(("Idempotency-Key" = Option<String>, Header, description = "At most 200 characters, new for each request")),
     request_body(content((String = "application/x-www-form-urlencoded", example = json!(EXAMPLE)))),
@@ -66,6 +68,7 @@ const EXAMPLE: &str = "service_code=waterlogging&lat=40.774&long=-73.894&descrip
         (status = 400, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
         (status = 403, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
         (status = 404, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
+        (status = 429, description = "Too many from one sender", body = Vec<Told>, content_type = "application/json; charset=utf-8"),
         (status = 503, body = Vec<Told>, content_type = "application/json; charset=utf-8")))]
 pub async fn in_json(
     app: State<App>,
@@ -86,6 +89,7 @@ pub async fn in_json(
         (status = 400, body = Vec<Told>, content_type = "text/xml; charset=utf-8"),
         (status = 403, body = Vec<Told>, content_type = "text/xml; charset=utf-8"),
         (status = 404, body = Vec<Told>, content_type = "text/xml; charset=utf-8"),
+        (status = 429, description = "Too many from one sender", body = Vec<Told>, content_type = "text/xml; charset=utf-8"),
         (status = 503, body = Vec<Told>, content_type = "text/xml; charset=utf-8")))]
 pub async fn in_xml(
     app: State<App>,
@@ -106,12 +110,14 @@ async fn submit(
 ) -> Result<Response, Problem> {
     let live = app.live()?;
     let key = idempotency_key(request.headers())?;
-    let sender = Address::of(request.extensions(), request.headers());
+    let headers = request.headers().clone();
+    let sender = Address::of(request.extensions(), &headers);
     let posted = form::read(&app, request).await?;
     // Some programs put the key, or all of it, into the address.
     let form = asked.form.with(posted.pairs)?;
     app.provider.expect(form.one("jurisdiction_id")?)?;
-    let caller = known(&app, caller, form.one("api_key")?, sender).await?;
+    let caller = known(&app, caller, form.one("api_key")?, sender.clone()).await?;
+    app.paces.count_unheld(&Senders::of(&caller, &sender, &headers)?, What::Report, 1)?;
     let category = form.category()?;
     let at = position(&app, &form).await?;
     let mut shown = Vec::new();

@@ -154,6 +154,21 @@ impl Paces {
         self.count_at(senders, what, n, Instant::now())
     }
 
+    /// As [`Paces::count`], for what cannot wait in the inbox: whoever is held is told to wait until he is not any more.
+    ///
+    /// # Errors
+    /// As [`Paces::count`].
+    pub fn count_unheld(&self, senders: &Senders, what: What, n: usize) -> Result<(), TooFast> {
+        let now = Instant::now();
+        if self.count_at(senders, what, n, now)? == Pace::Taken {
+            return Ok(());
+        }
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = senders.all.iter().map(|sender| count_of(&mut counts, sender, what, now).held_until);
+        let held = held.max().unwrap_or(now).saturating_duration_since(now);
+        Err(TooFast::Wait { s: held.as_secs() + 1 })
+    }
+
     fn count_at(&self, senders: &Senders, what: What, n: usize, now: Instant) -> Result<Pace, TooFast> {
         let n = u32::try_from(n).unwrap_or(u32::MAX);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
