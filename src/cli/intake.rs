@@ -1,11 +1,12 @@
-//! `waterlog intake parse`: what messages say, one a line.
+//! `waterlog intake`: what messages say, one a line; and what became of one.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::trace;
 use crate::error::{Error, Result, invalid};
 use crate::intake::names;
 use crate::intake::text::{Gazetteer, Parser, Reading, Sent};
@@ -17,6 +18,7 @@ const LONGEST_LINE_BYTES: u64 = 1 << 20;
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     Parse(Args),
+    Trace(trace::Args),
 }
 
 /// Reads one message a line and prints one JSON object a line: its matters, the words and the confidence of each value,
@@ -44,8 +46,11 @@ struct Unread {
     error: String,
 }
 
-pub fn run(command: &Command) -> Result<()> {
-    let Command::Parse(args) = command;
+pub fn run(data: &Path, command: &Command) -> Result<()> {
+    let args = match command {
+        Command::Parse(args) => args,
+        Command::Trace(args) => return trace::run(data, args),
+    };
     let sent = Sent::new(args.sent_at.as_deref(), args.zone.as_deref())?;
     let gazetteer = args.places.as_deref().map_or_else(|| Ok(Gazetteer::default()), names::read)?;
     let parser = Parser::new(gazetteer);

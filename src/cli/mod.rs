@@ -17,6 +17,7 @@ pub mod restore;
 pub mod serve;
 mod storm;
 mod table;
+mod trace;
 pub mod user;
 pub mod verify;
 
@@ -71,7 +72,7 @@ impl Cli {
         let folder = data.unwrap_or(Path::new("waterlog-data"));
         match self.command {
             Command::Import(args) => import::run(&args, folder, args.rule.settings_in(folder)?),
-            Command::Intake(command) => intake::run(&command),
+            Command::Intake(command) => intake::run(folder, &command),
             Command::Hotspots(args) => hotspots::run(&args, folder),
             Command::Export(args) => export::run(&args, folder),
             Command::Analyse(args) => analyse::run(&args, folder),

@@ -14,12 +14,13 @@ use super::parse::Understood;
 use super::problem::Wire;
 use super::reports::{Accepted, accepted};
 use super::session::UNKEPT;
-use super::{App, Problem, body, messages, query, rights};
+use super::{App, Problem, body, messages, query, remember, rights};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::Time;
 use crate::intake::Key;
 use crate::intake::answer::{self, Answer, PostedAnswer, PostedDismissal};
+use crate::intake::arrival::{Arrival, Door};
 use crate::intake::inbound::{Inbound, Missing};
 use crate::intake::post::NewReport;
 use crate::store::{Ended, InboxEntry, Kind};
@@ -64,6 +65,8 @@ pub struct InboxRow {
     missing: Vec<Missing>,
     /// Each matter, the words that its values came from, and what to ask back; null for a whole report.
     understood: Option<Understood>,
+    /// A name in it that no place has here, and that may be remembered.
+    nameable: Option<String>,
 }
 
 /// What is known of the report that an entry would be.
@@ -156,13 +159,19 @@ pub async fn report(
     let answer = Answer::parse(&body::message(request).await?)?;
     let entry = waiting(&app, &id).await?;
     let sent = sent(&app, &entry).await?;
+    let reading = sent.understood.as_ref().map(|understood| &understood.reading);
+    let name = remember::wanted(answer.remember, answer.place(), reading, answer.is_pinned())?;
+    let arrival = arrival(&entry, &sent, &answer)?;
     let (report, key) = judged(&entry, sent, answer)?;
     let (position, areas) = (report.position(), known.areas().to_vec());
     let may = app.read(Default::default(), move |map| {
         rights::in_areas(map, map.areas().area_of(position), &areas, "the report")
     });
     may.await??;
-    let draft = report.draft_as(entry.id.clone(), Some(key), entry.received)?.by(entry.person);
+    if let Some(name) = name {
+        remember::learn(&app, name, position).await?;
+    }
+    let draft = report.draft_as(entry.id.clone(), Some(key), entry.received)?.by(entry.person).arrived(&arrival)?;
     let live = app.live()?.clone();
     let receipt = live.submit(draft).await?;
     ended(&app, &known, &entry.id, Ended::Report(receipt.id.clone())).await?;
@@ -261,6 +270,14 @@ async fn sent(app: &App, entry: &InboxEntry) -> Result<AsSent, Problem> {
     })
 }
 
+/// How it came in, and what was added by hand.
+fn arrival(entry: &InboxEntry, sent: &AsSent, answer: &Answer) -> Result<Arrival> {
+    let raw = serde_json::from_str(&entry.body).map_err(|e| Error::Store(format!("an entry: {e}")))?;
+    let reading = sent.understood.as_ref().map(|understood| &understood.reading);
+    let arrival = Arrival::of(Door::Inbox, entry.received, raw).understood(reading, 0)?;
+    Ok(arrival.added(answer.fields().clone()))
+}
+
 /// The report of an entry with what was added by hand, and the key that makes a retry of what was sent harmless.
 fn judged(entry: &InboxEntry, sent: AsSent, answer: Answer) -> Result<(NewReport, Key), Problem> {
     let key = match (&entry.key, &sent.message) {
@@ -292,6 +309,7 @@ async fn row(app: &App, entry: InboxEntry) -> Result<InboxRow, Problem> {
         photos: photos.iter().filter_map(|id| Some(id.as_str()?.to_owned())).collect(),
         report: Draft::of(&report, entry.received),
         missing,
+        nameable: understood.as_ref().and_then(|understood| remember::nameable(&understood.reading)),
         understood,
     })
 }

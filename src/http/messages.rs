@@ -20,9 +20,10 @@ use super::{App, Map, Problem, body, photos, query};
 use crate::error::Result;
 use crate::hazard::time;
 use crate::intake::Key;
+use crate::intake::arrival::{Arrival, Door};
 use crate::intake::inbound::{Complete, Inbound, Missing, PostedInbound};
 use crate::intake::post::{NewReport, own_key, random_id};
-use crate::intake::text::{Matter, Sent};
+use crate::intake::text::{Matter, Reading, Sent};
 use crate::store::{Ended, InboxEntry, Kind};
 
 /// What became of a message.
@@ -98,7 +99,7 @@ pub async fn take(
     let (status, reports, inbox) = match complete {
         Ok(reports) => {
             let by = (key.as_deref(), caller.person());
-            (StatusCode::CREATED, taken(&app, &senders, reports, &message, by).await?, None)
+            (StatusCode::CREATED, taken(&app, &senders, reports, (&message, &understood.reading), by).await?, None)
         }
         Err(missing) => {
             let origin = senders.origin(app.live()?);
@@ -142,13 +143,14 @@ async fn taken(
     app: &App,
     senders: &Senders,
     reports: Vec<NewReport>,
-    message: &Inbound,
+    (message, reading): (&Inbound, &Reading),
     (key, person): (Option<&str>, Option<NonZeroU64>),
 ) -> Result<Vec<Accepted>, Problem> {
     let mut taken = Vec::with_capacity(reports.len());
     for (i, report) in reports.into_iter().enumerate() {
         let key = key.map(|key| Key { name: format!("{key}/{}", i + 1), content: message.body().to_string() });
-        taken.push(reports::take(app, senders, report, key, person).await?.0);
+        let arrival = Arrival::of(Door::Message, app.now(), message.body().clone()).understood(Some(reading), i)?;
+        taken.push(reports::take(app, senders, report, key, person, &arrival).await?.0);
     }
     Ok(taken)
 }

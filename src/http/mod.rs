@@ -43,6 +43,7 @@ mod problem;
 mod query;
 mod queue;
 mod recent;
+mod remember;
 mod reports;
 mod rights;
 mod security;

@@ -3,8 +3,8 @@
 //! Somebody who is logged in, or a phone by its `Device-Id`, who reports what he has reported at most 10 minutes before, of
 //! the same category and at most 100 m away, says more of that report, if its incident has not ended: deeper water and worse
 //! passability count, a second report does not. A dry report, an opinion, whatever came with an API key (which speaks for many)
-//! and lines of a batch are reports of their own. What this process has heard is forgotten when it ends; a retry is harmless
-//! by its key all the same.
+//! and lines of a batch are reports of their own. Whoever is logged in is found in the log after a restart too; which phone sent
+//! what is in no file, and forgotten when the process ends; a retry is harmless by its key all the same.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -32,6 +32,9 @@ struct Reported {
     observed_at: i64,
 }
 
+/// Category, position and time of a report.
+pub type What = (Category, Position, i64);
+
 /// What each sender has reported lately.
 pub struct Recent(Mutex<Lately<Sender, Vec<Reported>>>);
 
@@ -42,9 +45,7 @@ impl Recent {
 
     /// The reports of their sender that a report may say more of, the newest first.
     pub fn like(&self, senders: &Senders, report: &NewReport) -> Vec<String> {
-        let Some(one) = senders.one().filter(|_| !report.is_dry() && !report.category().is_alone()) else {
-            return Vec::new();
-        };
+        let Some(one) = senders.one().filter(|_| may_be_more(report)) else { return Vec::new() };
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let like = |reported: &&Reported| {
             reported.category == report.category()
@@ -56,7 +57,7 @@ impl Recent {
     }
 
     /// Notes a report that was taken.
-    pub fn note(&self, senders: &Senders, id: &str, (category, position, observed_at): (Category, Position, i64)) {
+    pub fn note(&self, senders: &Senders, id: &str, (category, position, observed_at): What) {
         let Some(one) = senders.one() else { return };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let reported = known.of(one.clone(), Vec::new);
@@ -67,6 +68,37 @@ impl Recent {
             reported.push(Reported { id: id.to_owned(), category, position, observed_at });
         }
     }
+}
+
+/// May it say more of another?
+fn may_be_more(report: &NewReport) -> bool {
+    !report.is_dry() && !report.category().is_alone()
+}
+
+/// Whether the log tells what else its sender has reported: it knows whoever is logged in.
+pub fn is_looked_up(senders: &Senders, report: &NewReport) -> bool {
+    may_be_more(report) && matches!(senders.one(), Some(Sender::Person(_)))
+}
+
+/// The reports that somebody who is logged in may say more of, as the log has them, the newest first.
+pub fn in_log(map: &HazardMap, senders: &Senders, (category, position, observed_at): What) -> Vec<String> {
+    let Some(Sender::Person(person)) = senders.one() else { return Vec::new() };
+    let (rule, at) = (map.rule(category), position.ecef());
+    let since = observed_at - rule.max_open_s - WITHIN_S;
+    let around = map.around(category, at, WITHIN_M + rule.join_radius_m, [since, observed_at + WITHIN_S]);
+    let reports = around.into_iter().flat_map(|i| &map.incidents()[i].reports);
+    let rows = map.reports().rows();
+    let mut found: Vec<usize> = reports
+        .map(|&r| r as usize)
+        .filter(|&r| {
+            let row = &rows[r];
+            row.person.is_some_and(|of| of.get() == *person)
+                && (row.observed_at - observed_at).abs() <= WITHIN_S
+                && row.position.ecef().distance_m(at) <= WITHIN_M
+        })
+        .collect();
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.into_iter().map(|r| map.reports().id(r).to_owned()).collect()
 }
 
 /// Does a report stand in an incident that goes on?

@@ -23,6 +23,7 @@ use super::{App, Problem, batch, body, etag, one, photos, query, recent};
 use crate::error::{Error, invalid};
 use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
+use crate::intake::arrival::{Arrival, Door};
 use crate::intake::post::{NewReport, PostedReport, random_id};
 use crate::intake::{Key, Receipt, json as read_json};
 use crate::store::{self, InboxEntry, Links};
@@ -119,7 +120,8 @@ pub async fn submit(
         return held(&app, &body, report, key, &caller, &senders).await;
     }
     let key = report.key(key.as_deref())?;
-    let (accepted, published) = take(&app, &senders, report, key, caller.person()).await?;
+    let arrival = Arrival::of(Door::Report, now, read_json::parse(&body)?);
+    let (accepted, published) = take(&app, &senders, report, key, caller.person(), &arrival).await?;
     let status = if accepted.merged { StatusCode::OK } else { StatusCode::CREATED };
     let mut response = (status, Json(&accepted)).into_response();
     if published {
@@ -136,15 +138,18 @@ pub async fn take(
     report: NewReport,
     key: Option<Key>,
     person: Option<NonZeroU64>,
+    arrival: &Arrival,
 ) -> Result<(Accepted, bool), Problem> {
     let live = app.live()?;
     let what = (report.category(), report.position(), report.observed_at());
     let like = app.recent.like(senders, &report);
-    let first = if like.is_empty() { None } else { first_that_goes_on(app, like).await? };
+    let may_be_more = !like.is_empty() || recent::is_looked_up(senders, &report);
+    let first = if may_be_more { first_that_goes_on(app, senders, like, what).await? } else { None };
     let draft = match first {
         Some(first) => report.addition_to(first, key),
         None => report.draft_as(random_id()?, key, app.now())?.by(person),
     };
+    let draft = draft.arrived(arrival)?;
     let receipt = live.submit(draft).await?;
     if !receipt.merged {
         app.recent.note(senders, &receipt.id, what);
@@ -153,9 +158,19 @@ pub async fn take(
     app.read_written(move |map| accepted(map, receipt, &links)).await
 }
 
-/// The first of some reports that can be said more of.
-async fn first_that_goes_on(app: &App, reports: Vec<String>) -> Result<Option<String>, Problem> {
-    app.read_written(move |map| reports.into_iter().find(|id| recent::goes_on(map, id))).await
+/// The first of some reports, else of those in the log, that can be said more of.
+async fn first_that_goes_on(
+    app: &App,
+    senders: &Senders,
+    reports: Vec<String>,
+    what: recent::What,
+) -> Result<Option<String>, Problem> {
+    let senders = senders.clone();
+    let find = move |map: &HazardMap| {
+        let heard = reports.into_iter().find(|id| recent::goes_on(map, id));
+        heard.or_else(|| recent::in_log(map, &senders, what).into_iter().find(|id| recent::goes_on(map, id)))
+    };
+    app.read_written(find).await
 }
 
 /// Puts a whole report into the inbox: its sender sends too much.

@@ -10,7 +10,8 @@ use crate::hazard::category::Category;
 use crate::hazard::event::Passability;
 use crate::hazard::workflow::Reason;
 
-const KNOWN: [&str; 9] = ["category", "lon", "lat", "datum", "observed_at", "place", "depth_cm", "passability", "dry"];
+const KNOWN: [&str; 10] =
+    ["category", "lon", "lat", "datum", "observed_at", "place", "depth_cm", "passability", "dry", "remember"];
 
 /// What an entry becomes, as it is posted; for the description of the API alone.
 #[derive(ToSchema)]
@@ -29,6 +30,8 @@ pub struct PostedAnswer {
     depth_cm: Option<u16>,
     passability: Option<Passability>,
     dry: Option<bool>,
+    /// True: the name, `place` or as it was written, is a place from now on, at lon and lat. Places are public.
+    remember: Option<bool>,
 }
 
 /// Why an entry is no report, as it is posted; for the description of the API alone.
@@ -43,7 +46,11 @@ pub struct PostedDismissal {
 
 /// The fields that somebody has set by hand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer(Map<String, Value>);
+pub struct Answer {
+    fields: Map<String, Value>,
+    /// The name of the spot is to be remembered.
+    pub remember: bool,
+}
 
 impl Answer {
     /// Reads the body of a POST; the values are judged with the report.
@@ -52,20 +59,36 @@ impl Answer {
     /// `Invalid` for what is no object, or has an unknown field.
     pub fn parse(body: &[u8]) -> Result<Answer> {
         let body = parse(body)?;
-        Fields::of(&body, "body", "", &KNOWN)?;
-        let Value::Object(fields) = body else { return Err(invalid("body", "", "not a JSON object")) };
-        Ok(Answer(fields))
+        let remember = Fields::of(&body, "body", "", &KNOWN)?.flag("remember")?.unwrap_or(false);
+        let Value::Object(mut fields) = body else { return Err(invalid("body", "", "not a JSON object")) };
+        fields.remove("remember");
+        Ok(Answer { fields, remember })
+    }
+
+    /// What was set by hand.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// It was put on the map by hand.
+    pub fn is_pinned(&self) -> bool {
+        self.fields.contains_key("lon") && self.fields.contains_key("lat")
+    }
+
+    /// The name of the spot as it was given by hand.
+    pub fn place(&self) -> Option<&str> {
+        self.fields.get("place").and_then(Value::as_str)
     }
 
     /// A report with what was set by hand: a position is then the only pin.
     pub fn on(self, mut report: Map<String, Value>) -> Value {
-        if self.0.contains_key("lon") || self.0.contains_key("lat") {
+        if self.fields.contains_key("lon") || self.fields.contains_key("lat") {
             report.retain(|name, _| !["lon", "lat", "datum", "accuracy_m"].contains(&name.as_str()));
             if let Some(Value::Array(positions)) = report.get_mut("positions") {
                 positions.retain(|position| position["source"] != "pin");
             }
         }
-        report.extend(self.0);
+        report.extend(self.fields);
         // A list of no positions decides nothing.
         if report.get("positions").and_then(Value::as_array).is_some_and(Vec::is_empty) {
             report.remove("positions");

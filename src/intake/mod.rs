@@ -5,6 +5,7 @@ mod aliases;
 pub mod answer;
 mod area_quality;
 pub mod areas;
+pub mod arrival;
 mod astray;
 pub mod candidate;
 mod datum;
@@ -30,6 +31,7 @@ pub mod post;
 pub mod rain;
 pub mod record;
 pub mod reject;
+pub mod remember;
 mod row;
 mod rows;
 mod scan;
@@ -48,6 +50,7 @@ mod zone;
 
 use std::num::NonZeroU64;
 
+use crate::error::Result;
 use crate::hazard::event::{Action, Event};
 
 pub use site_of::SiteOf;
@@ -73,6 +76,15 @@ impl Draft {
         }
         self
     }
+
+    /// The same with how it came in.
+    ///
+    /// # Errors
+    /// `Store` when that cannot be written.
+    pub fn arrived(mut self, arrival: &arrival::Arrival) -> Result<Draft> {
+        self.private.arrival = Some(arrival.text()?);
+        Ok(self)
+    }
 }
 
 /// What somebody said in his own words, with a report or a step, and showed: kept in the private file, where it can be hidden, corrected or erased.
@@ -90,6 +102,8 @@ pub struct Private {
     pub positions: Option<String>,
     /// What its sender says of himself, as JSON.
     pub sender: Option<String>,
+    /// How it came in, as JSON: [`arrival::Arrival`].
+    pub arrival: Option<String>,
 }
 
 /// What a file of rain, places, streets, works, areas or units gives.

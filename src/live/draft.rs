@@ -81,6 +81,7 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
                     _ => append.put_evidence(&id, photos, positions.as_deref())?,
                 }
                 append.put_sender(&id, draft.private.sender.as_deref())?;
+                append.put_arrival(&id, seq, draft.private.arrival.as_deref())?;
             }
             append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event), merged: is_addition(&draft.event) }))

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use rusqlite::{Connection, params};
 
 use super::accounts::has_tables;
-use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, decode, file, inbox, photos, senders};
+use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, decode, file, inbox, photos, senders};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -121,6 +121,7 @@ impl Append<'_> {
 fn forget(private: &Connection, id: &str) -> rusqlite::Result<usize> {
     photos::forget_report(private, id)?;
     senders::forget(private, id)?;
+    arrivals::forget(private, id)?;
     private.execute("DELETE FROM outbox WHERE report = ?1", [id])?;
     private.execute("DELETE FROM said WHERE report = ?1", [id])
 }

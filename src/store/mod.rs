@@ -7,6 +7,7 @@
 
 mod accounts;
 mod append;
+mod arrivals;
 mod backup;
 mod checkpoint;
 mod erase;

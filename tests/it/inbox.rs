@@ -176,3 +176,41 @@ fn what_waits_survives_a_restart_is_no_orphan_and_is_erased_with_its_sender() {
     let file = std::fs::read(dir.path().join("private.db")).unwrap();
     assert!(!file.windows(5).any(|bytes| bytes == b"\"wet\""), "nothing of it is left");
 }
+
+#[test]
+fn a_name_that_is_put_on_the_map_by_hand_is_remembered_and_found_by_text_and_search() {
+    let desk = Desk::open();
+    let wait = |text: &str| desk.send(text, json!({}), &[]).json()["inbox"]["id"].as_str().unwrap().to_owned();
+    let first = wait("老菜市场后门积水30厘米");
+    assert_eq!(desk.rows()[0]["nameable"], "老菜市场后门");
+    let told =
+        desk.decide(&first, "report", json!({"lon": 110.36, "lat": 20.02, "place": "我家门口", "remember": true}));
+    assert!(told.problem(400).contains("home"), "{}", told.text());
+    assert!(desk.decide(&first, "report", json!({"remember": true})).problem(400).contains("lon and lat"));
+    let made = desk.decide(&first, "report", json!({"lon": 110.36, "lat": 20.02, "remember": true}));
+    assert_eq!(made.status, 201, "{}", made.text());
+    // 老菜市场, and lcsc
+    let found = desk.server.get("/api/v1/places?q=%E8%80%81%E8%8F%9C%E5%B8%82%E5%9C%BA").json()["places"].clone();
+    assert_eq!((&found[0]["name"], &found[0]["lon"]), (&json!("老菜市场后门"), &json!(110.36)), "{found}");
+    let taken = desk.send("老菜市场后门又积水了，没过脚踝", json!({}), &[]);
+    assert_eq!(taken.status, 201, "{}", taken.text());
+    let report = desk.report(taken.json()["reports"][0]["id"].as_str().unwrap());
+    assert_eq!(report["geometry"]["coordinates"], json!([110.36, 20.02]));
+    // Beside a place that is known it is one more name of that.
+    let second = wait("药谷东门口积水");
+    let made = desk.decide(&second, "report", json!({"lon": 110.35, "lat": 20.01, "remember": true}));
+    assert_eq!(made.status, 201, "{}", made.text());
+    let found = desk.server.get("/api/v1/places?q=%E8%8D%AF%E8%B0%B7").json()["places"].clone();
+    assert_eq!(
+        (&found[0]["id"], &found[0]["name"], &found[0]["matched"]),
+        (&json!("y"), &json!("和信广场"), &json!("药谷东门口"))
+    );
+    // Not remembered unless that is wanted; and nothing tells who did it.
+    let third = wait("椰树门西边积水");
+    assert_eq!(desk.decide(&third, "report", json!({"lon": 110.39, "lat": 20.03})).status, 201);
+    assert_eq!(desk.server.get("/api/v1/places?q=%E6%A4%B0%E6%A0%91").json()["places"], json!([]));
+    drop(desk.server);
+    let log = crate::program::log(desk.dir.path());
+    let places: Vec<_> = log.iter().filter(|entry| format!("{entry:?}").contains("老菜市场后门")).collect();
+    assert!(places.len() == 1 && !format!("{places:?}").contains("person"), "{places:?}");
+}

@@ -82,6 +82,7 @@ mod streets;
 mod suggest;
 mod text;
 mod tiles;
+mod trace;
 mod trigger_reference;
 mod views;
 mod workflow;
