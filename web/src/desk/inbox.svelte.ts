@@ -32,6 +32,8 @@ export interface Entry {
   photos: string[];
   missing: Missing[];
   understood: Understood | null;
+  /** A name in it that no place has here, and that may be remembered. */
+  nameable: string | null;
 }
 
 interface Page {

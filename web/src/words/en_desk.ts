@@ -145,6 +145,7 @@ export const en = {
     lies: (place: string) => `Lies at: ${place}`,
     lies_nowhere: "Lies nowhere yet: search for a place, or put it on the map.",
     to_map: "On the map",
+    remember: (name: string) => `Remember “${name}” as the name of this spot, for everybody`,
     pin: {
       search: "Place or crossing",
       search_none: "No place of this name.",

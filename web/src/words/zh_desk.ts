@@ -143,6 +143,7 @@ export const zh: DeskWords = {
     lies: (place) => `位置：${place}`,
     lies_nowhere: "尚无位置：请搜索地点，或在地图上标出。",
     to_map: "在地图上标出",
+    remember: (name) => `记住“${name}”是此处的名称（公开）`,
     pin: {
       search: "地点或路口",
       search_none: "没有这个名称的地点。",
