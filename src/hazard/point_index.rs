@@ -254,7 +254,7 @@ mod tests {
         let mut swallowed = 0;
         for (many, more) in [(0, 0), (0, 40), (1, 3), (17, 0), (3_000, 200)] {
             let mut rows: BTreeMap<usize, Position> = (0..many).map(|row| (row, somewhere(&mut rng))).collect();
-            let marked = |row: usize| (row % 5 > 0).then_some(row % 3 == 0);
+            let marked = |row: usize| (!row.is_multiple_of(5)).then_some(row.is_multiple_of(3));
             let mut index = PointIndex::bulk(rows.iter().map(|(&row, &at)| (row, at)), marked);
             for row in many..many + more {
                 rows.insert(row, somewhere(&mut rng));

@@ -196,13 +196,13 @@ pub fn dbscan(points: &[Ecef], eps_m: f64, min_points: usize, go_on: &dyn Fn() -
     let neighbours =
         |i: usize, visit: &mut dyn FnMut(usize)| near.within(0, points[i], eps_m, |j, _| visit(j as usize));
     let mut labelled = vec![Labelled { label: -1, core: false }; points.len()];
-    for i in 0..points.len() {
-        if i % BETWEEN_ASKING == 0 && !go_on() {
+    for (i, item) in labelled.iter_mut().enumerate() {
+        if i.is_multiple_of(BETWEEN_ASKING) && !go_on() {
             return None;
         }
         let mut count = 0;
         neighbours(i, &mut |_| count += 1);
-        labelled[i].core = count >= min_points;
+        item.core = count >= min_points;
     }
     let (mut next, mut waiting, mut taken) = (0, Vec::new(), 0);
     for first in 0..points.len() {
@@ -213,7 +213,7 @@ pub fn dbscan(points: &[Ecef], eps_m: f64, min_points: usize, go_on: &dyn Fn() -
         waiting.push(first);
         while let Some(i) = waiting.pop() {
             taken += 1;
-            if taken % BETWEEN_ASKING == 0 && !go_on() {
+            if usize::is_multiple_of(taken, BETWEEN_ASKING) && !go_on() {
                 return None;
             }
             neighbours(i, &mut |j| {
