@@ -156,7 +156,7 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     copy.execute_batch(photos::TABLES).map_err(fail)?;
     copy.execute_batch(senders::TABLE).map_err(fail)?;
     copy.execute_batch(arrivals::TABLE).map_err(fail)?;
-    for table in ["said", "photos_shown", "positions", "senders"] {
+    for table in ["said", "photos_shown", "positions", "senders", "arrivals"] {
         let delete = format!("DELETE FROM {table} WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
         copy.execute(&delete, []).map_err(fail)?;
     }

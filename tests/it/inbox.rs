@@ -110,7 +110,10 @@ fn a_message_without_a_place_waits_with_what_was_understood_and_becomes_a_report
     let followed = desk.server.get(&follow);
     assert_eq!((followed.status, &followed.json()["state"]), (200, &json!("reported")), "the link stays the same");
     let seen = desk.server.get_with("/api/v1/queue", &[("authorization", desk.key.as_str())]).json();
-    assert_eq!((&seen["rows"][0]["photos"], &seen["rows"][0]["said"]), (&json!([photo]), &json!(["门口积水没过膝盖"])));
+    assert_eq!(
+        (&seen["rows"][0]["photos"], &seen["rows"][0]["said"]),
+        (&json!([{"id": photo, "report_id": id}]), &json!(["门口积水没过膝盖"]))
+    );
     assert!(desk.rows().is_empty() && desk.decide(id, "dismiss", json!({"reason": "abuse"})).status == 409);
 }
 
@@ -198,7 +201,8 @@ fn a_name_that_is_put_on_the_map_by_hand_is_remembered_and_found_by_text_and_sea
     assert_eq!(report["geometry"]["coordinates"], json!([110.36, 20.02]));
     // Beside a place that is known it is one more name of that.
     let second = wait("药谷东门口积水");
-    let made = desk.decide(&second, "report", json!({"lon": 110.35, "lat": 20.01, "remember": true}));
+    let by_hand = json!({"lon": 110.35, "lat": 20.01, "place": "药谷东门口", "remember": true});
+    let made = desk.decide(&second, "report", by_hand);
     assert_eq!(made.status, 201, "{}", made.text());
     let found = desk.server.get("/api/v1/places?q=%E8%8D%AF%E8%B0%B7").json()["places"].clone();
     assert_eq!(

@@ -68,7 +68,7 @@ fn a_stretch_between_two_cross_streets_lies_half_way_between_them_and_tells_how_
     let report = &server.features("/api/v1/reports")[0];
     assert_eq!(
         (&report["geometry"]["coordinates"], &report["properties"]["accuracy_m"]),
-        (&json!([110.32, 20.0]), &json!(1_046))
+        (&json!([110.32, 20.0]), &json!(1_045))
     );
 }
 
