@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo web test soak bench cite tools
+.PHONY: help demo web test soak bench cite clients tools
 
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
@@ -64,6 +64,12 @@ bench: target/load/ready ## speed on the common load of 1 M reports, with 200 li
 cite: ## runs OGC's own test suites; CITE_RUN names the program that does; writes docs/cite-features.md and cite-tiles.md
 	$(RELEASE) cargo build --release --locked
 	tools/cite.sh
+
+clients: ## QGIS without a screen, installed by apt where it is missing (about 1 GB), asks the demo city; writes docs/clients.md
+	@/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || { run=(); ((EUID == 0)) || run=(sudo); \
+	"$${run[@]}" apt-get update -q && "$${run[@]}" apt-get install -qy --no-install-recommends python3-qgis qgis-providers; }
+	$(RELEASE) cargo build --release --locked
+	tools/clients.sh
 
 # What a bare machine lacks, by apt; nothing is touched where everything is there.
 tools:
