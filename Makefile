@@ -8,6 +8,7 @@ SHELL := /bin/bash
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
 VENV := target/referee-venv
+CLIENTS := target/clients-venv
 SOAK := docs/soak.md
 MACHINE = $$(nproc) cores, $$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(uname -sm)
 
@@ -39,7 +40,7 @@ web/node_modules/ready: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
-test: tools $(VENV)/ready web ## format, lints, documentation, every test, the referee, and the pages in a browser
+test: tools $(VENV)/ready $(CLIENTS)/ready web ## format, lints, documentation, every test, the referee, clients, and the pages in a browser
 	cd web && npm run check
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
@@ -47,15 +48,15 @@ test: tools $(VENV)/ready web ## format, lints, documentation, every test, the r
 	cargo test --locked
 	cd web && npm test
 
-soak: tools $(VENV)/ready ## many more random worlds and histories; appends the outcome to docs/soak.md
+soak: tools $(VENV)/ready $(CLIENTS)/ready ## many more random worlds and histories; appends the outcome to docs/soak.md
 	@mkdir -p $(dir $(SOAK))
 	export WATERLOG_WORLDS=$${WATERLOG_WORLDS:-20000} WATERLOG_SEED=$${WATERLOG_SEED:-$$(date +%s)}; \
 	export WATERLOG_CITIES=$${WATERLOG_CITIES:-200} WATERLOG_RANDOM_CITIES=$${WATERLOG_RANDOM_CITIES:-2000}; \
-	export WATERLOG_HISTORIES=$${WATERLOG_HISTORIES:-2000} WATERLOG_STEPS=$${WATERLOG_STEPS:-2000}; \
-	settings="WATERLOG_WORLDS=$$WATERLOG_WORLDS WATERLOG_SEED=$$WATERLOG_SEED WATERLOG_HISTORIES=$$WATERLOG_HISTORIES WATERLOG_STEPS=$$WATERLOG_STEPS WATERLOG_CITIES=$$WATERLOG_CITIES WATERLOG_RANDOM_CITIES=$$WATERLOG_RANDOM_CITIES"; \
+	export WATERLOG_HISTORIES=$${WATERLOG_HISTORIES:-2000} WATERLOG_STEPS=$${WATERLOG_STEPS:-2000} WATERLOG_URLS=$${WATERLOG_URLS:-30000}; \
+	settings="WATERLOG_WORLDS=$$WATERLOG_WORLDS WATERLOG_SEED=$$WATERLOG_SEED WATERLOG_HISTORIES=$$WATERLOG_HISTORIES WATERLOG_STEPS=$$WATERLOG_STEPS WATERLOG_CITIES=$$WATERLOG_CITIES WATERLOG_RANDOM_CITIES=$$WATERLOG_RANDOM_CITIES WATERLOG_URLS=$$WATERLOG_URLS"; \
 	$(RELEASE) cargo test --locked --release --test it -- --nocapture 2>&1 | tee target/soak.log; \
 	{ echo "## $$(date -u +%F) at $$(git describe --always --dirty)"; echo "$(MACHINE)"; \
-	  echo "\`$$settings make soak\`"; echo '```'; grep -E '^(referee|histories|planted|chance|test result)' target/soak.log; echo '```'; } >> $(SOAK)
+	  echo "\`$$settings make soak\`"; echo '```'; grep -E '^(referee|histories|planted|chance|fuzzed|test result)' target/soak.log; echo '```'; } >> $(SOAK)
 
 bench: target/load/ready ## speed on the common load of 1 M reports, with 200 live readers and at the desk, with machine and command
 	@echo '$(MACHINE); $(RELEASE) WATERLOG_LOAD=target/load cargo bench'
@@ -89,6 +90,12 @@ tools:
 $(VENV)/ready: tests/reference/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet -r $<
+	@touch $@
+
+# Another for programs that ask the service as others would.
+$(CLIENTS)/ready: tests/clients/requirements.txt
+	python3 -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet -r $<
 	@touch $@
 
 target/load/ready: $(WATERLOG_SHARED)/peers/cluster/gen.py
