@@ -100,11 +100,13 @@ impl Args {
         Ok(filter)
     }
 
-    fn write(&self, map: &HazardMap, filter: Filter, options: Options, tell: &mut Tell) -> Result<u64> {
+    fn write(&self, map: &HazardMap, mut filter: Filter, options: Options, tell: &mut Tell) -> Result<u64> {
         let Some(file) = &self.output else {
             let reader_left = Cell::new(false);
             let out = Box::new(BufWriter::new(Printed { reader_left: &reader_left }));
-            let written = export::to_stream(self.layer, options, out, Pages::new(map, self.layer, filter), tell);
+            let wanted = filter.properties.take();
+            let pages = Pages::new(map, self.layer, filter);
+            let written = export::to_stream(self.layer, wanted, options, out, pages, tell);
             return if reader_left.get() { Ok(0) } else { written };
         };
         let part = Part::beside(file)?;

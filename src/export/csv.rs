@@ -23,9 +23,8 @@ impl<'w> Table<'w> {
         }
         let points = about.layer.geometry() == Geometry::Points;
         let mut out = csv::Writer::from_writer(out);
-        let columns = about.layer.columns();
         let place: &[&str] = if points { &["lon", "lat"] } else { &["wkt"] };
-        let names = ["id"].iter().chain(place).copied().chain(columns.iter().map(|column| column.name));
+        let names = ["id"].iter().chain(place).copied().chain(about.columns.iter().map(|column| column.name));
         out.write_record(names).map_err(unwritten)?;
         Ok(Table { out, points })
     }

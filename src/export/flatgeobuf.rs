@@ -45,7 +45,7 @@ impl FlatGeobuf {
         };
         let mut features = FgbWriter::create_with_options(layer.name(), of, options).map_err(unwritten)?;
         features.add_column("id", ColumnType::String, |_, column| column.nullable = false);
-        for column in layer.columns() {
+        for column in &about.columns {
             let kind = match column.kind {
                 Kind::Text => ColumnType::String,
                 Kind::Integer => ColumnType::Long,

@@ -23,7 +23,7 @@ impl<'w> Collection<'w> {
         let (as_of, position) = (about.as_of, about.position);
         let head = format!(r#"{{"type":"FeatureCollection","as_of":"{as_of}","position":{position},"features":["#);
         out.write_all(head.as_bytes()).map_err(unwritten)?;
-        Ok(Collection { columns: about.layer.columns(), out, empty: true })
+        Ok(Collection { columns: about.columns.clone(), out, empty: true })
     }
 }
 
@@ -48,7 +48,7 @@ pub struct Sequence<'w> {
 
 impl<'w> Sequence<'w> {
     pub fn new(about: &About, out: Box<dyn Write + 'w>) -> Sequence<'w> {
-        Sequence { columns: about.layer.columns(), out }
+        Sequence { columns: about.columns.clone(), out }
     }
 }
 

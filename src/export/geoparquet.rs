@@ -29,6 +29,7 @@ const BOX: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 pub struct GeoParquet {
     out: SerializedFileWriter<BufWriter<File>>,
     layer: Layer,
+    columns: Vec<Column>,
     extent: Extent,
     group: Group,
 }
@@ -63,21 +64,21 @@ impl Default for Values {
 
 impl GeoParquet {
     pub fn new(about: &About, out: BufWriter<File>) -> Result<GeoParquet> {
-        let columns = about.layer.columns();
+        let columns = about.columns.clone();
         let schema = parse_message_type(&schema(&columns)).map_err(unwritten)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("waterlog ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let out = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties)).map_err(unwritten)?;
-        Ok(GeoParquet { out, layer: about.layer, extent: Extent::EMPTY, group: Group::of(&columns) })
+        Ok(GeoParquet { out, layer: about.layer, extent: Extent::EMPTY, group: Group::of(&columns), columns })
     }
 
     fn flush(&mut self) -> Result<()> {
         if self.group.ids.is_empty() {
             return Ok(());
         }
-        let group = std::mem::replace(&mut self.group, Group::of(&self.layer.columns()));
+        let group = std::mem::replace(&mut self.group, Group::of(&self.columns));
         let write = |out: &mut SerializedFileWriter<_>| {
             let mut to = out.next_row_group()?;
             group.write(&mut to)?;

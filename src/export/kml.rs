@@ -25,7 +25,7 @@ pub struct Kml<'w> {
 
 impl<'w> Kml<'w> {
     pub fn new(about: &About, out: Box<dyn Write + 'w>) -> Result<Kml<'w>> {
-        let (layer, columns) = (about.layer, about.layer.columns());
+        let (layer, columns) = (about.layer, about.columns.clone());
         let mut kml = Kml { out: quick_xml::Writer::new(out), layer, columns };
         kml.begin(about).map_err(unwritten)?;
         Ok(kml)

@@ -24,17 +24,19 @@ pub use pages::Pages;
 pub use part::Part;
 pub use pmtiles::USUAL_ZOOM;
 
-use crate::error::{Error, Result};
-use crate::hazard::layer::{Filter, Head, Layer, Page, Row, Time};
+use crate::error::{Error, Result, invalid};
+use crate::hazard::layer::{Column, Filter, Head, Layer, Page, Row, Time};
 use crate::hazard::map::HazardMap;
 
 /// Rows between two looks at whether to go on.
 const ROWS_PER_LOOK: u64 = 4_096;
 
 /// What one file is of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct About {
     pub layer: Layer,
+    /// Those that are wanted, in the order of the layer.
+    pub columns: Vec<Column>,
     /// The time the map stands for.
     pub as_of: Time,
     /// Position in the log.
@@ -42,6 +44,9 @@ pub struct About {
     /// How many features match.
     pub matched: usize,
 }
+
+/// The properties that are wanted; without it, all.
+pub type Wanted = Option<Vec<&'static str>>;
 
 /// Told how many rows of how many are written; an error stops the work.
 pub type Tell<'t> = dyn FnMut(u64, u64) -> Result<()> + 't;
@@ -55,8 +60,8 @@ trait Writer {
 }
 
 impl About {
-    fn of(layer: Layer, head: &Head) -> About {
-        About { layer, as_of: head.as_of, position: head.position, matched: head.number_matched }
+    fn of(layer: Layer, columns: Vec<Column>, head: &Head) -> About {
+        About { layer, columns, as_of: head.as_of, position: head.position, matched: head.number_matched }
     }
 }
 
@@ -67,29 +72,33 @@ impl About {
 pub fn of_map(
     map: &HazardMap,
     layer: Layer,
-    filter: Filter,
+    mut filter: Filter,
     options: Options,
     path: &Path,
     tell: &mut Tell,
 ) -> Result<u64> {
-    match options.format {
-        Format::PmTiles => pmtiles::write(map, layer, &filter, options.zoom, path, tell),
-        _ => to_file(layer, options, path, Pages::new(map, layer, filter), tell),
+    let wanted = filter.properties.take();
+    match (options.format, wanted) {
+        (Format::PmTiles, Some(some)) => Err(invalid("properties", some.join(","), "tiles have the same at all times")),
+        (Format::PmTiles, None) => pmtiles::write(map, layer, &filter, options.zoom, path, tell),
+        (_, wanted) => to_file(layer, wanted, options, path, Pages::new(map, layer, filter), tell),
     }
 }
 
-/// Writes the pages of a layer into a file; returns how many features it holds.
+/// Writes the pages of a layer into a file, with all properties or those that are wanted; returns how many features it
+/// holds.
 ///
 /// # Errors
 /// `Store` when the disk is full or the like, and whatever `tell` says. What was written until then is of no use.
 pub fn to_file(
     layer: Layer,
+    wanted: Wanted,
     options: Options,
     path: &Path,
     pages: impl Iterator<Item = Page>,
     tell: &mut Tell,
 ) -> Result<u64> {
-    all(layer, pages, tell, |about| options.format.writer(about, options, path))
+    all(layer, wanted, pages, tell, |about| options.format.writer(about, options, path))
 }
 
 /// As [`to_file`], for formats that are text, which go wherever bytes go.
@@ -98,27 +107,37 @@ pub fn to_file(
 /// As [`to_file`], and `Invalid` for a format that is no text.
 pub fn to_stream(
     layer: Layer,
+    wanted: Wanted,
     options: Options,
     out: Box<dyn Write + '_>,
     pages: impl Iterator<Item = Page>,
     tell: &mut Tell,
 ) -> Result<u64> {
-    all(layer, pages, tell, |about| options.format.text_writer(about, options, out))
+    all(layer, wanted, pages, tell, |about| options.format.text_writer(about, options, out))
 }
 
 fn all<'w>(
     layer: Layer,
+    wanted: Wanted,
     pages: impl Iterator<Item = Page>,
     tell: &mut Tell,
     open: impl FnOnce(&About) -> Result<Box<dyn Writer + 'w>>,
 ) -> Result<u64> {
     let mut pages = pages.peekable();
     let Some(first) = pages.peek() else { return Err(Error::Store("a layer has no page".into())) };
-    let about = About::of(layer, first.head());
+    let all = layer.columns();
+    let kept: Vec<bool> =
+        all.iter().map(|column| wanted.as_ref().is_none_or(|names| names.contains(&column.name))).collect();
+    let columns = all.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(column, _)| column).collect();
+    let about = About::of(layer, columns, first.head());
     let mut writer = open(&about)?;
     let mut rows = 0;
     for page in pages {
-        page.each_row(&mut |row| {
+        page.each_row(&mut |mut row| {
+            if wanted.is_some() {
+                let mut kept = kept.iter();
+                row.values.retain(|_| kept.next() == Some(&true));
+            }
             writer.row(&row)?;
             rows += 1;
             if rows % ROWS_PER_LOOK == 0 { tell(rows, about.matched as u64) } else { Ok(()) }

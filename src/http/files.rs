@@ -62,9 +62,6 @@ pub async fn send(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let (mut filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
-    if let Some(some) = &filter.properties {
-        return Err(invalid("properties", some.join(","), "files of this format have all: leave it out").into());
-    }
     if options.format == Format::PmTiles {
         if list == List::Items {
             return Err(invalid("f", "pmtiles", "a page has no tiles; /layers/{layer}.pmtiles has all").into());
@@ -123,7 +120,7 @@ struct Made {
 }
 
 /// Of the live map all features are copied out at once, since it moves on; of a view page after page.
-fn make(map: &Map, layer: Layer, filter: Filter, options: Options, left: &AtomicBool) -> Result<Made> {
+fn make(map: &Map, layer: Layer, mut filter: Filter, options: Options, left: &AtomicBool) -> Result<Made> {
     let failed = |e: std::io::Error| Error::Store(format!("a temporary file: {e}"));
     let temporary = NamedTempFile::new().map_err(failed)?;
     let tell: &mut Tell = &mut |_, _| match left.load(Ordering::Relaxed) {
@@ -137,9 +134,11 @@ fn make(map: &Map, layer: Layer, filter: Filter, options: Options, left: &Atomic
             (map.position(), None)
         }
         Map::Live(live) => {
+            // Which of them a column is for is known of whole features.
+            let wanted = filter.properties.take();
             let page = live.read(|map| layer.page(map, &filter));
             let (position, next) = (page.head().position, page.head().next.clone());
-            export::to_file(layer, options, temporary.path(), std::iter::once(page), tell)?;
+            export::to_file(layer, wanted, options, temporary.path(), std::iter::once(page), tell)?;
             (position, next)
         }
     };

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::error::{Result, invalid};
+use axum::http::Uri;
+
+use super::query;
+use crate::error::{Error, Result, invalid};
 use crate::hazard::cql2::{Condition, Lang, crs84};
+use crate::hazard::crs::Crs;
 use crate::hazard::layer::Layer;
 
-/// WGS 84, longitude first.
-pub const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-/// The same with a height, which does not restrict.
+/// WGS 84, longitude first, with a height, which does not restrict.
 const CRS84H: &str = "http://www.opengis.net/def/crs/OGC/0/CRS84h";
 
 /// What they say, which is read when all of them are known.
@@ -16,6 +18,26 @@ const CRS84H: &str = "http://www.opengis.net/def/crs/OGC/0/CRS84h";
 pub struct Filtering {
     filter: Option<String>,
     lang: Lang,
+    crs: Crs,
+}
+
+/// The system that a request says the geometries of its filter are in.
+///
+/// # Errors
+/// `Invalid` for one that is not known.
+pub fn crs(uri: &Uri) -> Result<Crs> {
+    let given = query::pairs(uri)?.into_iter().find(|(name, _)| name == "filter-crs");
+    given.map_or(Ok(Crs::default()), |(_, value)| named(&value))
+}
+
+fn named(uri: &str) -> Result<Crs> {
+    if uri == CRS84H {
+        return Ok(Crs::Crs84);
+    }
+    uri.parse().map_err(|error| match error {
+        Error::Invalid { value, reason, .. } => invalid("filter-crs", value, reason),
+        other => other,
+    })
 }
 
 impl Filtering {
@@ -28,10 +50,7 @@ impl Filtering {
     pub fn take(&mut self, name: &str, value: String) -> Result<()> {
         match name {
             "filter-lang" => self.lang = Lang::named(&value)?,
-            "filter-crs" if ![CRS84, CRS84H].contains(&value.as_str()) => {
-                return Err(invalid(name, value, format!("no reference system of this collection; there are {CRS84}")));
-            }
-            "filter-crs" => {}
+            "filter-crs" => self.crs = named(&value)?,
             _ => self.filter = Some(value),
         }
         Ok(())
@@ -42,7 +61,14 @@ impl Filtering {
     /// # Errors
     /// `Invalid` that says where what is wrong.
     pub fn condition(&self, layer: Layer) -> Result<Option<Arc<Condition>>> {
-        let read = |filter: &String| Condition::read(filter, self.lang, &crs84, &layer.properties()).map(Arc::new);
+        let degrees = |first: f64, second: f64| match self.crs {
+            Crs::Crs84 => crs84(first, second),
+            crs => crs.degrees([first, second]).ok_or_else(|| {
+                let order = if crs.north_first() { "northing or latitude" } else { "easting" };
+                format!("{first} {second} is no position of {crs}, whose first axis is the {order}")
+            }),
+        };
+        let read = |filter: &String| Condition::read(filter, self.lang, &degrees, &layer.properties()).map(Arc::new);
         self.filter.as_ref().map(read).transpose()
     }
 }

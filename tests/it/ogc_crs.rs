@@ -5,6 +5,7 @@ use waterlog::hazard::event::Event;
 
 use crate::layers::seen;
 use crate::ogc::{collections, world};
+use crate::ogc_filter::encoded;
 use crate::server::Server;
 
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
@@ -148,4 +149,48 @@ fn a_system_that_the_collection_does_not_list_is_refused() {
     let told = server.get(&format!("/ogc/collections/reports/items/a?crs={}", epsg(32_601))).problem(400);
     assert!(told.starts_with("crs: reports are not there"), "{told}");
     server.get(&format!("/ogc/collections/places/items?crs={}", epsg(32_649))).problem(400);
+}
+
+/// Class: ogcapi-features-3/1.0/conf/features-filter
+#[test]
+fn the_geometries_of_a_filter_are_taken_in_the_system_it_names() {
+    let server = city();
+    let found = |crs: &str, filter: &str, lang: &str| {
+        let (crs, filter) = (encoded(crs), encoded(filter));
+        let asked = format!("/ogc/collections/reports/items?filter={filter}&filter-lang={lang}&filter-crs={crs}");
+        let answer = server.get(&asked);
+        assert_eq!(answer.status, 200, "{asked}: {}", answer.text());
+        answer.json()["numberMatched"].as_u64().unwrap()
+    };
+    let listed = server.get("/ogc/collections/reports").json()["crs"].clone();
+    let listed: Vec<String> = listed.as_array().unwrap().iter().map(|crs| crs.as_str().unwrap().to_owned()).collect();
+    assert!(listed.len() > 6, "{listed:?}");
+    for crs in &listed {
+        // The corner, with a little around it, as the service itself says where it lies there.
+        let at = first(&server.get(&format!("/ogc/collections/reports/items?limit=1&crs={crs}")).json());
+        let little = if at[0].abs() > 180.0 || at[1].abs() > 180.0 { 20.0 } else { 0.0002 };
+        let [x, y] = at.map(|v| [v - little, v + little]);
+        let text = format!("S_INTERSECTS(geometry, BBOX({}, {}, {}, {}))", x[0], y[0], x[1], y[1]);
+        assert_eq!(found(crs, &text, "cql2-text"), 3, "{crs}: {text}");
+        let ring = [[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]], [x[0], y[0]]];
+        let shape = json!({"type": "Polygon", "coordinates": [ring]});
+        let within = json!({"op": "s_within", "args": [{"property": "geometry"}, shape]}).to_string();
+        assert_eq!(found(crs, &within, "cql2-json"), 3, "{crs}");
+        let elsewhere =
+            format!("S_INTERSECTS(geometry, BBOX({}, {}, {}, {}))", x[1], y[1], x[1] + little, y[1] + little);
+        assert_eq!(found(crs, &elsewhere, "cql2-text"), 0, "{crs}: {elsewhere}");
+    }
+    assert_eq!(
+        found("http://www.opengis.net/def/crs/OGC/0/CRS84h", "S_INTERSECTS(geometry, POINT Z (1 2 3))", "cql2-text"),
+        0
+    );
+    let bad = |crs: &str, filter: &str| {
+        let asked = format!("/ogc/collections/reports/items?filter={}&filter-crs={}", encoded(filter), encoded(crs));
+        server.get(&asked).problem(400)
+    };
+    assert!(bad(&epsg(32_650), "dry = true").contains("known here are"), "no zone of this place");
+    let north = bad(&epsg(4_326), "S_INTERSECTS(geometry, POINT(110.3 20.0))");
+    assert!(north.contains("first axis is the northing or latitude"), "{north}");
+    let far = bad(&epsg(32_649), "S_INTERSECTS(geometry, POINT(1e9 1e9))");
+    assert!(far.contains("no position of"), "{far}");
 }

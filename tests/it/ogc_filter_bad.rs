@@ -28,7 +28,7 @@ fn a_wrong_filter_is_refused_by_name_value_reason_and_place() {
         ),
         ("filter=dry=true&filter-lang=cql-text", "filter-lang", "cql-text", "known are cql2-text, cql2-json"),
         ("filter=dry=true&filter-lang=", "filter-lang", "", "unknown"),
-        ("filter-crs=EPSG:4326", "filter-crs", "EPSG:4326", "no reference system of this collection; there are http"),
+        ("filter-crs=EPSG:4326", "filter-crs", "EPSG:4326", "not the URI of a system of coordinates that is known"),
         ("filter=dry=true&filter=dry=false", "filter", "dry=false", "given twice"),
         ("FILTER=dry=true", "FILTER", "dry=true", "unknown query parameter; known are bbox"),
     ] {

@@ -7,7 +7,8 @@ use waterlog::hazard::layer::Layer;
 
 use crate::ogc::{link, path};
 use crate::ogc_filter::{encoded, everything, golden};
-use crate::server::Server;
+use crate::program::waterlog;
+use crate::server::{Server, seed};
 
 /// All features, page after page.
 fn read(server: &Server, first: &str) -> Vec<Value> {
@@ -120,4 +121,55 @@ fn features_have_the_properties_that_are_asked_for_and_no_others() {
             assert_eq!(some, &expected);
         }
     }
+}
+
+#[test]
+fn files_of_every_format_have_the_properties_that_are_asked_for_and_no_others() {
+    let server = Server::seeded(&golden());
+    let folder = tempfile::tempdir().unwrap();
+    let at = "/ogc/collections/reports/items?properties=depth_cm,category&limit=5";
+    let lines = server.get(&format!("{at}&f=csv")).text();
+    assert_eq!(lines.lines().next(), Some("id,lon,lat,category,depth_cm"));
+    assert_eq!(lines.lines().count(), 6);
+    let whole = server.get("/ogc/collections/reports/items?limit=5&f=csv").text();
+    for (some, whole) in lines.lines().zip(whole.lines()) {
+        let whole: Vec<_> = whole.split(',').collect();
+        assert_eq!(some.split(',').collect::<Vec<_>>(), [&whole[..4], &whole[9..10]].concat());
+    }
+    for feature in server.get(&format!("{at}&f=geojsonseq")).text().lines() {
+        let feature: Value = serde_json::from_str(feature.trim_start_matches('\u{1e}')).unwrap();
+        let names: Vec<_> = feature["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(names, ["category", "depth_cm"]);
+    }
+    for (format, ending) in [("gpkg", "gpkg"), ("fgb", "fgb"), ("kml", "kml")] {
+        let answer = server.get(&format!("{at}&f={format}"));
+        assert_eq!(answer.status, 200, "{format}: {}", answer.text());
+        let file = folder.path().join(format!("some.{ending}"));
+        std::fs::write(&file, &answer.body).unwrap();
+        let told = std::process::Command::new("ogrinfo").args(["-ro", "-so", "-al"]).arg(&file).output().unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        let has = |name: &str| told.lines().any(|line| line.starts_with(&format!("{name}: ")));
+        assert!(told.contains("Feature Count: 5") && has("category") && has("depth_cm"), "{format}: {told}");
+        assert!(!has("observed_at") && !has("channel") && !has("status"), "{format}: {told}");
+    }
+    let parquet = server.get(&format!("{at}&f=parquet")).body;
+    let holds = |what: &str| parquet.windows(what.len()).any(|part| part == what.as_bytes());
+    assert!(parquet.starts_with(b"PAR1") && holds("depth_cm") && !holds("observed_at"));
+    let tags = [at, "/ogc/collections/reports/items?properties=category&limit=5"].map(|at| {
+        let answer = server.get(&format!("{at}&f=csv"));
+        (answer.header("etag").to_owned(), answer.body.len())
+    });
+    assert_ne!(tags[0].1, tags[1].1);
+}
+
+#[test]
+fn an_export_has_the_properties_that_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    seed(folder.path(), &golden());
+    let export = |more: &[&str]| {
+        let arguments = ["--data", ".", "export", "reports", "--format", "csv", "--only", "limit=3"];
+        waterlog(folder.path(), &[&arguments[..], more].concat()).expect_success()
+    };
+    assert_eq!(export(&["properties=channel,category"]).lines().next(), Some("id,lon,lat,category,channel"));
+    assert_eq!(export(&["properties=channel"]).lines().count(), 4);
 }

@@ -39,8 +39,8 @@ impl GeoPackage {
         schema::begin(&file, about).map_err(unwritten)?;
         Ok(GeoPackage {
             file,
-            about: *about,
-            insert: schema::insert(about.layer),
+            about: about.clone(),
+            insert: schema::insert(about),
             boxes: Vec::new(),
             extent: Extent::EMPTY,
             rows: 0,

@@ -83,7 +83,7 @@ pub fn begin(file: &Connection, about: &About) -> rusqlite::Result<()> {
         params![SRS_ID, SRS_ID, WGS_84],
     )?;
     let mut columns = String::new();
-    for column in about.layer.columns() {
+    for column in &about.columns {
         let kind = match column.kind {
             Kind::Text => "TEXT",
             Kind::Integer => "INTEGER",
@@ -101,9 +101,9 @@ pub fn begin(file: &Connection, about: &About) -> rusqlite::Result<()> {
 }
 
 /// The statement that adds a row: number, geometry, id, then the columns.
-pub fn insert(layer: Layer) -> String {
-    let marks = vec!["?"; layer.columns().len() + 3].join(", ");
-    format!(r#"INSERT INTO "{}" VALUES ({marks})"#, layer.name())
+pub fn insert(about: &About) -> String {
+    let marks = vec!["?"; about.columns.len() + 3].join(", ");
+    format!(r#"INSERT INTO "{}" VALUES ({marks})"#, about.layer.name())
 }
 
 fn geometry(layer: Layer) -> &'static str {
@@ -138,7 +138,7 @@ pub fn finish(file: &Connection, about: &About, extent: Extent, boxes: Vec<rtree
          'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')",
         [table, GEOMETRY],
     )?;
-    if let Some(qml) = style::qml(about.layer) {
+    if let Some(qml) = style::qml(about) {
         file.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
              useAsDefault, description, update_time) VALUES ('', '', ?, ?, ?, ?, 1, ?, ?)",

@@ -2,16 +2,19 @@
 
 use std::fmt::Write;
 
+use super::super::About;
 use super::super::colour::{self, Colour};
 use crate::hazard::layer::{Geometry, Layer, Status};
 
-/// The style of a layer: by status where it has one. Points and lines in one layer have no symbol in common: QGIS takes
+/// The style of a layer: by status where it has one, and the file has it. Points and lines in one layer have no symbol in common: QGIS takes
 /// its own for them.
-pub fn qml(layer: Layer) -> Option<String> {
+pub fn qml(about: &About) -> Option<String> {
+    let layer = about.layer;
     if layer.geometry() == Geometry::Mixed {
         return None;
     }
-    let statuses = Status::of(layer);
+    let mut statuses = Status::of(layer);
+    statuses.retain(|_| about.columns.iter().any(|column| column.name == "status"));
     let mut out = String::from(
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis styleCategories=\"Symbology\">\n",
     );

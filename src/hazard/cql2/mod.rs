@@ -24,6 +24,8 @@ mod wkt;
 mod words;
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
 
 use crate::error::{Error, Result, invalid};

@@ -106,6 +106,13 @@ impl<'a> Builder<'a> {
         };
         let (Coord { x: west, y: south }, Coord { x: east, y: north }) =
             (self.coord(&[x, y])?, self.coord(&[to_x, to_y])?);
+        let (second, fourth) = (self.coord(&[to_x, y])?, self.coord(&[x, to_y])?);
+        let corner = |x: f64, y: f64| second == Coord { x, y } || fourth == Coord { x, y };
+        if !(corner(east, south) && corner(west, north)) {
+            // Of a zone: its sides go neither north nor east.
+            let ring = [(west, south), second.x_y(), (east, north), fourth.x_y(), (west, south)];
+            return Ok(Polygon::new(LineString::from(ring.to_vec()), Vec::new()).into());
+        }
         if south > north {
             return Err(format!("the south {south} of the box lies north of its north {north}"));
         }

@@ -276,7 +276,7 @@ impl Page {
             Page::Areas(c) => each(c, visit),
             Page::Coverage(c) => each(c, visit),
             Page::Closures(c) => each(c, visit),
-            // A file has every column: whoever makes one refuses a selection.
+            // Columns are left out of whole features.
             Page::Some(_) => Ok(()),
         }
     }

@@ -68,7 +68,7 @@ pub use paging::{Cursor, Paging, Sort};
 pub use places::PlaceProperties;
 pub use queue::{Queue, QueueAsked, QueueCursor, QueueRow, SamePhoto, ShownPhoto};
 pub use reported::{Case, Reported, ReportedFilter, reported};
-pub use reports::{ReportProperties, report};
+pub use reports::{ReportProperties, report, standing as report_index};
 pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;

@@ -74,7 +74,7 @@ impl Layer {
         let found = |feature: Option<AnyFeature>| feature.map_or(Found::Nowhere, |f| Found::Here(Box::new(f)));
         let lookup = &mut Lookup::new(map);
         match self {
-            Layer::Reports => found(reports::find(map, id).map(|i| AnyFeature::Report(reports::report(lookup, i)))),
+            Layer::Reports => reports::standing(map, id).map(|i| AnyFeature::Report(reports::report(lookup, i))),
             Layer::Incidents => detail::standing(map, id).map(|i| AnyFeature::Incident(incidents::feature(lookup, i))),
             Layer::Hotspots => detail::peak(map, id).map(|peak| AnyFeature::Hotspot(hotspots::feature(map, peak))),
             Layer::Storms => found(storms::find(map, id).map(AnyFeature::Storm)),

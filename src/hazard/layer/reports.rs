@@ -6,12 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::correction;
 use super::super::cql2::Kind;
 use super::super::event::Passability;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::report::ReportRow;
 use super::super::slot::Measure;
+use super::detail::Found;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::incidents::IncidentStatus;
@@ -123,6 +125,15 @@ pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
 /// The published report of an id.
 pub fn find(map: &HazardMap, id: &str) -> Option<usize> {
     map.reports().find(id).filter(|&i| map.reports().published().contains(i))
+}
+
+/// The published report of an id; elsewhere, what stands in its place.
+pub fn standing(map: &HazardMap, id: &str) -> Found<usize> {
+    match correction::standing(map.reports(), id).filter(|&i| map.reports().published().contains(i)) {
+        Some(i) if map.reports().id(i) == id => Found::Here(Box::new(i)),
+        Some(i) => Found::At(map.reports().id(i).to_owned()),
+        None => Found::Nowhere,
+    }
 }
 
 /// Does a report match, wherever it is?

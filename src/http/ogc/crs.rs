@@ -8,7 +8,7 @@
 use axum::http::{HeaderName, Uri};
 
 use super::super::query::{self, Asked};
-use super::super::{App, Problem};
+use super::super::{App, Problem, filtering};
 use crate::error::invalid;
 use crate::hazard::crs::Crs;
 use crate::hazard::layer::{Extent, Layer};
@@ -22,6 +22,24 @@ pub fn all(extent: &Extent) -> Vec<Crs> {
     Crs::EVERYWHERE.into_iter().chain(local).collect()
 }
 
+/// Refuses a system that the collection does not have; `name`: what names it.
+///
+/// # Errors
+/// `Invalid` that lists those it has.
+pub async fn known(app: &App, asked: Asked, layer: Layer, name: &str, crs: Crs) -> Result<(), Problem> {
+    if Crs::EVERYWHERE.contains(&crs) {
+        return Ok(());
+    }
+    let shared = app.shared.clone();
+    let known = all(&app.read(asked, move |map| shared.extents.of(map, layer)).await?);
+    if known.contains(&crs) {
+        return Ok(());
+    }
+    let known: Vec<_> = known.iter().map(Crs::to_string).collect();
+    let reason = format!("{} are not there; known here are {}", layer.name(), known.join(", "));
+    Err(invalid(name, crs, reason).into())
+}
+
 /// The systems that a request names.
 #[derive(Clone, Copy)]
 pub struct Named {
@@ -29,31 +47,24 @@ pub struct Named {
     pub crs: Crs,
     /// Of the box.
     bbox_crs: Crs,
+    /// Of the geometries in the filter.
+    filter_crs: Crs,
 }
 
 impl Named {
     /// # Errors
     /// `Invalid` for a system that is not known at all.
     pub fn of(uri: &Uri) -> Result<Named, Problem> {
-        Ok(Named { crs: query::crs(uri, "crs")?, bbox_crs: query::crs(uri, "bbox-crs")? })
+        let named = |name| query::crs(uri, name);
+        Ok(Named { crs: named("crs")?, bbox_crs: named("bbox-crs")?, filter_crs: filtering::crs(uri)? })
     }
 
     /// # Errors
     /// `Invalid` for a system that the collection does not have.
     pub async fn check(self, app: &App, asked: Asked, layer: Layer) -> Result<(), Problem> {
-        for (name, crs) in [("crs", self.crs), ("bbox-crs", self.bbox_crs)] {
-            if Crs::EVERYWHERE.contains(&crs) {
-                continue;
-            }
-            let shared = app.shared.clone();
-            let known = all(&app.read(asked.clone(), move |map| shared.extents.of(map, layer)).await?);
-            if !known.contains(&crs) {
-                let known: Vec<_> = known.iter().map(Crs::to_string).collect();
-                let reason = format!("{} are not there; known here are {}", layer.name(), known.join(", "));
-                return Err(invalid(name, crs, reason).into());
-            }
-        }
-        Ok(())
+        known(app, asked.clone(), layer, "crs", self.crs).await?;
+        known(app, asked.clone(), layer, "bbox-crs", self.bbox_crs).await?;
+        known(app, asked, layer, "filter-crs", self.filter_crs).await
     }
 
     /// # Errors

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::super::base_url::BaseUrl;
 use super::super::etag;
 use super::super::pages::POLICY;
+use crate::hazard::layer::Layer;
 use escape::escaped;
 
 /// The look of all pages: a file of its own, for the policy lets no page bring its own.
@@ -36,7 +37,7 @@ pub fn headers() -> [(HeaderName, &'static str); 4] {
 pub fn page(base: &BaseUrl, uri: &Uri, answer: &Value) -> String {
     let path = uri.path().trim_end_matches('/');
     let title = title(path, answer);
-    let body = render::answer(answer, &base.link(path));
+    let body = render::answer(answer, &base.link(path), &columns(path));
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title} – waterlog</title>\n\
@@ -46,6 +47,13 @@ pub fn page(base: &BaseUrl, uri: &Uri, answer: &Value) -> String {
         style = escaped(&base.link(STYLE_PATH)),
         way = way(base, path),
     )
+}
+
+/// The columns of the features at an address, in the order of their layer.
+fn columns(path: &str) -> Vec<&'static str> {
+    let layer = path.strip_prefix("/ogc/collections/").and_then(|below| below.split('/').next()).and_then(Layer::named);
+    let properties = layer.map(Layer::published).unwrap_or_default();
+    ["id"].into_iter().chain(properties).chain(["geometry"]).collect()
 }
 
 /// What the answer is called; else the last part of its address.

@@ -10,8 +10,9 @@ const FIRST: [&str; 3] = ["description", "links", "features"];
 /// Said in the heading, or for programs alone.
 const LEFT_OUT: [&str; 1] = ["title"];
 
-/// What stands below the heading. `here`: the address of the page, below which its features are.
-pub fn answer(answer: &Value, here: &str) -> String {
+/// What stands below the heading. `here`: the address of the page, below which its features are; `order`: of their columns,
+/// for JSON has none.
+pub fn answer(answer: &Value, here: &str, order: &[&str]) -> String {
     let mut out = String::new();
     let Value::Object(members) = answer else {
         value(&mut out, answer);
@@ -24,7 +25,7 @@ pub fn answer(answer: &Value, here: &str) -> String {
         list_of_links(&mut out, links);
     }
     if let Some(features) = members.get("features").and_then(Value::as_array) {
-        rows(&mut out, &features.iter().map(|feature| flat(feature, here)).collect::<Vec<_>>());
+        rows(&mut out, &features.iter().map(|feature| flat(feature, here)).collect::<Vec<_>>(), order);
     }
     let others =
         members.iter().filter(|(name, _)| !FIRST.contains(&name.as_str()) && !LEFT_OUT.contains(&name.as_str()));
@@ -35,7 +36,7 @@ pub fn answer(answer: &Value, here: &str) -> String {
         escape_into(&mut out, name);
         out.push_str("</h2>\n");
         let list: Vec<_> = list.as_array().into_iter().flatten().filter_map(Value::as_object).cloned().collect();
-        rows(&mut out, &list);
+        rows(&mut out, &list, &["id"]);
     }
     out
 }
@@ -62,13 +63,15 @@ fn flat(feature: &Value, here: &str) -> Map<String, Value> {
     row
 }
 
-fn rows(out: &mut String, rows: &[Map<String, Value>]) {
+/// A table of rows; columns beyond those that have an order come after them.
+fn rows(out: &mut String, rows: &[Map<String, Value>], order: &[&str]) {
     let mut columns: Vec<&str> = Vec::new();
     for name in rows.iter().flat_map(Map::keys) {
         if !columns.contains(&name.as_str()) {
             columns.push(name);
         }
     }
+    columns.sort_by_key(|name| order.iter().position(|known| known == name).unwrap_or(order.len()));
     if columns.is_empty() {
         return;
     }
@@ -123,7 +126,7 @@ fn value(out: &mut String, of: &Value) {
         Value::String(text) => text_or_link(out, text),
         Value::Array(_) if is_rows(of) => {
             let list: Vec<_> = of.as_array().into_iter().flatten().filter_map(Value::as_object).cloned().collect();
-            rows(out, &list);
+            rows(out, &list, &["id"]);
         }
         Value::Array(list) => {
             for (n, item) in list.iter().enumerate() {
