@@ -55,6 +55,7 @@ pub struct Inbound {
 /// What a message does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MissingOfMessage)]
 pub enum Missing {
     Category,
     Position,

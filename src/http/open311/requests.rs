@@ -219,9 +219,12 @@ async fn list(State(app): State<App>, asked: Asked, base: BaseUrl, caller: Calle
     responses(
         (status = 200,
             content((Vec<ServiceRequest> = "application/json; charset=utf-8"), (Vec<ServiceRequest> = "text/xml; charset=utf-8"))),
-        (status = 403, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
-        (status = 404, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
-        (status = 503, body = Vec<Told>, content_type = "application/json; charset=utf-8")))]
+        (status = 403,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8"))),
+        (status = 404,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8"))),
+        (status = 503,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8")))))]
 pub async fn one(
     State(app): State<App>,
     Path(file): Path<String>,
@@ -273,9 +276,12 @@ async fn answer(
     params(("token" = String, Path, description = "With .json or .xml behind it; without, as Accept says")),
     responses(
         (status = 200, content((Vec<OfToken> = "application/json; charset=utf-8"), (Vec<OfToken> = "text/xml; charset=utf-8"))),
-        (status = 403, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
-        (status = 404, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
-        (status = 503, body = Vec<Told>, content_type = "application/json; charset=utf-8")))]
+        (status = 403,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8"))),
+        (status = 404,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8"))),
+        (status = 503,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8")))))]
 pub async fn of_token(State(app): State<App>, Path(file): Path<String>, asked: Asked) -> Result<Response, Problem> {
     let token = asked.name(&file).to_owned();
     let nothing = || Problem::not_found("token not found: nothing has it, or it was revoked");

@@ -181,8 +181,10 @@ fn services(asked: &Asked) -> Result<Response, Problem> {
         ("locale" = Option<String>, Query, example = "zh")),
     responses(
         (status = 200, content((Definition = "application/json; charset=utf-8"), (Definition = "text/xml; charset=utf-8"))),
-        (status = 403, body = Vec<Told>, content_type = "application/json; charset=utf-8"),
-        (status = 404, body = Vec<Told>, content_type = "application/json; charset=utf-8")))]
+        (status = 403,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8"))),
+        (status = 404,
+            content((Vec<Told> = "application/json; charset=utf-8"), (Vec<Told> = "text/xml; charset=utf-8")))))]
 pub async fn definition(asked: Asked, Path(file): Path<String>) -> Result<Response, Problem> {
     let category = service(asked.name(&file))?;
     asked.manner.answer(StatusCode::OK, "service_definition", &Definition::of(category, asked.manner.tongue))
