@@ -162,11 +162,11 @@ fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
         assert!(photos.iter().all(|photo| !text.contains(photo)), "{path} names a photo");
     }
     for role in Role::ALL {
-        for n in 0..BOUNDS.len() {
+        for (n, (bound, ..)) in BOUNDS.iter().enumerate() {
             let session = log_in(&server, &format!("{role}_{n}"));
             let read = public(&server, &session.headers());
             for (path, (mine, theirs)) in PUBLIC.iter().zip(read.iter().zip(&anybody)) {
-                assert_eq!(mine, theirs, "{path} by {role} in {:?}", BOUNDS[n].0);
+                assert_eq!(mine, theirs, "{path} by {role} in {bound:?}");
             }
         }
     }
