@@ -12,6 +12,7 @@ pub mod cell;
 mod check;
 pub mod checkpoint;
 pub mod closure;
+pub mod correction;
 pub mod cql2;
 pub mod crs;
 mod deeds;

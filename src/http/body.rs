@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
 use super::Problem;
+use super::layers::GEO_JSON;
 use crate::intake::photo::LARGEST_FILE;
 
 /// A body comes within this time; a photo, from a phone in the rain, within the other.
@@ -19,6 +20,9 @@ const PHOTO_WITHIN: Duration = Duration::from_secs(120);
 /// So much more than is taken is read of a body that is too large: most senders hear an answer only when they have sent
 /// all.
 const READ_BEYOND: usize = 7_000_000;
+
+/// What changes of a resource in JSON (RFC 7396).
+pub const MERGE_PATCH: &str = "application/merge-patch+json";
 
 /// The kinds of body that reports come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +88,22 @@ impl Kind {
 pub async fn read(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
     let kind = Kind::of(request.headers());
     taken(request, kind).await
+}
+
+/// Reads the body of a request: a report as a GeoJSON feature (RFC 7946).
+///
+/// # Errors
+/// As [`read`].
+pub async fn feature(request: Request) -> Result<Vec<u8>, Problem> {
+    of_type(request, Kind::Json, "a feature", GEO_JSON).await
+}
+
+/// Reads the body of a request: what changes of a report (RFC 7396).
+///
+/// # Errors
+/// As [`read`].
+pub async fn merge_patch(request: Request) -> Result<Vec<u8>, Problem> {
+    of_type(request, Kind::Json, "what changes", MERGE_PATCH).await
 }
 
 /// Reads the body of a request: a rainfall series.
@@ -156,9 +176,13 @@ pub fn photo_bytes(request: &HeaderMap) -> usize {
 }
 
 async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Problem> {
+    of_type(request, wanted, what, "application/json").await
+}
+
+async fn of_type(request: Request, wanted: Kind, what: &str, media_type: &str) -> Result<Vec<u8>, Problem> {
     let kind = match content_type(request.headers()) {
-        (_, essence) if essence == "application/json" => Ok(wanted),
-        (kind, _) => Err(unsupported(format!("Content-Type is {kind:?}; {what} is sent as application/json"))),
+        (_, essence) if essence == media_type => Ok(wanted),
+        (kind, _) => Err(unsupported(format!("Content-Type is {kind:?}; {what} is sent as {media_type}"))),
     };
     taken(request, kind).await.map(|(_, body)| body)
 }

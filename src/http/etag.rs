@@ -1,6 +1,6 @@
 //! Answers that have not changed are not sent again (RFC 9110, 13.1.2): a map is known by its program, rule and log position.
 
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -61,6 +61,19 @@ pub fn headers(tag: String) -> [(HeaderName, String); 2] {
 pub fn not_modified(request: &HeaderMap, tag: &str) -> Option<Response> {
     let known = request.get_all(IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).any(|v| names(v, tag));
     known.then(|| (StatusCode::NOT_MODIFIED, headers(tag.to_owned())).into_response())
+}
+
+/// Whether a request knows this version (If-Match; RFC 9110, 13.1.1); nothing where it does not say. Its tag may have
+/// become weak on the way, by whatever packs answers: the representation is the same all the same.
+pub fn is_known(request: &HeaderMap, tag: &str) -> Option<bool> {
+    let mut lists = request.get_all(IF_MATCH).iter().peekable();
+    lists.peek()?;
+    Some(lists.filter_map(|list| list.to_str().ok()).any(|list| names(list, tag)))
+}
+
+/// The strong ETag of what is known by its content alone, under this rule.
+pub fn of_content(app: &App, content: &[u8]) -> String {
+    format!("\"{}-{}\"", app.shared.rule, &blake3::hash(content).to_hex()[..16])
 }
 
 /// Does a list of ETags name this one? Weak comparison; our tags hold no comma.

@@ -17,6 +17,7 @@ use super::session::UNKEPT;
 use super::{App, Problem, query, rights};
 use crate::config::Clock;
 use crate::error::Result;
+use crate::hazard::correction;
 use crate::hazard::layer::{Followed, Time};
 use crate::hazard::map::HazardMap;
 use crate::hazard::workflow::NoteId;
@@ -65,7 +66,10 @@ async fn found(app: &App, token: &str) -> Result<ControlFlow<Box<InboxEntry>, Fo
     let nothing = || Problem::not_found("nothing is followed by this link, or it was revoked, or the report withdrawn");
     let report = live.links().report(token).map(str::to_owned).ok_or_else(nothing)?;
     let linked = report.clone();
-    if !app.people(move |people| people.revoked_links(&[linked])).await?.is_empty() {
+    // Whoever revokes the link of what corrects a report means the link of its sender.
+    let corrected = app.read(Default::default(), move |map| in_its_place(map, &linked)).await?;
+    let linked = [Some(report.clone()), corrected].into_iter().flatten().collect::<Vec<_>>();
+    if !app.people(move |people| people.revoked_links(&linked)).await?.is_empty() {
         return Err(nothing());
     }
     let (entry, mailbox) = (report.clone(), live.clone());
@@ -75,7 +79,8 @@ async fn found(app: &App, token: &str) -> Result<ControlFlow<Box<InboxEntry>, Fo
         Some(InboxEntry { ended: Some(Ended::Report(report)), .. }) => report,
         Some(entry) => return Ok(ControlFlow::Break(Box::new(entry))),
     };
-    let followed = app.read(Default::default(), move |map| Followed::of(map, &report)).await?;
+    let of = move |map: &HazardMap| Followed::of(map, in_its_place(map, &report).as_deref().unwrap_or(&report));
+    let followed = app.read(Default::default(), of).await?;
     let mut followed = followed.ok_or_else(nothing)?;
     let notes: Vec<NoteId> = followed.steps.iter().filter_map(|step| step.note_id).collect();
     let answers: Vec<NoteId> = followed.answer_id.into_iter().collect();
@@ -142,6 +147,11 @@ async fn shown(
     photos::picture(&app, &photo, size, &request).await
 }
 
+/// The id of what stands in the place of a report that was corrected.
+fn in_its_place(map: &HazardMap, report: &str) -> Option<String> {
+    correction::standing(map.reports(), report).map(|i| map.reports().id(i).to_owned())
+}
+
 fn no_report(entry: &InboxEntry) -> Response {
     let (state, reason) = match &entry.ended {
         // What was noted with it is for the desk.
@@ -169,7 +179,11 @@ pub async fn revoke(
     query::none(&uri)?;
     let Caller::Known(known) = caller else { return Err(Problem::new(StatusCode::UNAUTHORIZED, SAID_NOTHING)) };
     let (report, areas) = (id.clone(), known.areas().to_vec());
-    let may = app.read(Default::default(), move |map| may_revoke(map, &report, &areas)).await?;
+    let look = move |map: &HazardMap| {
+        let i = map.reports().find(&report).ok_or_else(|| Problem::not_found(format!("no report {report:?}")))?;
+        rights::over_report(map, i, &areas)
+    };
+    let may = app.read(Default::default(), look).await?;
     if let Err(refused) = may {
         if refused.is(StatusCode::FORBIDDEN) {
             rights::refusal(&app, &known, &id).await?;
@@ -178,11 +192,4 @@ pub async fn revoke(
     }
     app.people(move |people| people.revoke_link(&id, known.by(), Clock::system().now())).await?;
     Ok((StatusCode::NO_CONTENT, UNKEPT).into_response())
-}
-
-/// Is there such a report, and lies its incident, or where there is none itself, in one of these areas? None: everywhere.
-fn may_revoke(map: &HazardMap, report: &str, areas: &[String]) -> Result<(), Problem> {
-    let unknown = || Problem::not_found(format!("no report {report:?}"));
-    let row = map.reports().find(report).ok_or_else(unknown)?;
-    rights::in_areas(map, photos::area_of(map, row), areas, "the report")
 }

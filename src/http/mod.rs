@@ -335,7 +335,7 @@ pub fn app(app: App) -> Router {
         .route("/closures/cifs.json", get(closures::cifs))
         .route("/closures/cap", get(closures::feed))
         .route("/closures/cap/{identifier}", get(closures::message))
-        .merge(ogc::routes())
+        .merge(ogc::routes(&app))
         .route("/tiles/{file}", get(tiles::tile_json))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
@@ -361,6 +361,7 @@ pub fn app(app: App) -> Router {
         // On our own machine's time: the smallest answer is not worth the longest wait.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(cors())
+        .layer(middleware::from_fn(ogc::options))
 }
 
 /// Anybody's page may read; it may not write in the name of whoever looks at it.

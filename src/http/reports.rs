@@ -1,6 +1,7 @@
 //! Reports come in, and can be looked at one by one.
 
 use std::num::NonZeroU64;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -16,17 +17,21 @@ use super::address::Address;
 use super::body::Kind;
 use super::layers::{GEO_JSON, json};
 use super::messages::{self, Waits};
+use super::one::Sought;
 use super::openapi::ViewOf;
 use super::pace::{Pace, Senders, What};
 use super::problem::Wire;
 use super::{App, Problem, batch, body, etag, one, photos, query, recent};
 use crate::error::{Error, invalid};
-use crate::hazard::layer::{self, Feature, Lookup, ReportProperties};
+use crate::hazard::layer::{self, Feature, Found, Lookup, ReportProperties};
 use crate::hazard::map::HazardMap;
 use crate::intake::arrival::{Arrival, Door};
 use crate::intake::post::{NewReport, PostedReport, random_id};
 use crate::intake::{Key, Receipt, json as read_json};
 use crate::store::{self, InboxEntry, Links};
+
+/// The address of reports, with a slash at its end.
+const REPORTS: &str = "/api/v1/reports/";
 
 /// Where a report has come to.
 #[derive(Serialize, ToSchema)]
@@ -113,9 +118,7 @@ pub async fn submit(
         return batch::submit(&app, &body, key.as_deref(), &caller, &senders, now).await;
     }
     let pace = app.paces.count(&senders, What::Report, 1)?;
-    let report = read(&body, now)?;
-    let unknown = photos::unknown(&app, report.photos().to_vec()).await?;
-    photos::expect_known(report.photos(), &unknown)?;
+    let report = checked(&app, &body).await?;
     if pace == Pace::Held {
         return held(&app, &body, report, key, &caller, &senders).await;
     }
@@ -129,6 +132,17 @@ pub async fn submit(
         response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
     }
     Ok(response)
+}
+
+/// Reads a report whose positions agree and whose photos are here.
+///
+/// # Errors
+/// As [`read`]; 422 for a photo that is not here.
+pub async fn checked(app: &App, body: &[u8]) -> Result<NewReport, Problem> {
+    let report = read(body, app.now())?;
+    let unknown = photos::unknown(app, report.photos().to_vec()).await?;
+    photos::expect_known(report.photos(), &unknown)?;
+    Ok(report)
 }
 
 /// Takes a report, as one of its own or as what it says more of another; the answer, and whether it can be looked at.
@@ -154,7 +168,23 @@ pub async fn take(
     if !receipt.merged {
         app.recent.note(senders, &receipt.id, what);
     }
-    let links = live.links();
+    answered(app, receipt).await
+}
+
+/// As [`take`], as a report of its own, whatever else its sender has sent.
+pub async fn take_alone(
+    app: &App,
+    report: NewReport,
+    key: Option<Key>,
+    person: Option<NonZeroU64>,
+) -> Result<(Accepted, bool), Problem> {
+    let draft = report.draft_as(random_id()?, key, app.now())?.by(person);
+    let receipt = app.live()?.submit(draft).await?;
+    answered(app, receipt).await
+}
+
+async fn answered(app: &App, receipt: Receipt) -> Result<(Accepted, bool), Problem> {
+    let links = app.live()?.links();
     app.read_written(move |map| accepted(map, receipt, &links)).await
 }
 
@@ -174,7 +204,7 @@ async fn first_that_goes_on(
 }
 
 /// Puts a whole report into the inbox: its sender sends too much.
-async fn held(
+pub async fn held(
     app: &App,
     body: &[u8],
     report: NewReport,
@@ -230,10 +260,16 @@ pub fn idempotency_key(request: &HeaderMap) -> Result<Option<String>, Problem> {
     Ok(Some(key.to_str().map_err(|_| invalid("Idempotency-Key", shown(), "not plain ASCII"))?.to_owned()))
 }
 
-/// A report as it is published: no text, no photo, no person.
+fn no_report(id: &str) -> Problem {
+    Problem::not_found(format!("no report {id:?}"))
+}
+
+/// A report as it is published: no text, no photo, no person. Of one that was corrected the answer leads to what corrects it.
 #[utoipa::path(get, path = "/api/v1/reports/{id}", tag = "reports",
     params(("id" = String, Path, example = "nyc_311:59897320"), ViewOf),
     responses((status = 200, body = Feature<ReportProperties>, content_type = "application/geo+json"),
+        (status = 308, description = "It was corrected: the report at Location stands in its place",
+            headers(("Location" = String, description = "That report"))),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json"),
         (status = 404, body = Wire, content_type = "application/problem+json")))]
@@ -244,18 +280,24 @@ pub async fn report(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let asked = query::view(&uri, app.rule())?;
+    let sought = id.clone();
     let found = app.glance(asked.clone(), move |map| {
         let i = map.reports().find(&id).ok_or_else(|| Problem::not_found(format!("no report {id:?}")))?;
         let row = &map.reports().rows()[i];
-        if row.hidden {
-            return Err(Problem::not_found(format!("report {id:?} was retracted")));
-        }
         if row.category.is_alone() {
             return Err(Problem::not_found(format!("report {id:?} is an opinion, which is not published")));
         }
-        Ok((map.position(), layer::report(&mut Lookup::new(map), i)))
+        match layer::report_index(map, &id) {
+            Found::Nowhere => Err(Problem::not_found(format!("report {id:?} was retracted"))),
+            found => Ok((map.position(), found.map(|i| layer::report(&mut Lookup::new(map), i)))),
+        }
     });
-    let (position, feature) = found.await??;
+    let (position, found) = found.await??;
+    let sought = Sought { at: REPORTS, id: &sought, below: "", nowhere: no_report };
+    let feature = match sought.here(found, &uri) {
+        ControlFlow::Continue(feature) => feature,
+        ControlFlow::Break(elsewhere) => return elsewhere,
+    };
     let tag = etag::asked(&app, &asked, position);
     let write = || Ok((etag::headers(tag.clone()), [(CONTENT_TYPE, GEO_JSON)], json(&feature)?).into_response());
     one::answer(&request, &tag, false, write)

@@ -14,7 +14,7 @@ use tracing::error;
 
 use super::actor::{Caller, Known, Proof, identify};
 use super::address::Address;
-use super::{App, Problem};
+use super::{App, Problem, photos};
 use crate::config::Clock;
 use crate::hazard::map::HazardMap;
 use crate::hazard::workflow::Role;
@@ -57,6 +57,10 @@ const STAFF: Who = Who::Roles(&[Role::GridWorker, Role::Department, Role::Planne
 const DESK: Who = Who::Roles(&[Role::GridWorker, Role::Administrator]);
 /// One whose rights are bounded could make himself another account that has more.
 const ADMINISTRATOR: Who = Who::Everywhere(&[Role::Administrator]);
+
+/// Where OGC API takes reports, and has them corrected and retracted.
+pub const REPORTS: &str = "/ogc/collections/reports/items";
+pub const REPORT: &str = "/ogc/collections/reports/items/{feature}";
 
 /// The table.
 pub const RIGHTS: &[Right] = &[
@@ -117,6 +121,10 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/analysis/service"),
     // It keeps nothing: the rain to come is its question.
     right("POST", "/api/v1/analysis/forecast", Who::Everybody, None),
+    right("POST", REPORTS, Who::Everybody, Some(Scope::Report)),
+    right("PUT", REPORT, DESK, Some(Scope::Act)),
+    right("PATCH", REPORT, DESK, Some(Scope::Act)),
+    right("DELETE", REPORT, DESK, Some(Scope::Act)),
     public("/open311/v2/discovery.json"),
     public("/open311/v2/discovery.xml"),
     public("/open311/v2/services.json"),
@@ -237,6 +245,14 @@ pub fn in_areas(map: &HazardMap, area: Option<usize>, areas: &[String], what: &s
 /// Is it somebody who looks after the inbox?
 pub fn is_of_the_desk(caller: &Caller) -> bool {
     matches!(DESK, Who::Roles(roles) if caller.actor().is_some_and(|actor| roles.contains(&actor.role)))
+}
+
+/// Lies the incident of a report, or where it has none itself, in one of these areas? None: everywhere.
+///
+/// # Errors
+/// As [`in_areas`].
+pub fn over_report(map: &HazardMap, report: usize, areas: &[String]) -> Result<(), Problem> {
+    in_areas(map, photos::area_of(map, report), areas, "the report")
 }
 
 /// Notes that somebody was refused.

@@ -42,7 +42,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 5] {
+pub fn schemes() -> [(&'static str, SecurityScheme); 5] {
     let cookie = |name: &str, over: &str| {
         let text = format!("Set by POST /api/v1/session over {over}");
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, &text)))
@@ -71,7 +71,7 @@ fn schemes() -> [(&'static str, SecurityScheme); 5] {
 }
 
 /// Any one of these will do.
-fn requirements(right: &Right) -> Vec<SecurityRequirement> {
+pub fn requirements(right: &Right) -> Vec<SecurityRequirement> {
     let none = || std::iter::empty::<&str>();
     let with_cookie = |cookie| match right.method {
         "GET" => SecurityRequirement::new(cookie, none()),

@@ -134,10 +134,22 @@ impl NewReport {
     /// # Errors
     /// As [`NewReport::parse`].
     pub fn read(body: &Value, now: i64) -> Result<NewReport> {
+        NewReport::read_since(body, now, now - OLDEST_S)
+    }
+
+    /// As [`NewReport::read`], of what corrects a report that was observed at `was`: it may be as old as that.
+    ///
+    /// # Errors
+    /// As [`NewReport::parse`].
+    pub fn correcting(body: &Value, now: i64, was: i64) -> Result<NewReport> {
+        NewReport::read_since(body, now, was.min(now - OLDEST_S))
+    }
+
+    fn read_since(body: &Value, now: i64, oldest: i64) -> Result<NewReport> {
         let fields = Fields::of(body, "body", "", &KNOWN)?;
         let category = fields.text("category", usize::MAX)?.ok_or_else(|| fields.missing("category"))?.parse()?;
         let (position, original, candidates) = position(&fields)?;
-        let observed_at = observed_at(&fields, now)?;
+        let observed_at = observed_at(&fields, now, oldest)?;
         let (channel, source_id) = source(&fields)?;
         // An accuracy is never made better than it was.
         let (depth_cm, dry) = (fields.whole("depth_cm", 0..=DEEPEST_CM)?, fields.flag("dry")?.unwrap_or(false));
@@ -321,7 +333,7 @@ pub(super) fn photos(fields: &Fields) -> Result<Vec<String>> {
     Ok(photos)
 }
 
-fn observed_at(fields: &Fields, now: i64) -> Result<i64> {
+fn observed_at(fields: &Fields, now: i64, oldest: i64) -> Result<i64> {
     let text = fields.text("observed_at", usize::MAX)?.ok_or_else(|| fields.missing("observed_at"))?;
     let bad = |reason: String| invalid("observed_at", &text, reason);
     time::rfc3339(&text).map_err(bad)?;
@@ -330,7 +342,7 @@ fn observed_at(fields: &Fields, now: i64) -> Result<i64> {
         let reason = format!("more than 10 minutes in the future: here it is {}", time::format(now));
         return Err(invalid("observed_at", &text, reason));
     }
-    if at < now - OLDEST_S {
+    if at < oldest {
         return Err(bad("older than 30 days: import it instead".into()));
     }
     Ok(at)

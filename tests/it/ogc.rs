@@ -156,6 +156,7 @@ fn what_is_declared_is_listed_and_each_layer_is_a_collection_with_its_extent() {
         classes("ogcapi-features-1", "core oas30 geojson html"),
         classes("ogcapi-features-2", "crs"),
         classes("ogcapi-features-3", "queryables filter features-filter"),
+        classes("ogcapi-features-4", "create-replace-delete update optimistic-locking-etags features"),
         classes("cql2", "cql2-text cql2-json basic-cql2 advanced-comparison-operators case-insensitive-comparison"),
         classes("cql2", "basic-spatial-functions basic-spatial-functions-plus spatial-functions temporal-functions"),
         classes("cql2", "property-property arithmetic"),

@@ -114,8 +114,17 @@ fn the_document_is_openapi_3_0_and_whole_in_itself() {
     assert_eq!(answer.header("content-type"), "application/vnd.oai.openapi+json;version=3.0");
     let document = answer.json();
     assert_eq!(document["openapi"], "3.0.3");
-    // Everybody may read all of it.
-    assert!(document.get("security").is_none() && document["components"].get("securitySchemes").is_none());
+    // Everybody may read all of it; who may write is said at each operation that writes.
+    let schemes = &document["components"]["securitySchemes"];
+    assert!(document.get("security").is_none() && schemes["api_key"]["scheme"] == "bearer");
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let any = items(&operation["security"]);
+            assert_eq!(any.is_empty(), method == "get", "{method} {path}");
+            let named = any.iter().flat_map(|one| one.as_object().unwrap().keys());
+            assert!(named.into_iter().all(|name| schemes.get(name).is_some()), "{method} {path}");
+        }
+    }
     assert_eq!(document["servers"], json!([{"url": format!("{}/ogc", server.address)}]));
     let (mut references, mut ids) = (0, Vec::new());
     every_object(&document, "", &mut |at, part| {
@@ -131,9 +140,10 @@ fn the_document_is_openapi_3_0_and_whole_in_itself() {
     let all = ids.len();
     ids.sort();
     ids.dedup();
-    // Four of the service, three of all tiles, three of the tiles of each of the three layers and of all, five of each layer.
+    // Four of the service, three of all tiles, three of the tiles of each of the three layers and of all, five of each layer,
+    // and four that change reports.
     assert!(
-        references > 100 && all == ids.len() && all == 4 + 3 + 3 * 4 + 5 * collections().count(),
+        references > 100 && all == ids.len() && all == 4 + 3 + 3 * 4 + 5 * collections().count() + 4,
         "{references} {ids:?}"
     );
 }

@@ -9,6 +9,11 @@ use crate::people::{PASSWORD, add};
 use crate::people_http::{Session, try_log_in};
 use crate::server::{Answer, Server};
 
+/// The lines that stand in the description of our own API; those of OGC API are walked with Part 4.
+fn lines() -> impl Iterator<Item = &'static Right> {
+    RIGHTS.iter().filter(|right| !right.path.starts_with("/ogc/"))
+}
+
 /// Of the example in the description.
 const NEW_PASSWORD: &str = "nine pumps on the pier";
 
@@ -93,7 +98,7 @@ fn every_address_of_the_api_answers_every_role_as_the_table_of_rights_says() {
             }
         }
     }
-    assert_eq!(walked, RIGHTS.len() * (Role::ALL.len() + 1), "a line of the table is of no address");
+    assert_eq!(walked, lines().count() * (Role::ALL.len() + 1), "a line of the table is of no address");
 }
 
 #[test]
@@ -105,7 +110,7 @@ fn the_description_says_of_every_address_who_may_as_the_table_does() {
         (&schemes["api_key"]["scheme"], &schemes["secure_session"]["name"]),
         (&json!("bearer"), &json!("__Host-waterlog"))
     );
-    for right in RIGHTS {
+    for right in lines() {
         let operation = &description["paths"][right.path][right.method.to_lowercase()];
         let any = list(&operation["security"]);
         let what = format!("{} {}: {any:?}", right.method, right.path);

@@ -6,13 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::super::Problem;
 use super::super::base_url::BaseUrl;
-use super::super::filtering::CRS84;
 use super::super::layers::GEO_JSON;
 use super::super::query::{ITEMS_PAGE, LARGEST_PAGE, List};
 use super::call::Call;
 use super::negotiate::{Encoding, HTML};
 use super::schemas::{self, SCHEMAS};
-use super::{JSON, OPENAPI_3_0, SCHEMA, tile_paths};
+use super::{JSON, OPENAPI_3_0, SCHEMA, edit_paths, tile_paths};
 use crate::export::Format;
 use crate::hazard::analysis::trend::Trend;
 use crate::hazard::category::Category;
@@ -22,9 +21,9 @@ use crate::hazard::crs::Crs;
 use crate::hazard::layer::{Filter, Layer, Status};
 
 const ABOUT: &str = "Reports of street hazards, the incidents they make up, and the hotspots where incidents recur, as OGC \
-API - Features, Parts 1 to 3. Positions are WGS 84 degrees, longitude first, unless another system is asked for; times are RFC 3339. Whatever is wrong is said \
+API - Features, Parts 1 to 4. Positions are WGS 84 degrees, longitude first, unless another system is asked for; times are RFC 3339. Whatever is wrong is said \
 as a problem document (RFC 9457).";
-const PROBLEM_JSON: &str = "application/problem+json";
+pub const PROBLEM_JSON: &str = "application/problem+json";
 
 pub async fn document(call: Call) -> Result<Response, Problem> {
     call.fixed(OPENAPI_3_0, |writer| {
@@ -90,6 +89,7 @@ fn describe(base: &BaseUrl) -> Value {
         path(format!("{at}/items"), items);
         path(format!("{at}/items/{{featureId}}"), item);
     }
+    edit_paths::add(&mut paths);
     paths.extend(tile_paths::all());
     json!({
         "openapi": "3.0.3",
@@ -97,8 +97,18 @@ fn describe(base: &BaseUrl) -> Value {
         "servers": [{"url": base.link("/ogc")}],
         "tags": tags(),
         "paths": paths,
-        "components": {"headers": headers(), "parameters": parameters(), "responses": responses(), "schemas": all_schemas()},
+        "components": {"headers": headers(), "parameters": with(parameters(), edit_paths::parameters()),
+            "responses": with(responses(), edit_paths::problems()), "schemas": all_schemas(),
+            "securitySchemes": edit_paths::security_schemes()},
     })
+}
+
+/// An object with further members.
+fn with(mut object: Value, more: Map<String, Value>) -> Value {
+    if let Some(members) = object.as_object_mut() {
+        members.extend(more);
+    }
+    object
 }
 
 fn tags() -> Value {
@@ -212,8 +222,9 @@ fn parameters() -> Value {
         "filter": query("filter", &filter_text(), json!({"type": "string"})),
         "filter-lang": query("filter-lang", "How the filter is written",
             json!({"type": "string", "enum": Lang::ALL.map(Lang::name), "default": Lang::default().name()})),
-        "filter-crs": query("filter-crs", "The reference system of the geometries in the filter",
-            json!({"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84})),
+        "filter-crs": query("filter-crs", "The system that the geometries of the filter are in, of those of the collection, their axes \
+            in the order of that system",
+            crs()),
         "f": query("f", "What the answer is written as; without it, what Accept prefers",
             json!({"type": "string", "enum": Encoding::ALL.map(Encoding::name)})),
         "format": query("f", "What the page is written as; without it, what Accept prefers of json and html",
@@ -289,6 +300,7 @@ fn all_schemas() -> Value {
     if let (Some(all), Value::Object(features)) = (all.as_object_mut(), &*SCHEMAS) {
         all.extend(features.clone());
         all.extend(tile_paths::schemas());
+        all.extend(edit_paths::schemas());
     }
     all
 }

@@ -12,12 +12,19 @@ use super::super::{Problem, closures, files, query};
 use super::call::{Call, Writer};
 use super::crs::Named;
 use super::negotiate::{Encoding, HTML};
-use super::{JSON, address, collection, link};
+use super::{JSON, address, collection, edit, link};
 use crate::export::{Format, Options};
-use crate::hazard::layer::{Found, Page, Time};
+use crate::hazard::layer::{Found, Layer, Page, Time};
 
 pub async fn page(call: Call, Path(id): Path<String>) -> Result<Response, Problem> {
-    let layer = collection(&id)?;
+    of_layer(call, collection(&id)?).await
+}
+
+pub async fn reports(call: Call) -> Result<Response, Problem> {
+    of_layer(call, Layer::Reports).await
+}
+
+async fn of_layer(call: Call, layer: Layer) -> Result<Response, Problem> {
     let named = Named::of(&call.uri)?;
     if let Some(options) = file(&call.uri)? {
         named.check(&call.app, Asked::default(), layer).await?;
@@ -61,13 +68,20 @@ fn media_type(writer: &Writer) -> &'static str {
 }
 
 pub async fn one(call: Call, Path((id, feature)): Path<(String, String)>) -> Result<Response, Problem> {
-    let layer = collection(&id)?;
+    one_of(call, collection(&id)?, feature).await
+}
+
+pub async fn report(call: Call, Path(feature): Path<String>) -> Result<Response, Problem> {
+    one_of(call, Layer::Reports, feature).await
+}
+
+async fn one_of(call: Call, layer: Layer, feature: String) -> Result<Response, Problem> {
     query::only(&call.uri, &["crs", "f"])?;
     let named = Named::of(&call.uri)?;
     named.check(&call.app, Asked::default(), layer).await?;
     let (wanted, now) = (feature.clone(), call.app.now());
     let version = closures::version(&call.app, layer, &Asked::default(), Some(now)).await?;
-    let writer = call.writer(GEO_JSON)?.of_version(version);
+    let writer = call.writer(GEO_JSON)?;
     let found = call.app.glance(Asked::default(), move |map| (map.position(), layer.feature(map, &wanted, now)));
     let (position, mut found) = match found.await? {
         (position, Found::Here(found)) => (position, found),
@@ -79,6 +93,9 @@ pub async fn one(call: Call, Path((id, feature)): Path<(String, String)>) -> Res
         }
         (_, Found::Nowhere) => return Err(Problem::not_found(format!("no feature {feature:?} in {}", layer.name()))),
     };
+    // Whoever corrects a report says which state of it he knows, whatever else has happened on the map.
+    let own = if layer == Layer::Reports { Some(edit::version(&call.app, &found)?) } else { version };
+    let writer = writer.of_version(own);
     if let Some(same) = call.not_modified(&writer, position) {
         return Ok(same);
     }

@@ -1,15 +1,19 @@
 //! OGC API - Features at `/ogc`: every layer as a collection, in GeoJSON (Part 1: Core 1.0.1, OGC 17-069r4), in the systems
 //! of the city's own maps (Part 2: Coordinate Reference Systems by Reference 1.0.1, OGC 18-058r1), filtered by expressions in
-//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2); OGC API - Tiles 1.0 (OGC 20-057): vector tiles of them; and all of
+//! CQL2 (Part 3: Filtering, OGC 19-079r2, and OGC 21-065r2), reports filed, corrected and retracted (Part 4: Create, Replace,
+//! Update and Delete, OGC 20-002); OGC API - Tiles 1.0 (OGC 20-057): vector tiles of them; and all of
 //! it as pages for people, too.
 
 mod api;
 mod call;
 mod collections;
 mod crs;
+mod edit;
+mod edit_paths;
 mod html;
 mod items;
 mod landing;
+mod methods;
 mod negotiate;
 mod queryables;
 mod schemas;
@@ -21,16 +25,17 @@ mod tiles;
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::VARY;
-use axum::middleware::map_response;
+use axum::middleware::{self, map_response};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post, put};
 
 use super::base_url::BaseUrl;
-use super::{App, Problem};
+use super::{App, Problem, rights};
 use crate::hazard::layer::{Layer, Link};
 
 pub use collections::Extents;
 pub use crs::CONTENT_CRS;
+pub use methods::options;
 pub use tiles::holds;
 
 const JSON: &str = "application/json";
@@ -41,8 +46,14 @@ const STYLE_JSON: &str = "application/vnd.mapbox.style+json";
 const OPENAPI_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
 
 /// The addresses of OGC API; what all of them describe is at `/ogc/api`.
-pub fn routes() -> Router<App> {
+pub fn routes(app: &App) -> Router<App> {
+    // Everybody may read; who may write stands in the table of rights.
+    let guard = middleware::from_fn_with_state(app.clone(), rights::guard);
+    let all = get(items::reports).merge(post(edit::create).route_layer(guard.clone()));
+    let each = put(edit::replace).patch(edit::update).delete(edit::delete).route_layer(guard);
     Router::new()
+        .route(rights::REPORTS, all)
+        .route(rights::REPORT, get(items::report).merge(each))
         .route("/ogc", get(landing::page))
         // Clients put a slash behind the address they were given.
         .route("/ogc/", get(landing::page))
