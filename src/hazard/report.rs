@@ -210,7 +210,7 @@ impl Reports {
     }
 
     /// As [`PointIndex::visit`], of all visible reports; those that layers show are counted, those that are dry marked.
-    pub fn visit(&self, sides: [f64; 4], visit: impl FnMut(Met) -> bool) {
+    pub(super) fn visit(&self, sides: [f64; 4], visit: impl FnMut(Met) -> bool) {
         self.tree.visit(sides, visit);
     }
 
