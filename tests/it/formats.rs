@@ -214,7 +214,7 @@ fn a_gzip_bomb_of_very_many_rows_streams_by_and_says_how_far_it_is() {
         ),
     ] {
         let folder = folder_with(&name, packed);
-        let limited = format!("ulimit -v 420000; exec {program} --data city import {name}");
+        let limited = format!("ulimit -v 510000; exec {program} --data city import {name}");
         let out = std::process::Command::new("sh").args(["-c", &limited]).current_dir(folder.path()).output().unwrap();
         let said = String::from_utf8_lossy(&out.stdout).into_owned();
         assert!(out.status.success(), "{name}: {}", String::from_utf8_lossy(&out.stderr));
