@@ -187,9 +187,7 @@ impl Import<'_> {
             let loaded = level::read(table, self.bulk.map().levels(), &self.args.measured.station())?;
             self.load(path, "levels", loaded)?;
         }
-        let done = if reports.is_empty() { Ok(()) } else { self.reports(mapping, reports) };
-        self.bulk.close();
-        done
+        if reports.is_empty() { Ok(()) } else { self.reports(mapping, reports) }
     }
 
     /// Places and streets of one file.

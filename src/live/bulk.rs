@@ -28,9 +28,6 @@ pub struct Bulk {
     map: HazardMap,
 }
 
-/// How often what is committed is written back from the write-ahead log.
-const WRITE_BACK_EVERY: Duration = Duration::from_millis(200);
-
 /// Drafts that are made ready at once, while those before are written.
 const PART: usize = 256;
 const PARTS_AHEAD: usize = 4;
@@ -70,18 +67,11 @@ impl Bulk {
     pub fn run<T>(&mut self, work: impl FnOnce(&mut Submit) -> Result<T>) -> Result<T> {
         let Bulk { store, map } = self;
         let sealer = store.sealer();
-        let write_back = store.write_back()?;
-        let (written, until_written) = sync_channel::<()>(0);
         let (submit, submitted) = sync_channel::<Vec<Draft>>(0);
         let (ready, waiting) = sync_channel::<Result<Part>>(PARTS_AHEAD);
         let (answer, answers) = sync_channel::<Answers>(1);
         std::thread::scope(|scope| {
             scope.spawn(move || make_ready(&submitted, &sealer, &ready));
-            scope.spawn(move || {
-                while until_written.recv_timeout(WRITE_BACK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                    write_back.run();
-                }
-            });
             let writer = scope.spawn(move || write(store, map, &waiting, &answer));
             let done = work(&mut |drafts| {
                 if drafts.is_empty() {
@@ -92,16 +82,10 @@ impl Bulk {
                 answers.recv().map_err(|_| stopped())?
             });
             drop(submit);
-            let wrote = writer.join().unwrap_or_else(|_| Err(Error::Store("the writer had failed".into())));
-            drop(written);
+            let written = writer.join().unwrap_or_else(|_| Err(Error::Store("the writer had failed".into())));
             // What stopped the writer is the cause of whatever else went wrong.
-            wrote.and(done)
+            written.and(done)
         })
-    }
-
-    /// Closes the database.
-    pub fn close(self) {
-        self.store.close();
     }
 }
 

@@ -20,7 +20,6 @@ mod seal;
 mod senders;
 mod shown;
 mod verify;
-mod write_back;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -39,7 +38,6 @@ pub use outbox::{Outgoing, SendState};
 pub use photos::{Photos, Size};
 pub use seal::{Sealed, Sealer};
 pub use shown::{PhotoUse, StepPhotos};
-pub use write_back::WriteBack;
 
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;

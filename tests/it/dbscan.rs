@@ -1,18 +1,13 @@
 //! Density clusters, label for label as scikit-learn gives them.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use fastrand::Rng;
-use serde_json::{Value, json};
+use serde_json::json;
 use waterlog::hazard::analysis::dbscan::dbscan;
 use waterlog::hazard::position::{Ecef, Position};
 
 use crate::analysis::demo;
-use crate::program::TREE;
-use crate::referee::python;
 use crate::server::Server;
+use crate::significance::reference;
 
 const EPS_M: [f64; 3] = [15.0, 30.0, 100.0];
 const MIN_POINTS: [usize; 4] = [1, 3, 5, 12];
@@ -31,21 +26,6 @@ fn town(seed: u64) -> Vec<Ecef> {
     (0..draw.usize(0..400)).map(|_| about(&mut draw).unwrap().ecef()).collect()
 }
 
-/// What scikit-learn makes of the same points.
-fn reference(cases: &[Value]) -> Vec<Value> {
-    let mut child = Command::new(python())
-        .arg(Path::new(TREE).join("tests/reference/dbscan.py"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("WATERLOG_PYTHON is a Python");
-    let mut ask = child.stdin.take().expect("stdin is piped");
-    ask.write_all(json!(cases).to_string().as_bytes()).expect("the reference reads on");
-    drop(ask);
-    let out = child.wait_with_output().expect("the reference ends");
-    serde_json::from_slice(&out.stdout).expect("the reference answers in JSON")
-}
-
 #[test]
 fn labels_and_cores_are_those_of_scikit_learn() {
     let towns: Vec<Vec<Ecef>> = (0..60).map(town).filter(|town| !town.is_empty()).collect();
@@ -54,7 +34,7 @@ fn labels_and_cores_are_those_of_scikit_learn() {
         let points: Vec<[i32; 3]> = town.iter().map(|at| [at.x, at.y, at.z]).collect();
         json!({"points": points, "eps_cm": asked(n).0 * 100.0, "min_points": asked(n).1})
     };
-    let answers = reference(&towns.iter().enumerate().map(case).collect::<Vec<_>>());
+    let answers = reference("dbscan.py", &towns.iter().enumerate().map(case).collect::<Vec<_>>());
     let (mut compared, mut clusters, mut noise) = (0, 0, 0);
     for (n, (town, answer)) in towns.iter().zip(&answers).enumerate() {
         let (eps_m, min_points) = asked(n);

@@ -71,10 +71,10 @@ fn case(positions: &[(f64, f64)], map: &HazardMap, resolution: &str) -> Value {
     json!({"significance": significance, "risk": risk, "positions": positions})
 }
 
-/// What the Python libraries make of the same counts.
-fn reference(cases: &[Value]) -> Vec<Value> {
+/// What Python libraries make of the same cases, by a program of `tests/reference`.
+pub fn reference(program: &str, cases: &[Value]) -> Vec<Value> {
     let mut child = Command::new(python())
-        .arg(Path::new(TREE).join("tests/reference/significance.py"))
+        .arg(Path::new(TREE).join("tests/reference").join(program))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -146,7 +146,7 @@ fn small() -> Vec<Value> {
 #[test]
 fn cities_agree_with_esda_statsmodels_and_scipy_as_committed() {
     if std::env::var_os("WATERLOG_BLESS").is_some() {
-        let answers = reference(&small());
+        let answers = reference("significance.py", &small());
         fs::write(golden(), format!("{}\n", json!(answers))).expect("the tree is writable");
     }
     let answers: Vec<Value> =
@@ -172,7 +172,7 @@ fn random_cities_and_the_demo_city_agree_with_esda_statsmodels_and_scipy() {
         let (positions, map) = city(100 + seed, seed % 4 == 0);
         cases.push(case(&positions, &map, ["8", "9", "10"][seed as usize % 3]));
     }
-    let answers = reference(&cases);
+    let answers = reference("significance.py", &cases);
     let mut agreement = Agreement::default();
     cases.iter().zip(&answers).for_each(|(case, answer)| agreement.case(case, answer));
     let negative = answers.iter().filter(|a| a["risk"]["negative"] == json!(true)).count();
