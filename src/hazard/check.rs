@@ -74,7 +74,7 @@ impl HazardMap {
                 live += 1;
             }
             let radius2 = radius2_cm2(self.rule(incident.category).join_radius_m);
-            for &r in incident.reports.iter().filter(|_| incident.merged_into.is_none() && !self.has_absorbed(i)) {
+            for &r in incident.reports.iter().filter(|_| self.merged_into(i).is_none() && !self.has_absorbed(i)) {
                 let at = self.reports.rows()[r as usize].position.ecef();
                 assert!(incident.anchor.ecef().distance2_cm2(at) <= radius2, "incident {i} is wider than its radius");
             }
@@ -93,7 +93,7 @@ impl HazardMap {
     fn check_workflow(&self) {
         for (i, incident) in self.incidents().iter().enumerate() {
             let (state, acknowledged) = (self.book().state(i), self.book().acknowledged_at(i).is_some());
-            if incident.merged_into.is_none() {
+            if self.merged_into(i).is_none() {
                 assert_eq!(state.has_ended(), incident.ended.is_some(), "incident {i} is {state}, and ended or not");
                 assert_eq!(
                     state == State::Dismissed,
@@ -121,7 +121,7 @@ impl HazardMap {
     }
 
     fn has_absorbed(&self, i: usize) -> bool {
-        self.incidents().iter().any(|other| other.merged_into == Some(Slot::new(i)))
+        (0..self.incidents().len()).any(|other| self.merged_into(other) == Some(i))
     }
 
     fn check_rain(&self) {
@@ -264,7 +264,7 @@ impl HazardMap {
             reports.sort_unstable();
             let facts = (!c.is_void()).then_some(c.facts);
             let (flags, end) = ([c.photo, c.acknowledged, c.dismissed, c.found, c.not_found], c.ended);
-            let (span, merged, again) = (self.span_at_site(i), c.merged_into, c.recurred_after_s);
+            let (span, merged, again) = (self.span_at_site(i), self.merged_into(i), self.recurred_after_s(i));
             add(format_args!("{i} {} {reports:?} {facts:?} {flags:?} {end:?}", c.opened()));
             let drained = (!c.is_void()).then(|| self.drained_at(c));
             add(format_args!("{span:?} {merged:?} {again:?} {drained:?}"));

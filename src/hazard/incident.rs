@@ -11,6 +11,7 @@ use super::category::Category;
 use super::checkpoint::{Loader, Saver};
 use super::grid::SparseGrid;
 use super::position::{Ecef, Position, radius2_cm2};
+use super::rare::Rare;
 use super::report::ReportRow;
 use super::settings::Rule;
 use super::slot::{Moment, Slot};
@@ -36,9 +37,6 @@ pub struct Incident {
     pub not_found: bool,
     /// When it was resolved or dismissed.
     pub ended: Option<Moment>,
-    /// Seconds since a case here, which would still have taken the report, had ended.
-    pub recurred_after_s: Option<NonZeroU32>,
-    pub merged_into: Option<Slot>,
     /// Where it counts, or did: there stands its span.
     pub site: Option<Slot>,
     /// Counts in the occasions of its site, as last settled: not void, not dismissed, in the window.
@@ -138,6 +136,10 @@ impl Incident {
 pub struct Incidents {
     all: Vec<Incident>,
     rules: Vec<Rule>,
+    /// The case that another was merged into.
+    pub(super) merged: Rare<Slot>,
+    /// Seconds since a case there, which would still have taken the first report, had ended.
+    pub(super) recurred: Rare<NonZeroU32>,
     /// Those that layers show.
     published: Bits,
     /// Those with reports, by category, stretch of time and anchor.
@@ -149,16 +151,27 @@ impl Incidents {
     pub fn new(rules: Vec<Rule>) -> Incidents {
         let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
         // Cubes much larger than the radius: a search looks into two of them on average, and few cases are live in one.
-        Incidents { all: Vec::new(), rules, published: Bits::default(), live: SparseGrid::new(8.0 * radius) }
+        Incidents {
+            all: Vec::new(),
+            rules,
+            merged: Rare::default(),
+            recurred: Rare::default(),
+            published: Bits::default(),
+            live: SparseGrid::new(8.0 * radius),
+        }
     }
 
     pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
-        to.rows(&self.all)
+        to.rows(&self.all)?;
+        self.merged.save(to)?;
+        self.recurred.save(to)
     }
 
     /// What was saved, under the same rules.
     pub(super) fn load(rules: Vec<Rule>, from: &mut Loader) -> Result<Incidents> {
         let mut incidents = Incidents { all: from.rows()?, ..Incidents::new(rules) };
+        incidents.merged = Rare::load(from)?;
+        incidents.recurred = Rare::load(from)?;
         for i in 0..incidents.all.len() {
             incidents.publish(i);
             if !incidents.all[i].is_void() {
@@ -261,12 +274,13 @@ impl Incidents {
             found: false,
             not_found: false,
             ended: None,
-            recurred_after_s,
-            merged_into: None,
             site: None,
             counts: false,
         });
         let i = self.all.len() - 1;
+        if let Some(after) = recurred_after_s {
+            self.recurred.set(i, after);
+        }
         self.publish(i);
         if let Some(layer) = self.layer(i) {
             self.live.insert(layer, at, i as u32);
@@ -301,7 +315,7 @@ impl Incidents {
         let (reports, facts) = (std::mem::take(&mut goes.reports), goes.facts);
         let (photo, acknowledged, found) = (goes.photo, goes.acknowledged, goes.found);
         let (dismissed, not_found, ended) = (goes.dismissed, goes.not_found, goes.ended);
-        goes.merged_into = Some(Slot::new(i));
+        self.merged.set(j, Slot::new(i));
         self.publish(j);
         self.unlist(j);
         let stays = &mut self.all[i];

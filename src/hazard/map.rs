@@ -296,6 +296,16 @@ impl HazardMap {
         self.incidents.all()
     }
 
+    /// The case that an incident was merged into.
+    pub fn merged_into(&self, i: usize) -> Option<usize> {
+        self.incidents.merged.get(i).map(Slot::index)
+    }
+
+    /// Seconds since a case at the place of an incident, which would still have taken its first report, had ended.
+    pub fn recurred_after_s(&self, i: usize) -> Option<NonZeroU32> {
+        self.incidents.recurred.get(i)
+    }
+
     /// Which incidents layers show; as [`Incidents::published`].
     pub fn published(&self) -> &Bits {
         self.incidents.published()

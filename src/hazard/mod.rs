@@ -32,6 +32,7 @@ mod point_index;
 pub mod position;
 pub mod quality;
 mod rainfall;
+mod rare;
 pub mod report;
 pub mod settings;
 mod settle;

@@ -3,7 +3,8 @@
 use std::hash::BuildHasher;
 use std::num::NonZeroU64;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use super::addition::Addition;
@@ -16,7 +17,7 @@ use super::position::Position;
 use super::slot::{Measure, Slot};
 use crate::error::Result;
 
-/// One report; its id, channel and names are words of [`Reports`].
+/// One report; [`Reports`] keeps its id, and what it shares with many others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportRow {
     pub position: Position,
@@ -25,9 +26,7 @@ pub struct ReportRow {
     pub person: Option<NonZeroU64>,
     /// The incident that holds it; a dry report has none.
     pub incident: Option<Slot>,
-    /// The crossings or the street it names.
-    pub names: [Option<Slot>; 2],
-    pub channel: Option<Slot>,
+    origin: Slot,
     pub depth_cm: Option<Measure>,
     pub accuracy_m: Option<Measure>,
     pub category: Category,
@@ -42,6 +41,15 @@ impl ReportRow {
     pub fn dry(&self) -> bool {
         self.incident.is_none()
     }
+}
+
+/// What a report shares with many others, as [`Reports::word`] has it: most name one of a city's crossings, and came by one
+/// of a few channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// The crossings or the street it names.
+    pub names: [Option<Slot>; 2],
+    pub channel: Option<Slot>,
 }
 
 /// How many reports, one behind the other in the log, are looked through together for a time.
@@ -67,6 +75,7 @@ pub struct Reports {
     rows: Vec<ReportRow>,
     ids: Ids,
     words: Words,
+    origins: IndexSet<Origin, DefaultHashBuilder>,
     published: Bits,
     dry: Bits,
     /// When the reports of each block were observed.
@@ -82,14 +91,15 @@ impl Reports {
         self.ids.push(&r.id);
         let mut names = r.names.iter().map(|name| self.words.intern(name));
         let names = [names.next(), names.next()];
+        let channel = r.channel.as_deref().map(|channel| self.words.intern(channel));
+        let origin = self.origins.insert_full(Origin { names, channel }).0;
         self.rows.push(ReportRow {
             position: r.position,
             observed_at: r.observed_at,
             received_at: r.received_at,
             person: r.person,
             incident: None,
-            names,
-            channel: r.channel.as_deref().map(|channel| self.words.intern(channel)),
+            origin: Slot::new(origin),
             depth_cm: r.depth_cm.map(Measure::new),
             accuracy_m: r.accuracy_m.map(Measure::new),
             category: r.category,
@@ -117,7 +127,8 @@ impl Reports {
     pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
         to.rows(&self.rows)?;
         to.texts(self.rows.len(), |i| self.ids.get(i))?;
-        self.words.save(to)
+        self.words.save(to)?;
+        to.rows(&Vec::from_iter(self.origins.iter().copied()))
     }
 
     /// What was saved; the spatial index is for [`Reports::index`] to make.
@@ -126,6 +137,7 @@ impl Reports {
         reports.ids.reserve(reports.rows.len());
         from.texts(|id| reports.ids.push(id))?;
         reports.words = Words::load(from)?;
+        reports.origins = from.rows()?.into_iter().collect();
         (0..reports.rows.len()).for_each(|i| reports.list(i));
         Ok(reports)
     }
@@ -186,6 +198,11 @@ impl Reports {
         self.ids.get(i)
     }
 
+    /// What a report shares with others.
+    pub fn origin(&self, row: &ReportRow) -> Origin {
+        self.origins[row.origin.index()]
+    }
+
     pub fn word(&self, slot: Slot) -> &str {
         self.words.get(slot)
     }
@@ -221,8 +238,16 @@ impl Reports {
 
     /// The reports of all blocks in which one was observed in a time, in log order; unix seconds, both included.
     pub fn about(&self, from: i64, to: i64) -> impl Iterator<Item = usize> {
-        let blocks = self.blocks.iter().enumerate();
-        let held = blocks.filter(move |(_, block)| block.earliest <= to && from <= block.latest);
+        self.about_any([(from, to)])
+    }
+
+    /// As [`Reports::about`], of times that ascend and do not overlap.
+    pub fn about_any(&self, times: impl AsRef<[(i64, i64)]>) -> impl Iterator<Item = usize> {
+        let held = self.blocks.iter().enumerate().filter(move |(_, block)| {
+            let times = times.as_ref();
+            let ending = times.partition_point(|&(_, to)| to < block.earliest);
+            times.get(ending).is_some_and(|&(from, _)| from <= block.latest)
+        });
         held.flat_map(|(n, _)| n * BLOCK..self.rows.len().min((n + 1) * BLOCK))
     }
 
@@ -289,8 +314,7 @@ fn slice<'a>(text: &'a str, ends: &[u32], i: usize) -> &'a str {
 /// Strings that many reports share.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    texts: Vec<Box<str>>,
-    slots: HashMap<Box<str>, Slot>,
+    texts: IndexSet<Box<str>, DefaultHashBuilder>,
 }
 
 impl Words {
@@ -311,13 +335,8 @@ impl Words {
     }
 
     pub(super) fn intern(&mut self, text: &str) -> Slot {
-        if let Some(&slot) = self.slots.get(text) {
-            return slot;
-        }
-        let slot = Slot::new(self.texts.len());
-        self.texts.push(text.into());
-        self.slots.insert(text.into(), slot);
-        slot
+        let known = self.texts.get_index_of(text);
+        Slot::new(known.unwrap_or_else(|| self.texts.insert_full(text.into()).0))
     }
 }
 
@@ -343,6 +362,11 @@ mod tests {
             assert!(within.count() > 0 || about.len() < 6 * BLOCK);
         }
         assert_eq!(reports.about(200_000, 300_000).count(), 0);
+        let times = [(i64::MIN, -80_000), (50_000, 60_000), (100_000, 100_000)];
+        let mut about: Vec<usize> = times.iter().flat_map(|&(from, to)| reports.about(from, to)).collect();
+        about.sort_unstable();
+        about.dedup();
+        assert!(about.len() < reports.rows().len() && about == reports.about_any(times).collect::<Vec<_>>());
     }
 
     #[test]

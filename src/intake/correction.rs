@@ -20,6 +20,7 @@ impl Before {
     /// A report of a map, by index, without what is private.
     pub fn of(map: &HazardMap, report: usize) -> Before {
         let row = &map.reports().rows()[report];
+        let origin = map.reports().origin(row);
         let word = |slot: Slot| map.reports().word(slot).to_owned();
         let report = Report {
             received_at: row.received_at,
@@ -29,8 +30,8 @@ impl Before {
             depth_cm: row.depth_cm.map(Measure::get),
             passability: row.passability,
             accuracy_m: row.accuracy_m.map(Measure::get),
-            channel: row.channel.map(word),
-            names: row.names.into_iter().flatten().map(word).collect(),
+            channel: origin.channel.map(word),
+            names: origin.names.into_iter().flatten().map(word).collect(),
             ..Report::new(map.reports().id(report), row.category, row.position, row.observed_at)
         };
         Before { report, private: Private::default() }

@@ -244,8 +244,8 @@ pub fn case(map: &HazardMap, id: &str) -> Found<usize> {
         return Found::Nowhere;
     };
     let asked = i;
-    while let Some(into) = all[i].merged_into {
-        i = into.index();
+    while let Some(into) = map.merged_into(i) {
+        i = into;
     }
     if all[i].is_void() {
         return Found::Nowhere;

@@ -194,7 +194,7 @@ pub static TABLE: Table<usize> = Table {
         })
         .taking(10),
         Queryable::measure("recurred_after_s", "From the end of the one before at the same place", "s", |r, &i| {
-            one(r, i).recurred_after_s.map(NonZeroU32::get).into()
+            r.map.recurred_after_s(i).map(NonZeroU32::get).into()
         }),
         Queryable::geometry("point"),
     ],
@@ -337,7 +337,7 @@ pub fn feature(lookup: &mut Lookup, i: usize) -> Feature<IncidentProperties> {
         passability: worst(reports()),
         weather: map.weather(incident).1,
         hotspot_id: lookup.hotspot_id(incident),
-        recurred_after_s: incident.recurred_after_s.map(NonZeroU32::get),
+        recurred_after_s: map.recurred_after_s(i).map(NonZeroU32::get),
     };
     Feature::new(IncidentId(incident.opened()).to_string(), Some(incident.anchor), properties)
 }

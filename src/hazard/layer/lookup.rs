@@ -96,11 +96,14 @@ pub fn site_name(map: &HazardMap, key: SiteKey, at: Ecef, reports: impl Iterator
 /// nearest to `at` on average, then the smaller.
 fn most_named(map: &HazardMap, at: Ecef, reports: impl Iterator<Item = u32>) -> Option<String> {
     let mut votes: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    let rows = reports.map(|r| &map.reports().rows()[r as usize]);
-    for row in rows.filter(|row| row.names[0].is_some()) {
+    for row in reports.map(|r| &map.reports().rows()[r as usize]) {
+        let names = map.reports().origin(row).names;
+        if names[0].is_none() {
+            continue;
+        }
         // Whole centimetres, so that the order of the reports cannot change a sum.
         let distance_cm = half_up(row.position.ecef().distance_m(at) * 100.0) as i64;
-        for name in row.names.iter().flatten() {
+        for name in names.iter().flatten() {
             let (votes, sum_cm) = votes.entry(map.reports().word(*name)).or_default();
             (*votes, *sum_cm) = (*votes + 1, *sum_cm + distance_cm);
         }

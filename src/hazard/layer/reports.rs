@@ -77,7 +77,8 @@ pub static TABLE: Table<usize> = Table {
             row(r, i).accuracy_m.map(Measure::get).into()
         }),
         Queryable::new("channel", "How it came", Kind::Text, |r, &i| {
-            row(r, i).channel.map(|slot| r.map.reports().word(slot)).into()
+            let reports = r.map.reports();
+            reports.origin(row(r, i)).channel.map(|slot| reports.word(slot)).into()
         }),
         Queryable::geometry("point"),
     ],
@@ -178,7 +179,7 @@ pub fn report(lookup: &mut Lookup, i: usize) -> Feature<ReportProperties> {
         passability: row.passability,
         dry: row.dry(),
         accuracy_m: row.accuracy_m.map(Measure::get),
-        channel: row.channel.map(|slot| lookup.word(slot)),
+        channel: map.reports().origin(row).channel.map(|slot| lookup.word(slot)),
     };
     Feature::new(map.reports().id(i).to_owned(), Some(row.position), properties)
 }
