@@ -193,8 +193,12 @@ impl Matrix {
             let (_, mut times) = columns(map, of[0].at.series, rule);
             let from = counts.len();
             counts.resize(from + of.len(), 0);
-            for row in map.reports().rows().iter().filter(|row| !row.hidden && !row.category.is_alone()) {
-                if let Some(n) = times.storm(row.observed_at) {
+            let spans = Times::of_any([&times]).times;
+            for row in map.reports().about_any(spans).map(|i| &map.reports().rows()[i]) {
+                if !row.hidden
+                    && !row.category.is_alone()
+                    && let Some(n) = times.storm(row.observed_at)
+                {
                     counts[from + n] += 1;
                 }
             }
@@ -245,9 +249,11 @@ impl Dry<'_> {
             peaks.insert(0, self.map.sites().get(row.peak).at, i as u32);
         }
         let mut any = Times::of_any(self.times.values());
-        for report in self.map.reports().rows().iter().filter(|report| !report.hidden) {
+        let reports = self.map.reports();
+        for report in reports.about_any(any.times.clone()).map(|i| &reports.rows()[i]) {
             let t = report.observed_at;
-            if any.storm(t).is_none() || !self.scope.dry_evidence.is_given(report, self.scope.category) {
+            if report.hidden || any.storm(t).is_none() || !self.scope.dry_evidence.is_given(report, self.scope.category)
+            {
                 continue;
             }
             peaks.within(0, report.position.ecef(), self.radius_m, |i, _| {
@@ -291,8 +297,8 @@ impl Times {
     }
 
     /// The times in which there is a storm of any of these series.
-    fn of_any<'t>(series: impl Iterator<Item = &'t Times>) -> Times {
-        let mut times: Vec<_> = series.flat_map(|series| &series.times).copied().collect();
+    fn of_any<'t>(series: impl IntoIterator<Item = &'t Times>) -> Times {
+        let mut times: Vec<_> = series.into_iter().flat_map(|series| &series.times).copied().collect();
         times.sort_unstable();
         times.dedup_by(|next, kept| {
             let touches = next.0 <= kept.1;
