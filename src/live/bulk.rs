@@ -2,7 +2,7 @@
 //! judged by the map as it was at the start and by those appended since, by the same rules as in the service.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
 use super::draft::{Ready, Refused, take_all};
@@ -70,9 +70,10 @@ impl Bulk {
         let (submit, submitted) = sync_channel::<Vec<Draft>>(0);
         let (ready, waiting) = sync_channel::<Result<Part>>(PARTS_AHEAD);
         let (answer, answers) = sync_channel::<Answers>(1);
+        let (give_back, spent) = channel::<Vec<Ready>>();
         std::thread::scope(|scope| {
-            scope.spawn(move || make_ready(&submitted, &sealer, &ready));
-            let writer = scope.spawn(move || write(store, map, &waiting, &answer));
+            scope.spawn(move || make_ready(&submitted, &sealer, &ready, &spent));
+            let writer = scope.spawn(move || write(store, map, &Desk { waiting, answer, give_back }));
             let done = work(&mut |drafts| {
                 if drafts.is_empty() {
                     return Ok(Vec::new());
@@ -89,11 +90,25 @@ impl Bulk {
     }
 }
 
-/// Makes submissions ready part by part, until nobody takes them.
-fn make_ready(submitted: &Receiver<Vec<Draft>>, sealer: &Sealer, ready: &SyncSender<Result<Part>>) {
+/// What the writer works with.
+struct Desk {
+    waiting: Receiver<Result<Part>>,
+    answer: SyncSender<Answers>,
+    give_back: Sender<Vec<Ready>>,
+}
+
+/// Makes submissions ready part by part, until nobody takes them. What has been written comes back: memory is let go most
+/// cheaply by the thread that took it, and the writer is the one that others wait for.
+fn make_ready(
+    submitted: &Receiver<Vec<Draft>>,
+    sealer: &Sealer,
+    ready: &SyncSender<Result<Part>>,
+    spent: &Receiver<Vec<Ready>>,
+) {
     for drafts in submitted {
         let mut left = drafts.into_iter();
         while left.len() > 0 {
+            spent.try_iter().for_each(drop);
             let drafts = left.by_ref().take(PART).map(|draft| Ready::new(draft, sealer)).collect::<Result<_>>();
             let last = left.len() == 0;
             if ready.send(drafts.map(|drafts| Part { drafts, last })).is_err() {
@@ -104,12 +119,8 @@ fn make_ready(submitted: &Receiver<Vec<Draft>>, sealer: &Sealer, ready: &SyncSen
 }
 
 /// Takes submissions until there are no more.
-fn write(
-    store: &mut Store,
-    map: &mut HazardMap,
-    waiting: &Receiver<Result<Part>>,
-    answer: &SyncSender<Answers>,
-) -> Result<()> {
+fn write(store: &mut Store, map: &mut HazardMap, desk: &Desk) -> Result<()> {
+    let Desk { waiting, answer, .. } = desk;
     let mut next = waiting.recv().ok();
     let mut written = 0;
     while next.is_some() {
@@ -131,7 +142,7 @@ fn write(
             let most = (written / 2).clamp(LEAST_EVENTS, MOST_EVENTS);
             let (mut first, mut events) = (first, 0);
             loop {
-                let answered = take_submission(&mut append, &mut admission, first, waiting);
+                let answered = take_submission(&mut append, &mut admission, first, desk);
                 let failed = answered.is_err();
                 events += answered.as_ref().map_or(0, Vec::len) as u64;
                 position += answered.iter().flatten().flatten().filter(|receipt| receipt.fresh).count() as u64;
@@ -157,18 +168,15 @@ fn write(
 }
 
 /// Appends a submission, part by part as they become ready.
-fn take_submission(
-    append: &mut Append,
-    admission: &mut Admission,
-    first: Result<Part>,
-    waiting: &Receiver<Result<Part>>,
-) -> Answers {
+fn take_submission(append: &mut Append, admission: &mut Admission, first: Result<Part>, desk: &Desk) -> Answers {
     let (mut refused, mut answers, mut part) = (Refused::new(), Vec::new(), first?);
     loop {
         take_all(append, admission, &mut refused, &part.drafts, &mut answers)?;
+        // Where nobody takes it back it is let go here.
+        let _ = desk.give_back.send(part.drafts);
         if part.last {
             return Ok(answers);
         }
-        part = waiting.recv().map_err(|_| Error::Store("a submission was broken off".into()))??;
+        part = desk.waiting.recv().map_err(|_| Error::Store("a submission was broken off".into()))??;
     }
 }

@@ -12,7 +12,10 @@ const APPLICATION_ID: i64 = 0x574c_4f47;
 /// Raised with every change of the tables.
 const VERSION: i64 = 1;
 /// Pages that may be kept in memory: few, as the fold holds what is read often.
-const CACHE_KIB: i64 = 8_192;
+const CACHE_KIB: i64 = 2_048;
+/// Pages of 4 KiB in the write-ahead log before they are written back: a group of reports changes a hundred, mostly the same
+/// ones as the group before.
+const PAGES_BEFORE_WRITING_BACK: i64 = 4_000;
 /// And where much is written: keys fall all over their pages, and with too few in memory each is written several times in
 /// one transaction.
 const CACHE_OF_MUCH_KIB: i64 = 65_536;
@@ -33,6 +36,7 @@ pub fn open(path: &Path, tables: &str) -> Result<Connection> {
     // FULL: a commit is on the disk when it returns, not merely with the operating system.
     file.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").map_err(fail)?;
     file.pragma_update(None, "cache_size", -CACHE_KIB).map_err(fail)?;
+    file.pragma_update(None, "wal_autocheckpoint", PAGES_BEFORE_WRITING_BACK).map_err(fail)?;
     Ok(file)
 }
 
@@ -98,7 +102,7 @@ pub fn write<T>(
 pub fn failed(path: &Path, error: rusqlite::Error) -> Error {
     // Memory that processes share lies in a file as well; SQLite does not say that there was no room for it.
     let no_room = error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
-    let busy = |what: &str| Error::Busy(format!("{}: {what}", path.display()));
+    let busy = |why: &str| Error::Held { file: path.display().to_string(), why: why.to_owned() };
     let what = match error.sqlite_error_code() {
         _ if no_room => return busy(FULL),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return busy("another program holds the database"),
