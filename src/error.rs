@@ -21,6 +21,9 @@ pub enum Error {
     /// Not now; try again in a moment. Nothing of the request was kept.
     #[error("{0}")]
     Busy(String),
+    /// Not now, because of a file of ours: the disk is full, another program holds it. Nothing of the request was kept.
+    #[error("{file}: {why}")]
+    Held { file: String, why: String },
     /// The disk or the database failed.
     #[error("storage: {0}")]
     Store(String),

@@ -98,8 +98,12 @@ impl Problem {
 
     /// What of a request is well written and cannot be done.
     pub fn unprocessable(field: &str, value: String, reason: &str) -> Problem {
-        let told = format!("{field}: {reason}");
-        Problem { more: More::wrong(field, value, reason), ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, told) }
+        Problem::wrong(StatusCode::UNPROCESSABLE_ENTITY, field, value, reason)
+    }
+
+    /// What of a request is wrong, with a status of its own.
+    pub fn wrong(status: StatusCode, field: &str, value: String, reason: &str) -> Problem {
+        Problem { more: More::wrong(field, value, reason), ..Problem::new(status, format!("{field}: {reason}")) }
     }
 
     /// Too much was tried: to be tried again after so many seconds.
@@ -150,7 +154,7 @@ impl From<Error> for Problem {
             Error::Forbidden => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
-            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Busy(_) | Error::Held { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Error::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         match e {
@@ -162,6 +166,11 @@ impl From<Error> for Problem {
             Error::Store(cause) => {
                 error!(request.id = request_id(), "a request failed: {cause}");
                 Problem::new(status, "the service could not store or read this; nothing of the request was kept")
+            }
+            // Where the data lie is nobody's business but of whoever runs the service.
+            Error::Held { file, why } => {
+                error!(request.id = request_id(), "a request had to wait: {file}: {why}");
+                Problem::new(status, why)
             }
             other => Problem::new(status, other.to_string()),
         }
@@ -240,6 +249,7 @@ mod tests {
             (Error::NotFound { what: "report", id: "x".into() }, 404, false),
             (Error::Conflict("the same key".into()), 409, false),
             (Error::Busy("later".into()), 503, true),
+            (Error::Held { file: "/secret/path".into(), why: "the disk is full".into() }, 503, true),
             (Error::Store("/secret/path: full".into()), 500, false),
         ] {
             let problem = Problem::from(error);

@@ -218,9 +218,10 @@ fn sync(path: &Path) -> Result<()> {
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => {
-            Error::Busy(format!("{}: the disk is full; nothing of this was kept", path.display()))
-        }
+        std::io::ErrorKind::StorageFull => Error::Held {
+            file: path.display().to_string(),
+            why: "the disk is full; nothing of this was kept".to_owned(),
+        },
         _ => Error::Store(format!("{}: {error}", path.display())),
     }
 }

@@ -69,7 +69,7 @@ impl Store {
             let held: bool = file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(fail)?;
             if held {
                 let told = "is being read, so that its write-ahead log still holds what was erased: erase once more";
-                return Err(Error::Busy(format!("{}: {told}", self.dir.join(name).display())));
+                return Err(Error::Held { file: self.dir.join(name).display().to_string(), why: told.to_owned() });
             }
         }
         Ok(())
