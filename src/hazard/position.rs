@@ -33,6 +33,9 @@ impl From<Position> for (i32, i32) {
 }
 
 impl Position {
+    /// Longitude and latitude 0, in the Gulf of Guinea: where what has no position ends up.
+    pub const NULL_ISLAND: Position = Position { lon_e7: 0, lat_e7: 0 };
+
     /// From WGS 84 degrees, longitude first, as in GeoJSON (RFC 7946, 3.1.1); rounded half up to 1e-7 degree.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use super::pace::{Pace, Senders, What};
 use super::reports::{self, Accepted, accepted};
 use super::{App, Problem, photos};
 use crate::error::{Result, invalid};
+use crate::intake::astray::Others;
 use crate::intake::post::NewReport;
 use crate::intake::{Draft, Receipt};
 
@@ -65,8 +66,9 @@ pub async fn submit(
     if app.paces.count(senders, What::Report, filled.clone().count())? == Pace::Held {
         return Err(Problem::too_fast(HELD_S));
     }
+    let others = app.others().await?;
     let reports: Vec<(usize, Result<NewReport, Problem>)> =
-        filled.map(|(i, line)| (i + 1, report(line, now))).collect();
+        filled.map(|(i, line)| (i + 1, report(line, now, &others))).collect();
     if reports.is_empty() {
         return Err(invalid("body", "", "empty; one JSON object a line was expected").into());
     }
@@ -102,11 +104,12 @@ pub async fn submit(
     Ok(([(CONTENT_TYPE, NDJSON)], out).into_response())
 }
 
-fn report(line: &[u8], now: i64) -> Result<NewReport, Problem> {
+fn report(line: &[u8], now: i64, others: &Others) -> Result<NewReport, Problem> {
     if line.len() > LONGEST_LINE {
         return Err(invalid("body", "", format!("a line of more than {LONGEST_LINE} bytes")).into());
     }
-    reports::read(line, now)
+    let report = reports::read(line, now)?;
+    others.doubt_position(report.position()).map_or(Ok(report), |doubt| Err(doubt.into()))
 }
 
 fn unanswered() -> crate::error::Error {

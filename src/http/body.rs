@@ -69,14 +69,9 @@ impl Kind {
     fn of(request: &HeaderMap) -> Result<Kind, Problem> {
         let (kind, essence) = content_type(request);
         match essence.as_str() {
-            "" => Err(unsupported(
-                "without a Content-Type; a report is sent as application/json, many as application/x-ndjson".into(),
-            )),
             "application/json" => Ok(Kind::Json),
             "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Ok(Kind::Ndjson),
-            _ => Err(unsupported(format!(
-                "Content-Type is {kind:?}; a report is sent as application/json, many as application/x-ndjson"
-            ))),
+            _ => Err(unsupported(kind, "a report is sent as application/json, many as application/x-ndjson")),
         }
     }
 }
@@ -145,9 +140,7 @@ pub async fn message(request: Request) -> Result<Vec<u8>, Problem> {
 pub async fn photo(request: Request) -> Result<Vec<u8>, Problem> {
     let kind = match content_type(request.headers()) {
         (_, essence) if essence.starts_with("image/") || essence == "application/octet-stream" => Ok(Kind::Photo),
-        (kind, _) => Err(unsupported(format!(
-            "Content-Type is {kind:?}; a photo is sent as it is, as image/jpeg, image/png or image/webp"
-        ))),
+        (kind, _) => Err(unsupported(kind, "a photo is sent as it is, as image/jpeg, image/png or image/webp")),
     };
     taken(request, kind).await.map(|(_, body)| body)
 }
@@ -162,10 +155,10 @@ pub async fn form(request: Request) -> Result<(Kind, Vec<u8>), Problem> {
         // Many programs send a form and do not say so.
         (_, essence) if essence.is_empty() || essence == "application/x-www-form-urlencoded" => Ok(Kind::Form),
         (_, essence) if essence == "multipart/form-data" => Ok(Kind::Upload),
-        (kind, _) => Err(unsupported(format!(
-            "Content-Type is {kind:?}; a service request is sent as application/x-www-form-urlencoded, or as \
-             multipart/form-data with photos"
-        ))),
+        (kind, _) => Err(unsupported(
+            kind,
+            "a service request is sent as application/x-www-form-urlencoded, or as multipart/form-data with photos",
+        )),
     };
     taken(request, kind).await
 }
@@ -182,7 +175,7 @@ async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Pro
 async fn of_type(request: Request, wanted: Kind, what: &str, media_type: &str) -> Result<Vec<u8>, Problem> {
     let kind = match content_type(request.headers()) {
         (_, essence) if essence == media_type => Ok(wanted),
-        (kind, _) => Err(unsupported(format!("Content-Type is {kind:?}; {what} is sent as {media_type}"))),
+        (kind, _) => Err(unsupported(kind, &format!("{what} is sent as {media_type}"))),
     };
     taken(request, kind).await.map(|(_, body)| body)
 }
@@ -215,16 +208,17 @@ async fn whole(request: Request, kind: Kind) -> Result<Vec<u8>, Problem> {
             break;
         }
     }
-    if bytes > kind.largest() { Err(too_large(kind)) } else { Ok(taken) }
+    if bytes > kind.largest() { Err(too_large(kind, bytes)) } else { Ok(taken) }
 }
 
 /// Do its headers speak of a body that can be taken?
 fn announced(request: &HeaderMap, kind: Kind) -> Result<(), Problem> {
     if let Some(coding) = header(request, CONTENT_ENCODING).filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        return Err(unsupported(format!("Content-Encoding is {coding:?}; a report is sent as it is")));
+        let (status, reason) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("{coding:?}; a body is sent as it is"));
+        return Err(Problem::wrong(status, "Content-Encoding", coding.to_owned(), &reason));
     }
     if announced_bytes(request).is_some_and(|n| n > kind.largest() + READ_BEYOND) {
-        Err(too_large(kind))
+        Err(too_large(kind, announced_bytes(request).unwrap_or(0)))
     } else {
         Ok(())
     }
@@ -244,8 +238,11 @@ fn header(request: &HeaderMap, name: axum::http::HeaderName) -> Option<&str> {
     request.get(name).and_then(|v| v.to_str().ok())
 }
 
-fn unsupported(detail: String) -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+/// `sent`: the media type that a request says its body is of.
+fn unsupported(sent: &str, taken: &str) -> Problem {
+    let said = if sent.is_empty() { "is missing".to_owned() } else { format!("is {sent:?}") };
+    let (status, reason) = (StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("{said}; {taken}"));
+    Problem::wrong(status, "Content-Type", sent.to_owned(), &reason)
 }
 
 fn too_slow(kind: Kind) -> Problem {
@@ -253,7 +250,8 @@ fn too_slow(kind: Kind) -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
 }
 
-fn too_large(kind: Kind) -> Problem {
+/// `bytes`: as many as were announced, or read until it was too much.
+fn too_large(kind: Kind, bytes: usize) -> Problem {
     let cure = match kind {
         Kind::Json => "send one report at a time",
         Kind::Ndjson => "send fewer lines at a time",
@@ -264,5 +262,6 @@ fn too_large(kind: Kind) -> Problem {
         Kind::Form => "a service request is less",
         Kind::Photo | Kind::Upload => "send a smaller copy of the picture",
     };
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("a body of more than {} bytes; {cure}", kind.largest()))
+    let reason = format!("more than {} bytes; {cure}", kind.largest());
+    Problem::wrong(StatusCode::PAYLOAD_TOO_LARGE, "body", format!("{bytes} bytes"), &reason)
 }

@@ -22,6 +22,7 @@ mod follow;
 mod gauges;
 mod health;
 mod history;
+mod home;
 mod inbox;
 mod lately;
 mod layers;
@@ -80,6 +81,7 @@ use crate::hazard::settings::Settings;
 use crate::live::Live;
 use crate::live::people::People;
 use feed::{Feed, MOST_READERS};
+use home::Home;
 use look::Map;
 use metrics::Metrics;
 use openapi::Api;
@@ -137,6 +139,7 @@ struct Shared {
     desk: analysis::Desk,
     reader: parse::Reader,
     extents: ogc::Extents,
+    home: Home,
     base: Base,
     feed: Feed,
     metrics: Metrics,
@@ -169,6 +172,7 @@ impl App {
             desk,
             reader,
             extents,
+            home: Home::default(),
             base,
             feed,
             metrics,

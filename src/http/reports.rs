@@ -134,12 +134,13 @@ pub async fn submit(
     Ok(response)
 }
 
-/// Reads a report whose positions agree and whose photos are here.
+/// Reads a report whose positions agree, are no slip, and whose photos are here.
 ///
 /// # Errors
-/// As [`read`]; 422 for a photo that is not here.
+/// As [`read`]; 400 for a position with its axes swapped; 422 for a photo that is not here.
 pub async fn checked(app: &App, body: &[u8]) -> Result<NewReport, Problem> {
     let report = read(body, app.now())?;
+    app.expect_plausible(report.position()).await?;
     let unknown = photos::unknown(app, report.photos().to_vec()).await?;
     photos::expect_known(report.photos(), &unknown)?;
     Ok(report)

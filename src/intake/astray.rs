@@ -1,18 +1,20 @@
-//! What can be said of a position without knowing the city's borders: by where nearly all others of its import lie.
+//! What can be said of a position without knowing the city's borders: by where nearly all others lie, of its import or of the
+//! reports that there are.
 
 use crate::error::{Error, invalid};
 use crate::hazard::event::Report;
+use crate::hazard::position::Position;
 
 /// This near is the same city, in units of 1e-7 degree: 2°, some 200 km. As far around 0,0 there is only sea.
 const NEAR_E7: i32 = 20_000_000;
 /// Of fewer positions nothing is said but that 0,0 is none.
 const FEWEST: usize = 20;
-/// Positions looked at, evenly spread over the import.
+/// Positions looked at, evenly spread.
 const MOST: usize = 100_000;
 
-/// Where nearly all positions of an import lie.
-#[derive(Debug, PartialEq)]
-pub(super) struct Others {
+/// Where nearly all positions lie.
+#[derive(Debug, Default, PartialEq)]
+pub struct Others {
     /// Some lie elsewhere than around 0,0.
     known: bool,
     /// The middle of the city, if it is one.
@@ -22,8 +24,15 @@ pub(super) struct Others {
 impl Others {
     /// What the reports of an import have in common.
     pub fn of<'r>(reports: impl ExactSizeIterator<Item = &'r Report>) -> Others {
-        let step = reports.len().div_ceil(MOST).max(1);
-        let sample: Vec<_> = reports.step_by(step).filter(|report| !is_zero(report)).map(place).collect();
+        Others::of_positions(
+            reports.map(|report| if is_zero(report) { Position::NULL_ISLAND } else { report.position }),
+        )
+    }
+
+    /// What positions have in common.
+    pub fn of_positions(positions: impl ExactSizeIterator<Item = Position>) -> Others {
+        let step = positions.len().div_ceil(MOST).max(1);
+        let sample: Vec<_> = positions.step_by(step).filter(|at| *at != Position::NULL_ISLAND).map(place).collect();
         let nearly_all =
             |is: &dyn Fn(&[i32; 2]) -> bool| 20 * sample.iter().filter(|at| is(at)).count() >= 19 * sample.len();
         let known = !sample.is_empty() && nearly_all(&|at| !near(*at, [0, 0]));
@@ -36,14 +45,19 @@ impl Others {
         Others { known, home: home.filter(|home| nearly_all(&|at| near(*at, *home))) }
     }
 
-    /// Why a position is not to be believed, if it is not.
+    /// Why the position of a report is not to be believed, if it is not.
     pub fn doubt(&self, report: &Report) -> Option<Error> {
-        if is_zero(report) {
+        self.doubt_position(if is_zero(report) { Position::NULL_ISLAND } else { report.position })
+    }
+
+    /// Why a position is not to be believed, if it is not.
+    pub fn doubt_position(&self, position: Position) -> Option<Error> {
+        if position == Position::NULL_ISLAND {
             return self
                 .known
                 .then(|| invalid("lon", "0", "0,0 is where a missing position ends up: it lies in the sea"));
         }
-        let (at, home) = (place(report), self.home?);
+        let (at, home) = (place(position), self.home?);
         if near(at, home) || !near([at[1], at[0]], home) {
             return None;
         }
@@ -59,12 +73,12 @@ impl Others {
 fn is_zero(report: &Report) -> bool {
     match &report.original {
         Some(original) => original.lon == 0.0 && original.lat == 0.0,
-        None => place(report) == [0, 0],
+        None => report.position == Position::NULL_ISLAND,
     }
 }
 
-fn place(report: &Report) -> [i32; 2] {
-    [report.position.lon_e7(), report.position.lat_e7()]
+fn place(position: Position) -> [i32; 2] {
+    [position.lon_e7(), position.lat_e7()]
 }
 
 fn near(a: [i32; 2], b: [i32; 2]) -> bool {

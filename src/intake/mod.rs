@@ -6,7 +6,7 @@ pub mod answer;
 mod area_quality;
 pub mod areas;
 pub mod arrival;
-mod astray;
+pub mod astray;
 pub mod candidate;
 pub mod correction;
 mod datum;

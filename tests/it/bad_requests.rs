@@ -6,7 +6,12 @@ use crate::server::{Answer, Server, report};
 
 /// Checks that a problem with field, value and reason says this.
 fn says(answer: &Answer, field: &str, value: &str, reason: &str) {
-    answer.problem(400);
+    says_with(answer, 400, field, value, reason);
+}
+
+/// The same, with another status.
+fn says_with(answer: &Answer, status: u16, field: &str, value: &str, reason: &str) {
+    answer.problem(status);
     let problem = answer.json();
     let of = |name: &str| problem[name].as_str().unwrap_or_else(|| panic!("no {name}: {problem}")).to_owned();
     assert_eq!(of("field"), field, "{problem}");
@@ -55,16 +60,17 @@ fn a_body_of_another_type_or_too_large_is_refused() {
     let server = Server::start();
     let body = report(json!({})).to_string();
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
-        let detail = server.post_with(body.as_bytes(), &[("content-type", kind)]).problem(415);
-        assert!(detail.contains(kind) && detail.contains("application/json"), "{detail}");
+        let answer = server.post_with(body.as_bytes(), &[("content-type", kind)]);
+        says_with(&answer, 415, "Content-Type", kind, "a report is sent as application/json");
     }
     let zipped = [("content-type", "application/json"), ("content-encoding", "gzip")];
-    assert!(server.post_with(body.as_bytes(), &zipped).problem(415).contains("sent as it is"));
+    says_with(&server.post_with(body.as_bytes(), &zipped), 415, "Content-Encoding", "gzip", "a body is sent as it is");
     let utf8 = [("content-type", "application/json; charset=utf-8")];
     assert_eq!(server.post_with(body.as_bytes(), &utf8).status, 201);
     let padded = |bytes: usize| body.clone() + &" ".repeat(bytes - body.len());
     assert_eq!(server.post_with(padded(1_000_000).as_bytes(), &utf8).status, 201);
-    assert!(server.post_with(padded(1_000_001).as_bytes(), &utf8).problem(413).contains("1000000 bytes"));
+    let answer = server.post_with(padded(1_000_001).as_bytes(), &utf8);
+    says_with(&answer, 413, "body", "1000001 bytes", "more than 1000000 bytes; send one report at a time");
 }
 
 #[test]
@@ -155,4 +161,27 @@ fn no_answer_tells_what_a_reporter_wrote() {
     assert!(!server.log().contains("555-0100"));
     let problem: Value = server.get("/nope").json();
     assert!(problem["title"] == "Not Found");
+}
+
+#[test]
+fn a_position_with_its_axes_swapped_is_told_by_where_the_reports_lie() {
+    let server = Server::start();
+    // Of New York, whose latitudes are longitudes of nobody: neither axis is out of range when they are swapped.
+    let here = |n: u32| json!({"lon": -73.9 + f64::from(n) * 0.001, "lat": 40.7});
+    let swapped = json!({"lon": 40.7, "lat": -73.9});
+    for n in 0..20 {
+        assert_eq!(server.post(&report(here(n))).status, 201);
+    }
+    says(&server.post(&report(swapped.clone())), "lon", "40.7", "looks like lat,lon");
+    says(&server.post(&report(json!({"lon": 0, "lat": 0}))), "lon", "0", "where a missing position ends up");
+    assert_eq!(server.post(&report(json!({"lon": 2.35, "lat": 48.86}))).status, 201, "far away is no slip");
+    let lines = [report(here(30)), report(swapped), report(here(31))].map(|line| line.to_string()).join("\n");
+    let answers = server.post_with(lines.as_bytes(), &[("content-type", "application/x-ndjson")]).text();
+    let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.iter().map(|a| a["status"].as_u64().unwrap()).collect::<Vec<_>>(), [201, 400, 201]);
+    assert!(answers[1]["reason"].as_str().unwrap().contains("looks like lat,lon"), "{}", answers[1]);
+    let form = b"service_code=waterlogging&lat=-73.9&long=40.7&description=deep";
+    let form =
+        server.post_at("/open311/v2/requests.json", form, &[("content-type", "application/x-www-form-urlencoded")]);
+    assert!(form.status == 400 && form.text().contains("looks like lat,lon"), "{}", form.text());
 }

@@ -120,6 +120,7 @@ async fn submit(
     app.paces.count_unheld(&Senders::of(&caller, &sender, &headers)?, What::Report, 1)?;
     let category = form.category()?;
     let at = position(&app, &form).await?;
+    app.expect_plausible(at).await?;
     let mut shown = Vec::new();
     for file in posted.files {
         shown.push(photos::take(&app, file, caller.person()).await?.0.id);

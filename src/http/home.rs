@@ -1,0 +1,45 @@
+//! Where the city is, by the reports that there are: a position far away which lies among them with its axes swapped is a slip.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{App, Problem};
+use crate::hazard::map::HazardMap;
+use crate::hazard::position::Position;
+use crate::intake::astray::Others;
+
+/// Of so few reports nothing is said.
+const FEWEST: usize = 20;
+
+/// Where nearly all reports lie; looked at again whenever there are twice as many.
+#[derive(Default)]
+pub struct Home(Mutex<(usize, Arc<Others>)>);
+
+impl Home {
+    fn of(&self, map: &HazardMap) -> Arc<Others> {
+        let rows = map.reports().rows();
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if rows.len() >= FEWEST.max(2 * known.0) {
+            *known = (rows.len(), Others::of_positions(rows.iter().map(|row| row.position)).into());
+        }
+        known.1.clone()
+    }
+}
+
+impl App {
+    /// Where nearly all reports lie.
+    ///
+    /// # Errors
+    /// 503 while the log is being read.
+    pub(super) async fn others(&self) -> Result<Arc<Others>, Problem> {
+        let shared = self.shared.clone();
+        self.glance(Default::default(), move |map| shared.home.of(map)).await
+    }
+
+    /// Refuses a position that is a slip.
+    ///
+    /// # Errors
+    /// 400 for 0,0, and for one that lies among the reports only with its axes swapped; 503 while the log is being read.
+    pub(super) async fn expect_plausible(&self, position: Position) -> Result<(), Problem> {
+        self.others().await?.doubt_position(position).map_or(Ok(()), |doubt| Err(doubt.into()))
+    }
+}
