@@ -38,6 +38,7 @@ use replay::{fold, open_store};
 use views::Views;
 
 pub use measures::Measures;
+pub use replay::read_map;
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 4_096;
@@ -90,6 +91,7 @@ impl Live {
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings.clone()));
         let queue = Mutex::new(Some(queue));
+        let measures = Measures::default();
         let shared = Arc::new(Shared {
             map,
             sealer: store.sealer(),
@@ -97,13 +99,13 @@ impl Live {
             writer: Mutex::new(None),
             position,
             trouble: Mutex::new(None),
-            views: Arc::new(Views::new(data)),
+            views: Arc::new(Views::new(data, measures.views.clone())),
             notes: Notes::new(data),
             people: People::new(data),
             album: Album::new(data),
             mailbox: Mailbox::new(data),
             listener: OnceLock::new(),
-            measures: Measures::default(),
+            measures,
         });
         let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce, checkpoint: 0 };
         writer.replay(&shared, &settings)?;

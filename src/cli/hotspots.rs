@@ -15,6 +15,7 @@ use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::hazard::storm::Weather;
 use crate::intake::events;
+use crate::live;
 use crate::store::Store;
 
 /// Works out incidents, storms and hotspots from a CSV file of events; without one, from the database in --data.
@@ -110,8 +111,11 @@ fn from_files(args: &Args, events: &Path) -> Result<HazardMap> {
         .map_err(|(line, error)| error.at(events.display().to_string(), line, 0))
 }
 
-/// A view of the log, read without touching the map of a service that may be running.
+/// The map of the log, or a view of it, read without touching the map of a service that may be running.
 pub fn from_database(settings: Settings, data: &Path) -> Result<HazardMap> {
+    if settings.as_of.is_none() {
+        return live::read_map(data, &settings);
+    }
     let mut input = Vec::new();
     Store::open_existing(data)?.read(0, i64::MAX as usize, |seq, event| {
         input.push((seq, event));

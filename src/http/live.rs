@@ -47,7 +47,7 @@ fn event(changes: &Changes) -> Bytes {
 /// Each event has the position in the log as its id, and as its data the position, the one before, `as_of`, and by layer
 /// which features are new, gone or different (`ids`, null where there are too many to name), with a box around them;
 /// without a box the whole layer may differ. The last changes are kept for those who come back, but not over a restart of
-/// the service. It begins with `position`, or with `reset` when what the reader knows cannot be continued: it
+/// the service. It begins with `position`, or with `reset` and the `reason` when what the reader knows cannot be continued: it
 /// lies too far back, or ahead, as after a database was put back from a backup.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live",
     params(("Last-Event-ID" = Option<u64>, Header, description = "Position up to which the changes are known"),
@@ -62,11 +62,15 @@ pub async fn follow(State(app): State<App>, request: Request) -> Result<Response
     let after = last_event_id(request.headers(), request.uri(), feed)?;
     let connection = request.extensions().get::<Connection>().cloned();
     let (beginning, reader) = feed.follow(after, connection)?;
-    let (name, position) = match beginning {
-        Beginning::After(position) => ("position", position),
-        Beginning::Reset(position) => ("reset", position),
+    let (name, position, data) = match beginning {
+        Beginning::After(position) => ("position", position, json!({"position": position})),
+        Beginning::Reset(position) => {
+            let ahead = after.is_some_and(|after| after > position);
+            let why =
+                if ahead { format!("the log ends at {position}") } else { "what came then is kept no more".into() };
+            ("reset", position, json!({"position": position, "reason": format!("{why}: load the layers anew")}))
+        }
     };
-    let data = json!({"position": position});
     let first = format!("retry: {RETRY_MS}\nid: {position}\nevent: {name}\ndata: {data}\n\n");
     // A proxy between must pass on what it has.
     let headers = [

@@ -66,12 +66,18 @@ impl App {
         self.shared.turns.soon().await?.look(move || work(&map)).await
     }
 
-    /// As [`App::read`] for what has just been written: never told to come back, for it would come twice.
+    /// As [`App::glance`] for what has just been written: never told to come back, for it would come twice.
     pub(super) async fn read_written<T: Send + 'static>(
         &self,
         look: impl FnOnce(&HazardMap) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let live = self.live()?.clone();
-        self.shared.turns.sometime().await?.look(move || live.read(look)).await
+        let live = self.live()?;
+        match live.read_at_once(look) {
+            Ok(found) => Ok(found),
+            Err(look) => {
+                let live = live.clone();
+                self.shared.turns.sometime().await?.look(move || live.read(look)).await
+            }
+        }
     }
 }

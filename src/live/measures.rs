@@ -18,6 +18,7 @@ pub struct Measures {
     known: Counter,
     refused: Counter,
     pub(super) turned_away: Counter,
+    pub(super) views: Counter,
     pub(super) waiting: Gauge,
     position: Gauge,
     reports: Gauge,
@@ -40,6 +41,7 @@ impl Default for Measures {
             known: Counter::default(),
             refused: Counter::default(),
             turned_away: Counter::default(),
+            views: Counter::default(),
             waiting: Gauge::default(),
             position: Gauge::default(),
             reports: Gauge::default(),
@@ -60,6 +62,7 @@ impl Measures {
         count("waterlog_events_known", "Events that were in the log already: retries", &self.known);
         count("waterlog_events_refused", "Events that contradict the log or an earlier key", &self.refused);
         count("waterlog_submissions_turned_away", "Submissions told that too many wait", &self.turned_away);
+        count("waterlog_views", "Views that were worked out: others were kept, or waited for together", &self.views);
         let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
         gauge("waterlog_submissions_waiting", "Submissions that wait to be written", &self.waiting);
         gauge("waterlog_log_position", "Position in the log of the last event on the map", &self.position);

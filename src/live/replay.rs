@@ -46,6 +46,17 @@ impl Writer {
     }
 }
 
+/// The map of the log in a folder under some settings without a time of their own, for a command that only looks: nothing is
+/// written, and a service may go on meanwhile.
+///
+/// # Errors
+/// `NotFound` where there is no database; `Store` when its log cannot be read or folded.
+pub fn read_map(data: &Path, settings: &Settings) -> Result<HazardMap> {
+    let (mut map, _) = replay(&mut Store::open_existing(data)?, settings)?;
+    map.settle();
+    Ok(map)
+}
+
 /// Opens the database in a folder, and says when its rule has changed.
 pub(super) fn open_store(data: &Path, settings: &Settings) -> Result<Store> {
     let mut store = Store::open(data)?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
 use hashbrown::HashMap;
+use prometheus_client::metrics::counter::Counter;
 use tokio::sync::{Semaphore, watch};
 use tracing::info;
 
@@ -25,6 +26,7 @@ pub struct Views {
     data: PathBuf,
     state: Mutex<State>,
     turns: Arc<Semaphore>,
+    begun: Counter,
 }
 
 #[derive(Default)]
@@ -44,9 +46,10 @@ struct UnderWay {
 }
 
 impl Views {
-    pub fn new(data: &Path) -> Views {
+    /// `begun` counts those that are worked out.
+    pub fn new(data: &Path, begun: Counter) -> Views {
         let turns = Arc::new(Semaphore::new(VIEWS_AT_ONCE));
-        Views { data: data.to_owned(), state: Mutex::default(), turns }
+        Views { data: data.to_owned(), state: Mutex::default(), turns, begun }
     }
 
     /// The view of the log up to a position; whoever asks for the same meanwhile waits for the same work.
@@ -84,6 +87,7 @@ impl Views {
             let told = format!("{VIEWS_UNDER_WAY} views are being worked out, the most at once: try again in a moment");
             return Err(Error::Busy(told));
         }
+        self.begun.inc();
         let (tell, outcome) = watch::channel(None);
         let wanted = Arc::new(());
         let views = self.clone();

@@ -52,12 +52,18 @@ impl Server {
         Server::of(command(data, &[&["--listen", "127.0.0.1:0"], args].concat()))
     }
 
-    /// A `waterlog serve` that is not started yet.
+    /// A `waterlog serve`, or a demo, that is not started yet and whose standard error is piped.
     pub fn of(mut serve: Command) -> Server {
         let mut child = serve.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let first = lines.next().expect("it says where it listens").unwrap();
-        let address = first.strip_prefix("waterlog listens on ").expect(&first).to_owned();
+        let mut before = Vec::new();
+        let address = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("it does not say where it listens: {before:?}")).unwrap();
+            match line.strip_prefix("waterlog listens on ") {
+                Some(address) => break address.to_owned(),
+                None => before.push(line),
+            }
+        };
         let log = Arc::new(Mutex::new(String::new()));
         let written = log.clone();
         std::thread::spawn(move || {
@@ -73,6 +79,13 @@ impl Server {
         let server = Server { child, address, log, agent: config.into(), _own: None };
         server.until("it is ready", || server.get("/readyz").status == 200);
         server
+    }
+
+    /// The most memory that it has taken so far, in MB; 0 where the system does not tell.
+    pub fn most_memory_mb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1_024 / 1_000_000
     }
 
     pub fn log(&self) -> String {

@@ -155,9 +155,11 @@ fn a_reader_that_comes_back_is_told_exactly_what_it_missed() {
 fn what_cannot_be_continued_is_reset() {
     let server = Server::seeded(&three_reports());
     // What was before the start is not kept; what lies ahead comes of a database put back from a backup.
-    for id in ["0", "2", "4", "99999999999999999999999"] {
+    let (past, ahead) = ("what came then is kept no more", "the log ends at 3");
+    for (id, why) in [("0", past), ("2", past), ("4", ahead), ("99999999999999999999999", ahead)] {
         let mut events = follow(&server, LIVE, &[("last-event-id", id)]);
-        assert_eq!(events.next().unwrap(), Told { id: 3, name: "reset".into(), data: json!({"position": 3}) }, "{id}");
+        let data = json!({"position": 3, "reason": format!("{why}: load the layers anew")});
+        assert_eq!(events.next().unwrap(), Told { id: 3, name: "reset".into(), data }, "{id}");
     }
     let mut reset = follow(&server, LIVE, &[("last-event-id", "4")]);
     server.post(&report(json!({})));

@@ -90,6 +90,7 @@ fn five_hundred_views_at_once_are_answered_or_told_to_come_back_and_the_service_
             stream
         })
         .collect();
+    assert_eq!(server.post(&crate::server::report(json!({}))).status, 201, "reports are taken meanwhile");
     let (mut answered, mut busy) = (0, 0);
     for mut stream in asked {
         let mut answer = String::new();
@@ -103,8 +104,36 @@ fn five_hundred_views_at_once_are_answered_or_told_to_come_back_and_the_service_
         }
     }
     assert!(answered >= 16 && busy > 0, "{answered} answered, {busy} told to come back");
-    assert_eq!(server.get("/readyz").status, 200);
+    assert_eq!(server.get("/readyz").json()["position"], 3_001);
+    let most = server.most_memory_mb();
+    assert!((1..400).contains(&most), "{most} MB");
     assert_eq!(server.get("/api/v1/hotspots?limit=1&spacing=700").status, 200);
+}
+
+/// How many views the service has worked out.
+fn worked_out(server: &Server) -> u64 {
+    let metrics = server.get("/metrics").text();
+    let line = metrics.lines().find_map(|line| line.strip_prefix("waterlog_views_total "));
+    line.unwrap_or_else(|| panic!("{metrics}")).parse().unwrap()
+}
+
+#[test]
+fn the_same_view_is_worked_out_once_for_all_who_ask_for_it() {
+    let server = Server::seeded(&crowd(3_000));
+    let path = "/api/v1/hotspots?limit=1&spacing=300";
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..20).map(|_| scope.spawn(|| server.get(path).text())).collect();
+        let answers: Vec<String> = asked.into_iter().map(|asked| asked.join().unwrap()).collect();
+        assert!(answers.iter().all(|answer| *answer == answers[0] && answer.contains("numberMatched")));
+    });
+    assert_eq!(worked_out(&server), 1);
+    assert_eq!(server.get(path).status, 200);
+    assert_eq!(worked_out(&server), 1, "it is kept");
+    assert_eq!(server.get("/api/v1/hotspots?limit=1&spacing=301").status, 200);
+    assert_eq!(worked_out(&server), 2, "another rule");
+    server.post(&crate::server::report(json!({})));
+    assert_eq!(server.get(path).status, 200);
+    assert_eq!(worked_out(&server), 3, "another position");
 }
 
 #[test]
