@@ -36,6 +36,27 @@ fn named(page: &Value, name: &str) -> Value {
 }
 
 #[test]
+fn the_demo_is_served_with_the_clock_of_its_data() {
+    for (city, category, now) in [("nyc-2024", "waterlogging", "2024-06-30T20:00:00-04:00"), ("town", "", "")] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().to_str().unwrap();
+        let arguments = ["--data", data, "demo", "--city", city, "--listen", "127.0.0.1:0"];
+        let mut demo = command(TREE.as_ref(), &arguments);
+        demo.stdout(Stdio::null()).stderr(Stdio::piped());
+        let server = Server::of(demo);
+        let page = server.get("/api/v1/hotspots?limit=1").json();
+        assert!(page["numberMatched"].as_u64().unwrap() > 0, "{city}: {page}");
+        if category.is_empty() {
+            continue;
+        }
+        let posted = json!({"category": category, "lon": -73.894, "lat": 40.774, "observed_at": now});
+        assert_eq!(server.post(&posted).status, 201, "it belongs to the days of the data");
+        let later = json!({"category": category, "lon": -73.894, "lat": 40.774, "observed_at": "2025-01-01T00:00:00Z"});
+        assert!(server.post(&later).problem(400).contains("in the future"));
+    }
+}
+
+#[test]
 fn a_storm_over_the_demo_is_posted_over_http_and_its_hotspots_flood_once_more() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();

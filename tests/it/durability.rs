@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use serde_json::json;
 use waterlog::hazard::settings::Settings;
 use waterlog::intake::import::import;
 use waterlog::intake::mapping::Mapping;
@@ -13,6 +14,7 @@ use waterlog::intake::table::Table;
 use waterlog::live::Live;
 
 use crate::program::{demo, folder_with_demo, log, start, waterlog};
+use crate::server::{Server, report};
 
 const IMPORT: [&str; 8] = ["--data", "city", "import", "reports.csv", "--mapping", "nyc-2024", "--rain", "rain.csv"];
 const VERIFY: [&str; 3] = ["--data", "city", "verify"];
@@ -61,7 +63,7 @@ fn an_import_killed_at_any_moment_and_run_again_ends_in_the_same_log() {
         waterlog(folder.path(), &IMPORT).expect_success();
         assert!(log(&folder.path().join("city")) == whole, "round {round}, killed at {kept}: another log");
     }
-    eprintln!("killed 10 imports, {within} of them with part of the log written");
+    told!("killed 10 imports, {within} of them with part of the log written");
     assert!(within >= 3, "only {within} of 10 kills came while the log was written");
 }
 
@@ -194,6 +196,16 @@ impl SmallDisk {
         done.is_ok_and(|out| out.status.success()).then(|| SmallDisk(at.to_owned()))
     }
 
+    /// As [`SmallDisk::mount`]; says so where that is not permitted, which CI must not skip.
+    fn mounted(at: &Path) -> Option<SmallDisk> {
+        let disk = SmallDisk::mount(at);
+        if disk.is_none() {
+            told!("NOT TESTED: a full disk. Mounting a small file system needs root (and CAP_SYS_ADMIN).");
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the full disk");
+        }
+        disk
+    }
+
     /// Leaves room for so many bytes.
     pub fn fill_up_to(&self, room: u64) {
         fs::write(self.0.join("filler"), vec![0; (SmallDisk::SIZE_MB * 1_048_576 - room) as usize]).unwrap();
@@ -215,11 +227,7 @@ fn a_full_disk_loses_nothing_acknowledged_and_the_import_goes_on_when_there_is_r
     let whole = log(&imported().path().join("city"));
     let folder = folder_with_demo();
     let city = folder.path().join("city");
-    let Some(disk) = SmallDisk::mount(&city) else {
-        eprintln!("NOT TESTED: a full disk. Mounting a small file system needs root (and CAP_SYS_ADMIN).");
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the full disk");
-        return;
-    };
+    let Some(disk) = SmallDisk::mounted(&city) else { return };
     let mut stopped_with_part = 0;
     for room in [40_000, 300_000, 1_000_000, 2_500_000] {
         disk.fill_up_to(room);
@@ -242,6 +250,34 @@ fn a_full_disk_loses_nothing_acknowledged_and_the_import_goes_on_when_there_is_r
         }
     }
     assert!(stopped_with_part >= 2, "the disk was full before anything was written");
+}
+
+#[test]
+fn a_report_posted_to_a_full_disk_is_told_so_and_taken_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let city = folder.path().join("city");
+    let Some(disk) = SmallDisk::mounted(&city) else { return };
+    let server = Server::start_with(&city, &["--clock", "2026-01-01T00:00:00Z"]);
+    disk.fill_up_to(2_000_000);
+    let post = || server.post(&report(json!({"text": "水".repeat(4_000)})));
+    let mut taken = 0;
+    let refused = loop {
+        let answer = post();
+        if answer.status != 201 {
+            break answer;
+        }
+        taken += 1;
+        assert!(taken < 5_000, "the disk never fills");
+    };
+    let told = refused.problem(503);
+    assert!(taken > 0 && told == "the disk is full; nothing of this was kept", "{taken}: {told}");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(server.get("/api/v1/reports?limit=1").json()["numberMatched"], taken, "what is there can be read");
+    disk.free();
+    assert_eq!(post().status, 201);
+    drop(server);
+    assert_eq!(entries(folder.path()), taken + 1);
+    waterlog(folder.path(), &VERIFY).expect_success();
 }
 
 /// Imports the demo city's reports until the disk is full; what was acknowledged, with its place in the log.

@@ -294,13 +294,19 @@ fn a_shape_has_a_position_only_where_the_mapping_says_so() {
         "{\"type\":\"Point\",\"coordinates\":[110.001,20.5]}",
         "{\"type\":\"Polygon\",\"coordinates\":[[[110,20],[110.2,20],[110.2,20.2],[110,20.2],[110,20]]]}",
     );
-    let folder = folder_with("a.geojson", collection(&[square]));
-    assert!(run(folder.path(), &["a.geojson"]).expect_success().contains("0 reports new, 0 known, 1 rejected"));
+    let two = feature(2, 5).replace(
+        "{\"type\":\"Point\",\"coordinates\":[110.002,20.5]}",
+        "{\"type\":\"Polygon\",\"coordinates\":[[[110,20],[110,20]]]}",
+    );
+    let folder = folder_with("a.geojson", collection(&[square, two]));
+    assert!(run(folder.path(), &["a.geojson"]).expect_success().contains("0 reports new, 0 known, 2 rejected"));
     let mapping =
         include_str!("../../data/mappings/geojson.toml").replace("geometry = \"point\"", "geometry = \"centroid\"");
     fs::write(folder.path().join("m.toml"), mapping).unwrap();
     let said = run(folder.path(), &["a.geojson", "--mapping", "m.toml"]).expect_success();
-    assert!(said.contains("1 reports new"), "{said}");
+    assert!(said.contains("1 reports new, 0 known, 1 rejected"), "{said}");
+    let rejects = rejects(folder.path(), "a.geojson");
+    assert!(rejects.contains("a ring of 2 positions is no ring"), "{rejects}");
     assert!(events(folder.path())[0].contains("[1101000000,201000000]"), "{:?}", events(folder.path()));
 }
 

@@ -43,6 +43,21 @@ fn rooms_import_only_what_stands_to_their_right() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// One path into the live map: what is in the log, and in no other way.
+#[test]
+fn events_are_applied_in_the_heart_and_by_whoever_reads_the_log() {
+    let applies = |(path, text): &(PathBuf, String)| {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let there = code.filter(|line| line.contains("map.apply(")).count();
+        let name = path.strip_prefix(src()).expect("it lies in src").display().to_string();
+        (room(path) != "hazard" && there > 0).then_some((name, there))
+    };
+    let mut found: Vec<(String, usize)> = sources().iter().filter_map(applies).collect();
+    found.sort();
+    // `fold`, which `catch_up`, the start and an import call; and the check that folds the log anew to compare.
+    assert_eq!(found, [("cli/verify.rs".to_owned(), 1), ("live/replay.rs".to_owned(), 1)]);
+}
+
 #[test]
 fn no_source_file_is_longer_than_a_sitting() {
     let long: Vec<_> = sources()
