@@ -24,7 +24,7 @@ const AGREEMENT: f64 = 1e-9;
 pub fn reference(script: &str, input: &Value) -> Option<Value> {
     let made = Path::new(TREE).join("target/referee-venv/bin/python").exists();
     if !made && std::env::var_os("WATERLOG_SHARED").is_none() && std::env::var_os("WATERLOG_PYTHON").is_none() {
-        eprintln!("reference: {script} was not run: there is no Python with SciPy; `make test` makes one");
+        told!("reference: {script} was not run: there is no Python with SciPy; `make test` makes one");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the references");
         return None;
     }
@@ -55,7 +55,7 @@ pub fn hold(name: &str, cities: &[(Value, Value)]) {
     for (i, (_, rows)) in cities.iter().enumerate() {
         compared += said.as_ref().map_or(0, |said| agree(name, rows, &said[i]));
     }
-    eprintln!("reference: {compared} figures of {name} agree to {AGREEMENT:e}");
+    told!("reference: {compared} figures of {name} agree to {AGREEMENT:e}");
     assert!(compared > 300, "{compared}");
 }
 

@@ -254,7 +254,7 @@ fn of_a_hundred_thousand_open_incidents_the_overdue_ones_come_from_the_order_of_
     let in_first = members.iter().filter(|area| area.is_some_and(|area| within[area.index()])).count();
     assert_eq!(in_first, (0..SIDE * SIDE).filter(|&n| spot(n).1 < 20.127).count());
     assert!(members.iter().all(Option::is_some));
-    eprintln!(
+    told!(
         "areas: {incidents} incidents folded in {folded:.1?}; deadlines made in {made:.1?}, {overdue} overdue told in \
          {told:.1?}; looked up among {} areas in {looked_up:.1?}",
         map.areas().all().len()

@@ -91,7 +91,7 @@ fn backups_taken_while_twenty_write_are_beginnings_of_the_log_with_all_that_was_
     let whole = log(&city);
     assert_eq!(whole.len(), WRITERS * POSTS);
     let lengths: Vec<usize> = copies.iter().map(|copy| expect_beginning(folder.path(), copy, &whole)).collect();
-    eprintln!("backups of {lengths:?} of {} entries while they were written", whole.len());
+    told!("backups of {lengths:?} of {} entries while they were written", whole.len());
     assert!(lengths.is_sorted() && lengths[0] > 0 && lengths[0] < whole.len(), "{lengths:?}");
 }
 
@@ -228,7 +228,7 @@ fn a_full_disk_leaves_no_half_backup_and_no_half_database() {
     let folder = folder_with_city();
     let small = folder.path().join("small");
     let Some(disk) = SmallDisk::mount(&small) else {
-        eprintln!("NOT TESTED: a full disk. Mounting a small file system needs root (and CAP_SYS_ADMIN).");
+        told!("NOT TESTED: a full disk. Mounting a small file system needs root (and CAP_SYS_ADMIN).");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the full disk");
         return;
     };

@@ -111,7 +111,7 @@ fn where_incidents_fall_at_random_over_the_reporting_sites_the_number_expected_i
     let share = |of: &dyn Fn(&ChanceRow) -> bool| rows.iter().filter(|row| of(row)).count() as f64 / rows.len() as f64;
     let outside = share(&|row| !(row.expected_low..=row.expected_high).contains(&Some(row.found)));
     let declared = share(&|row| row.p.is_some_and(|p| p <= 0.05));
-    eprintln!(
+    told!(
         "chance: {} cities at random: {found} found, {expected:.1} expected, ratio {:.3}; p ≤ 0.05 in {:.1} %; outside \
          the 95 % range {:.1} %",
         rows.len(),
@@ -128,6 +128,6 @@ fn where_incidents_fall_at_random_over_the_reporting_sites_the_number_expected_i
 fn spots_that_flood_again_and_again_are_found_beyond_chance() {
     let rows = cities(|n| 10 + n as usize % 10);
     let declared = rows.iter().filter(|row| row.p.is_some_and(|p| p <= 0.05)).count();
-    eprintln!("chance: {} cities with planted spots: p ≤ 0.05 in {declared}", rows.len());
+    told!("chance: {} cities with planted spots: p ≤ 0.05 in {declared}", rows.len());
     assert!(declared * 10 >= rows.len() * 7, "{declared} of {}", rows.len());
 }

@@ -11,7 +11,7 @@ use crate::server::Server;
 pub fn of_python(program: &str) -> Option<PathBuf> {
     let found = Path::new(TREE).join("target/clients-venv/bin").join(program);
     if !found.exists() {
-        eprintln!("clients: {program} was not run: `make test` makes a Python with it");
+        told!("clients: {program} was not run: `make test` makes a Python with it");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the clients");
         return None;
     }

@@ -46,7 +46,7 @@ fn labels_and_cores_are_those_of_scikit_learn() {
         clusters += labels.iter().max().map_or(0, |last| last + 1);
         noise += labels.iter().filter(|label| **label < 0).count();
     }
-    eprintln!("dbscan: {compared} labels of {} towns, {clusters} clusters, {noise} noise", towns.len());
+    told!("dbscan: {compared} labels of {} towns, {clusters} clusters, {noise} noise", towns.len());
     assert!(compared > 5_000 && clusters > 300 && noise > 300, "{compared} {clusters} {noise}");
 }
 

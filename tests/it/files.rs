@@ -98,7 +98,7 @@ fn by_id(collection: &Value) -> BTreeMap<String, Value> {
 fn gdal() -> bool {
     let there = Command::new("ogr2ogr").arg("--version").output().is_ok_and(|out| out.status.success());
     if !there {
-        eprintln!("comparison with GDAL skipped: there is no ogr2ogr");
+        told!("comparison with GDAL skipped: there is no ogr2ogr");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the comparison");
     }
     there

@@ -49,7 +49,7 @@ fn every_guide_runs_as_it_stands() {
         let said = printed("javascript.md", Command::new("node").arg(&script), folder, 5);
         assert!(said.contains("reports of waterlogging") && said.contains("text/event-stream"), "{said}");
     } else {
-        eprintln!("guides: javascript.md was not run: there is no Node");
+        told!("guides: javascript.md was not run: there is no Node");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip a guide");
     }
     let Some(python) = of_python("python") else { return };

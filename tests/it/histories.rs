@@ -65,7 +65,7 @@ fn one_by_one_every_step_keeps_the_invariants_and_equals_the_whole_at_once() {
         }
     });
     let checked = histories * steps as u64;
-    eprintln!("histories: {checked} steps checked in {histories} histories");
+    told!("histories: {checked} steps checked in {histories} histories");
     assert!(checked > 0, "no steps");
 }
 
@@ -128,7 +128,7 @@ fn applying_in_groups_of_any_size_and_settling_once_per_group_gives_the_same_dig
             }
         }
     }
-    eprintln!("histories: {groups} groups and {restarts} restarts from a checkpoint checked in {histories} histories");
+    told!("histories: {groups} groups and {restarts} restarts from a checkpoint checked in {histories} histories");
     assert!(groups > 0 && restarts > 0, "no groups, or no restarts");
 }
 

@@ -43,7 +43,7 @@ fn no_acknowledged_report_is_lost_when_the_service_is_killed_twenty_times_under_
         });
         busy_rounds += usize::from(acknowledged.len() > before);
     }
-    eprintln!("killed {KILLS} services; {} reports had been acknowledged", acknowledged.len());
+    told!("killed {KILLS} services; {} reports had been acknowledged", acknowledged.len());
     assert!(busy_rounds > KILLS / 2, "only {busy_rounds} services had acknowledged anything when they were killed");
     let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
     for id in acknowledged.keys() {

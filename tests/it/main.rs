@@ -1,5 +1,13 @@
 //! Behaviour through the public API, one binary.
 
+/// Says on standard error how much a test has compared, or that it has not run: `eprintln!` is heard only of tests that fail.
+macro_rules! told {
+    ($($said:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stderr(), $($said)*).expect("standard error takes it");
+    }};
+}
+
 mod analysis;
 mod analysis_references;
 mod api;

@@ -121,7 +121,7 @@ fn all_of_boston_is_told_apart_by_category() {
     assert_eq!(reports.len(), 104_075);
     let mut counts = BTreeMap::new();
     reports.values().for_each(|r| *counts.entry(r.category.name()).or_insert(0) += 1);
-    eprintln!("Boston: {} events: {counts:?}", events.len());
+    told!("Boston: {} events: {counts:?}", events.len());
     assert_eq!(counts.len(), 9, "{counts:?}");
     assert!(
         counts["blocked_drain"] > 350 && counts["waterlogging"] > 100 && counts["road_damage"] > 10_000,

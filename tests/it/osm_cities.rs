@@ -28,7 +28,7 @@ fn check(path: &Path, expected_streets: usize, expected_crossings: std::ops::Ran
     let (places, lines) = (places(&city), streets(&city));
     let (ways, meetings) = counted(path);
     let crossings: Vec<&Place> = places.iter().filter(|p| p.id.starts_with("osm:x")).collect();
-    eprintln!(
+    told!(
         "{}: {} nodes where streets meet, {} crossings, {} other places, {} streets",
         path.file_name().unwrap().display(),
         meetings.len(),

@@ -52,7 +52,7 @@ fn damage_never_stops_the_program() {
         }
     }
     assert_eq!(read + refused, 3_000);
-    eprintln!("of 3,000 damaged files {refused} were refused");
+    told!("of 3,000 damaged files {refused} were refused");
     assert!(read > 20 && refused > 100);
 }
 

@@ -48,7 +48,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn every_common_photo_has_its_position_or_a_reason() {
     let folder = std::env::var_os("WATERLOG_SHARED").map(|shared| PathBuf::from(shared).join("data/photos"));
     let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
-        eprintln!("NOT TESTED: the common photos are not here (WATERLOG_SHARED).");
+        told!("NOT TESTED: the common photos are not here (WATERLOG_SHARED).");
         return;
     };
     let (mut placed, mut without, mut refused) = (0, 0, 0);
@@ -83,9 +83,7 @@ fn every_common_photo_has_its_position_or_a_reason() {
             }
         }
     }
-    eprintln!(
-        "photos: {placed} with the position they were given, {without} without one, {refused} refused with a reason"
-    );
+    told!("photos: {placed} with the position they were given, {without} without one, {refused} refused with a reason");
     assert_eq!(placed, PLACED.len());
 }
 

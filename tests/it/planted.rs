@@ -52,7 +52,7 @@ fn the_interval_of_the_rate_of_a_spot_that_nobody_chose_holds_the_truth() {
         held += city.rates.iter().zip(&intervals).filter(|(rate, (low, high))| low <= rate && *rate <= high).count();
         all += intervals.len();
     }
-    eprintln!("planted: Garwood intervals of unselected spots hold the truth in {:.1} % of {all}", percent(held, all));
+    told!("planted: Garwood intervals of unselected spots hold the truth in {:.1} % of {all}", percent(held, all));
     assert!(all > 1_000 && percent(held, all) >= 94.0, "{held} of {all}");
 }
 
@@ -74,7 +74,7 @@ fn the_shrunk_intervals_of_the_twenty_that_rank_highest_hold_the_truth_and_the_p
         }
     }
     let (held, plainly) = (percent(held, all), percent(plainly, all));
-    eprintln!("planted: gamma-Poisson intervals of the twenty top-ranked hold the truth in {held:.1} % of {all}");
+    told!("planted: gamma-Poisson intervals of the twenty top-ranked hold the truth in {held:.1} % of {all}");
     // Of those chosen for their height, the plain rate lies below the truth much less often than every other time.
     assert!(held >= 90.0 && plainly < 40.0, "{held} {plainly}");
 }
@@ -107,7 +107,7 @@ fn changed(what: &str, plan: Plan) -> f64 {
     let changed = of(&["new", "worsening", "improving", "dormant"]);
     let said = changed + of(&["steady"]);
     let alone = percent(first, said);
-    eprintln!(
+    told!(
         "planted: {what}: {:.1} % of {said} called better or worse ({alone:.1} % by the first reading alone) {by_trend:?}",
         percent(changed, said)
     );
@@ -136,7 +136,7 @@ fn twice_the_riders_without_more_water_is_no_trend() {
 fn what_really_got_worse_is_mostly_said_to_be() {
     for (what, storms_a_year) in [("no rain measured", 0.0), ("rain", 20.0)] {
         let (_, [all, said], _) = trends(Plan { worse: 4.0, storms_a_year, ..PLAIN });
-        eprintln!("planted: four times as bad lately, {what}: {:.1} % of {all} called so", percent(said, all));
+        told!("planted: four times as bad lately, {what}: {:.1} % of {all} called so", percent(said, all));
         assert!(all > 100 && percent(said, all) > 60.0, "{said} of {all}");
     }
 }
@@ -170,7 +170,7 @@ fn works_that_do_nothing_at_the_worst_spots_are_seldom_said_to_help_though_these
     let alike = Plan { gamma: (6.0, 2.0), storms_a_year: 30.0, ..PLAIN };
     let [all, fewer, alone] = repaired(alike);
     let (fewer, alone) = (percent(fewer, all), percent(alone, all));
-    eprintln!(
+    told!(
         "planted: works without effect at the worst spots: {fewer:.1} % of {all} called fewer ({alone:.1} % by rates alone)"
     );
     assert!(all > 80 && fewer <= 5.0 && alone > 2.0 * fewer, "{fewer} {alone} {all}");

@@ -81,7 +81,7 @@ pub fn log(database: &Path) -> Vec<(u64, String, Vec<u8>)> {
 pub fn shared() -> Option<PathBuf> {
     let shared = std::env::var_os("WATERLOG_SHARED").map(PathBuf::from).filter(|dir| dir.join("data").is_dir());
     if shared.is_none() {
-        eprintln!("comparison with the shared data skipped: WATERLOG_SHARED does not hold it");
+        told!("comparison with the shared data skipped: WATERLOG_SHARED does not hold it");
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the comparison");
     }
     shared

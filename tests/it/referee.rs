@@ -31,7 +31,7 @@ fn golden_worlds_agree_with_the_referees_committed_answers() {
             compare(&arguments(dir), &answer).err().map(|why| format!("{}: {why}", dir.display()))
         })
         .collect();
-    eprintln!("referee: compared {} golden worlds", dirs.len());
+    told!("referee: compared {} golden worlds", dirs.len());
     assert!(dirs.len() > 25, "only {} golden worlds found", dirs.len());
     assert!(differing.is_empty(), "{} of {} differ:\n{}", differing.len(), dirs.len(), differing.join("\n"));
 }
@@ -64,7 +64,7 @@ fn random_worlds_agree_with_the_referee() {
             Err(why) => differing.push(format!("{}: {why}", dir.display())),
         }
     }
-    eprintln!("referee: compared {compared} worlds\n{}", seen.table());
+    told!("referee: compared {compared} worlds\n{}", seen.table());
     let of = format!("{} of {compared} differ; their files stay where these lines say", differing.len());
     differing.truncate(20);
     assert!(differing.is_empty(), "{of}:\n{}", differing.join("\n"));
@@ -109,7 +109,7 @@ fn one_gauge_answers_as_the_series_without_one_and_several_as_the_referee_by_gau
             }
         }
     }
-    eprintln!(
+    told!(
         "referee: compared {compared} worlds with gauges: {by_gauge} incidents at three gauges, {unknown} beyond reach"
     );
     differing.truncate(20);
@@ -128,7 +128,7 @@ fn the_demo_city_agrees_with_the_referee_and_its_published_answer() {
     let published: Value = serde_json::from_str(&published).expect("the demo's answer is JSON");
     assert_eq!(first_difference(&published, &referee.answer()), None, "the referee differs from the published answer");
     compare(&arguments, &published).unwrap_or_else(|why| panic!("{}: {why}", demo.display()));
-    eprintln!("referee: compared the demo city");
+    told!("referee: compared the demo city");
 }
 
 /// The goldens, each with the referee's answer, in place of those that were there.
@@ -230,7 +230,7 @@ impl Referee {
     fn start() -> Option<Referee> {
         let shared = std::env::var_os("WATERLOG_SHARED").map(PathBuf::from);
         let Some(shared) = shared.filter(|dir| dir.join("oracle/hotspots.py").exists()) else {
-            eprintln!("referee: live comparison skipped: WATERLOG_SHARED does not hold oracle/hotspots.py");
+            told!("referee: live comparison skipped: WATERLOG_SHARED does not hold oracle/hotspots.py");
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip the live comparison");
             return None;
         };

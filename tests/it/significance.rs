@@ -177,7 +177,7 @@ fn random_cities_and_the_demo_city_agree_with_esda_statsmodels_and_scipy() {
     cases.iter().zip(&answers).for_each(|(case, answer)| agreement.case(case, answer));
     let negative = answers.iter().filter(|a| a["risk"]["negative"] == json!(true)).count();
     let Agreement { figures, largest } = agreement;
-    eprintln!(
+    told!(
         "significance: {figures} figures of {} cities agree to {largest:.1e}; {negative} with a negative variance",
         cases.len()
     );

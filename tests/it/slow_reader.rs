@@ -104,7 +104,7 @@ fn a_reader_that_never_reads_is_cut_off_and_resumes_without_a_gap() {
     let missed = told(&rest(again, Some(reported)));
     assert_eq!((missed[0].name.as_str(), missed[0].id), ("position", known), "what it missed is still kept");
     assert_eq!(positions(known, &missed[1..]), reported);
-    eprintln!("slow reader: cut off after {reported} reports, resumed at {known}");
+    told!("slow reader: cut off after {reported} reports, resumed at {known}");
     app.stop();
     live.close();
 }

@@ -126,7 +126,7 @@ fn every_cell_of_the_demo_citys_matrix_is_what_plain_counting_gives() {
             assert_eq!(storm["reports"], json!(reports));
         }
     }
-    eprintln!("storms: counted again {letters:?}");
+    told!("storms: counted again {letters:?}");
     assert!(letters.len() == 4 && letters.values().all(|&n| n > 100), "{letters:?}");
 }
 

@@ -189,5 +189,5 @@ fn the_shared_files_of_cities_go_in_by_what_is_suggested_for_them() {
         );
         compared += 1;
     }
-    eprintln!("suggested mappings for {compared} files of cities");
+    told!("suggested mappings for {compared} files of cities");
 }

@@ -211,7 +211,7 @@ fn expected(row: &csv::StringRecord, form: usize) -> Value {
 #[test]
 fn notices_made_of_the_facts_of_one_city_give_the_facts_back() {
     let Some(shared) = std::env::var_os("WATERLOG_SHARED").map(PathBuf::from) else {
-        eprintln!("notices skipped: WATERLOG_SHARED does not hold them");
+        told!("notices skipped: WATERLOG_SHARED does not hold them");
         return;
     };
     let path = shared.join("data/haikou_notices/haikou_waterlogging_points.csv");

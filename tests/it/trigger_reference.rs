@@ -118,7 +118,7 @@ fn triggers_and_shares_agree_with_the_references_committed_answers() {
     let golden: Value = serde_json::from_str(&fs::read_to_string(golden()).unwrap()).unwrap();
     let (cases, answers) = (golden["cases"].as_array().unwrap(), golden["answers"].as_array().unwrap());
     let (estimates, ends) = compare(cases, answers);
-    eprintln!("trigger: {} golden cases, estimates within {estimates:.1e}, ends within {ends:.1e}", cases.len());
+    told!("trigger: {} golden cases, estimates within {estimates:.1e}, ends within {ends:.1e}", cases.len());
     assert!(cases.len() >= 29);
 }
 
@@ -127,5 +127,5 @@ fn random_and_separated_triggers_agree_with_scipy_and_shares_with_statsmodels() 
     let cases = random_cases(2, 5);
     let Some(answers) = ask(&cases) else { return };
     let (estimates, ends) = compare(&cases, &answers);
-    eprintln!("trigger: {} cases, estimates within {estimates:.1e}, ends within {ends:.1e}", cases.len());
+    told!("trigger: {} cases, estimates within {estimates:.1e}, ends within {ends:.1e}", cases.len());
 }

@@ -196,7 +196,7 @@ fn random_steps_never_break_the_machine_and_one_by_one_equals_all_at_once() {
         let text = serde_json::to_string(&events).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Event>>(&text).unwrap(), events, "history {seed}");
     }
-    eprintln!("workflow: {admitted} admitted; conflict, forbidden, invalid: {refused:?}");
+    told!("workflow: {admitted} admitted; conflict, forbidden, invalid: {refused:?}");
     assert!(admitted > 50 * histories && refused.iter().all(|&n| n > histories), "{admitted} {refused:?}");
 }
 
@@ -254,7 +254,7 @@ fn the_next_deadline_of_a_hundred_thousand_open_incidents_is_found_without_looki
         map.settle();
     }
     let took = started.elapsed();
-    eprintln!("deadlines: 1,000 steps among {n} open incidents took {took:.1?}");
+    told!("deadlines: 1,000 steps among {n} open incidents took {took:.1?}");
     assert_eq!(map.deadlines().overdue(T0 + 2_000).count(), 400);
     assert!(*map.deadlines() == Deadlines::of_all(&map));
 }

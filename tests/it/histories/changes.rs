@@ -70,7 +70,7 @@ fn every_feature_that_looks_different_is_named_among_the_changes() {
             before = after;
         }
     }
-    eprintln!("changes: {differing} differing features; {justified} of {listed} listed ones differ; {boxed} boxes");
+    told!("changes: {differing} differing features; {justified} of {listed} listed ones differ; {boxed} boxes");
     assert!(kept > 1_000, "tiles hardly ever stay as they were");
     assert!(differing > 1_000 && boxed > 100 && listed > 1_000, "too little was compared");
     assert!(2 * justified > listed, "most of what is named looks the same");
