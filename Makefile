@@ -23,20 +23,26 @@ help: ## lists these lines
 # What the pages are built from.
 PAGES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*')
 NODE_AT_LEAST := 20.19
+# Distributions have older ones: then one comes from npm, into target/, for the pages and their tests.
+NODE_IS_NEW := $(shell node -e 'const [a, b] = process.versions.node.split("."), [c, d] = "$(NODE_AT_LEAST)".split("."); if (+a > +c || (+a == +c && +b >= +d)) console.log("yes")' 2>/dev/null)
+NODE := $(if $(NODE_IS_NEW),,target/node/ready)
+export PATH := $(if $(NODE_IS_NEW),,$(abspath target/node/node_modules/.bin):)$(PATH)
 
 # Without Node everything works but the page at /, which then says how to build it.
 demo: $(if $(shell command -v npm),web) ## imports a real city, or a synthetic one (CITY=town), prints its worst hotspots and serves the map on 127.0.0.1:8080
 	$(RELEASE) cargo build --release --locked
 	target/release/waterlog demo $(if $(CITY),--city $(CITY))
 
-web: web/dist/index.html ## builds the pages, which the program then carries (needs Node 20.19 or newer)
+web: web/dist/index.html ## builds the pages, which the program then carries (needs npm, and fetches a newer Node where it has to)
 
 web/dist/index.html: $(PAGES) web/node_modules/ready
 	cd web && npm run build
 
-web/node_modules/ready: web/package.json web/package-lock.json
-	@node -e 'const [a, b] = process.versions.node.split("."), [c, d] = "$(NODE_AT_LEAST)".split("."); process.exit(+a > +c || (+a == +c && +b >= +d) ? 0 : 1)' || \
-	{ echo "Node $(NODE_AT_LEAST) or newer is needed to build the pages, here is $$(node --version 2>&1): install one from nodejs.org or your distribution's backports" >&2; exit 1; }
+target/node/ready:
+	npm install --no-audit --no-fund --prefix target/node node@22 npm@11
+	@touch $@
+
+web/node_modules/ready: web/package.json web/package-lock.json | $(NODE)
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
@@ -78,6 +84,7 @@ tools:
 	command -v cc >/dev/null || need+=(build-essential); \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || need+=(python3-venv); \
 	command -v npm >/dev/null || need+=(nodejs npm); \
+	command -v curl >/dev/null || need+=(curl); \
 	command -v ogr2ogr >/dev/null || need+=(gdal-bin); \
 	/usr/bin/python3 -c 'import osgeo_utils' 2>/dev/null || need+=(python3-gdal); \
 	command -v chromium >/dev/null || [[ -n "$${CHROMIUM:-}" ]] || need+=(chromium); \
