@@ -77,9 +77,9 @@ pub fn cpu_seconds() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
-/// Memory of a process (its id, or `self`) in MB, as the system counts it.
+/// Memory of a process (its id, or `self`) in MB (10⁶ bytes), as the system counts it.
 pub fn resident_mb(process: &str) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<usize>().ok()).unwrap_or(0) / 1_000
+    line.and_then(|l| l.trim().trim_end_matches(" kB").trim().parse::<usize>().ok()).unwrap_or(0) * 1_024 / 1_000_000
 }
