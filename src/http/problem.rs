@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tracing::error;
+use tracing::{error, warn};
 use utoipa::ToSchema;
 
 use super::trace::request_id;
@@ -169,7 +169,7 @@ impl From<Error> for Problem {
             }
             // Where the data lie is nobody's business but of whoever runs the service.
             Error::Held { file, why } => {
-                error!(request.id = request_id(), "a request had to wait: {file}: {why}");
+                warn!(request.id = request_id(), "a request was turned away: {file}: {why}");
                 Problem::new(status, why)
             }
             other => Problem::new(status, other.to_string()),
