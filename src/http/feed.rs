@@ -123,6 +123,18 @@ impl Feed {
         if !row.started {
             (row.started, row.since) = (true, previous);
         }
+        self.add(row, position, text);
+    }
+
+    /// Adds what the log knows nothing of, as it is sent at the position that the log has: for those who follow now. Whoever
+    /// comes back to this position is not told it again.
+    pub fn tell(&self, text: impl FnOnce(u64) -> Bytes) {
+        let row = self.row();
+        let position = row.position;
+        self.add(row, position, text(position));
+    }
+
+    fn add(&self, mut row: MutexGuard<'_, Row>, position: u64, text: Bytes) {
         row.bytes += text.len();
         row.kept.push_back(Change { position, text });
         (row.position, row.count) = (position, row.count + 1);
@@ -348,6 +360,19 @@ mod tests {
         }
         feed.close();
         assert!(feed.follow(None, None).is_err());
+    }
+
+    #[test]
+    fn what_the_log_knows_nothing_of_is_told_in_its_turn_and_moves_no_position() {
+        let feed = with(0);
+        let (_, here) = feed.follow(None, None).unwrap();
+        feed.publish(0, 3, "3 ".into());
+        feed.tell(|position| format!("told at {position} ").into());
+        feed.publish(3, 5, "5".into());
+        assert_eq!(feed.take(&here.place).unwrap(), "3 told at 3 5");
+        let (beginning, back) = feed.follow(Some(3), None).unwrap();
+        assert_eq!((beginning, feed.take(&back.place).unwrap()), (Beginning::After(3), "5".into()));
+        assert_eq!(feed.position(), 5);
     }
 
     #[tokio::test]

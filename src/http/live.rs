@@ -42,13 +42,20 @@ fn event(changes: &Changes) -> Bytes {
     format!("id: {}\nevent: change\ndata: {data}\n\n", changes.position).into()
 }
 
+/// Tells that photos of a case are shown to its reporters, or no longer: no matter of the log.
+pub fn tell_shown(feed: &Feed, incident: &str) {
+    let data = json!({"incident_id": incident});
+    feed.tell(|position| format!("id: {position}\nevent: shown\ndata: {data}\n\n").into());
+}
+
 /// Changes of the map as they happen, as server-sent events.
 ///
 /// Each event has the position in the log as its id, and as its data the position, the one before, `as_of`, and by layer
 /// which features are new, gone or different (`ids`, null where there are too many to name), with a box around them;
 /// without a box the whole layer may differ. The last changes are kept for those who come back, but not over a restart of
 /// the service. It begins with `position`, or with `reset` and the `reason` when what the reader knows cannot be continued: it
-/// lies too far back, or ahead, as after a database was put back from a backup.
+/// lies too far back, or ahead, as after a database was put back from a backup. `shown` says of which incident photos are
+/// shown to its reporters from now on, or no longer; it changes no layer, and is not told again to those who come back.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live",
     params(("Last-Event-ID" = Option<u64>, Header, description = "Position up to which the changes are known"),
         ("last_event_id" = Option<u64>, Query, description = "The same, for those who cannot set a header",

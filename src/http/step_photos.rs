@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::actor::{Caller, SAID_NOTHING};
 use super::one::no_incident;
 use super::problem::Wire;
-use super::{App, Problem, body, query, rights};
+use super::{App, Problem, body, live, query, rights};
 use crate::config::Clock;
 use crate::hazard::layer::{Found, case_index};
 use crate::hazard::map::HazardMap;
@@ -57,7 +57,10 @@ pub async fn show(
     let (known, about) = (known.clone(), format!("{id}/{seq}"));
     let show = move |people: &People| people.show_photos(note, shown, known.by(), &about, Clock::system().now());
     match app.people(show).await? {
-        true => Ok(StatusCode::NO_CONTENT.into_response()),
+        true => {
+            live::tell_shown(&app.shared.feed, &id);
+            Ok(StatusCode::NO_CONTENT.into_response())
+        }
         false => Err(shows_nothing(seq)),
     }
 }

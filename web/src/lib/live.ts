@@ -7,6 +7,8 @@ export interface Listener {
   change(changes: Changes): void;
   /** What is known can not be continued, or never began: load anew unless the position is the same. */
   stands(position: number): void;
+  /** Photos of this incident are shown to its reporters, or no longer. */
+  shown?(incident: string): void;
   connected(): void;
   lost(): void;
 }
@@ -39,6 +41,7 @@ export function listen(to: Listener): () => void {
     source.addEventListener("position", position);
     source.addEventListener("reset", position);
     source.addEventListener("change", heard((event) => to.change(JSON.parse(event.data) as Changes)));
+    source.addEventListener("shown", heard((event) => to.shown?.((JSON.parse(event.data) as { incident_id: string }).incident_id)));
     source.addEventListener("error", () => {
       void check();
       // A refused stream stays closed; a lost one comes back by itself.
