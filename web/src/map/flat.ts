@@ -22,6 +22,8 @@ export interface Picture {
 
 /** Of the equator, and pixels of the whole world at zoom 0. */
 const [AROUND_M, WORLD_PX] = [40_030_228, 512];
+/** After a move the map rests once nothing has moved it for so long. */
+const REST_MS = 100;
 /** Who prints waits no longer for what is still being drawn. */
 const LONGEST_WAIT_MS = 8_000;
 
@@ -31,6 +33,8 @@ export abstract class FlatMap {
   protected touched = false;
   /** What is laid on the ground stands there: not before all is loaded, nor while another style is. */
   protected standing = false;
+  /** Until it is taken to rest. */
+  private resting: ReturnType<typeof setTimeout> | undefined;
   /** It has stood once. */
   protected drawn = false;
 
@@ -94,6 +98,7 @@ export abstract class FlatMap {
   }
 
   remove(): void {
+    clearTimeout(this.resting);
     this.engine.remove();
   }
 
@@ -122,12 +127,25 @@ export abstract class FlatMap {
     this.engine.addControl(new ScaleControl({ maxWidth: SCALE_PX }), "top-left");
   }
 
-  /** Says where it looks after each move. What the page itself does, or a new size of the window, is no choice of the reader's. */
-  protected follow(moved: (camera: Camera, byHand: boolean) => void): void {
+  /** Says where it looks once it rests after a move: between two drags nothing is done that the second would feel. What the
+   * page itself does, or a new size of the window, is no choice of the reader's. */
+  protected follow(moved: (camera: Camera, byHand: boolean) => void, restMs = REST_MS): void {
     const { engine } = this;
+    let byHand = false;
     const touched = () => (this.touched = true);
     for (const kind of ["wheel", "mousedown", "touchstart", "dblclick"] as const) engine.on(kind, touched);
     engine.getCanvas().addEventListener("keydown", touched);
-    engine.on("moveend", (event) => moved(this.camera(), this.touched && !("ours" in event)));
+    engine.on("movestart", () => clearTimeout(this.resting));
+    engine.on("moveend", (event) => {
+      byHand ||= this.touched && !("ours" in event);
+      clearTimeout(this.resting);
+      const rests = () => {
+        const hand = byHand;
+        byHand = false;
+        moved(this.camera(), hand);
+      };
+      if (restMs > 0) this.resting = setTimeout(rests, restMs);
+      else rests();
+    });
   }
 }
