@@ -98,8 +98,8 @@ const open = async (page, selector) => {
 const english = (page) =>
   page.evaluate(() => {
     const titles = [...document.querySelectorAll("[title], [aria-label], [placeholder]")].flatMap((of) => ["title", "aria-label", "placeholder"].map((name) => of.getAttribute(name)));
-    // A source is cited as it is called.
-    const cited = [...document.querySelectorAll(".source")].map((source) => source.innerText);
+    // A source is cited as it is called, and a command is typed as it is.
+    const cited = [...document.querySelectorAll(".source, .no-works code")].map((source) => source.innerText);
     const said = cited.reduce((all, one) => all.replaceAll(one, ""), [document.body.innerText, ...titles].join(" ")).replaceAll(/waterlog import|waterlog|colour(?=”)/g, "");
     return said.match(/\b[a-z]{4,}\b/g) ?? [];
   });

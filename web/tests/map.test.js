@@ -229,7 +229,7 @@ test("as of an earlier day there is less, and the way back to now", async () => 
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000&as_of=2024-03-01T05:00:00Z");
   assert.equal((await places(page)).length, features.length);
   assert.ok(features.length < 211);
-  await says(page, ".notices", /As it stood on/);
+  await says(page, ".notices", /^As of 1 Mar 2024, 00:00, not live\./);
   await page.click(".notices .pinned button");
   await until(async () => (await places(page)).length === 211, "the present");
   await until(() => parameter(page, "as_of") === null, "the address, too");

@@ -164,7 +164,7 @@ test("paper is light whatever the screen is, with the key of the marks and the t
     const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".paper .proof")).color]);
     assert.deepEqual(colours, ["light", "rgb(255, 255, 255)", "rgb(20, 105, 60)"], how);
     await says(page, ".paper .period", /^Period covered: 1 Jan\s–\s30 Jun 2024 · As of 30 Jun 2024, 23:20/);
-    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed: ≥ 2 floods with evidence\s+no water at n of N: inspectors went to n of its N floods and found none$/);
+    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed: ≥ 2 floods with evidence, whatever was found at others\s+no water at n of N: inspectors went to n of its N floods and found none$/);
     assert.equal((await page.$$(".paper .key svg.glyph")).length, 3, "as they are drawn");
     assert.deepEqual(wrong, []);
     await close();
@@ -182,7 +182,7 @@ test("paper has the line about chance, the rule, and the verdicts by the criteri
   await page.emulateMediaType("print");
   await says(page, ".paper .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would`));
   await says(page, ".paper .rule", /^Counted: floods within 50 m, .+ recurring: ≥ 3; confirmed: ≥ 2 of these with evidence/);
-  await says(page, ".paper .judgement", new RegExp(`^By the criterion Malaysia NADMA: flood-prone: ✓\\s${judged.meet} meet it.+${judged.cannot_be_judged} cannot be judged: years of observation missing · Named press`, "s"));
+  await says(page, ".paper .judgement", new RegExp(`^By the criterion Malaysia NADMA: flood-prone: ✓\\s${judged.meet} meet it.+${judged.cannot_be_judged} cannot be judged: years of observation missing · National Disaster Management Agency of Malaysia .+official text was not seen`, "s"));
   const verdicts = new Set(judged.rows.map(({ verdict }) => (verdict === "meets" ? "✓ meets it" : "? cannot be judged: years of observation missing")));
   const said = await page.$$eval(".paper tbody tr td:nth-last-child(2)", (all) => all.map((cell) => cell.innerText.trim()));
   assert.deepEqual(new Set(said), verdicts);

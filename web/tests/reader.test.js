@@ -210,15 +210,15 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
 
 test("how sure a place is, is said in words, and what nothing was found at is a count of its floods", async () => {
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  const expected = features.map(({ id, properties: p }) => [id, [...(p.status === "confirmed" ? ["confirmed"] : []), ...(p.occasions_not_found > 0 ? [`${p.status === "confirmed" ? "but " : ""}no water at ${p.occasions_not_found} of ${p.occasions}`] : [])].join(" ")]);
+  const expected = features.map(({ id, properties: p }) => [id, [...(p.occasions_not_found > 0 ? [`no water at ${p.occasions_not_found} of ${p.occasions}`] : []), ...(p.status === "confirmed" ? [p.occasions_not_found > 0 ? "still confirmed" : "confirmed"] : [])].join(" ")]);
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = await page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
   assert.deepEqual(new Map(said), new Map(expected));
-  assert.equal(new Map(said).get("waterlogging:8c2a1077128d1ff"), "confirmed but no water at 9 of 17");
+  assert.equal(new Map(said).get("waterlogging:8c2a1077128d1ff"), "no water at 9 of 17 still confirmed");
   assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\.$/);
   assert.match(await text(page, ".table thead th.sure"), /^Evidence$/);
-  await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence\s+no water at n of N: inspectors went to n of its N floods and found none/);
+  await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence, whatever was found at others\s+no water at n of N: inspectors went to n of its N floods and found none/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
   assert.equal(await tick(), false);

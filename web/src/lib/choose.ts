@@ -29,9 +29,14 @@ export function inTime(all: Hotspot[], within: Map<string, HotspotOccasions> | n
   });
 }
 
-/** Hotspots of the weather chosen, of whatever status. */
-export function ofWeather(all: Hotspot[], view: View): Hotspot[] {
-  return all.filter((hotspot) => inWeather(hotspot, view.weather));
+/** At half of its occasions or more inspectors found nothing. */
+function doubtful({ properties: p }: Hotspot): boolean {
+  return p.occasions_not_found > 0 && 2 * p.occasions_not_found >= p.occasions;
+}
+
+/** Hotspots of the weather and the doubt chosen, of whatever status. */
+export function chosen(all: Hotspot[], view: View): Hotspot[] {
+  return all.filter((hotspot) => inWeather(hotspot, view.weather) && (!view.doubtful || doubtful(hotspot)));
 }
 
 export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {

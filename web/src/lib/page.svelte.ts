@@ -2,7 +2,7 @@
 
 import { Failure, address, all, get } from "./api";
 import { categories } from "./categories.svelte";
-import { byStatus, inTime, ofStatus, ofWeather, ordered } from "./choose";
+import { byStatus, chosen as fitting, inTime, ofStatus, ordered } from "./choose";
 import { keep, kept } from "./kept";
 import { listen } from "./live";
 import { CLOSE_FROM_ZOOM } from "../map/zooms";
@@ -70,10 +70,10 @@ class Page {
   goto: (camera: Camera) => void = () => {};
   look: (at: [number, number], close: boolean) => void = () => {};
 
-  #chosen = $derived(ofWeather(inTime(this.listed, this.within?.by ?? null), this.view));
+  #chosen = $derived(fitting(inTime(this.listed, this.within?.by ?? null), this.view));
   counts = $derived(byStatus(this.#chosen));
   shown = $derived(ordered(ofStatus(this.#chosen, this.view.statuses), this.view.sort, this.view.descending));
-  mapped = $derived(ofStatus(ofWeather(inTime(this.hotspots, this.within?.by ?? null), this.view), this.view.statuses));
+  mapped = $derived(ofStatus(fitting(inTime(this.hotspots, this.within?.by ?? null), this.view), this.view.statuses));
   floods = $derived(this.view.category === FLOODS);
   pinned = $derived(pinned(this.view));
   selected = $derived(this.hotspots.find((hotspot) => hotspot.id === this.view.hotspot) ?? null);

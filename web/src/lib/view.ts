@@ -64,6 +64,9 @@ export function ofFilter(filter: Exclude<WeatherFilter, "any">): { share: Share;
   return { share, weather: (share === "some" ? filter : filter.slice(share.length + 1)) as InWeather };
 }
 
+/** What filters nothing, but for the category. */
+export const UNFILTERED = { weather: "any", doubtful: false, from: null, to: null } as const;
+
 export interface Camera {
   lon: number;
   lat: number;
@@ -79,6 +82,8 @@ export interface View {
   category: string;
   statuses: Status[];
   weather: WeatherFilter;
+  /** Only those at which inspectors found nothing half of the time or more. */
+  doubtful: boolean;
   /** The official definition that hotspots are judged by; null: none. */
   criterion: string | null;
   sort: Sort;
@@ -116,6 +121,7 @@ export function usual(language: Language = "en", theme: Theme = "auto"): View {
     category: FLOODS,
     statuses: [...STATUSES],
     weather: "any",
+    doubtful: false,
     criterion: null,
     sort: "occasions",
     descending: true,
@@ -182,6 +188,8 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
     }
     case "weather":
       return one(WEATHERS, (v) => (view.weather = v));
+    case "doubtful":
+      return one(["0", "1"] as const, (v) => (view.doubtful = v === "1"));
     case "criterion":
       // Which there are, the service says.
       if (!/^\w+$/.test(value)) return "default";
@@ -264,6 +272,7 @@ export function write(view: View): string {
   say("category", view.category, base.category);
   if (view.statuses.length !== STATUSES.length) say("status", view.statuses.join(","));
   say("weather", view.weather, "any");
+  say("doubtful", view.doubtful ? "1" : "0", "0");
   if (view.criterion) say("criterion", view.criterion);
   say("sort", (view.descending ? "-" : "") + view.sort, "-occasions");
   if (view.hotspot) say("hotspot", view.hotspot);

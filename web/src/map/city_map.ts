@@ -7,6 +7,7 @@ import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { type Box, cover } from "./cover";
 import { FlatMap, OURS, type Picture } from "./flat";
+import { type Side, sides } from "./first_names";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
@@ -29,7 +30,7 @@ const COVER_ZOOM = 11;
 /** A hotspot that is opened is shown from here at least, and on the paper of its sheet. */
 const [OPEN_ZOOM, PAPER_ZOOM] = [13, 16];
 const LONGEST_LABEL_CHARS = 40;
-const POINTED_AT = ["hotspot-ring", "hotspots", "members", ...REPORT_LAYERS];
+const POINTED_AT = ["hotspot-ring", "hotspots", "hotspot-name-0", "members", ...REPORT_LAYERS];
 
 export interface Told {
   moved(camera: Camera, byHand: boolean): void;
@@ -72,6 +73,8 @@ export class CityMap extends FlatMap {
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #over: Box[] = [];
+  /** Where the names of the first stand. */
+  #sides = new Map<string, Side>();
   /** Nothing lies over the map on paper. */
   #bare = false;
 
@@ -102,6 +105,7 @@ export class CityMap extends FlatMap {
     if (!this.standing) return;
     void (this.engine.getSource("hotspots") as GeoJSONSource | undefined)?.setData(collection(shown));
     this.#ring();
+    this.#name(true);
     if (shown.hotspots !== before.hotspots || shown.view !== before.view) void this.#members.look(this.engine, shown);
     if (this.engine.getSource("reports")) {
       this.#showReports();
@@ -135,9 +139,30 @@ export class CityMap extends FlatMap {
     return { type: "FeatureCollection", features };
   }
 
+  /** Those named from afar, too, with the sides on which their names stand. */
+  #firsts(): GeoJSON.FeatureCollection {
+    const { hotspots, first, selected } = this.#shown;
+    const ids = selected && !first.slice(0, NAMED_FIRST).includes(selected) ? [...first.slice(0, NAMED_FIRST), selected] : first.slice(0, NAMED_FIRST);
+    const found = ids.flatMap((id) => hotspots.find((hotspot) => hotspot.id === id && hotspot.geometry) ?? []);
+    this.#sides = sides(this.engine, found, hotspots, this.#bare ? [] : this.#over);
+    const features = found.map(({ id, geometry, properties: { name, occasions } }): GeoJSON.Feature => {
+      const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side: this.#sides.get(id) ?? "left" };
+      return { type: "Feature", geometry: geometry!, properties };
+    });
+    return { type: "FeatureCollection", features };
+  }
+
+  /** Names them anew where a side has become another, or `always`. */
+  #name(always: boolean): void {
+    const before = JSON.stringify([...this.#sides]);
+    const firsts = this.#firsts();
+    if (always || JSON.stringify([...this.#sides]) !== before) void (this.engine.getSource("first") as GeoJSONSource | undefined)?.setData(firsts);
+  }
+
   /** No name is written under these. */
   cover(over: Box[]): void {
     this.#over = over;
+    this.#name(false);
     void (this.engine.getSource("cover") as GeoJSONSource | undefined)?.setData(this.#covered());
   }
 
@@ -231,6 +256,7 @@ export class CityMap extends FlatMap {
     for (const layer of memberLayers(dark)) engine.addLayer(layer);
     engine.addSource("hotspots", { type: "geojson", data: collection(this.#shown) });
     engine.addSource("marked", { type: "geojson", data: this.#marked() });
+    engine.addSource("first", { type: "geojson", data: this.#firsts() });
     const { circles, labels } = hotspotLayers(dark);
     for (const layer of circles) engine.addLayer(layer);
     if (this.#tiles) {
@@ -271,7 +297,7 @@ export class CityMap extends FlatMap {
     const layers = POINTED_AT.filter((layer) => this.engine.getLayer(layer));
     if (layers.length === 0) return null;
     const found = this.engine.queryRenderedFeatures(around, { layers });
-    const hotspot = found.find((feature) => feature.source === "hotspots");
+    const hotspot = found.find((feature) => feature.source === "hotspots" || feature.source === "first");
     if (hotspot) return { hotspot: String(hotspot.properties.id), incident: null };
     const member = found.find((feature) => feature.source === "members");
     if (member) {

@@ -1,7 +1,8 @@
 // The look of the map: a quiet ground, data in colour.
 
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 import { RADIUS_OF_ONE_PX, UNKNOWN, ramp } from "../lib/colours";
+import { NAME_GAP_PX, NAME_PX, WIDEST_NAME_EM } from "./first_names";
 import { CLOSE_FROM_ZOOM } from "./zooms";
 import { STREETS_FROM_ZOOM } from "./streets";
 
@@ -40,11 +41,8 @@ export function style(dark: boolean): StyleSpecification {
 
 const MEMBER_PX = 4.5;
 const MEMBERS_NAMED_FROM_ZOOM = 15.5;
-const NAME_PX = 12;
-/** From the circle, and from the ring of one that is confirmed. */
-const NAME_GAP_PX = 7;
-/** The first of the list, the next, and all others, each where a place is free. */
-const NAMED_FROM_ZOOM = [0, 12, 15];
+/** The next of the list, and all others, each where a place is free. */
+const NAMED_FROM_ZOOM = { 1: 12, 2: 15 };
 /** Signs of a criterion would hide a city seen from afar. */
 const SIGNED_FROM_ZOOM = 11;
 const share: ExpressionSpecification = ["get", "share"];
@@ -214,21 +212,16 @@ export const COVER_LAYER: LayerSpecification = {
 export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; labels: LayerSpecification[] } {
   const { ink: text, halo, outline, land, choice } = ink(dark);
   const stops = ramp(dark).flat();
-  const name = {
-    type: "symbol",
-    source: "hotspots",
-    layout: {
-      "text-field": ["format", ["get", "name"], {}, "  ", {}, ["to-string", ["get", "occasions"]], { "font-scale": 0.9 }],
-      "text-font": FONTS,
-      "text-size": NAME_PX,
-      "text-variable-anchor": ANCHORS,
-      "text-radial-offset": grown(["/", radius, NAME_PX], NAME_GAP_PX / NAME_PX),
-      "text-justify": "auto",
-      "text-max-width": 12,
-      "symbol-sort-key": ["-", 0, ["get", "occasions"]],
-    },
-    paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
-  } satisfies Partial<LayerSpecification>;
+  const layout = {
+    "text-field": ["format", ["get", "name"], {}, "  ", {}, ["to-string", ["get", "occasions"]], { "font-scale": 0.9 }],
+    "text-font": FONTS,
+    "text-size": NAME_PX,
+    "text-radial-offset": grown(["/", radius, NAME_PX], NAME_GAP_PX / NAME_PX),
+    "text-justify": "auto",
+    "text-max-width": WIDEST_NAME_EM,
+    "symbol-sort-key": ["-", 0, ["get", "occasions"]],
+  } satisfies SymbolLayerSpecification["layout"];
+  const paint = { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 };
   const colour = ["case", ["<", share, 0], UNKNOWN, ["interpolate", ["linear"], share, ...stops]] as ExpressionSpecification;
   const circles: LayerSpecification[] = [
     {
@@ -281,21 +274,30 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     },
   ];
-  const labels = NAMED_FROM_ZOOM.map(
-    (minzoom, names): LayerSpecification => ({
-      ...name,
-      id: `hotspot-name-${names}`,
-      minzoom,
-      filter: ["==", ["get", "names"], names],
-    }),
-  );
-  // What is on top is placed first: no name stands on a circle.
-  labels.push({
-    id: "hotspot-blocks",
+  const named = (names: 1 | 2): LayerSpecification => ({
+    id: `hotspot-name-${names}`,
     type: "symbol",
     source: "hotspots",
-    filter: ["<", ["get", "names"], 2],
+    minzoom: NAMED_FROM_ZOOM[names],
+    filter: ["==", ["get", "names"], names],
+    layout: { ...layout, "text-variable-anchor": ANCHORS },
+    paint,
+  });
+  const first: LayerSpecification = {
+    id: "hotspot-name-0",
+    type: "symbol",
+    source: "first",
+    layout: { ...layout, "text-anchor": ["get", "side"], "text-padding": 0 },
+    paint: { ...paint, "text-halo-width": 2 },
+  };
+  const blocks = (names: number): LayerSpecification => ({
+    id: `hotspot-blocks-${names}`,
+    type: "symbol",
+    source: "hotspots",
+    filter: ["==", ["get", "names"], names],
     layout: { "icon-image": BLANK, "icon-size": grown(["*", 2, radius]), "icon-allow-overlap": true, "icon-padding": 0 },
   });
-  return { circles, labels };
+  // What is on top is placed first: no name stands on a circle, but those of the first of the list, which have their sides
+  // already, or in the midst of a city there would be none.
+  return { circles, labels: [named(2), named(1), blocks(1), blocks(0), first] };
 }

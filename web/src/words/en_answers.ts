@@ -78,7 +78,12 @@ export const answers = {
   },
   works: {
     title: "Did the works help?",
-    none: "No works are known: waterlog import --works loads them (CSV or GeoJSON with their place and dates).",
+    none_here: "None are known within reach of this spot.",
+    none: "None are known yet.",
+    what: "Works are repairs with a place and a date: a drain cleaned or renewed, a pump, a raised kerb. Once they are loaded, this shows the floods before and after them, per storm, and whether the change is more than chance.",
+    add: "How to add works",
+    how: "Whoever runs this service loads them from a table (id, lon, lat, start, end, kind, name) or from GeoJSON:",
+    list: "What is loaded can be read at",
     since: (day: string) => `from ${day}; nobody said when they ended`,
     before: "Before",
     meanwhile: "Meanwhile",
@@ -139,7 +144,13 @@ export const answers = {
       underpass: "whether it is an underpass",
       years: "years of observation",
     } as Record<string, string>,
-    firmness: { official: "official text", named_press: "named press", secondary_copy: "second-hand copy", own_text: "the city's own" } as Record<string, string>,
+    stop: ". ",
+    firmness: {
+      official: "Taken from the official text.",
+      named_press: "Known from a named newspaper; the official text was not seen.",
+      secondary_copy: "Known from a second-hand copy; the official text was not seen.",
+      own_text: "Taken from the city’s own text.",
+    } as Record<string, string>,
     asks: (n: number, years: string | null) => `It asks for ${n} such ${plural(n, "occasion", "occasions")}${years ? ` within ${years} ${years === "1" ? "year" : "years"}` : ""}.`,
     meeting: (n: number, most: number, depth: number, all: number) =>
       `Here ${n} of ${all} ${plural(all, "occasion meets", "occasions meet")} it, ${most} at most if everything unmeasured met it; ${depth} ${plural(depth, "has", "have")} a reported depth.`,

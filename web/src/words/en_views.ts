@@ -40,6 +40,8 @@ export const views = {
     peak: (n: string) => `peak ${n} mm in an hour`,
     no_peak: "peak not measured",
     counts: (flooded: number, dry: number, unknown: number) => `${flooded} flooded, ${dry} dry, ${unknown} unknown`,
+    earlier: (n: number) => `${n} earlier ${n === 1 ? "storm" : "storms"}`,
+    later: (n: number) => `${n} later ${n === 1 ? "storm" : "storms"}`,
     open: (storm: string) => `${storm}: show on the map`,
     nothing: (n: number, when: string) => `${n} storms of ${when} in which nothing flooded`,
     nothing_short: "storms: nothing",

@@ -1,0 +1,213 @@
+// What planners who saw the page for the first time stumbled over.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { City, PHONE, WIDE, drawn, listed, parameter, places, says, settled, until, visit } from "./city.js";
+import { chromium, city, read, visited } from "./demo.js";
+
+const ID = "waterlogging:8c2a1077128d1ff";
+const WORST = `hotspot=${ID}`;
+
+const hotspots = async () => (await city.get("/api/v1/hotspots?category=waterlogging&limit=10000")).features;
+
+test("a criterion says who asks for what and how firmly that is known, in whole sentences", async () => {
+  const { page, wrong, close } = await read(`/?criterion=malaysia_nadma&${WORST}&lang=en`);
+  await says(page, ".judged", /National Disaster Management Agency of Malaysia \(NADMA\): more than 3 floods in 4 years\. Known from a named newspaper; the official text was not seen\.$/);
+  await says(page, ".sheet .by-criterion", /Source: National Disaster[^.]+\. Known from a named newspaper; the official text was not seen\. The agency speaks of districts; here single hotspots are judged by it\./);
+  await page.click(".bar .language");
+  await says(page, ".judged", /4 years。据具名媒体报道，未见官方原文。$/);
+  // Of every criterion: what is known of its source is said once, in a sentence of its own.
+  for (const { source, firmness } of await city.get("/api/v1/criteria")) {
+    assert.doesNotMatch(source, /named press|secondary copy/i);
+    assert.ok(["official", "named_press", "secondary_copy", "own_text"].includes(firmness));
+  }
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("what is past is never called live, whether a day was chosen or nothing was reported for long; a report of now makes it live", async () => {
+  for (const size of [WIDE, PHONE]) {
+    const { page, wrong, close } = await read("/?lang=en", { size });
+    await listed(page);
+    await says(page, ".bar .now", /^not live$/);
+    assert.match(await page.$eval(".bar .now", (said) => said.title), /^The newest report is of 30 Jun 2024/);
+    await page.click(".bar .language");
+    await says(page, ".bar .now", /^非实时$/);
+    assert.ok(await page.$eval(".bar .now", (said) => said.checkVisibility() && said.getBoundingClientRect().right <= innerWidth), "it is in sight");
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+  const then = await read("/?as_of=2024-03-01T05:00:00Z&lang=en");
+  await listed(then.page);
+  await says(then.page, ".bar .now", /^not live$/);
+  await says(then.page, ".notices .pinned", /^As of 1 Mar 2024, 00:00, not live\./);
+  await then.page.click(".bar .language");
+  await says(then.page, ".notices .pinned", /^截至 2024年3月1日 00:00，非实时。/);
+  await then.close();
+  const now = await City.of([["a", "waterlogging", 110.33, 20.03, "2024-01-01T00:00:00Z"]], [], { clock: null });
+  try {
+    const { page, close } = await visit(chromium, `${now.url}/?lang=en`, { map: false });
+    await says(page, ".bar .now", /^not live$/);
+    await now.report(110.33, 20.03, new Date(Date.now() - 60_000).toISOString());
+    await says(page, ".bar .now", /^live$/);
+    await close();
+  } finally {
+    await now.remove();
+  }
+});
+
+test("at the opening view the first five of the list are named on the map, whatever lies around them, and other five in another order", async () => {
+  const { page, wrong, close } = await visited("/?lang=en");
+  await listed(page);
+  await drawn(page);
+  const box = await (await page.$(".map canvas")).boundingBox();
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  for (const order of ["occasions", "occasions_storm"]) {
+    await page.select(".sorts select", order);
+    const first = await page.$$eval("a[data-row]", (links) => links.slice(0, 5).map((link) => link.dataset.id));
+    // The link says where the map looks.
+    await page.evaluate(() => (navigator.clipboard.writeText = async (link) => void (window.copied = link)));
+    await page.click(".menu summary");
+    await page.$$eval(".menu > div button", (buttons) => buttons.find((button) => /Copy link/.test(button.textContent)).click());
+    const [lon, lat, zoom] = new URL(await page.evaluate(() => window.copied)).searchParams.get("at").split(",").map(Number);
+    const world = (x, y) => [((x + 180) / 360) * 512 * 2 ** zoom, (0.5 - Math.log(Math.tan(Math.PI / 4 + (y * Math.PI) / 360)) / (2 * Math.PI)) * 512 * 2 ** zoom];
+    const [[x0, y0], middle] = [world(lon, lat), [box.x + box.width / 2, box.y + box.height / 2]];
+    const under = async (x, y) => {
+      await page.mouse.move(x, y);
+      return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(document.querySelector("tr.hovered a")?.dataset.id ?? null)))));
+    };
+    const named = async (id) => {
+      const [x, y] = world(...features.find((feature) => feature.id === id).geometry.coordinates).map((at, i) => at - [x0, y0][i] + middle[i]);
+      // Farther away than a circle reaches; a name is wider than it is high.
+      for (const [dx, dy] of [[44, 0], [-44, 0], [0, 27], [0, -27], [44, 20], [44, -20], [-44, 20], [-44, -20]]) if ((await under(x + dx, y + dy)) === id) return true;
+      return false;
+    };
+    await until(async () => {
+      for (const id of first) if (!(await named(id))) return false;
+      return true;
+    }, `${first} are named`, 30_000);
+  }
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("where inspectors found nothing at a confirmed spot, the sheet says how both can be", async () => {
+  const { occasions_list: all } = await city.get(`/api/v1/hotspots/${ID}`);
+  const [evidence, nothing] = [all.filter((one) => one.evidence).length, all.filter((one) => one.not_found).length];
+  assert.ok(evidence >= 2 && nothing >= 2);
+  const { page, close } = await read(`/?${WORST}&lang=en`);
+  await says(page, ".sheet .both-hold", new RegExp(`^It is confirmed by the ${evidence} floods that an inspector saw, a photo shows or two people reported\\. That inspectors came to ${nothing} and found no water does not undo this`));
+  await page.click(".bar .language");
+  await says(page, ".sheet .both-hold", new RegExp(`^“已确认”的依据是 ${evidence} 次.+另有 ${nothing} 次检查人员到场未发现积水，并不推翻这一点`));
+  await close();
+  const calm = (await hotspots()).find(({ properties: p }) => p.status === "confirmed" && p.occasions_not_found === 0) ?? (await hotspots()).find(({ properties: p }) => p.status !== "confirmed" && p.occasions_not_found > 0);
+  const other = await read(`/?hotspot=${calm.id}&lang=en`);
+  await other.page.waitForSelector(".sheet .sentence");
+  assert.equal(await other.page.$(".sheet .both-hold"), null, "elsewhere there is nothing to explain");
+  await other.close();
+});
+
+test("spots at which inspectors found nothing half of the time or more are a choice, in list, map, address and another browser", async () => {
+  const expected = (await hotspots()).filter(({ properties: p }) => p.occasions_not_found > 0 && 2 * p.occasions_not_found >= p.occasions);
+  assert.ok(expected.length > 2 && expected.length < 200, `${expected.length}`);
+  const ids = (page) => page.$$eval("a[data-row]", (links) => links.map((link) => link.dataset.id));
+  const { page, wrong, close } = await visited("/?lang=en");
+  await listed(page);
+  await drawn(page);
+  await page.click("button.doubtful");
+  await until(async () => (await ids(page)).length === expected.length, "the list follows");
+  assert.deepEqual(new Set(await ids(page)), new Set(expected.map(({ id }) => id)));
+  await says(page, ".filters .doubt", /^Only spots where inspectors found no water at half or more of the floods$/);
+  await until(() => parameter(page, "doubtful") === "1", "the address says so");
+  const url = page.url();
+  assert.deepEqual(wrong, []);
+  await close();
+  // One that is left out is not on the map either, and comes back with all.
+  const out = (await hotspots()).find(({ id }) => !expected.some((one) => one.id === id));
+  const near = await visited(`/?doubtful=1&reports=0&lang=en&at=${out.geometry.coordinates.map((degrees) => degrees.toFixed(5))},16`);
+  await listed(near.page);
+  await drawn(near.page);
+  const box = await (await near.page.$(".map canvas")).boundingBox();
+  const cursor = async () => {
+    for (const by of [2, 0]) await near.page.mouse.move(box.x + box.width / 2 + by, box.y + box.height / 2);
+    return near.page.$eval(".map canvas", (canvas) => canvas.style.cursor);
+  };
+  assert.deepEqual(await settled(async () => [await cursor()]), [""]);
+  await near.page.click("button.doubtful");
+  await until(async () => (await cursor()) === "pointer", "it is there again");
+  await near.close();
+  const again = await visit(chromium, url.replace("lang=en", "lang=zh"), { map: false });
+  await listed(again.page);
+  assert.equal((await places(again.page)).length, expected.length);
+  await says(again.page, ".filters .doubt", /^只显示半数或以上的涝次检查人员到场未发现积水的点位$/);
+  await again.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await again.page.emulateMediaType("print");
+  await says(again.page, ".paper .period", /检查人员到场未发现积水的点位/);
+  await again.page.emulateMediaType("screen");
+  await again.page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await again.page.click(".filters button.plain");
+  await until(async () => (await places(again.page)).length === 211, "all are back");
+  assert.equal(parameter(again.page, "doubtful") ?? "0", "0");
+  await again.close();
+});
+
+test("a sheet that is scrolled goes on saying whose it is", async () => {
+  const { page, close } = await read(`/?${WORST}&lang=en`);
+  await says(page, ".sheet h2", /^19 Av & 58 St$/);
+  await page.waitForSelector(".sheet .occasions");
+  assert.equal(await page.$(".sheet .top .name"), null, "it is said once");
+  await page.$eval(".sheet", (sheet) => (sheet.scrollTop = 900));
+  await says(page, ".sheet .top .name", /^19 Av & 58 St$/);
+  assert.ok(await page.$eval(".sheet .top .name", (name) => name.getBoundingClientRect().top >= name.closest(".sheet").getBoundingClientRect().top), "in sight");
+  await page.$eval(".sheet", (sheet) => (sheet.scrollTop = 0));
+  await page.waitForSelector(".sheet .top .name", { hidden: true });
+  await close();
+});
+
+test("storms beside what is in sight are counted on either side, and a click leads to them", async () => {
+  const { storms } = await city.get("/api/v1/analysis/storms?limit=10000");
+  const { page, wrong, close } = await read(`/?page=storms&${WORST}&lang=en`);
+  await page.waitForSelector(".matrix a[data-row]");
+  const later = Number((await says(page, ".outside .later", /^\d+ later storms? ›$/)).match(/\d+/)[0]);
+  const seen = () =>
+    page.$eval(".matrix", (box) => {
+      const { left, right } = box.getBoundingClientRect();
+      const from = box.querySelector("th.place").getBoundingClientRect().right;
+      return [...box.querySelectorAll(".storm-head")].map((head) => head.getBoundingClientRect()).filter((head) => (head.left + head.right) / 2 > Math.max(left, from) && (head.left + head.right) / 2 < right).length;
+    });
+  const before = await seen();
+  assert.ok(before > 0 && later > 0 && later < storms.length, `${before} in sight, ${later} beside them`);
+  assert.equal(await page.$(".outside .earlier"), null);
+  let clicks = 0;
+  for (; (await page.$(".outside .later")) !== null; clicks += 1) {
+    const from = await page.$eval(".matrix", (box) => box.scrollLeft);
+    await page.click(".outside .later");
+    await until(() => page.$eval(".matrix", (box, was) => box.scrollLeft > was, from), "it scrolls");
+    assert.ok(clicks < 20);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  }
+  await says(page, ".outside .earlier", /^‹ \d+ earlier storms?$/);
+  await page.click(".bar .language");
+  await says(page, ".outside .earlier", /^‹ 更早的 \d+ 场$/);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("where no works are known it is said what they are and how they are added, in both languages and not on paper", async () => {
+  const { page, wrong, close } = await read(`/?${WORST}&lang=en`);
+  await says(page, ".sheet .works", /Did the works help\?\s+None are known within reach of this spot\. Works are repairs with a place and a date/);
+  await page.click(".sheet .no-works summary");
+  await says(page, ".sheet .no-works code", /^waterlog import --works works\.csv --works-zone America\/New_York$/);
+  assert.equal((await city.get(await page.$eval(".no-works a", (link) => link.getAttribute("href")))).numberMatched, 0);
+  await page.click(".bar .language");
+  await says(page, ".sheet .works", /此处尚无整治工程记录。/);
+  await page.$eval(".sheet .no-works details", (details) => (details.open = false));
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  assert.equal(await page.$eval(".sheet .no-works code", (code) => code.checkVisibility()), false);
+  assert.deepEqual(wrong, []);
+  await close();
+  const trend = await read("/?page=trend&lang=en");
+  await says(trend.page, ".helped", /None are known yet\. Works are repairs/);
+  await trend.close();
+});
