@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::closure;
 use super::drain::ends;
 use super::gauge::{CITY, Series};
 use super::hotspot::Site;
@@ -270,6 +271,7 @@ impl HazardMap {
             add(format_args!("{span:?} {merged:?} {again:?} {drained:?}"));
             let (book, due) = (self.book(), self.deadline(i));
             add(format_args!("{} {:?} {:?} {due:?}", book.state(i), book.acknowledged_at(i), book.history(i)));
+            add(format_args!("{:?}", closure::messages(self, i)));
         }
         for row in self.reports.rows() {
             add(format_args!("{row:?}"));

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
+use super::drain::DryReports;
 use super::event::Event;
 use super::hotspot::Sites;
 use super::incident::Incidents;
@@ -138,7 +139,8 @@ impl HazardMap {
         self.reports.save(to)?;
         self.incidents.save(to)?;
         self.sites.save(to)?;
-        self.book.save(to)
+        self.book.save(to)?;
+        self.dry.save(to)
     }
 
     /// The map that was saved; `table`: the event at a position of the log. Settle it before it is looked at.
@@ -165,6 +167,7 @@ impl HazardMap {
         map.incidents = Incidents::load(rules.clone(), from)?;
         map.sites = Sites::load(&rules, from)?;
         map.book = Book::load(from)?;
+        map.dry = DryReports::load(&rules, map.reports.rows(), from)?;
         map.index_loaded();
         Ok(map)
     }

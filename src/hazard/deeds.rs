@@ -2,6 +2,7 @@
 
 use super::map::HazardMap;
 use super::slot::{Moment, Slot};
+use super::workflow::book::Effect;
 use super::workflow::limits::Limits;
 use super::workflow::{Deed, State, Step};
 
@@ -29,11 +30,12 @@ impl HazardMap {
         }
         let Some(i) = home_of else {
             if deed.step == Step::Retract {
-                self.dry_retracted(r);
+                self.dry_retracted(r, deed);
             }
             return;
         };
-        let mut other = None;
+        let (mut other, gone) = (None, [r as u32]);
+        let mut moved: &[u32] = &[];
         match deed.step {
             Step::Merge => {
                 let with = deed.other.and_then(|id| home(self, id)?.1);
@@ -43,19 +45,23 @@ impl HazardMap {
                 }
                 return self.merge(deed, i, with);
             }
-            Step::Retract => self.left(i, r),
+            Step::Retract => {
+                self.left(i, r);
+                moved = &gone;
+            }
             Step::Split => {
                 self.left(i, r);
+                moved = &gone;
                 let at = self.reports.rows()[r].position.ecef();
                 let own = self.opened(r, at, deed.seq, None);
                 self.reports.set_incident(r, Slot::new(own));
-                self.record(own, deed, Some(i));
+                self.record(own, deed, Some(i), moved);
                 other = Some(own);
             }
             _ if !deed.noted => self.mark(i, deed),
             _ => {}
         }
-        self.record(i, deed, other);
+        self.record(i, deed, other, moved);
         self.changed.push(i as u32);
     }
 
@@ -79,12 +85,13 @@ impl HazardMap {
         }
     }
 
-    fn record(&mut self, i: usize, deed: &Deed, other: Option<usize>) {
+    fn record(&mut self, i: usize, deed: &Deed, other: Option<usize>, reports: &[u32]) {
         // Only what ends a suspension asks.
         let hours = Some(i).filter(|&i| self.book.state(i) == State::Suspended).and_then(|i| self.limits(i));
         let (hours, table) = (hours.map(Limits::hours), self.settings().limits.clone());
         let suspended_s = |from, to| hours.map_or(0, |hours| table.counted_s(hours, from, to));
-        self.book.record(i, deed, other, suspended_s);
+        let effect = Effect { other, reports_before: self.reports.rows().len() as u32, reports };
+        self.book.record(i, deed, effect, suspended_s);
     }
 
     /// A report leaves its incident.
@@ -98,6 +105,7 @@ impl HazardMap {
 
     fn merge(&mut self, deed: &Deed, a: usize, b: usize) {
         let before = [self.first(a.min(b)), self.first(a.max(b))];
+        let came = self.incidents.all()[a.max(b)].reports.clone();
         let (stays, goes) = self.incidents.merge(a, b);
         for &r in &self.incidents.all()[stays].reports {
             self.reports.set_incident(r as usize, Slot::new(stays));
@@ -106,6 +114,6 @@ impl HazardMap {
         // In this order: the one that goes still stands in `by_first` as it was.
         self.revised(stays, before[0]);
         self.revised(goes, before[1]);
-        self.record(stays, deed, Some(goes));
+        self.record(stays, deed, Some(goes), &came);
     }
 }

@@ -1,22 +1,68 @@
 //! Time to drain: from the first observation of an incident to an observed end, the first dry report that would have joined
 //! it had it been wet, after its last observation. Nobody knows when the water went; this is when somebody saw it gone.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::{Loader, Saver};
 use super::grid::Grid;
 use super::incident::Incident;
 use super::map::HazardMap;
 use super::position::Ecef;
 use super::report::ReportRow;
 use super::settings::Rule;
+use super::workflow::Deed;
+use crate::error::{Error, Result};
 
-/// The visible dry reports, by category and place.
+/// The dry reports, by category and place.
 #[derive(Debug)]
 pub struct DryReports {
+    /// Those that are visible.
     near: Grid,
+    /// Those that are not any more; few.
+    withdrawn: Grid,
+    withdrawals: BTreeMap<u32, Withdrawal>,
+}
+
+/// The retraction of a dry report, which no incident holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// The report, by index.
+    pub report: u32,
+    /// Log position.
+    pub seq: u64,
+    /// Unix seconds.
+    pub at: i64,
+    /// How many reports the log held before it.
+    pub reports_before: u32,
 }
 
 impl DryReports {
     pub fn new(rules: &[Rule]) -> DryReports {
-        DryReports { near: Grid::new(rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max)) }
+        let grid = || Grid::new(rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max));
+        DryReports { near: grid(), withdrawn: grid(), withdrawals: BTreeMap::new() }
+    }
+
+    pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
+        let withdrawals: Vec<&Withdrawal> = self.withdrawals.values().collect();
+        to.rows(&withdrawals)
+    }
+
+    /// What was saved: those that are not visible. The others are for [`HazardMap::dry_reported`].
+    pub(super) fn load(rules: &[Rule], rows: &[ReportRow], from: &mut Loader) -> Result<DryReports> {
+        let mut dry = DryReports::new(rules);
+        for withdrawal in from.rows::<Withdrawal>()? {
+            let row = rows.get(withdrawal.report as usize);
+            let row = row.ok_or_else(|| Error::Store("a retraction of no report".into()))?;
+            dry.withdraw(withdrawal, row);
+        }
+        Ok(dry)
+    }
+
+    fn withdraw(&mut self, withdrawal: Withdrawal, row: &ReportRow) {
+        self.withdrawn.insert(row.category.index() as i64, row.position.ecef(), withdrawal.report);
+        self.withdrawals.insert(withdrawal.report, withdrawal);
     }
 
     fn insert(&mut self, report: usize, row: &ReportRow) {
@@ -55,6 +101,16 @@ impl HazardMap {
         found
     }
 
+    /// As [`HazardMap::dry_reports_at`], those that were retracted.
+    pub(super) fn withdrawals_at(&self, incident: &Incident) -> Vec<Withdrawal> {
+        let (rule, at) = (self.rule(incident.category), incident.anchor.ecef());
+        let mut found = Vec::new();
+        self.dry.withdrawn.within(incident.category.index() as i64, at, rule.join_radius_m, |report, _| {
+            found.extend(self.dry.withdrawals.get(&report));
+        });
+        found
+    }
+
     /// From the first observation of an incident to [`HazardMap::drained_at`], in seconds.
     pub fn time_to_drain_s(&self, incident: &Incident) -> Option<i64> {
         self.drained_at(incident).map(|end| end - incident.facts.first)
@@ -64,8 +120,14 @@ impl HazardMap {
         self.touching_drained(report, |map| map.dry.insert(report, &map.reports.rows()[report]));
     }
 
-    pub(super) fn dry_retracted(&mut self, report: usize) {
-        self.touching_drained(report, |map| map.dry.remove(report, &map.reports.rows()[report]));
+    pub(super) fn dry_retracted(&mut self, report: usize, deed: &Deed) {
+        let reports_before = self.reports.rows().len() as u32;
+        let withdrawal = Withdrawal { report: report as u32, seq: deed.seq, at: deed.at, reports_before };
+        self.touching_drained(report, |map| {
+            let row = &map.reports.rows()[report];
+            map.dry.remove(report, row);
+            map.dry.withdraw(withdrawal, row);
+        });
     }
 
     /// Notes the incidents whose end a dry report changes.

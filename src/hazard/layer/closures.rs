@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
-use super::super::closure::{self, Closed};
+use super::super::closure::{self, Closed, Message};
 use super::super::cql2::Kind;
 use super::super::event::Passability;
 use super::super::map::HazardMap;
@@ -114,8 +114,7 @@ fn value(closed: &Closed, by: &str) -> i64 {
 
 /// The incidents that are closures at a time.
 pub fn standing(map: &HazardMap, now: i64) -> impl Iterator<Item = (usize, Closed)> {
-    let incidents = map.incidents().iter().enumerate();
-    incidents.filter_map(move |(i, incident)| Some((i, closure::at(map, incident, now)?)))
+    (0..map.incidents().len()).filter_map(move |i| Some((i, closure::at(map, i, now)?)))
 }
 
 /// The closures that match, at the time the filter names; without one at that of the map.
@@ -143,23 +142,29 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ClosurePro
 
 /// The feature of a closure that stands.
 fn feature(map: &HazardMap, i: usize, closed: Closed) -> Feature<ClosureProperties> {
-    known_at(map, i, closed, None)
+    let incident = &map.incidents()[i];
+    told(map, i, closed, &incident.reports, incident.has_evidence())
 }
 
 /// The closure at an incident, by its index, if there is one.
 pub fn find(map: &HazardMap, i: usize, now: i64) -> Option<Feature<ClosureProperties>> {
-    closure::at(map, &map.incidents()[i], now).map(|closed| feature(map, i, closed))
+    closure::at(map, i, now).map(|closed| feature(map, i, closed))
 }
 
-/// The feature of a closure as it was known when a report came, by its index, so that what was said stays so; without one, as
-/// it is known.
-pub fn known_at(map: &HazardMap, i: usize, closed: Closed, report: Option<u32>) -> Feature<ClosureProperties> {
+/// The feature of a closure as it was when a message about it was sent, so that what was said stays so.
+pub fn said(map: &HazardMap, i: usize, message: &Message) -> Feature<ClosureProperties> {
+    let known = closure::known(map, i, message);
+    let reports: Vec<u32> = known.reports.into_iter().collect();
+    let rows = || reports.iter().map(|&r| &map.reports().rows()[r as usize]);
+    let evidence = known.found || distinct_reporters(rows()) > 1 || rows().any(|row| row.photo);
+    told(map, i, message.closed, &reports, evidence)
+}
+
+/// The feature of a closure that rests on these reports.
+fn told(map: &HazardMap, i: usize, closed: Closed, reports: &[u32], evidence: bool) -> Feature<ClosureProperties> {
     let incident = &map.incidents()[i];
     let (id, key) = (IncidentId(incident.opened()), site_key(map, incident));
-    let known = |r: &u32| report.is_none_or(|newest| *r <= newest);
-    let reports = || incident.reports.iter().copied().filter(known);
-    let rows = || reports().map(|r| &map.reports().rows()[r as usize]);
-    let reporters = distinct_reporters(rows());
+    let rows = || reports.iter().map(|&r| &map.reports().rows()[r as usize]);
     let properties = ClosureProperties {
         incident_id: id,
         category: incident.category,
@@ -168,14 +173,11 @@ pub fn known_at(map: &HazardMap, i: usize, closed: Closed, report: Option<u32>) 
         since: Time(closed.since),
         last_observed_at: Time(closed.last_observed_at),
         expires_at: Time(closed.expires_at),
-        place: site_name(map, key, incident.anchor.ecef(), reports()),
+        place: site_name(map, key, incident.anchor.ecef(), reports.iter().copied()),
         depth_cm_max: rows().filter_map(|row| row.depth_cm.map(Measure::get)).max(),
-        reports: reports().count(),
-        reporters,
-        evidence: match report {
-            Some(_) => reporters > 1 || rows().any(|row| row.photo),
-            None => incident.has_evidence(),
-        },
+        reports: reports.len(),
+        reporters: distinct_reporters(rows()),
+        evidence,
     };
     Feature::new(id.to_string(), Some(incident.anchor), properties)
 }

@@ -43,7 +43,7 @@ use serde_json::Map;
 pub use areas::AreaProperties;
 pub use bounds::Bbox;
 pub use changes::{Changes, LayerChanges};
-pub use closures::{ClosureProperties, known_at as closure};
+pub use closures::{ClosureProperties, said as closure_said};
 pub use columns::{Column, Geometry, Kind, Row, Value};
 pub use coverage::CoverageProperties;
 pub use detail::{

@@ -23,6 +23,8 @@ pub struct Row {
     pub from: State,
     pub to: State,
     pub role: Option<Role>,
+    /// How many reports the log held before it.
+    reports_before: u32,
     /// The step before it on the same incident.
     previous: Option<Slot>,
     more: Option<Box<More>>,
@@ -39,6 +41,19 @@ struct More {
     other: Option<Slot>,
     note: Option<NonZeroU64>,
     person: Option<NonZeroU64>,
+    /// The reports, by index, that came with a merge or a split, or left with a split or a retraction.
+    reports: Box<[u32]>,
+}
+
+/// What a step changes beside the states of the incident it is taken on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effect<'r> {
+    /// The incident of a merge, which is gone now, or of a split.
+    pub other: Option<usize>,
+    /// How many reports there are.
+    pub reports_before: u32,
+    /// Those that come or leave, by index.
+    pub reports: &'r [u32],
 }
 
 /// How an incident stands that somebody has taken a step on.
@@ -83,6 +98,16 @@ impl Row {
     /// The other incident of a merge or a split, by index.
     pub fn other(&self) -> Option<usize> {
         self.more.as_ref()?.other.map(Slot::index)
+    }
+
+    /// How many reports the log held before it: it lies behind those with smaller indices, and before all others.
+    pub fn reports_before(&self) -> u32 {
+        self.reports_before
+    }
+
+    /// The reports, by index, that came with a merge or a split, or left with a split or a retraction.
+    pub fn reports(&self) -> &[u32] {
+        self.more.as_ref().map_or(&[], |more| &more.reports)
     }
 
     /// Time is granted until then; unix seconds.
@@ -177,6 +202,19 @@ impl Book {
         rows
     }
 
+    /// The steps taken on an incident itself, in log order.
+    pub fn own(&self, incident: usize) -> Vec<&Row> {
+        let mut at = self.case(incident).map(|case| case.last);
+        let mut rows = Vec::new();
+        while let Some(slot) = at {
+            let row = &self.rows[slot.index()];
+            at = row.previous;
+            rows.push(row);
+        }
+        rows.reverse();
+        rows
+    }
+
     /// The unit of whoever took a step.
     pub fn actor_unit(&self, row: &Row) -> Option<&str> {
         row.more.as_ref()?.actor_unit.map(|slot| self.units.get(slot))
@@ -206,16 +244,15 @@ impl Book {
         self.cases.get(&(incident as u32))
     }
 
-    /// Notes a step on an incident; `other`: that of a merge, which is gone now, or of a split. `suspended_s`: how long
-    /// it was suspended until now, so far as that time counts.
+    /// Notes a step on an incident. `suspended_s`: how long it was suspended until now, so far as that time counts.
     pub(in crate::hazard) fn record(
         &mut self,
         incident: usize,
         deed: &Deed,
-        other: Option<usize>,
+        effect: Effect,
         suspended_s: impl FnOnce(i64, i64) -> i64,
     ) {
-        let from = self.state(incident);
+        let (from, other) = (self.state(incident), effect.other);
         let to = match (deed.step, other) {
             (Step::Merge, Some(other)) => match from.merged(self.state(other)) {
                 // Acknowledged, if either was.
@@ -226,7 +263,7 @@ impl Book {
             },
             _ => from.folded(deed.step),
         };
-        let row = self.row(incident, deed, other, (from, to));
+        let row = self.row(incident, deed, effect, (from, to));
         let last = Slot::new(self.rows.len());
         let unit = row.more.as_ref().and_then(|more| more.unit);
         self.rows.push(row);
@@ -265,8 +302,9 @@ impl Book {
         case.keep_time(deed, (from, to), suspended_s);
     }
 
-    fn row(&mut self, incident: usize, deed: &Deed, other: Option<usize>, (from, to): (State, State)) -> Row {
-        let mut more = More { other: other.map(Slot::new), ..More::default() };
+    fn row(&mut self, incident: usize, deed: &Deed, effect: Effect, (from, to): (State, State)) -> Row {
+        let other = effect.other.map(Slot::new);
+        let mut more = More { other, reports: effect.reports.into(), ..More::default() };
         let mut role = None;
         if let Some(taken) = deed.taken {
             role = Some(taken.actor.role);
@@ -275,8 +313,9 @@ impl Book {
             (more.until, more.reason, more.note) = (taken.until, taken.reason, taken.note.map(|note| note.0));
             more.person = taken.actor.person;
         }
-        let More { actor_unit, unit, until, reason, other, note, person } = &more;
+        let More { actor_unit, unit, until, reason, other, note, person, reports } = &more;
         let plain = actor_unit.or(*unit).or(*other).is_none()
+            && reports.is_empty()
             && note.or(*person).is_none()
             && until.is_none()
             && reason.is_none();
@@ -287,6 +326,7 @@ impl Book {
             from,
             to,
             role,
+            reports_before: effect.reports_before,
             previous: self.case(incident).map(|case| case.last),
             more: (!plain).then(|| Box::new(more)),
         }

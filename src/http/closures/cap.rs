@@ -1,5 +1,6 @@
 //! Closures as warning systems take them: Common Alerting Protocol 1.2 (OASIS, CAP-v1.2-os). Each observation of who can
-//! pass is a message, by the report it rests on; so the chain of references is the same after a restart.
+//! pass is a message, by the report it rests on, and so is each step that changes what follows from them; so the chain of
+//! references is the same after a restart, and nothing that was said is unsaid.
 
 use std::io::{Result, Write};
 
@@ -10,7 +11,7 @@ use super::super::base_url::BaseUrl;
 use super::cifs::description;
 use crate::export::xml::text;
 use crate::hazard::closure::{Kind, Message, Source};
-use crate::hazard::layer::{ClosureProperties, Feature, IncidentId, Time, closure};
+use crate::hazard::layer::{ClosureProperties, Feature, IncidentId, Time, closure_said};
 use crate::hazard::map::HazardMap;
 use crate::hazard::position::Position;
 use crate::hazard::stretch::circle;
@@ -40,20 +41,20 @@ enum Language {
     Chinese,
 }
 
-/// The identifier of a message: of the incident, and of the report that it rests on, or the time of the end.
+/// The identifier of a message: of the incident, and of the report, or the step in the log, that it rests on.
 pub fn identifier(incident: IncidentId, source: Source) -> String {
     match source {
         Source::Report(report) => format!("waterlog.{incident}.r{report}"),
-        Source::End(at) => format!("waterlog.{incident}.e{at}"),
+        Source::Step(seq) => format!("waterlog.{incident}.s{seq}"),
     }
 }
 
-/// What an identifier names: an incident's id, and a source.
-pub fn named(identifier: &str) -> Option<(&str, Source)> {
-    let (incident, source) = identifier.strip_prefix("waterlog.")?.split_once('.')?;
+/// What an identifier names: an incident, by the position in the log at which it was opened, and a source.
+pub fn named(identifier: &str) -> Option<(u64, Source)> {
+    let (incident, source) = identifier.strip_prefix("waterlog.i")?.split_once('.')?;
     let report = source.strip_prefix('r').and_then(|n| n.parse().ok()).map(Source::Report);
-    let source = report.or_else(|| source.strip_prefix('e').and_then(|at| at.parse().ok()).map(Source::End))?;
-    Some((incident, source))
+    let source = report.or_else(|| source.strip_prefix('s').and_then(|seq| seq.parse().ok()).map(Source::Step))?;
+    Some((incident.parse().ok()?, source))
 }
 
 /// A time as CAP has it: never with Z (3.3.2).
@@ -84,11 +85,7 @@ impl Alert<'_> {
     }
 
     fn closure(&self) -> Feature<ClosureProperties> {
-        let report = match self.message().source {
-            Source::Report(report) => Some(report),
-            Source::End(_) => None,
-        };
-        closure(self.map, self.incident, self.message().closed, report)
+        closure_said(self.map, self.incident, self.message())
     }
 
     /// Who sends it: no space, comma, < or & in it.
@@ -213,10 +210,12 @@ mod tests {
 
     #[test]
     fn an_identifier_names_what_it_was_made_of() {
-        for source in [Source::Report(17), Source::End(-5)] {
+        for source in [Source::Report(17), Source::Step(5)] {
             let text = identifier(IncidentId(9), source);
-            assert_eq!(named(&text), Some(("i9", source)), "{text}");
+            assert_eq!(named(&text), Some((9, source)), "{text}");
         }
-        assert_eq!((named("waterlog.i9"), named("x.i9.r1"), named("waterlog.i9.q1")), (None, None, None));
+        for other in ["waterlog.i9", "x.i9.r1", "waterlog.i9.q1", "waterlog.9.r1", "waterlog.i-9.s1"] {
+            assert_eq!(named(other), None, "{other}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use super::{App, Problem, etag, query};
 use crate::error::Error;
 use crate::export::xml::text;
 use crate::hazard::closure::{self, Kind, Message};
-use crate::hazard::layer::{self, Filter, Found, Layer, Page, Time};
+use crate::hazard::layer::{Filter, Layer, Page, Time};
 use crate::hazard::map::HazardMap;
 use cap::Alert;
 
@@ -80,11 +80,12 @@ pub async fn message(
     query::none(&uri)?;
     let wanted = identifier.clone();
     let found = app.read(Asked::default(), move |map| {
-        let (incident, source) = cap::named(&wanted)?;
-        let Found::Here(incident) = layer::incident_index(map, incident) else { return None };
-        let chain = closure::messages(map, &map.incidents()[*incident]);
+        let (opened, source) = cap::named(&wanted)?;
+        // Whether or not anything is left of it: what was said of it stays.
+        let incident = map.incidents().binary_search_by_key(&opened, |incident| incident.opened()).ok()?;
+        let chain = closure::messages(map, incident);
         let number = chain.iter().position(|message| message.source == source)?;
-        Some(Alert { map, incident: *incident, chain: &chain, number, base: &base }.xml())
+        Some(Alert { map, incident, chain: &chain, number, base: &base }.xml())
     });
     let found = found.await?.ok_or_else(|| {
         Problem::not_found(format!("no message {identifier:?}; /closures/cap lists those that count"))
@@ -105,13 +106,10 @@ fn sent(request: &HeaderMap, kind: &'static str, body: Vec<u8>) -> Response {
     (etag::headers(tag), [(CONTENT_TYPE, kind)], body).into_response()
 }
 
-/// The incidents with a message that counts at a time, each with its chain.
+/// The incidents with a message that counts at a time, each with its chain; those too that are gone.
 fn counting(map: &HazardMap, now: i64) -> Vec<(usize, Vec<Message>)> {
-    let young = |i: &usize| {
-        let incident = &map.incidents()[*i];
-        !incident.is_void() && now < incident.facts.last + incident.category.info().closure_s + CANCELLED_S
-    };
-    let chains = (0..map.incidents().len()).filter(young).map(|i| (i, closure::messages(map, &map.incidents()[i])));
+    let young = |i: &usize| now < closure::latest(map, &map.incidents()[*i]) + CANCELLED_S;
+    let chains = (0..map.incidents().len()).filter(young).map(|i| (i, closure::messages(map, i)));
     let counts = |chain: &[Message]| {
         chain.last().is_some_and(|last| match last.kind {
             Kind::Cancel => now < last.sent + CANCELLED_S,
