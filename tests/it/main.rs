@@ -49,6 +49,7 @@ mod ogc_crs;
 mod ogc_edit;
 mod ogc_filter;
 mod ogc_filter_bad;
+mod ogc_filter_forms;
 mod ogc_filter_random;
 mod ogc_html;
 mod ogc_links;

@@ -151,6 +151,11 @@ fn the_document_is_openapi_3_0_and_whole_in_itself() {
 /// Requirement: features-1/1.0/req/core/fc-limit-definition
 /// Requirement: features-1/1.0/req/core/fc-bbox-definition
 /// Requirement: features-1/1.0/req/core/fc-time-definition
+/// Requirement: features-3/1.0/req/filter/filter-param
+/// Requirement: features-3/1.0/req/filter/filter-lang-param
+/// Requirement: features-3/1.0/req/features-filter/filter-param
+/// Requirement: features-3/1.0/req/features-filter/filter-lang-param
+/// Requirement: features-3/1.0/req/features-filter/filter-crs-param
 #[test]
 fn the_parameters_are_as_the_standard_and_qgis_need_them() {
     let document = Server::start().get("/ogc/api").json();
@@ -167,6 +172,10 @@ fn the_parameters_are_as_the_standard_and_qgis_need_them() {
         let bbox = json!({"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}});
         assert_eq!((named("bbox"), named("datetime")), (Some(&bbox), Some(&json!({"type": "string"}))));
         assert_eq!(named("limit"), Some(&limit["schema"]));
+        let lang = json!({"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"});
+        assert_eq!((named("filter"), named("filter-lang")), (Some(&json!({"type": "string"})), Some(&lang)));
+        let uri = (&named("filter-crs").unwrap()["type"], &named("filter-crs").unwrap()["format"]);
+        assert_eq!(uri, (&json!("string"), &json!("uri")));
         let has_status = matches!(collection, "reports" | "incidents" | "hotspots");
         let has_category = has_status || collection == "closures";
         assert_eq!((named("category").is_some(), named("status").is_some()), (has_category, has_status));
@@ -175,10 +184,10 @@ fn the_parameters_are_as_the_standard_and_qgis_need_them() {
 
 /// Requirement: common-1/1.0/req/oas30/oas-impl
 /// Requirement: common-1/1.0/req/oas30/completeness
-/// Requirement: common-1/1.0/req/oas30/exception-codes
+/// Requirement: common-1/1.0/req/oas30/exceptions-codes
 /// Requirement: features-1/1.0/req/oas30/oas-impl
 /// Requirement: features-1/1.0/req/oas30/completeness
-/// Requirement: features-1/1.0/req/oas30/exception-codes
+/// Requirement: features-1/1.0/req/oas30/exceptions-codes
 /// Requirement: common-1/1.0/req/json/content
 /// Requirement: common-2/1.0/req/json/content
 /// Requirement: features-1/1.0/req/geojson/definition

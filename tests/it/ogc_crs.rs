@@ -58,7 +58,7 @@ fn a_collection_lists_the_systems_of_the_world_and_of_the_place_it_lies_at() {
 /// Requirement: features-1/1.0/req/core/crs84
 /// Requirement: features-2/1.0/req/crs/fc-crs-definition
 /// Requirement: features-2/1.0/req/crs/fc-crs-default-value
-/// Requirement: features-2/1.0/req/crs/crs-action
+/// Requirement: features-2/1.0/req/crs/fc-crs-action
 /// Requirement: features-2/1.0/req/crs/ogc-crs-header
 /// Requirement: features-2/1.0/req/crs/ogc-crs-header-value
 /// Requirement: features-2/1.0/req/crs/geojson
@@ -99,8 +99,8 @@ fn coordinates_come_in_the_system_asked_for_its_axes_in_their_order() {
 }
 
 /// Requirement: features-2/1.0/req/crs/fc-bbox-crs-definition
-/// Requirement: features-2/1.0/req/crs/fc-bbox-crs-default-value
-/// Requirement: features-2/1.0/req/crs/bbox-crs-action
+/// Requirement: features-2/1.0/req/crs/fc-bbox-crs-valid-default-value
+/// Requirement: features-2/1.0/req/crs/fc-bbox-crs-action
 #[test]
 fn a_box_is_taken_in_the_system_it_names() {
     let server = city();
@@ -151,7 +151,9 @@ fn a_system_that_the_collection_does_not_list_is_refused() {
     server.get(&format!("/ogc/collections/places/items?crs={}", epsg(32_649))).problem(400);
 }
 
-/// Class: ogcapi-features-3/1.0/conf/features-filter
+/// Requirement: features-3/1.0/req/filter/filter-crs-param
+/// Requirement: features-3/1.0/req/filter/filter-crs-wgs84
+/// Requirement: features-3/1.0/req/features-filter/filter-crs-param
 #[test]
 fn the_geometries_of_a_filter_are_taken_in_the_system_it_names() {
     let server = city();

@@ -7,7 +7,11 @@ use serde_json::json;
 use crate::ogc_filter::{encoded, golden};
 use crate::server::Server;
 
-/// Class: ogcapi-features-3/1.0/conf/filter
+/// Requirement: features-3/1.0/req/filter/filter-param
+/// Requirement: features-3/1.0/req/filter/filter-lang-param
+/// Requirement: features-3/1.0/req/filter/filter-crs-param
+/// Requirement: features-3/1.0/req/queryables/expression-construction
+/// Requirement: features-3/1.0/req/features-filter/response
 #[test]
 fn a_wrong_filter_is_refused_by_name_value_reason_and_place() {
     let server = Server::seeded(&golden());

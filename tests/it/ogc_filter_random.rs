@@ -161,9 +161,9 @@ impl Tree {
     }
 }
 
-/// Class: cql2/1.0/conf/cql2-text
-/// Class: cql2/1.0/conf/cql2-json
-/// Class: cql2/1.0/conf/basic-cql2
+/// Requirement: cql2/1.0/req/cql2-text/basic-cql2
+/// Requirement: cql2/1.0/req/cql2-json/basic-cql2
+/// Requirement: cql2/1.0/req/basic-cql2/cql2-filter
 #[test]
 fn random_filters_find_what_a_naive_evaluation_finds() {
     let server = Server::seeded(&golden());

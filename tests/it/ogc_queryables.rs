@@ -17,7 +17,8 @@ fn equals(name: &str, schema: &Value, value: &Value) -> String {
     }
 }
 
-/// Class: ogcapi-features-3/1.0/conf/queryables
+/// Requirement: features-3/1.0/req/queryables/get-queryables-response
+/// Requirement: cql2/1.0/req/basic-cql2/property
 #[test]
 fn every_published_property_is_a_queryable_and_is_asked_for_by_the_value_that_is_published() {
     let server = Server::seeded(&golden());
@@ -51,7 +52,11 @@ fn every_published_property_is_a_queryable_and_is_asked_for_by_the_value_that_is
     assert!(asked > 300, "{asked}");
 }
 
-/// Class: ogcapi-features-3/1.0/conf/queryables
+/// Requirement: features-3/1.0/req/queryables/get-queryables-op
+/// Requirement: features-3/1.0/req/queryables/get-queryables-response
+/// Requirement: features-3/1.0/req/queryables/queryables-link
+/// Requirement: features-3/1.0/req/features-filter/get-queryables-op
+/// Requirement: features-3/1.0/req/features-filter/queryables-link
 #[test]
 fn queryables_are_a_json_schema_that_the_collection_links_to() {
     let server = Server::seeded(&golden());

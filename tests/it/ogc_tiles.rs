@@ -44,7 +44,8 @@ fn lists(server: &Server) -> Vec<(String, Value)> {
 /// Requirement: tiles-1/1.0/req/geodata-tilesets/desc-links
 /// Requirement: tiles-1/1.0/req/geodata-tilesets/operation
 /// Requirement: tiles-1/1.0/req/tilesets-list/tileset-links
-/// Requirement: tiles-1/1.0/req/tileset/tileset-description
+/// Requirement: tiles-1/1.0/req/tilesets-list/tileset-path
+/// Requirement: tiles-1/1.0/req/tileset/description
 #[test]
 fn the_landing_page_and_tiled_collections_lead_to_tilesets_with_their_layers_and_limits() {
     let server = city();

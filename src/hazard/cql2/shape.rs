@@ -44,7 +44,20 @@ impl Region {
 
     /// Where a point lies: inside, on the border or outside.
     pub fn place(&self, at: Coord) -> CoordPos {
-        if self.is_near(at) { self.geometry.coordinate_position(&at) } else { CoordPos::Outside }
+        if !self.is_near(at) {
+            return CoordPos::Outside;
+        }
+        let (mut is_inside, mut borders) = (false, 0);
+        self.geometry.calculate_coordinate_position(&at, &mut is_inside, &mut borders);
+        match (borders, &self.geometry) {
+            (0, _) if is_inside => CoordPos::Inside,
+            (0, _) => CoordPos::Outside,
+            // Areas that touch have a border there, too.
+            (_, Geometry::MultiPolygon(_)) => CoordPos::OnBoundary,
+            // Where an even number of ends meet there is none (OGC 06-103r4, 6.1.15.1): the lines go on there.
+            (n, _) if n % 2 == 0 => CoordPos::Inside,
+            _ => CoordPos::OnBoundary,
+        }
     }
 }
 

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_point_is_related_as_the_nine_intersections_say() {
-        let regions: [Geometry; 7] = [
+        let regions: [Geometry; 10] = [
             wkt!(POINT(1. 1.)).into(),
             wkt!(MULTIPOINT(1. 1.,2. 2.)).into(),
             wkt!(LINESTRING(0. 0.,2. 2.,4. 0.)).into(),
@@ -114,6 +114,10 @@ mod tests {
             wkt!(POLYGON((0. 0.,4. 0.,4. 4.,0. 4.,0. 0.),(1. 1.,1. 2.,2. 2.,2. 1.,1. 1.))).into(),
             wkt!(MULTIPOLYGON(((0. 0.,1. 0.,1. 1.,0. 0.)),((2. 2.,3. 2.,3. 3.,2. 2.)))).into(),
             Geometry::GeometryCollection(wkt!(GEOMETRYCOLLECTION(POINT(1. 1.),LINESTRING(0. 3.,3. 3.)))),
+            // Ends and corners that meet.
+            wkt!(MULTILINESTRING((0. 0.,2. 2.),(0. 0.,0. 4.))).into(),
+            wkt!(MULTILINESTRING((0. 0.,2. 2.),(0. 0.,0. 4.),(0. 0.,4. 0.))).into(),
+            wkt!(MULTIPOLYGON(((0. 0.,1. 0.,1. 1.,0. 0.)),((1. 1.,3. 1.,3. 3.,1. 1.)))).into(),
         ];
         let mut seen = [[0; 2]; 8];
         for geometry in regions {
