@@ -116,10 +116,10 @@ pub fn latest(map: &HazardMap, incident: &Incident) -> i64 {
 
 /// Does, or did, a report of an incident say that something is closed? Of most none does.
 fn can_have_closed(map: &HazardMap, incident: usize) -> bool {
-    let Incident { category, reports, merged_into, .. } = &map.incidents()[incident];
+    let Incident { category, reports, .. } = &map.incidents()[incident];
     let is_closed = |r: &u32| closes(map.reports().rows()[*r as usize].passability);
     let moved = || map.book().own(incident).iter().any(|row| row.reports().iter().any(is_closed));
-    !category.is_alone() && (reports.iter().any(is_closed) || merged_into.is_some() || moved())
+    !category.is_alone() && (reports.iter().any(is_closed) || map.merged_into(incident).is_some() || moved())
 }
 
 fn closes(passability: Option<Passability>) -> bool {

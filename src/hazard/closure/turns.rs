@@ -71,8 +71,8 @@ type Order = (u32, bool, u64);
 pub fn all(map: &HazardMap, incident: usize) -> Vec<Turn> {
     let case = &map.incidents()[incident];
     let steps = map.book().own(incident);
-    let gone = case.merged_into.and_then(|into| {
-        let steps = map.book().own(into.index());
+    let gone = map.merged_into(incident).and_then(|into| {
+        let steps = map.book().own(into);
         steps.into_iter().find(|row| row.step == Step::Merge && row.other() == Some(incident))
     });
     // Backwards from those that it holds, or held when it went, to those that it took itself.
