@@ -20,20 +20,22 @@ pub struct Features {
     sizes: Vec<u32>,
     /// Of each feature in degrees, with its number as the offset.
     boxes: Vec<NodeItem>,
+    /// Each says of what type it is: they are not all of one.
+    are_mixed: bool,
     /// Used again and again.
     builder: FlatBufferBuilder<'static>,
     properties: Vec<u8>,
 }
 
 impl Features {
-    /// None yet.
+    /// None yet; `are_mixed`: they are not all of the type that the file names.
     ///
     /// # Errors
     /// `Store` when there can be no temporary file.
-    pub fn new() -> Result<Features> {
+    pub fn new(are_mixed: bool) -> Result<Features> {
         let file = BufWriter::with_capacity(1 << 16, tempfile::tempfile().map_err(unwritten)?);
         let (sizes, boxes, properties) = Default::default();
-        Ok(Features { file, sizes, boxes, builder: FlatBufferBuilder::new(), properties })
+        Ok(Features { file, sizes, boxes, are_mixed, builder: FlatBufferBuilder::new(), properties })
     }
 
     pub fn count(&self) -> u64 {
@@ -51,10 +53,10 @@ impl Features {
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put(&mut self, row: &Row) -> Result<()> {
-        let Features { file, sizes, boxes, builder, properties } = self;
+        let Features { file, sizes, boxes, are_mixed, builder, properties } = self;
         builder.reset();
         let mut sides = NodeItem::create(sizes.len() as u64);
-        let geometry = geometry(builder, row.shape, &mut sides);
+        let geometry = geometry(builder, row.shape, *are_mixed, &mut sides);
         properties.clear();
         put_text(properties, 0, row.id)?;
         for (n, value) in row.values.iter().enumerate() {
@@ -145,15 +147,17 @@ fn put_text(to: &mut Vec<u8>, column: usize, text: &str) -> Result<()> {
 fn geometry<'b>(
     builder: &mut FlatBufferBuilder<'b>,
     shape: Option<&Shape>,
+    are_mixed: bool,
     sides: &mut NodeItem,
 ) -> WIPOffset<Geometry<'b>> {
+    let told = |type_| if are_mixed { type_ } else { GeometryType::Unknown };
     match shape {
         // A point needs coordinates; several of them may be none.
-        None => positions(builder, GeometryType::MultiPoint, &[], None, sides),
-        Some(Shape::Point(at)) => positions(builder, GeometryType::Point, std::slice::from_ref(at), None, sides),
-        Some(Shape::Line(line)) => positions(builder, GeometryType::LineString, line, None, sides),
+        None => positions(builder, told(GeometryType::MultiPoint), &[], None, sides),
+        Some(Shape::Point(at)) => positions(builder, told(GeometryType::Point), std::slice::from_ref(at), None, sides),
+        Some(Shape::Line(line)) => positions(builder, told(GeometryType::LineString), line, None, sides),
         // Written in degrees, whatever pages would be.
-        Some(Shape::In(_, shape)) => geometry(builder, Some(shape), sides),
+        Some(Shape::In(_, shape)) => geometry(builder, Some(shape), are_mixed, sides),
         Some(Shape::Areas(areas)) => {
             let mut parts = Vec::with_capacity(areas.len());
             for rings in areas {

@@ -70,7 +70,8 @@ impl FlatGeobuf {
             };
             columns.push(column(&mut header, wanted.name, kind, true, wanted.unit()));
         }
-        Ok(FlatGeobuf { header, said, columns, features: Features::new()?, out })
+        let features = Features::new(geometry_type == GeometryType::Unknown)?;
+        Ok(FlatGeobuf { header, said, columns, features, out })
     }
 }
 
