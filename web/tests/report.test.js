@@ -321,8 +321,16 @@ test("a photo that the service does not take is told, and the report goes withou
   await close();
 });
 
-test("a photo taken without a network goes with its report when it is back", async () => {
+test("a photo taken without a network goes with its report when it is back, onto the desk of another browser and onto the planner's open map", async () => {
   const before = (await reports()).length;
+  // The planner and the desk look on from the beginning, in browsers of their own; it flooded here before.
+  await city.report(at(9).longitude, at(9).latitude, new Date(Date.now() - 20 * 86_400_000).toISOString());
+  const planner = await visit(chromium, `${city.url}/?lang=en`, { map: false });
+  const desk = await visit(chromium, `${city.url}/desk?lang=en`, { map: false });
+  await desk.page.waitForSelector(".chooser");
+  await desk.page.select(".chooser select", "grid_worker");
+  await desk.page.click(".chooser button");
+  await desk.page.waitForSelector(".queue");
   const { page, wrong, close } = await phone({ here: at(9) });
   await kept(page);
   await page.setOfflineMode(true);
@@ -334,9 +342,22 @@ test("a photo taken without a network goes with its report when it is back", asy
   await waiting(page, 1);
   await page.reload({ waitUntil: "domcontentloaded" });
   await says(page, ".waiting", /1 photo/);
+  assert.equal((await reports()).length, before + 1);
+  assert.equal(await planner.page.$("a[data-row]"), null, "once is no hotspot");
   await page.setOfflineMode(false);
   await sent(page, 1);
-  assert.equal((await reports()).length, before + 1);
-  assert.deepEqual(wrong, []);
+  const all = await reports();
+  assert.equal(all.length, before + 2);
+  const { incident_id: incident, hotspot_id: hotspot } = all.find(({ geometry, properties }) => Math.abs(geometry.coordinates[0] - at(9).longitude) < 1e-6 && properties.channel === "app").properties;
+  // The photo stands in the desk's row, and with the case it is opened.
+  const row = `.row[data-case="${incident}"]`;
+  await until(async () => (await desk.page.$eval(`${row} img`, (image) => image.naturalWidth)) > 0, "the desk sees the photo");
+  await desk.page.click(`${row} .place`);
+  await until(async () => (await desk.page.$$eval(".case img", (images) => images.filter((image) => image.naturalWidth > 0).length)) > 0, "and beside the case");
+  await planner.page.waitForSelector(`a[data-id="${hotspot}"]`);
+  await planner.page.click(`a[data-id="${hotspot}"]`);
+  await says(planner.page, ".sheet .sentence", /Flooded 2 times[\s\S]+1 with evidence/);
+  assert.deepEqual([...wrong, ...desk.wrong, ...planner.wrong], []);
+  for (const one of [desk, planner]) await one.close();
   await close();
 });
