@@ -31,11 +31,12 @@ for suite in features tiles; do
 out=$WORK/out-waterlog-$suite
 rm -rf "$out" && mkdir -p "$out"
 "$CITE_RUN" $suite "$address/ogc" "$out" || [ $? -eq 1 ]
-python3 - "$out/testng-results.xml" "$(cat "$WORK/ets-ogcapi-${suite}10/.built")" "$address" $suite > docs/cite-$suite.md <<'P'
+python3 - "$out/testng-results.xml" "$(cat "$WORK/ets-ogcapi-${suite}10/.built")" "$address" $suite \
+  "$(git describe --always --dirty --exclude '*')" > docs/cite-$suite.md <<'P'
 import collections, datetime, re, sys
 import xml.etree.ElementTree as ET
 
-results, revision, address, suite = sys.argv[1:]
+results, revision, address, suite, program = sys.argv[1:]
 root = ET.parse(results).getroot()
 total, passed, failed, skipped = (int(root.get(k)) for k in ('total', 'passed', 'failed', 'skipped'))
 
@@ -72,7 +73,7 @@ for test in root.iter('test'):
                 told[method.get('status')].append((name, subject(method), reason(method)))
 
 print(f'# OGC API - {suite.capitalize()}: the result of the test suite of OGC\n')
-print(f'{datetime.date.today()}, suite ets-ogcapi-{suite}10 at {revision[:7]}, data of `data/cite` (`make cite`).\n')
+print(f'{datetime.date.today()}, program at {program}, suite ets-ogcapi-{suite}10 at {revision[:7]}, data of `data/cite` (`make cite`).\n')
 print('| total | passed | failed | skipped |\n|---|---|---|---|')
 print(f'| {total} | {passed} | {failed} | {skipped} |\n')
 print('Passed by class: ' + ', '.join(f'{name} {n}' for name, n in sorted(classes.items())) + '.')
