@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { PHONE, says, screenshot, text, until, visit } from "./city.js";
 import { ago, at, choose, deskCity, row } from "./desk_city.js";
+import { payloads } from "./payloads.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { city, chromium, desk, follow } = await deskCity();
@@ -43,39 +44,6 @@ test("no other page and no search engine learns the address, and a wrong one ope
   await says(seen.page, ".follow h1", /^Nothing is followed by this link\.$/);
   await seen.close();
 });
-
-/** Ways to bring a script into a page, each in several dresses. */
-function payloads() {
-  const ways = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg onload=alert(1)>",
-    "<svg><script>alert(1)</script></svg>",
-    "<body onload=alert(1)>",
-    "<iframe src=javascript:alert(1)></iframe>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "<a href=javascript:alert(1)>x</a>",
-    "<input autofocus onfocus=alert(1)>",
-    "<details open ontoggle=alert(1)>",
-    "<video><source onerror=alert(1)></video>",
-    "<math><mtext></mtext><script>alert(1)</script></math>",
-    "<object data=javascript:alert(1)></object>",
-    "<embed src=javascript:alert(1)>",
-    "<form action=javascript:alert(1)><button>x</button></form>",
-    "<style>@import 'javascript:alert(1)'</style>",
-    "<link rel=stylesheet href=javascript:alert(1)>",
-    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
-    "<base href=javascript:alert(1)//>",
-    "<template><script>alert(1)</script></template>",
-    "{@html '<img src=x onerror=alert(1)>'}",
-    "${alert(1)}",
-    "{{constructor.constructor('alert(1)')()}}",
-    "javascript:alert(1)",
-    "<audio src=x onerror=alert(1)>",
-  ];
-  const dresses = [(p) => p, (p) => `"'>${p}`, (p) => `--></title></textarea></style>${p}`, (p) => `]]>${p}<!--`, (p) => p.toUpperCase(), (p) => `\u202e${p}`, (p) => `${p}\\`, (p) => p.replaceAll("<", "<\t").replaceAll("alert", "al\u0065rt")];
-  return ways.flatMap((way) => dresses.map((dress) => dress(way)));
-}
 
 test("200 payloads in text, place, note and answer stay text on the desk and on the reporter's page: no dialog opens", async () => {
   const all = payloads();
