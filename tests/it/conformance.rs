@@ -179,7 +179,7 @@ fn table() -> String {
          all of which pass: this page is compared with them by a test that runs with them. `{SPEC}ogcapi-` stands before every \
          name, but for those of CQL2 and the classes by themselves below, which have only `{SPEC}`. The names are those of \
          the published standards: Features 1 and 2 (1.0.1), 3 and CQL2 (1.0.0); of Common and Tiles as they stand in OGC's \
-         repositories. CQL2's [samples](cql2-samples.md); OGC's own \
+         repositories. CQL2's [samples](cql2-samples.md) and [abstract tests](cql2-abstract-tests.md) on OGC's data; OGC's own \
          suites: [Features](cite-features.md), [Tiles](cite-tiles.md).\n"
     );
     for (class, requirements) in claimed() {

@@ -24,6 +24,8 @@ mod wkt;
 mod words;
 
 #[cfg(test)]
+mod abstract_tests;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
