@@ -26,7 +26,7 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
     let opinion = sentence::opinion(&normal.text, &found.hits);
     let place = found.places.first().cloned();
     let mut writer = Writer { normal, sent, parser, reading: Reading::default() };
-    let (heading, groups) = groups(&normal.text, events(&normal.text, found, parser.lexicon));
+    let (heading, groups) = groups(&normal.text, events(&normal.text, found, parser.lexicon), &parser.lexicon.refers);
     let (heading, groups) = join_heading(heading, groups);
     let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
     let mut used = false;
@@ -163,7 +163,8 @@ impl Writer<'_> {
         if group.places.len() > 1 && depths().count() > 1 {
             return None;
         }
-        after.or_else(|| depths().max_by(|a, b| a.cm.total_cmp(&b.cm)))
+        let come_to = depths().filter(|m| m.is_now).last();
+        come_to.or(after).or_else(|| depths().max_by(|a, b| a.cm.total_cmp(&b.cm)))
     }
 
     fn when(&self, matter: &mut Matter, group: &Group) {

@@ -27,7 +27,8 @@ struct Name {
 pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
     let english = &marks.english;
     let words = words(normal);
-    let names: Vec<Name> = (0..words.len()).filter_map(|i| name(&words, i, english)).fold(Vec::new(), longest);
+    let names: Vec<Name> =
+        (0..words.len()).filter_map(|i| name(&words, i, english, normal.text.is_ascii())).fold(Vec::new(), longest);
     let mut found = Vec::new();
     let mut i = 0;
     while i < names.len() {
@@ -48,7 +49,7 @@ fn words<'a>(normal: &'a Normal) -> Vec<Word<'a>> {
         let between = found.last().map_or("x", |w: &Word| &text[w.at.end..start]);
         let follows = matches!(between.trim(), "" | ".")
             && !between.is_empty()
-            && (between.trim().is_empty() || found.last().is_some_and(|w| w.text.len() <= 4));
+            && (between.trim().is_empty() || found.last().is_some_and(|w| w.text.len() <= 3));
         let named = normal.original(&(start..end)).starts_with(|c: char| c.is_uppercase() || c.is_numeric());
         found.push(Word { at: start..end, text: &text[start..end], named, follows });
         at = end;
@@ -57,13 +58,20 @@ fn words<'a>(normal: &'a Normal) -> Vec<Word<'a>> {
 }
 
 /// The name whose kind of street or building is word `i`.
-fn name(words: &[Word], i: usize, english: &English) -> Option<Name> {
+fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Option<Name> {
     let word = &words[i];
-    let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text));
-    if !(road || landmark) || !word.named && (word.text.len() < 4 || english.capital.contains(word.text)) {
+    // B6199: a road by its number.
+    let number = word.text.strip_prefix(['a', 'b', 'm']).unwrap_or_default();
+    if word.named && (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && english_only {
+        return Some(Name { first: i, after: i + 1, road: true });
+    }
+    let pair = i > 0 && word.follows && english.pairs.contains(&format!("{} {}", words[i - 1].text, word.text));
+    let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text) || pair);
+    if !(road || landmark) || !pair && !word.named && (word.text.len() < 4 || english.capital.contains(word.text)) {
         return None;
     }
-    let mut first = i;
+    let kind = i - usize::from(pair);
+    let mut first = kind;
     while first > 0 && words[first].follows {
         let before = &words[first - 1];
         if !before.named || english.stop.contains(before.text) || english.cross.contains(before.text) {
@@ -72,8 +80,8 @@ fn name(words: &[Word], i: usize, english: &English) -> Option<Name> {
         first -= 1;
     }
     // "5 Street" may be a name, "30 road" is none.
-    let letters = words[first..i].iter().any(|w| w.text.len() > 1);
-    (first < i && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road })
+    let letters = words[first..kind].iter().any(|w| w.text.len() > 1);
+    (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road })
 }
 
 /// Of names over each other the longer: Park Road is no park.
@@ -105,6 +113,10 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     while let Some(next) = names.get(used) {
         let between = text[words[after - 1].at.end..words[next.first].at.start].trim();
         let sure = crossing.is_some() || at || between != "and";
+        // "5 Av and 58 St corner"
+        let rest = text[words[next.after - 1].at.end..].trim_start();
+        let mut named = english.crossing.iter().filter_map(|c| c.split(' ').next());
+        let sure = sure || named.any(|word| super::number::starts_with_word(rest, word));
         let crosses = used == 1 && road && next.road && english.cross.contains(between) && sure;
         let beside = road && !next.road && english.beside.iter().any(|b| b == between);
         // "A Rd between B Rd and C Rd", "A Rd (B Rd to C Rd)"
@@ -124,8 +136,11 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         (after, used) = (next.after, used + 1);
     }
     let mut end = words[after - 1].at.end;
-    let rest = text[end..].trim_start();
-    if let Some(position) = english.position.iter().find(|p| super::number::starts_with_word(rest, p)) {
+    // "Canal Street car park entrance"
+    while let Some((rest, position)) = Some(text[end..].trim_start()).and_then(|rest| {
+        let begins = |p: &&String| super::number::starts_with_word(rest, p);
+        Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
+    }) {
         end = text.len() - rest.len() + position.len();
     }
     (Phrase { at: start..end, road, confidence: 0.85 }, used)

@@ -7,11 +7,14 @@ use super::clock::When;
 use super::lexicon::{Fact, Lexicon};
 use super::measure::Measure;
 use super::place::Phrase;
+use super::refers::{self, Refers};
 use super::sentence;
 use super::vehicles::{self, Said};
 
 /// Before what is said of all items of a list.
 const ALL: [&str; 4] = ["均", "都", "全部", "皆"];
+/// Before a place that is only named to find the one before.
+const BESIDE: [&str; 8] = ["near", "opposite", "outside", "next to", "close to", "靠近", "邻近", "临近"];
 /// So many categories and measures may lead to a place.
 const LONGEST_LEAD: usize = 6;
 
@@ -120,7 +123,7 @@ pub(super) fn events(text: &str, found: Found, lexicon: &Lexicon) -> Vec<Event> 
     let warns = found.places.len() > 1 && found.measures.is_empty();
     let real = sentence::real(text, &found.hits, warns);
     let mut events: Vec<Event> = sentence::ends(text).into_iter().map(Event::End).collect();
-    let said = vehicles::said(text, &found.hits, &lexicon.lanes);
+    let said = vehicles::said(text, &found.hits, lexicon);
     events.extend(said.into_iter().filter(|s| real(&s.at)).map(Event::Passability));
     for hit in found.hits.iter().filter(|h| real(&h.at)) {
         events.extend(match hit.fact {
@@ -145,7 +148,7 @@ pub(super) fn events(text: &str, found: Found, lexicon: &Lexicon) -> Vec<Event> 
 }
 
 /// The heading, if any, and a group for each place or list of places.
-pub(super) fn groups(text: &str, events: Vec<Event>) -> (Option<Group>, Vec<Group>) {
+pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option<Group>, Vec<Group>) {
     let (mut heading, mut groups, mut now) = (None, Vec::new(), Group::default());
     // A time before a place is of what follows.
     let mut waiting: Vec<When> = Vec::new();
@@ -186,6 +189,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>) -> (Option<Group>, Vec<Grou
     }
     now.times.append(&mut waiting);
     groups.push(now);
+    refers::back(text, &mut groups, refers);
     share(text, &mut groups);
     (heading, groups)
 }
@@ -247,7 +251,10 @@ fn add_place(text: &str, group: &mut Group, place: Phrase, under_heading: bool) 
         last.at.end = place.at.end;
     } else if listed || gap.is_empty() {
         group.places.push(place);
-    } else if last.road && !place.road || is_said_above {
+    } else if gap.starts_with(':') && text[last.at.clone()].chars().count() == 2 {
+        // "灞桥：红旗厂门口": the district that speaks.
+        *last = place;
+    } else if last.road && !place.road || is_said_above || BESIDE.contains(&gap) {
         // 海府路靠近某小区: the first counts, as it does under what was said of it before.
     } else {
         *last = place;

@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use serde::Deserialize;
 
 use super::made::Made;
+use super::refers::Refers;
 use crate::hazard::event::Passability;
 
 /// What a phrase says.
@@ -75,9 +76,12 @@ struct CategoryRow {
 #[derive(Deserialize)]
 struct PassabilityWords {
     impassable: Vec<String>,
+    impassable_small: Vec<String>,
     slow: Vec<String>,
     clear: Vec<String>,
     made: Made,
+    recovers: Vec<String>,
+    not_yet: Vec<String>,
     small: Vec<String>,
     large: Vec<String>,
     every: Vec<String>,
@@ -114,6 +118,7 @@ pub(super) struct Numbers {
     pub above: Vec<String>,
     pub over: Vec<String>,
     pub under: Vec<String>,
+    pub fallen: Vec<String>,
     pub up_to: Vec<String>,
     pub words: BTreeMap<String, f64>,
     pub filler: Vec<String>,
@@ -143,6 +148,7 @@ struct Categories {
 #[derive(Deserialize)]
 struct Phrases {
     passability: PassabilityWords,
+    refers: Refers,
     lists: HashMap<String, Vec<String>>,
 }
 
@@ -192,6 +198,10 @@ pub(super) struct Lexicon {
     pub times: TimeLists,
     /// Parts of a road: closed, they do not close it.
     pub lanes: Vec<String>,
+    /// Of a road that is open again.
+    pub recovers: Vec<String>,
+    pub not_yet: Vec<String>,
+    pub refers: Refers,
     finder: AhoCorasick,
     facts: Vec<Vec<Fact>>,
 }
@@ -224,9 +234,11 @@ impl Lexicon {
         }
         let p = &phrases.passability;
         words.add(Fact::Passability(Passability::Impassable), &p.impassable);
+        words.add(Fact::Passability(Passability::ImpassableSmall), &p.impassable_small);
         words.add(Fact::Passability(Passability::Slow), &p.slow);
         words.add(Fact::Passability(Passability::Clear), &p.clear);
-        let listed: HashSet<&String> = [&p.impassable, &p.slow, &p.clear].into_iter().flatten().collect();
+        let listed: HashSet<&String> =
+            [&p.impassable, &p.impassable_small, &p.slow, &p.clear].into_iter().flatten().collect();
         for (passability, phrase) in p.made.phrases().into_iter().filter(|(_, phrase)| !listed.contains(phrase)) {
             words.add(Fact::Passability(passability), &[phrase]);
         }
@@ -269,6 +281,9 @@ impl Lexicon {
             reach: measures.reach,
             times: times.lists,
             lanes: phrases.passability.lanes,
+            recovers: phrases.passability.recovers,
+            not_yet: phrases.passability.not_yet,
+            refers: phrases.refers,
             finder,
             facts,
         })

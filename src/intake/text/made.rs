@@ -16,6 +16,10 @@ pub(super) struct Made {
     slow: Vec<String>,
     clear: Vec<String>,
     can: Vec<String>,
+    small_not: Vec<String>,
+    avoid: Vec<String>,
+    short: Vec<String>,
+    all: Vec<String>,
 }
 
 impl Made {
@@ -32,6 +36,10 @@ impl Made {
             add(Passability::Impassable, &self.not, &self.who);
             add(Passability::ImpassableSmall, &self.not, &self.small);
             add(Passability::ImpassableSmall, &self.only, &self.large);
+            for can in ["可", "能", "可以"] {
+                let large: Vec<String> = self.large.iter().map(|large| format!("{large}{can}")).collect();
+                add(Passability::ImpassableSmall, &self.only, &large);
+            }
             for (passability, manners) in [(Passability::Slow, &self.slow), (Passability::Clear, &self.clear)] {
                 for manner in manners.iter().filter(|_| !enters) {
                     found.push((passability, format!("{manner}{verb}")));
@@ -39,6 +47,16 @@ impl Made {
                 }
             }
             found.extend(self.can.iter().filter(|_| !enters).map(|can| (Passability::Clear, format!("{can}{verb}"))));
+        }
+        let cannot = self.small.iter().flat_map(|small| self.small_not.iter().map(move |not| format!("{small}{not}")));
+        found.extend(cannot.map(|phrase| (Passability::ImpassableSmall, phrase)));
+        // "小车不要走" is said of small cars, and "不要走" is advice.
+        for (passability, whose) in [(Passability::ImpassableSmall, &self.small), (Passability::Impassable, &self.all)]
+        {
+            for (who, avoid) in whose.iter().flat_map(|w| self.avoid.iter().map(move |a| (w, a))) {
+                let verbs = self.verbs.iter().chain(&self.short);
+                found.extend(verbs.map(|verb| (passability, format!("{who}{avoid}{verb}"))));
+            }
         }
         found
     }

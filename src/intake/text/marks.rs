@@ -54,6 +54,9 @@ struct Chinese {
     lead: Vec<String>,
     came: Vec<String>,
     towards: Vec<String>,
+    own: HashSet<String>,
+    lane: Vec<String>,
+    gate: HashSet<String>,
     generic: HashSet<String>,
     drop: Vec<String>,
     telling: String,
@@ -63,6 +66,8 @@ struct Chinese {
 
 #[derive(Deserialize)]
 pub(super) struct English {
+    /// Two small words that end a name.
+    pub pairs: HashSet<String>,
     pub road: HashSet<String>,
     pub landmark: HashSet<String>,
     pub position: Vec<String>,
@@ -90,6 +95,12 @@ pub(super) struct Marks {
     pub came: Vec<String>,
     /// A distance after one of these belongs to the name.
     pub towards: Vec<String>,
+    /// Names by themselves.
+    pub own: HashSet<String>,
+    /// Ends of a lane that crosses another.
+    pub lane: Vec<String>,
+    /// With a name before them they are a place.
+    pub gate: HashSet<String>,
     /// Alone they name nothing.
     pub generic: HashSet<String>,
     /// Ends that make no other place; longest first.
@@ -143,6 +154,9 @@ impl Marks {
             lead: c.lead,
             came: c.came,
             towards: c.towards,
+            own: c.own,
+            lane: c.lane,
+            gate: c.gate,
             generic: c.generic,
             drop,
             telling: c.telling.chars().collect(),

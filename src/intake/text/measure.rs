@@ -25,6 +25,8 @@ pub(super) struct Measure {
     pub confidence: f64,
     /// By what the water reaches: there is water.
     pub by_body: bool,
+    /// What it has fallen or risen to.
+    pub is_now: bool,
 }
 
 /// No street is deeper under water in one piece; what is more is a length.
@@ -75,7 +77,8 @@ fn by_number(text: &str, lexicon: &Lexicon) -> Vec<Measure> {
             used = span.end;
             at = at.max(span.end);
             if quantity != Quantity::Depth || sized.cm <= DEEPEST_CM {
-                found.push(measure(&sized, span, quantity, confidence));
+                let is_now = number::has_come_to(&text[..sized.at.start], &lexicon.numbers);
+                found.push(Measure { is_now, ..measure(&sized, span, quantity, confidence) });
             }
         } else {
             used = sized.at.end;
@@ -85,7 +88,7 @@ fn by_number(text: &str, lexicon: &Lexicon) -> Vec<Measure> {
 }
 
 fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64) -> Measure {
-    Measure { at, quantity, cm: sized.cm, low: sized.low, high: sized.high, confidence, by_body: false }
+    Measure { at, quantity, cm: sized.cm, low: sized.low, high: sized.high, confidence, by_body: false, is_now: false }
 }
 
 /// The next character that can begin a number, not within a Latin word or a longer number.
@@ -128,7 +131,8 @@ fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
         (numeral.low, numeral.high, cm, end) = (low, second.low * second_cm, 1.0, after);
     }
     let before = text[..start].trim_end();
-    let said_before = |words: &[String]| words.iter().any(|w| before.ends_with(w.as_str()));
+    // 不超过 is no 超过: the longer counts.
+    let said = |words: &[String]| words.iter().filter(|w| before.ends_with(w.as_str())).map(String::len).max();
     let (mut low, mut high) = (Some(numeral.low * cm), Some(numeral.high * cm));
     let mut value = numeral.middle() * cm;
     if let Some(above) = starts_with_any(text[end..].trim_start(), &numbers.above) {
@@ -137,9 +141,9 @@ fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
     } else if let Some(under) = starts_with_any(text[end..].trim_start(), &numbers.under) {
         end = text.len() - text[end..].trim_start().len() + under.len();
         low = None;
-    } else if said_before(&numbers.over) {
+    } else if said(&numbers.over) > said(&numbers.below) {
         high = None;
-    } else if said_before(&numbers.below) || said_before(&numbers.up_to) {
+    } else if said(&numbers.below).or(said(&numbers.up_to)).is_some() {
         low = None;
     } else if let (More::Some, true) = (more, low == high) {
         // 二十多: to the next ten; 一米多: who knows.
@@ -234,6 +238,13 @@ fn product(text: &str, first: &Sized, lexicon: &Lexicon) -> Vec<Sized> {
 /// What a measure measures, with the words that say so.
 fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Option<(Quantity, Range<usize>, f64)> {
     let q = &lexicon.quantity;
+    // "由60厘米降至20厘米"
+    if number::has_come_to(&text[..sized.at.start], &lexicon.numbers)
+        && sized.cm <= PLAIN_DEPTH_CM
+        && !number::is_rain(&text[sized.at.clone()])
+    {
+        return Some((Quantity::Depth, sized.at.clone(), 0.9));
+    }
     let clause = clause_start(text, used, sized.at.start);
     let before = &text[clause..sized.at.start];
     let lists = [
@@ -252,6 +263,7 @@ fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Opt
     let apart = text[sized.at.end..after].contains(' ');
     let just_after = just_after
         .filter(|(_, w)| text[after..].starts_with(w.as_str()) && (w.is_ascii() || !apart))
+        .filter(|(_, w)| !is_of_the_next(text, after + w.len(), w, lexicon))
         .max_by_key(|(_, w)| w.len());
     match (just_before, just_after) {
         (Some((Some(quantity), word)), after_word) => {
@@ -274,6 +286,15 @@ fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Opt
     }
 }
 
+/// "150米水深1.2米": what is measured by the number after it.
+fn is_of_the_next(text: &str, at: usize, word: &str, lexicon: &Lexicon) -> bool {
+    let start = skip_after(text, at, &lexicon.numbers.filler);
+    word.chars().count() > 1
+        && !word.is_ascii()
+        && next_number(text, start) == Some(start)
+        && sized(text, start, lexicon).is_some()
+}
+
 fn is_water(word: &str) -> bool {
     matches!(word, "积水" | "淹" | "水位" | "water" | "没过")
 }
@@ -282,11 +303,19 @@ fn is_water(word: &str) -> bool {
 fn plain(text: &str, before: &str, sized: &Sized, lexicon: &Lexicon) -> Option<(Quantity, Range<usize>, f64)> {
     let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
     let other = lexicon.quantity.other.iter().any(|w| w.chars().count() > 1 && near.contains(w.as_str()));
-    if sized.coarse && !near.contains('水') || other || sized.cm > PLAIN_DEPTH_CM || sized.cm < 1.0 {
+    if number::is_rain(&text[sized.at.clone()])
+        || sized.coarse && !near.contains('水')
+        || other
+        || sized.cm > PLAIN_DEPTH_CM
+        || sized.cm < 1.0
+    {
         return None;
     }
-    let water =
-        text.contains(['水', '淹', '涝']) || text.contains("flood") || text.contains("water") || text.contains("积谁");
+    let water = text.contains(['水', '淹', '涝'])
+        || text.contains("flood")
+        || text.contains("water")
+        || text.contains("gauge")
+        || text.contains("积谁");
     water.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
 }
 
@@ -362,6 +391,7 @@ fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
             high: Some(high),
             confidence: 0.8,
             by_body: true,
+            is_now: false,
         })
     });
     measure.collect()

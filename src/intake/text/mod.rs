@@ -6,6 +6,7 @@
 
 mod assemble;
 mod clock;
+mod edges;
 mod english;
 mod gazetteer;
 mod group;
@@ -18,6 +19,7 @@ mod measure;
 mod normal;
 mod number;
 mod place;
+mod refers;
 mod sentence;
 pub mod similar;
 pub mod stretch;
@@ -35,6 +37,9 @@ use marks::Marks;
 use normal::Normal;
 pub(super) use normal::normalised;
 use place::Phrase;
+
+/// Before a colon that a message begins with: "交通广播91.8：".
+const LONGEST_SPEAKER_BYTES: usize = 45;
 
 /// Reads messages; made once.
 pub struct Parser {
@@ -81,7 +86,7 @@ impl Parser {
         };
         let kept = hits
             .into_iter()
-            .filter(|h| h.fact != Fact::Mask && !hidden(h) && !place::names_a_road(text, h, self.marks));
+            .filter(|h| h.fact != Fact::Mask && !hidden(h) && !edges::names_a_road(text, h, self.marks));
         kept.collect()
     }
 
@@ -103,6 +108,22 @@ impl Parser {
         }
         places.sort_by_key(|p| p.at.start);
         places.dedup_by(|b, a| over(&a.at, &b.at));
+        // Whoever speaks is no place, unless something is said there.
+        let within = |at: &Range<usize>, head: &Range<usize>| head.start <= at.start && at.end <= head.end;
+        let tells = |h: &Hit| matches!(h.fact, Fact::Category { .. } | Fact::Passability(_) | Fact::Dry);
+        let mut heads = sentence::heads(&normal.text);
+        heads.retain(|head| !hits.iter().any(|h| within(&h.at, head) && tells(h)));
+        // "镇政府喇叭：老供销社门口水深一米": of two places the one before the colon speaks, if the colon does not follow it at once.
+        if let Some(colon) = normal.text.find(':').filter(|colon| *colon <= LONGEST_SPEAKER_BYTES) {
+            let speaker = 0..colon;
+            let silent = !hits.iter().any(|h| within(&h.at, &speaker) && tells(h));
+            let told = places
+                .iter()
+                .find(|p| p.at.start > colon)
+                .is_some_and(|p| sentence::is_one(&normal.text[colon..p.at.start]));
+            heads.extend((silent && told && !places.iter().any(|p| p.at.end == colon)).then_some(speaker));
+        }
+        places.retain(|p| !heads.iter().any(|head| within(&p.at, head)));
         places
     }
 }

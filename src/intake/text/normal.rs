@@ -1,17 +1,22 @@
 //! One spelling of a text for the rules: simplified characters, half-width, small letters; each byte knows where it came from.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
-/// Traditional → simplified, one character for one.
-static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+/// The ideographs between which all of [`SIMPLIFIED`] lie.
+const IDEOGRAPHS: RangeInclusive<char> = '\u{3400}'..='\u{9FFF}';
+
+/// Traditional → simplified, one character for one: what each of [`IDEOGRAPHS`] is written as.
+static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let mut table: Vec<char> = IDEOGRAPHS.collect();
     let rows = include_str!("../../../data/text/simplified.tsv").lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| {
-        let (from, to) = row.split_once('\t')?;
-        Some((from.chars().next()?, to.chars().next()?))
-    })
-    .collect()
+    for row in rows {
+        let mut cells = row.split('\t').filter_map(|cell| cell.chars().next());
+        if let (Some(from), Some(to)) = (cells.next(), cells.next()) {
+            table[from as usize - *IDEOGRAPHS.start() as usize] = to;
+        }
+    }
+    table
 });
 
 /// A text in the spelling that rules are written in.
@@ -74,7 +79,7 @@ fn normal(c: char) -> Option<char> {
         '】' | '〕' | '］' => ')',
         '\u{FF01}'..='\u{FF5E}' => return normal(char::from_u32(c as u32 - 0xFEE0)?),
         c if c < '\u{3400}' => c,
-        c => SIMPLIFIED.get(&c).copied().unwrap_or(c),
+        c => SIMPLIFIED.get(c as usize - *IDEOGRAPHS.start() as usize).copied().unwrap_or(c),
     })
 }
 

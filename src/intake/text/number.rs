@@ -61,6 +61,17 @@ pub(super) fn starts_with_word(text: &str, word: &str) -> bool {
     text.starts_with(word) && !text[word.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
+/// Whether these words end with what the water has come to: 降至.
+pub(super) fn has_come_to(before: &str, numbers: &Numbers) -> bool {
+    let before = before.trim_end_matches(['约', '大', '仅', '了', ' ']);
+    numbers.fallen.iter().any(|word| before.ends_with(word.as_str()))
+}
+
+/// Millimetres are of rain, unless something says that they are a depth.
+pub(super) fn is_rain(measure: &str) -> bool {
+    ["毫米", "mm", "millim"].iter().any(|unit| measure.contains(unit))
+}
+
 fn arabic(text: &str) -> Option<(f64, usize)> {
     let digits = |t: &str| t.bytes().take_while(u8::is_ascii_digit).count();
     let whole = digits(text);

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Fact, Hit};
+use super::edges::{blocks, with_distance};
+use super::lexicon::Hit;
 use super::marks::{Mark, Marks};
 
 /// Where somebody says it is.
@@ -21,6 +22,10 @@ pub(super) struct Phrase {
 const LONGEST_ASIDE_CHARS: usize = 40;
 /// A name of more characters than this has swallowed something.
 const LONGEST_CHARS: usize = 45;
+/// What is said of a list is looked at so far.
+const LONGEST_CLAUSE_CHARS: usize = 30;
+/// Before a gate or a side: a name, and not 我家 or 单位.
+const SHORTEST_OF_A_GATE_CHARS: usize = 3;
 /// Of a last part that no mark ends.
 const LONGEST_TAIL_CHARS: usize = 10;
 
@@ -72,62 +77,6 @@ pub(super) fn phrases(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &
     scan.boundary(text.len(), text.len());
     scan.found.iter_mut().for_each(|phrase| phrase.at.end = with_distance(text, phrase.at.end, marks));
     scan.found
-}
-
-/// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处.
-fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
-    if !marks.towards.iter().any(|word| text[..end].ends_with(word.as_str())) {
-        return end;
-    }
-    let number = text[end..].trim_start_matches(['约', ' ']);
-    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
-    let Some(rest) = Some(rest).filter(|rest| rest.len() < number.len()).and_then(|rest| rest.strip_prefix('米'))
-    else {
-        return end;
-    };
-    let rest = ["左右处", "左右", "处"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
-    text.len() - rest.len()
-}
-
-/// Where no name goes on: punctuation, spaces, and spans that mean something else.
-fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Range<usize>> {
-    let mut found: Vec<Range<usize>> = taken.to_vec();
-    let says = hits.iter().filter(|h| match h.fact {
-        Fact::Category { .. }
-        | Fact::Passability(_)
-        | Fact::Dry
-        | Fact::Resolved
-        | Fact::Day(_)
-        | Fact::Now
-        | Fact::Opinion
-        | Fact::Proposal
-        | Fact::Unreal
-        | Fact::Warning
-        | Fact::Advice => h.at.len() > 3 && !names_a_road(text, h, marks),
-        _ => false,
-    });
-    found.extend(says.map(|h| h.at.clone()));
-    let breaks = text.char_indices().filter(|(_, c)| {
-        !c.is_alphanumeric() && !matches!(c, '(' | ')' | '、' | '/' | '&' | '×' | '-' | '—' | '~' | '→')
-    });
-    found.extend(breaks.map(|(i, c)| i..i + c.len_utf8()));
-    found.sort_by_key(|b| b.start);
-    found.dedup_by(|next, before| {
-        let over = next.start < before.end;
-        before.end = if over { before.end.max(next.end) } else { before.end };
-        over
-    });
-    found
-}
-
-/// A category's word right before the end of a name is part of it: 大坑路.
-pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
-    let Fact::Category { .. } = hit.fact else { return false };
-    let next = text[hit.at.end..].chars().next();
-    let name = next.is_some_and(|c| "路街村巷".contains(c));
-    // 淹水路段 is no name: 路段 says where at a road.
-    let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;
-    name && marks.find(&text[hit.at.end..]).next().is_some_and(|(at, m)| at.start == 0 && ends(m))
 }
 
 struct Scan<'a> {
@@ -184,7 +133,8 @@ impl Scan<'_> {
     }
 
     fn extend(&mut self, at: Range<usize>, mark: Mark) {
-        let named = at.start > self.start || self.end.is_some() || at.len() > 6;
+        let own = self.marks.own.contains(&self.text[at.clone()]);
+        let named = own || at.start > self.start || self.end.is_some() || at.len() > 6;
         // A position belongs to a name that has begun with something else.
         if !named || mark.position && !mark.road && !mark.landmark && self.end.is_none() && at.start == self.start {
             return;
@@ -197,13 +147,22 @@ impl Scan<'_> {
         self.now.landmark |= mark.landmark;
         self.now.junction |= mark.junction;
         self.now.position |= mark.position;
+        // 纺织西院门口, 人民会堂西侧
+        let word = &self.text[at.clone()];
+        if self.marks.gate.contains(word) && self.text[self.start..at.start].chars().count() >= SHORTEST_OF_A_GATE_CHARS
+        {
+            self.now.landmark = true;
+        }
     }
 
     /// Ends the present name; returns whether there was one.
     fn finish_part(&mut self, join: Option<Join>) -> bool {
         let (start, end) = (self.start, self.end.take());
-        let (now, roads) = (std::mem::take(&mut self.now), std::mem::take(&mut self.roads));
-        // Words like 附近 and 下面 say where at something.
+        let (mut now, mut roads) = (std::mem::take(&mut self.now), std::mem::take(&mut self.roads));
+        // Words like 附近 and 下面 say where at something, but after 与 a street is named.
+        if self.parts.last().is_some_and(|p| p.join == Some(Join::Cross)) {
+            (now.road, roads) = (now.road || now.position, roads.max(1));
+        }
         let Some(end) = end.filter(|_| now.road || now.landmark || now.junction) else { return false };
         // "(2)", "①": the number of an item.
         let item = |c: char| c.is_ascii_digit() || matches!(c, '(' | ')' | '①'..='⑳');
@@ -242,6 +201,13 @@ impl Scan<'_> {
             _ if matches!(word, "与" | "×" | "&" | "/" | "x") => Join::Cross,
             _ => Join::And,
         };
+        // 双楠里与武青街: a lane that is named like the inside of something.
+        if let Some(end) = self.end.filter(|_| self.now == Mark { position: true, ..Mark::default() }) {
+            let name = &self.text[self.start..end];
+            self.now.road =
+                name.chars().count() > 2 && self.marks.lane.iter().any(|lane| name.ends_with(lane.as_str()));
+            self.roads = usize::from(self.now.road);
+        }
         self.finish_part(Some(join));
         self.start = at.end;
     }
@@ -318,10 +284,22 @@ impl Scan<'_> {
             Some(Join::And) => part.junction || !part.road,
             // A路、B路交叉口: two bare roads and one crossing.
             Some(Join::List) => {
-                parts == 2 && i == 1 && before.plain_road && part.junction && self.roads_in(&part.at) == 1
+                parts == 2
+                    && i == 1
+                    && before.plain_road
+                    && part.junction
+                    && self.roads_in(&part.at) == 1
+                    && !self.is_several(part.at.end)
             }
             None => false,
         }
+    }
+
+    /// "A路、B路口均已退水" speaks of more than one.
+    fn is_several(&self, end: usize) -> bool {
+        let rest = &self.text[end..];
+        let mut clause = rest.chars().take(LONGEST_CLAUSE_CHARS).take_while(|c| !matches!(c, ',' | ';' | '。' | '\n'));
+        clause.any(|c| matches!(c, '均' | '都')) || rest.starts_with("两处")
     }
 
     fn roads_in(&self, at: &Range<usize>) -> usize {
@@ -348,7 +326,9 @@ impl Scan<'_> {
         let bare = self.marks.drop.iter().chain(&[]).fold(name, |n, d| n.strip_suffix(d.as_str()).unwrap_or(n));
         let alone = self.marks.lead.iter().find_map(|lead| name.strip_prefix(lead.as_str())).unwrap_or(name);
         let nameless = self.marks.generic.contains(alone) || self.marks.generic.contains(bare) || self.only_marks(name);
-        if !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() || self.is_passed(&part.at) {
+        // 12路, 88A路: lines of buses.
+        let line = name.strip_suffix('路').is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
+        if line || !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() || self.is_passed(&part.at) {
             return;
         }
         let confidence = if chars > 20 && part.join.is_none() && !part.junction { 0.7 } else { 0.9 };

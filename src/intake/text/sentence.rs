@@ -4,6 +4,10 @@ use std::ops::Range;
 
 use super::lexicon::{Fact, Hit};
 
+/// Characters of a head, and how many heads are looked at, so that the time is linear in the length of a text.
+const LONGEST_HEAD_CHARS: usize = 30;
+const MOST_HEADS: usize = 32;
+
 /// A wish or a view.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Opinion {
@@ -14,6 +18,11 @@ pub(super) struct Opinion {
 
 fn ends_sentence(c: char) -> bool {
     matches!(c, '。' | ';' | '!' | '?' | '\n' | '…' | '①'..='⑳')
+}
+
+/// Whether no sentence ends here.
+pub(super) fn is_one(text: &str) -> bool {
+    !text.contains(ends_sentence)
 }
 
 /// Where sentences and the items of a list end.
@@ -33,6 +42,24 @@ pub(super) fn ends(text: &str) -> Vec<usize> {
         if ends_sentence(c) || full_stop || item {
             found.push(i);
         }
+    }
+    found
+}
+
+/// Parentheses before a message or a line of it, which say who speaks: 【岳麓公交】.
+pub(super) fn heads(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (start, _) in text.match_indices('(') {
+        if found.len() == MOST_HEADS {
+            break;
+        }
+        let before = text[..start].trim_end_matches(' ');
+        let first =
+            before.is_empty() || before.ends_with(['\n', '。']) || found.last().is_some_and(|h| h.end == before.len());
+        let end =
+            text[start..].char_indices().take(LONGEST_HEAD_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| start + i + 1);
+        // "(2)" is the number of an item.
+        found.extend(end.filter(|end| first && text[start..*end].contains(char::is_alphabetic)).map(|end| start..end));
     }
     found
 }

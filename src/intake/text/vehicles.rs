@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Fact, Hit, Vehicle};
+use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use crate::hazard::event::Passability;
 
 /// A phrase speaks of the vehicle named at most so many bytes before it, in the same sentence.
@@ -14,15 +14,21 @@ pub(super) struct Said {
     pub at: Range<usize>,
     passability: Passability,
     vehicle: Option<Vehicle>,
+    /// What was said before no longer holds.
+    recovers: bool,
 }
 
 /// All that is said, but not of people on foot and on two wheels.
-pub(super) fn said(text: &str, hits: &[Hit], lanes: &[String]) -> Vec<Said> {
+pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
+    let lanes = &lexicon.lanes;
     let mut found = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
-        let Fact::Passability(passability) = hit.fact else { continue };
+        let Fact::Passability(mut passability) = hit.fact else { continue };
         if passability == Passability::Impassable && of_a_lane(text, &hit.at, lanes) {
             continue;
+        }
+        if passability == Passability::Clear && one_lane_is_open(text, &hit.at, lanes) {
+            passability = Passability::Slow;
         }
         let before = hits[..i].iter().rev().take_while(|h| hit.at.start - h.at.end.min(hit.at.start) <= NEAR_BYTES);
         let mut vehicles = before.filter_map(|h| match h.fact {
@@ -46,12 +52,24 @@ pub(super) fn said(text: &str, hits: &[Hit], lanes: &[String]) -> Vec<Said> {
                 .iter()
                 .any(|h| matches!(h.fact, Fact::Passability(_)) && h.at.start > start - 16 && h.at.start < hit.at.start)
         });
-        let vehicle = if both { Some(Vehicle::Every) } else { nearest.map(|(v, _)| v) };
+        // "impassable for small cars"
+        let after = hits[i + 1..].iter().take(2).find_map(|h| match h.fact {
+            Fact::Vehicle(vehicle) if matches!(text.get(hit.at.end..h.at.start), Some(" for " | " to ")) => {
+                Some((vehicle, h.at.end))
+            }
+            _ => None,
+        });
+        let vehicle = if both { Some(Vehicle::Every) } else { after.or(nearest).map(|(v, _)| v) };
         let start = nearest.map_or(hit.at.start, |(_, start)| start);
+        let end = after.map_or(hit.at.end, |(_, end)| end);
         if vehicle == Some(Vehicle::Other) && passability == Passability::Impassable {
             continue;
         }
-        found.push(Said { at: start..hit.at.end, passability, vehicle });
+        let phrase = &text[hit.at.clone()];
+        let recovers = matches!(passability, Passability::Clear | Passability::Slow)
+            && lexicon.recovers.iter().any(|word| phrase.contains(word.as_str()))
+            && !lexicon.not_yet.iter().any(|word| text[..hit.at.start].trim_end().ends_with(word.as_str()));
+        found.push(Said { at: start..end, passability, vehicle, recovers });
     }
     found
 }
@@ -66,14 +84,22 @@ fn closes(phrase: &str) -> bool {
 
 /// "超车道封闭", "封闭两条车道": the road is not closed.
 fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
-    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '时']);
+    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', ' ']);
     let after =
         text[at.end..].trim_start_matches(['了', '其', '中', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
 }
 
+/// "内侧一条车道可通行": the others are not.
+fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
+    let before = text[..at.start].trim_end_matches(['均', '已', '仍', ' ']);
+    let all = ["机动车道", "所有车道", "各车道", "全部车道", "两侧", "all lanes"];
+    lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !all.iter().any(|lanes| before.ends_with(lanes))
+}
+
 /// The one value of all that is said of a place, and the words for it.
 pub(super) fn together(said: &[Said]) -> Option<(Passability, Range<usize>, f64)> {
+    let said = &said[said.iter().rposition(|s| s.recovers).unwrap_or(0)..];
     let small_cannot =
         said.iter().find(|s| s.vehicle == Some(Vehicle::Small) && s.passability == Passability::Impassable);
     let all_cannot = said.iter().find(|s| {

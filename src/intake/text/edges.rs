@@ -1,0 +1,71 @@
+//! Where a place's name cannot go on, and where it ends.
+
+use std::ops::Range;
+
+use super::lexicon::{Fact, Hit};
+use super::marks::{Mark, Marks};
+use super::sentence;
+
+/// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处, 沿江快线12公里处.
+pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
+    let digits = text[end..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if digits.len() < text.len() - end && digits.starts_with("公里处") {
+        return text.len() - digits.len() + "公里处".len();
+    }
+    if !marks.towards.iter().any(|word| text[..end].ends_with(word.as_str())) {
+        return end;
+    }
+    let number = text[end..].trim_start_matches(['约', ' ']);
+    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let Some(rest) = Some(rest).filter(|rest| rest.len() < number.len()).and_then(|rest| rest.strip_prefix('米'))
+    else {
+        return end;
+    };
+    let rest = ["左右处", "左右", "处"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    text.len() - rest.len()
+}
+
+/// Where no name goes on: punctuation, spaces, and spans that mean something else.
+pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = taken.to_vec();
+    let says = hits.iter().filter(|h| match h.fact {
+        Fact::Category { .. }
+        | Fact::Passability(_)
+        | Fact::Dry
+        | Fact::Resolved
+        | Fact::Day(_)
+        | Fact::Now
+        | Fact::Opinion
+        | Fact::Proposal
+        | Fact::Unreal
+        | Fact::Warning
+        | Fact::Advice => h.at.len() > 3 && !names_a_road(text, h, marks),
+        _ => false,
+    });
+    found.extend(says.map(|h| h.at.clone()));
+    let breaks = text.char_indices().filter(|(_, c)| {
+        matches!(c, '①'..='⑳')
+            || !c.is_alphanumeric() && !matches!(c, '(' | ')' | '、' | '/' | '&' | '×' | '-' | '—' | '~' | '→')
+    });
+    found.extend(breaks.map(|(i, c)| i..i + c.len_utf8()));
+    found.extend(
+        sentence::heads(text).into_iter().flat_map(|head| [head.start..head.start + 1, head.end - 1..head.end]),
+    );
+    found.sort_by_key(|b| b.start);
+    found.dedup_by(|next, before| {
+        let over = next.start < before.end;
+        before.end = if over { before.end.max(next.end) } else { before.end };
+        over
+    });
+    found
+}
+
+/// A category's word right before the end of a name is part of it: 大坑路.
+pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
+    let Fact::Category { .. } = hit.fact else { return false };
+    let next = text[hit.at.end..].chars().next();
+    let name = next.is_some_and(|c| "路街村巷".contains(c));
+    // 淹水路段 is no name: 路段 says where at a road.
+    let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;
+    name && marks.find(&text[hit.at.end..]).next().is_some_and(|(at, m)| at.start == 0 && ends(m))
+}

@@ -1,0 +1,115 @@
+//! What is said of a place that was named before: 前者, 后两处, 分别, and a kind of place alone, as in
+//! "A村涵洞积水，B路口积水，涵洞封闭，路口可通行".
+
+use std::ops::Range;
+
+use serde::Deserialize;
+
+use super::group::Group;
+use super::measure::Quantity;
+use super::place::Phrase;
+use super::vehicles::Said;
+
+/// Before what is said: a clause is no longer.
+const LONGEST_CLAUSE_BYTES: usize = 90;
+
+/// Places that are looked back at for one of a kind.
+const LOOKED_BACK: usize = 8;
+
+/// Words that speak of places named before.
+#[derive(Deserialize)]
+pub(super) struct Refers {
+    first: Vec<String>,
+    last: Vec<String>,
+    first_two: Vec<String>,
+    last_two: Vec<String>,
+    each: Vec<String>,
+    kind: Vec<String>,
+}
+
+/// Gives what is said to the places that it is said of.
+pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
+    let ordinal = [&refers.first, &refers.last, &refers.first_two, &refers.last_two];
+    let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+    if has(&refers.each) {
+        apart(groups, |group| is_one_each(text, group, refers));
+    }
+    if ordinal.iter().any(|words| has(words)) {
+        apart(groups, |_| true);
+    }
+    let placed: Vec<usize> = (0..groups.len()).filter(|&i| !groups[i].places.is_empty()).collect();
+    if placed.len() < 2 {
+        return;
+    }
+    for (n, &i) in placed.iter().enumerate() {
+        let of = |s: &Said| refers.of(text, &s.at, groups, &placed, n).unwrap_or(vec![i]);
+        let said: Vec<(Vec<usize>, Said)> = groups[i].said.iter().map(|s| (of(s), s.clone())).collect();
+        groups[i].said.clear();
+        for (to, s) in said {
+            to.into_iter().for_each(|to| groups[to].said.push(s.clone()));
+        }
+    }
+}
+
+/// One group for each place of those that are to be taken apart; measures that are one each go with theirs.
+fn apart(groups: &mut Vec<Group>, which: impl Fn(&Group) -> bool) {
+    *groups = std::mem::take(groups)
+        .into_iter()
+        .flat_map(|group| {
+            if group.places.len() < 2 || !which(&group) {
+                return vec![group];
+            }
+            let depths: Vec<_> = group.measures.iter().filter(|m| m.quantity == Quantity::Depth).cloned().collect();
+            let one_each = depths.len() == group.places.len();
+            let alone = |(n, place): (usize, &Phrase)| {
+                let mut alone = group.clone();
+                alone.places = vec![place.clone()];
+                if one_each {
+                    alone.measures = vec![depths[n].clone()];
+                }
+                alone
+            };
+            group.places.iter().enumerate().map(alone).collect()
+        })
+        .collect();
+}
+
+/// "A路、B路积水深度分别为20厘米、30厘米".
+fn is_one_each(text: &str, group: &Group, refers: &Refers) -> bool {
+    let mut depths = group.measures.iter().filter(|m| m.quantity == Quantity::Depth);
+    let (Some(first), Some(place)) = (depths.next(), group.places.last()) else { return false };
+    let between = text.get(place.at.end..first.at.end).unwrap_or_default();
+    depths.count() + 1 == group.places.len() && refers.each.iter().any(|word| between.contains(word.as_str()))
+}
+
+impl Refers {
+    /// The groups that something is said of, where its clause says so; `placed` are those with a place, in
+    /// order, and `now` is the number of the one that it stands in.
+    fn of(&self, text: &str, at: &Range<usize>, groups: &[Group], placed: &[usize], now: usize) -> Option<Vec<usize>> {
+        let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
+        let mut from = at.start.saturating_sub(LONGEST_CLAUSE_BYTES);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        let clause = text[from..at.start].rfind(ends).map_or(from, |i| from + i);
+        let clause = clause + text[clause..].chars().next().filter(|c| ends(*c)).map_or(0, char::len_utf8);
+        let words = &text[clause..at.end];
+        let says = |list: &[String]| list.iter().any(|word| words.contains(word.as_str()));
+        let n = placed.len();
+        let ordinal = [
+            (&self.first_two, 0..2.min(n)),
+            (&self.last_two, n.saturating_sub(2)..n),
+            (&self.first, 0..1),
+            (&self.last, n - 1..n),
+        ];
+        if let Some((_, which)) = ordinal.into_iter().find(|(list, _)| says(list)) {
+            return Some(placed[which].to_vec());
+        }
+        let alone = text[clause..at.start].trim();
+        let kind = self.kind.iter().find(|kind| *kind == alone)?;
+        let names = |i: &&usize| {
+            groups[**i].places.iter().any(|p| p.at.end <= clause && text[p.at.clone()].ends_with(kind.as_str()))
+        };
+        placed[..=now].iter().rev().take(LOOKED_BACK).find(names).map(|i| vec![*i])
+    }
+}
