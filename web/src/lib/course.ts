@@ -5,6 +5,7 @@ import type { Course, Feature, StormProperties } from "./types";
 import { type View, asked, rfc3339 } from "./view";
 
 const MOST_STORMS = 20_000;
+const MOST_STATIONS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A crossing drains for so long after a storm. */
@@ -12,9 +13,16 @@ export const DRAIN_MS = 12 * HOUR_MS;
 
 export type Storm = Feature<StormProperties>;
 
-/** Null where the service has no such thing. */
-export async function course(view: View, signal: AbortSignal): Promise<Course | null> {
-  const query = { category: view.category, step: "day", ...asked(view) };
+export type Station = Feature<{ name: string | null; datum: string | null }>;
+
+/** Where the level of a river or of the tide is measured; most cities have none. */
+export async function stations(view: View, signal: AbortSignal): Promise<Station[]> {
+  return (await all<Station["properties"]>("/api/v1/levels", asked(view), MOST_STATIONS, signal)).features;
+}
+
+/** With the water levels of a station, if one is named. Null where the service has no such thing. */
+export async function course(view: View, station: string | undefined, signal: AbortSignal): Promise<Course | null> {
+  const query = { category: view.category, step: "day", level: station, ...asked(view) };
   try {
     return await get<Course>(address("/api/v1/timeline", query), signal);
   } catch (cause) {

@@ -150,6 +150,17 @@ export interface Course {
   start: string;
   rain_mm: (number | null)[];
   incidents: number[];
+  /** Where a station was asked for. */
+  level?: StationLevels;
+}
+
+/** Water levels by step, in metres above the station's datum; null where none was read. */
+export interface StationLevels {
+  station: string;
+  name: string | null;
+  datum: string | null;
+  level_m_mean: (number | null)[];
+  level_m_max: (number | null)[];
 }
 
 export interface Changes {

@@ -6,6 +6,8 @@ import type { Course } from "../lib/types";
 
 const HEIGHT_PX = 104;
 const AXIS_PX = 22;
+/** Bars have their halves of the height; a line between them keeps off the edges by so much of it. */
+const LEVEL_EDGE = 0.12;
 /** Room for the largest number with its unit. */
 const SCALE_PX = 52;
 /** Of its half, so much is left free between the two. */
@@ -14,14 +16,15 @@ const APART = 2.1;
 export interface Tones {
   rain: string;
   count: string;
+  level: string;
   grid: string;
   text: string;
 }
 
 export function tones(dark: boolean): Tones {
   return dark
-    ? { rain: "#5b9bd5", count: "#c9d3dc", grid: "#2a343f", text: "#9fadba" }
-    : { rain: "#3b7bbf", count: "#4a5765", grid: "#e0e4e6", text: "#5a6673" };
+    ? { rain: "#5b9bd5", count: "#c9d3dc", level: "#5fd0a5", grid: "#2a343f", text: "#9fadba" }
+    : { rain: "#3b7bbf", count: "#4a5765", level: "#0b7a55", grid: "#e0e4e6", text: "#5a6673" };
 }
 
 export function font(): string {
@@ -53,6 +56,14 @@ export function most(of: (number | null)[]): number {
   return of.reduce<number>((top, n) => Math.max(top, n ?? 0), 1);
 }
 
+/** The lowest and the highest that was read, apart; nothing where nothing was. */
+function spread(levels: (number | null)[]): [number, number] | undefined {
+  const read = levels.filter((m) => m !== null);
+  if (read.length === 0) return undefined;
+  const [low, high] = [Math.min(...read), Math.max(...read)];
+  return low < high ? [low, high] : [low - 0.5, high + 0.5];
+}
+
 /** Rain hangs from above, incidents stand below. */
 export class Chart {
   #plot: uPlot | null = null;
@@ -71,10 +82,13 @@ export class Chart {
   }
 
   /** `says`: the end of each scale with its unit. */
-  show(course: Course, dark: boolean, locale: string, says: { rain: (n: number) => string; incidents: (n: number) => string }): void {
-    const { rain, count, grid, text } = tones(dark);
+  show(course: Course, dark: boolean, locale: string, says: { rain: (n: number) => string; incidents: (n: number) => string; level: (m: number) => string }): void {
+    const { rain, count, level: line, grid, text } = tones(dark);
     const start = Date.parse(course.start) / 1000;
     const data: uPlot.AlignedData = [course.rain_mm.map((_, i) => start + i * course.step_s), course.rain_mm, course.incidents];
+    const levels = course.level?.level_m_max;
+    if (levels) data.push(levels);
+    const reach = levels && spread(levels);
     const top = { rain: round(most(course.rain_mm)), count: round(most(course.incidents)) };
     const scale = (name: keyof typeof top, side: uPlot.Axis.Side, label: (n: number) => string): uPlot.Axis => ({
       scale: name,
@@ -102,16 +116,20 @@ export class Chart {
           // Each has its half of the height.
           rain: { range: [0, top.rain * APART], dir: -1 },
           count: { range: [0, top.count * APART] },
+          ...(reach && { level: { range: [reach[0] - LEVEL_EDGE * (reach[1] - reach[0]), reach[1] + LEVEL_EDGE * (reach[1] - reach[0])] } satisfies uPlot.Scale }),
         },
         axes: [
           { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(locale) },
           scale("rain", 3, says.rain),
           scale("count", 1, says.incidents),
+          ...(reach ? [{ ...scale("count", 1, says.level), scale: "level", stroke: line, splits: () => reach, values: (_: uPlot, splits: number[]) => splits.map(says.level), grid: { show: false } }] : []),
         ],
         series: [
           {},
           { scale: "rain", fill: rain, width: 0, paths: bars, points: { show: false } },
           { scale: "count", fill: count, width: 0, paths: bars, points: { show: false } },
+          // A day without a reading is a gap.
+          ...(reach ? [{ scale: "level", stroke: line, width: 1.5, points: { size: 4, fill: line } }] : []),
         ],
         hooks: {
           setSelect: [

@@ -120,6 +120,8 @@ export const en = {
     day: "day",
     incidents_unit: (step: string) => `Incidents per ${step}`,
     storm_rain: "mm per storm",
+    level: (station: string, datum: string | null) => `Highest water level of the day, m${datum ? ` above ${datum}` : ""}: ${station}`,
+    station: "Water level at",
     from: "From",
     to: "To",
     whole: "Whole time",

@@ -117,6 +117,8 @@ export const zh: Words = {
     day: "日",
     incidents_unit: (step) => `事件（起/${step}）`,
     storm_rain: "毫米/场次",
+    level: (station, datum) => `日最高水位，米${datum ? `（${datum} 基准）` : ""}：${station}`,
+    station: "水位站",
     from: "从",
     to: "到",
     whole: "全部时间",
