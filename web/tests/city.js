@@ -273,6 +273,12 @@ export const drawn = (page) => marked(page, "waterlog-map-drawn");
 /** Names of the places listed, in order, as far as they are drawn. */
 export const places = (page) => page.$$eval("a[data-row]", (links) => links.map((link) => link.textContent.trim()));
 export const text = (page, selector) => page.$eval(selector, (element) => element.innerText.trim());
+/** Of a link to a file: its lines, as the service gives them. */
+export const csv = async (page, selector) => {
+  const answer = await fetch(new URL(await page.$eval(selector, (link) => link.href)));
+  if (answer.status !== 200 || !answer.headers.get("content-type").startsWith("text/csv")) throw new Error(`${selector}: ${answer.status}, ${answer.headers.get("content-type")}`);
+  return (await answer.text()).trim().split(/\r?\n/);
+};
 export const parameter = (page, name) => new URL(page.url()).searchParams.get(name);
 
 /** Chooses a filter of weather, as the service names it. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
+import { City, csv, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
@@ -16,12 +16,6 @@ const analysis = (name, query) => city.get(`/api/v1/analysis/${name}?${query}`);
 const known = () => city.get("/api/v1/criteria");
 /** Cells of a table of the sheet, row by row. */
 const cells = (page, selector) => page.$$eval(`${selector} tbody tr`, (rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
-const csv = async (page, selector) => {
-  const answer = await fetch(new URL(await page.$eval(selector, (link) => link.href)));
-  assert.equal(answer.status, 200);
-  assert.match(answer.headers.get("content-type"), /^text\/csv/);
-  return (await answer.text()).trim().split(/\r?\n/);
-};
 
 test("which rain floods it: sentence, figures with their interval, and a trigger or the reason why there is none", async () => {
   const { in_storms: share } = worst;
@@ -158,6 +152,14 @@ test("how it ranks at other rules is asked for when it is opened", async () => {
     else assert.deepEqual([said[i][2].replace("*", ""), said[i][3]], [String(row.occasions), row.rank === null ? "no rank" : `${row.rank} of ${row.hotspots}`]);
   });
   assert.equal(asked, 1);
+  // The file has the table of the page, row by row.
+  const [head, ...lines] = (await csv(page, ".other-rules a")).map((line) => line.split(","));
+  assert.equal(lines.length, said.length);
+  const column = (line, name) => line[head.indexOf(name)];
+  lines.forEach((line, i) => {
+    if (column(line, "hotspot_id") === "") assert.equal(said[i][2], "in no hotspot");
+    else assert.deepEqual([said[i][2].replace("*", ""), said[i][3]], [column(line, "occasions"), column(line, "rank") === "" ? "no rank" : `${column(line, "rank")} of ${column(line, "hotspots")}`]);
+  });
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, drawn, listed, parameter, says, text, until, visit } from "./city.js";
+import { City, csv, drawn, listed, parameter, says, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const matrix = (page) => page.waitForSelector(".matrix a[data-row]");
@@ -29,6 +29,15 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
   assert.ok(cells.includes("F") && cells.includes("N"));
   const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
   assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
+  // The file has the rows of the page: each with its cells and how many storms flooded it.
+  const [head, ...lines] = await csv(page, ".about a.button");
+  const cell = (line, name) => line[head.split(",").indexOf(name)];
+  const kept = lines.map((line) => line.match(/("([^"]|"")*"|[^,]*)(,|$)/g).map((one) => one.replace(/,$/, "").replace(/^"|"$/g, "").replaceAll('""', '"')));
+  const byName = (a, b) => b.flooded - a.flooded || a.name.localeCompare(b.name) || a.cells.localeCompare(b.cells);
+  assert.deepEqual(
+    kept.map((line) => ({ name: cell(line, "name"), cells: cell(line, "cells"), flooded: Number(cell(line, "flooded")) })).sort(byName),
+    seen.map(({ name, cells, flooded }) => ({ name, cells, flooded })).sort(byName),
+  );
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -323,6 +332,10 @@ test("how many are chance is worked out where one looks for it, waits visibly, c
   const said = await text(page, ".chance");
   assert.match(said, new RegExp(`Chance alone would give about ${expected} \\(95 of 100 times ${row.expected_low} to ${row.expected_high}\\)`));
   assert.match(said, new RegExp(`dealt out ${relocations} times`));
+  const [head, ...lines] = await csv(page, ".chance a");
+  assert.equal(lines.length, 1);
+  const line = Object.fromEntries(head.split(",").map((name, i) => [name, lines[0].split(",")[i]]));
+  assert.ok(said.includes(`${line.found} recurring hotspots found`) && said.includes(`95 of 100 times ${line.expected_low} to ${line.expected_high}`), `${said}: ${lines[0]}`);
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -337,5 +350,9 @@ test("classes of trend are counted, or it is said why there are none", async () 
   } else {
     for (const trend of ["new", "worsening", "improving"]) await says(page, `[data-trend=${trend}]`, new RegExp(`^${of(trend)}`));
   }
+  const [head, ...lines] = await csv(page, ".worse a[download]");
+  assert.equal(lines.length, rows.length);
+  assert.ok(lines.every((line) => line.startsWith("waterlogging:")) && head.split(",")[0] === "hotspot_id", head);
+  assert.equal(lines.filter((line) => line.includes(",insufficient_history,")).length, of("insufficient_history"));
   await close();
 });
