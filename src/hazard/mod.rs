@@ -31,6 +31,7 @@ pub mod place;
 mod point_index;
 pub mod position;
 pub mod quality;
+mod rain_clock;
 mod rainfall;
 mod rare;
 pub mod report;

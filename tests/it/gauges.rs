@@ -8,7 +8,7 @@ use waterlog::hazard::event::{Event, Gauge, GaugeRain, Levels, RainInterval, Rea
 use waterlog::hazard::position::Position;
 
 use crate::layers::{T0, seen};
-use crate::program::waterlog;
+use crate::program::{demo, folder_with_demo, waterlog};
 use crate::server::Server;
 
 const HOUR_S: i64 = 3_600;
@@ -139,6 +139,38 @@ fn the_list_of_gauges_says_what_each_holds_and_what_can_be_doubted() {
     let next = page["links"].as_array().unwrap().iter().find(|link| link["rel"] == "next").unwrap();
     assert_eq!(server.ids(next["href"].as_str().unwrap()), ["lost"]);
     assert!(server.get("/api/v1/gauges?bbox=1,2,3,4").problem(400).contains("known are limit, cursor, position"));
+}
+
+#[test]
+fn rain_of_the_demo_is_not_doubted_and_moved_by_hours_it_is_in_the_list_and_on_the_command_line() {
+    let folder = folder_with_demo();
+    let data = folder.path().join("city");
+    let data = data.to_str().unwrap();
+    let text = fs::read_to_string(demo("rain.csv")).unwrap();
+    let import = |moved_h: i64| {
+        let _ = fs::remove_dir_all(data);
+        let line = |line: &str| {
+            let (start, rest) = line.split_once(',').unwrap();
+            // The header, and the one row whose start is no time, stay as they are.
+            let at = start.parse::<i64>().ok().filter(|at| *at < i64::from(u32::MAX));
+            let start = at.map_or(start.to_owned(), |at| (at + moved_h * HOUR_S).to_string());
+            format!("{start},{rest}\n")
+        };
+        let rain = folder.path().join("moved.csv");
+        fs::write(&rain, text.lines().map(line).collect::<String>()).unwrap();
+        let arguments = ["--data", data, "import", "reports.csv", "--rain", "moved.csv", "--mapping", "nyc-2024"];
+        waterlog(folder.path(), &arguments).expect_success();
+        waterlog(folder.path(), &["--data", data, "gauges"]).expect_success()
+    };
+    assert!(!import(0).contains("shifted"));
+    let said = import(8);
+    assert!(said.contains("shifted: the floods follow its storms better if its rain fell about 9 h earlier"), "{said}");
+    let said = import(-5);
+    assert!(said.contains("shifted: the floods follow its storms better if its rain fell about 4 h later"), "{said}");
+    let gauges = Server::start_with(data.as_ref(), &[]).features("/api/v1/gauges");
+    let doubts = gauges[0]["properties"]["doubts"].as_array().unwrap();
+    let shifted = doubts.iter().find(|doubt| doubt["code"] == "shifted").unwrap();
+    assert!(shifted["text"].as_str().unwrap().contains("are its times in another zone?"), "{shifted}");
 }
 
 #[test]

@@ -3,11 +3,15 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::analysis::USUAL_CATEGORY;
+use super::super::category::Category;
 use super::super::gauge::Series;
+use super::super::incident::Incident;
 use super::super::level::StationRow;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::quality::{Doubt, Quality};
+use super::super::rain_clock;
 use super::super::vicinity::{around, is_within};
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::paging::{Keys, Paging, Rank};
@@ -62,10 +66,24 @@ pub fn gauges(map: &HazardMap, paging: &Paging) -> FeatureCollection<GaugeProper
     let all = map.gauges().all();
     let listed = |n: &usize| all[*n].gauge.is_some() || !all[*n].rain.intervals().is_empty();
     let matched: Vec<usize> = (0..all.len()).filter(listed).collect();
-    FeatureCollection::of(map, paging, matched, |&n| Rank::of_index(Keys::new(), n), |n| gauge(map, &all[n]))
+    let floods = floods(map);
+    let rank = |&n: &usize| Rank::of_index(Keys::new(), n);
+    FeatureCollection::of(map, paging, matched, rank, |n| gauge(map, &all[n], &floods[n]))
 }
 
-fn gauge(map: &HazardMap, series: &Series) -> Feature<GaugeProperties> {
+/// When the floods of each series were first seen, in order of time.
+fn floods(map: &HazardMap) -> Vec<Vec<i64>> {
+    let category = Category::named(USUAL_CATEGORY).expect("the table of categories has it");
+    let mut firsts = vec![Vec::new(); map.gauges().all().len()];
+    let seen = |incident: &&Incident| incident.category == category && !incident.is_void() && !incident.dismissed;
+    for incident in map.incidents().iter().filter(seen) {
+        firsts[map.series_of(incident) as usize].push(incident.facts.first);
+    }
+    firsts.iter_mut().for_each(|firsts| firsts.sort_unstable());
+    firsts
+}
+
+fn gauge(map: &HazardMap, series: &Series, floods: &[i64]) -> Feature<GaugeProperties> {
     let rain = &series.rain;
     let quality = Quality::of(&rain.intervals()[..rain.in_force()]);
     let position = series.gauge.as_ref().map(|gauge| gauge.position);
@@ -74,6 +92,7 @@ fn gauge(map: &HazardMap, series: &Series) -> Feature<GaugeProperties> {
         let text = "no rain of it is loaded up to now: it counts nowhere".to_owned();
         doubts.push(Doubt { code: "no_rain", text, start: None });
     }
+    doubts.extend(rain_clock::doubt(rain, floods));
     doubts.extend(position.and_then(|at| far(map, at)));
     let properties = GaugeProperties {
         name: series.gauge.as_ref().and_then(|gauge| gauge.name.clone()),
