@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use waterlog::hazard::event::{Event, Passability, Report};
 
+use crate::layers::seen;
 use crate::program::{TREE, waterlog};
-use crate::server::Server;
+use crate::server::{Server, seed};
 
 /// Every analysis with what else it has to be asked.
 const ALL: [(&str, &[&str]); 5] = [
@@ -170,7 +172,7 @@ fn a_city_adds_its_own_criterion_and_what_nobody_measured_is_not_judged() {
     let server = Server::start_with(folder.path(), &arguments);
     let all = server.get("/api/v1/criteria").json();
     let known: Vec<_> = all.as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
-    assert!(known.len() == 13 && known.contains(&"ours") && known.contains(&"wuhan"), "{known:?}");
+    assert!(known.len() == 19 && known.contains(&"ours") && known.contains(&"wuhan"), "{known:?}");
     let by = |id: &str| server.get(&format!("/api/v1/analysis/criteria?criterion={id}"));
     let ours = by("ours").json();
     assert_eq!(ours["criterion"]["source"], "By-law 7");
@@ -199,4 +201,34 @@ fn a_city_adds_its_own_criterion_and_what_nobody_measured_is_not_judged() {
     let said = waterlog(folder.path(), &[&["--data", folder.path().to_str().unwrap()], &all[..]].concat());
     let said = said.expect_failure();
     assert!(said.contains("bad.toml") && said.contains("at least 1"), "{said}");
+}
+
+#[test]
+fn a_road_that_nobody_could_pass_for_hours_is_judged_by_its_hours_and_not_by_a_category_that_nobody_gave() {
+    let closed =
+        |id: &str, t| Event::Report(Report { passability: Some(Passability::Impassable), ..seen(id, t, 110.3, 20.0) });
+    const HOUR: i64 = 3_600;
+    // Twice closed for five hours, a month apart; the second time it was seen dry 11 h after the first report.
+    let month = 30 * 24 * HOUR;
+    let dry = Report { dry: true, ..seen("e", month + 11 * HOUR, 110.3, 20.0) };
+    let events =
+        [closed("a", 0), closed("b", 5 * HOUR), closed("c", month), closed("d", month + 5 * HOUR), Event::Report(dry)];
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(Path::new(TREE).join("data/criteria/england_harrow_2_3a.toml")).unwrap();
+    let own: String =
+        text.lines().filter(|line| !line.starts_with("road_category")).map(|l| format!("{l}\n")).collect();
+    let criteria = folder.path().join("own");
+    std::fs::create_dir(&criteria).unwrap();
+    std::fs::write(criteria.join("our_main_roads.toml"), own).unwrap();
+    seed(folder.path(), &events);
+    let server = Server::start_with(folder.path(), &["--criteria", criteria.to_str().unwrap()]);
+    let judged = |id: &str| {
+        let row = server.get(&format!("/api/v1/analysis/criteria?criterion={id}")).json()["rows"][0].clone();
+        (row["verdict"].as_str().unwrap().to_owned(), row["on"].clone())
+    };
+    let unknown = |on| ("cannot_be_judged".to_owned(), on);
+    assert_eq!(judged("our_main_roads"), ("meets".to_owned(), json!([])));
+    assert_eq!(judged("england_harrow_1"), unknown(json!(["road_category"])));
+    assert_eq!(judged("england_harrow_3b_4a"), unknown(json!(["impassable", "road_category"])));
+    assert_eq!(judged("hong_kong_large"), unknown(json!(["area"])));
 }

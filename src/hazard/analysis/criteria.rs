@@ -7,7 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
+use super::super::event::Passability;
 use super::super::hotspot::Hotspot;
+use super::super::incident::Incident;
 use super::super::layer::{hotspot_id, hotspot_name};
 use super::super::map::HazardMap;
 use super::super::occasion::{Touch, occasions};
@@ -44,7 +46,8 @@ pub struct CriterionRow {
     pub hotspot_id: String,
     pub name: Option<String>,
     pub verdict: Verdict,
-    /// What it fails on, or what is not known: occasions, depth, duration, area, length, claims, underpass, years.
+    /// What it fails on, or what is not known: occasions, depth, duration, impassable, area, length,
+    /// claims, underpass, road_category, years.
     pub on: Vec<&'static str>,
     /// All in the window.
     pub occasions: u32,
@@ -117,11 +120,20 @@ fn seen(map: &HazardMap, hotspot: &Hotspot, criterion: &Criterion) -> Vec<Seen> 
         run.iter().for_each(|touch| deepest(map, touch, criterion, &mut seen));
         let incidents = || run.iter().map(|touch| &map.incidents()[touch.span.incident as usize]);
         seen.at_least_s = incidents().map(|i| i.facts.last - i.facts.first).max().unwrap_or(0);
+        seen.impassable_at_least_s = incidents().map(|i| impassable_s(map, i)).max().unwrap_or(0);
         let ends: Option<Vec<i64>> = incidents().map(|i| map.time_to_drain_s(i)).collect();
         seen.at_most_s = ends.and_then(|ends| ends.into_iter().max());
         all.push(seen);
     });
     all
+}
+
+/// From the first report that nobody could pass to the last.
+fn impassable_s(map: &HazardMap, incident: &Incident) -> i64 {
+    let rows = incident.reports.iter().map(|&r| &map.reports().rows()[r as usize]);
+    let closed = rows.filter(|row| row.passability == Some(Passability::Impassable)).map(|row| row.observed_at);
+    let (first, last) = closed.fold((i64::MAX, i64::MIN), |(first, last), at| (first.min(at), last.max(at)));
+    last.saturating_sub(first).max(0)
 }
 
 fn deepest(map: &HazardMap, touch: &Touch, criterion: &Criterion, seen: &mut Seen) {

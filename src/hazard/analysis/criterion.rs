@@ -6,10 +6,16 @@ use utoipa::ToSchema;
 use crate::error::{Result, invalid};
 
 /// The definitions that come with the program.
-const BUILT_IN: [(&str, &str); 12] = [
+const BUILT_IN: [(&str, &str); 18] = [
     ("england_derby", include_str!("../../../data/criteria/england_derby.toml")),
     ("england_surrey", include_str!("../../../data/criteria/england_surrey.toml")),
+    ("england_harrow_1", include_str!("../../../data/criteria/england_harrow_1.toml")),
+    ("england_harrow_2_3a", include_str!("../../../data/criteria/england_harrow_2_3a.toml")),
+    ("england_harrow_3b_4a", include_str!("../../../data/criteria/england_harrow_3b_4a.toml")),
+    ("england_harrow_4b", include_str!("../../../data/criteria/england_harrow_4b.toml")),
     ("hong_kong_small", include_str!("../../../data/criteria/hong_kong_small.toml")),
+    ("hong_kong_medium", include_str!("../../../data/criteria/hong_kong_medium.toml")),
+    ("hong_kong_large", include_str!("../../../data/criteria/hong_kong_large.toml")),
     ("usa_fema_repetitive_loss", include_str!("../../../data/criteria/usa_fema_repetitive_loss.toml")),
     ("ho_chi_minh_city", include_str!("../../../data/criteria/ho_chi_minh_city.toml")),
     ("shanghai_underpass", include_str!("../../../data/criteria/shanghai_underpass.toml")),
@@ -82,6 +88,12 @@ pub struct Criterion {
     /// Each of them with a claim of more than so many US dollars.
     #[serde(default)]
     pub claim_over_usd: Option<f64>,
+    /// Each of them with nobody able to pass for at least so long.
+    #[serde(default)]
+    pub impassable_from_s: Option<i64>,
+    /// It speaks of roads of this category alone.
+    #[serde(default)]
+    pub road_category: Option<String>,
     /// It speaks of underpasses alone.
     #[serde(default)]
     pub underpass: bool,
@@ -100,6 +112,8 @@ pub struct Seen {
     pub depth_after_rain_cm: Option<u16>,
     /// The longest time between two wet reports of one incident: it lasted no less.
     pub at_least_s: i64,
+    /// The longest time between two reports of one incident that nobody could pass: it was closed no less.
+    pub impassable_at_least_s: i64,
     /// The longest time from a first report to when it was seen dry, where every incident was: it lasted no longer.
     pub at_most_s: Option<i64>,
 }
@@ -147,12 +161,20 @@ impl Criterion {
             Some(_) => unknown.push("duration"),
             None => {}
         }
+        match self.impassable_from_s {
+            Some(limit) if seen.impassable_at_least_s >= limit => {}
+            // Nobody is kept from passing where it is dry.
+            Some(limit) if seen.at_most_s.is_some_and(|most| most < limit) => fails.push("impassable"),
+            Some(_) => unknown.push("impassable"),
+            None => {}
+        }
         // No event tells of these yet.
         let untold = [
             ("area", self.larger_than_m2.is_some()),
             ("length", self.wider_than_m.is_some()),
             ("claims", self.claim_over_usd.is_some()),
             ("underpass", self.underpass),
+            ("road_category", self.road_category.is_some()),
         ];
         unknown.extend(untold.into_iter().filter(|(_, asked)| *asked).map(|(what, _)| what));
         (fails, unknown)
@@ -170,6 +192,41 @@ mod tests {
         assert!(all.iter().all(|c| c.note.is_some() == c.note_zh.is_some()), "a note is there in both languages");
         let disabled: Vec<_> = all.iter().filter(|c| c.disabled).map(|c| c.id.as_str()).collect();
         assert_eq!(disabled, ["china_common"]);
+    }
+
+    #[test]
+    fn every_official_definition_found_has_its_preset() {
+        let all = Criterion::built_in();
+        let ids: Vec<_> = all.iter().map(|c| c.id.as_str()).collect();
+        let found = [
+            "england_derby",
+            "england_surrey",
+            "england_harrow_1",
+            "england_harrow_2_3a",
+            "england_harrow_3b_4a",
+            "england_harrow_4b",
+            "hong_kong_small",
+            "hong_kong_medium",
+            "hong_kong_large",
+            "usa_fema_repetitive_loss",
+            "ho_chi_minh_city",
+            "shanghai_underpass",
+            "beijing_underpass",
+            "new_taipei_underpass",
+            "wuhan",
+            "indonesia_settlement",
+            "malaysia_nadma",
+            "china_common",
+        ];
+        assert_eq!(ids, found);
+        // A file that is there and not built in would be seen by nobody.
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data/criteria")).unwrap();
+        assert_eq!(folder.count(), found.len());
+        let of = |id: &str| all.iter().find(|c| c.id == id).unwrap();
+        let hours = ["1", "2_3a", "3b_4a", "4b"].map(|c| of(&format!("england_harrow_{c}")).impassable_from_s.unwrap());
+        assert_eq!(hours.map(|s| s / 3_600), [2, 4, 10, 24]);
+        let areas = ["small", "medium", "large"].map(|size| of(&format!("hong_kong_{size}")).larger_than_m2.unwrap());
+        assert_eq!(areas.map(|m2| m2 / 10_000.0), [0.25, 10.0, 100.0]);
     }
 
     #[test]
@@ -203,5 +260,14 @@ mod tests {
         assert_eq!(lasted(0, Some(7_200)), (vec!["duration"], vec![]), "it was seen dry by then");
         assert_eq!(lasted(7_200, Some(9_000)), (vec![], vec!["duration"]), "it may have drained in between");
         assert_eq!(lasted(7_200, None), (vec![], vec!["duration"]));
+        let closed = by("impassable_from_s = 7200");
+        let was = |impassable_at_least_s, at_most_s| {
+            closed.judge(&Seen { impassable_at_least_s, at_most_s, ..Seen::default() })
+        };
+        assert_eq!(was(7_200, None), (vec![], vec![]));
+        assert_eq!(was(0, Some(7_199)), (vec!["impassable"], vec![]), "it was seen dry before");
+        assert_eq!(was(7_199, Some(7_200)), (vec![], vec!["impassable"]));
+        let of_a_road = by("road_category = \"1\"");
+        assert_eq!(of_a_road.judge(&Seen::default()), (vec![], vec!["road_category"]));
     }
 }

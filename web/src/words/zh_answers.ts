@@ -130,7 +130,7 @@ export const answers: Answers = {
     fails: (on) => `不符合：${on}。`,
     unknown: (of) => `无法判定，缺少：${of}。`,
     count: { meets: () => "处符合", fails: () => "处不符合", cannot_be_judged: () => "处无法判定" },
-    on: { occasions: "次数", depth: "水深", duration: "历时", area: "面积", length: "长度", claims: "保险理赔", underpass: "是否为下穿通道", years: "观测年数" },
+    on: { occasions: "次数", depth: "水深", duration: "历时", impassable: "无法通行的时长", area: "面积", length: "长度", claims: "保险理赔", underpass: "是否为下穿通道", road_category: "道路类别", years: "观测年数" },
     stop: "。",
     firmness: { official: "出自官方文本。", named_press: "据具名媒体报道，未见官方原文。", secondary_copy: "据转抄文本，未见官方原文。", own_text: "出自本市自己的文本。" },
     asks: (n, years) => `要求${years ? ` ${years} 年内` : ""}此类 ${n} 次。`,
