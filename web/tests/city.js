@@ -20,7 +20,7 @@ export const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true, 
 /** Of everybody who has an account in a test. */
 export const PASSWORD = "seven pumps on the pier";
 /** A shared machine draws slowly. */
-export const LONGEST_MS = Number(process.env.LONGEST ?? 120_000);
+export const LONGEST_MS = 120_000;
 
 /** A service on a folder of its own. */
 export class City {
