@@ -9,14 +9,50 @@ use crate::layers::seen;
 use crate::program::{TREE, waterlog};
 use crate::server::{Server, seed};
 
-/// Every analysis with what else it has to be asked.
-const ALL: [(&str, &[&str]); 5] = [
-    ("trend", &[]),
-    ("rank", &[]),
-    ("storms", &[]),
-    ("sensitivity", &["hotspot=waterlogging:8c2a1077128d1ff"]),
-    ("criteria", &["criterion=england_surrey"]),
+const WORST: &str = "hotspot=waterlogging:8c2a1077128d1ff";
+const SERIES: &str = r#"{"intervals": [{"start": "2024-07-02T16:00:00Z", "seconds": 3600, "mm": 27}]}"#;
+
+/// Every analysis of one map with what else it has to be asked, and a column of its rows.
+const ALL: [(&str, &[&str], &str); 12] = [
+    ("service", &["by=category,month"], "closed_on_time"),
+    ("trend", &[], "hotspot_id"),
+    ("rank", &[], "hotspot_id"),
+    ("works", &[], "hotspot_id"),
+    ("storms", &[], "hotspot_id"),
+    ("trigger", &[WORST], "intensity"),
+    ("sensitivity", &[WORST], "hotspot_id"),
+    ("criteria", &["criterion=england_surrey"], "hotspot_id"),
+    ("significance", &[], "id"),
+    ("risk", &[], "id"),
+    ("chance", &["relocations=39"], "expected"),
+    ("dbscan", &[], "id"),
 ];
+
+/// The demo city with works at its worst hotspot.
+fn demo_with_works(folder: &Path) -> Server {
+    drop(demo(folder));
+    let works = "id,lon,lat,start,end,kind\nw1,-73.98408,40.62203,2024-03-01,2024-03-20,dredging\n";
+    std::fs::write(folder.join("works.csv"), works).unwrap();
+    let zone = ["--works-zone", "America/New_York"];
+    let arguments = ["--data", folder.to_str().unwrap(), "import", "--works", "works.csv"];
+    waterlog(folder, &[&arguments[..], &zone].concat()).expect_success();
+    Server::start_with(folder, &["--clock", "2024-07-01T03:20:00Z"])
+}
+
+/// Method, parameters, n, seed, as-of and position: without them nobody can find the same numbers again.
+fn says_what_it_rests_on(name: &str, said: &Value) {
+    assert!(said["method"]["name"].is_string() && said["method"]["reference"].is_string(), "{name}");
+    // The service is of every category.
+    let of_all = name == "service";
+    let parameters = if of_all { &said["parameters"]["waterlogging"] } else { &said["parameters"] };
+    let category = if of_all { Value::Null } else { json!("waterlogging") };
+    assert_eq!((&parameters["window"], &said["category"]), (&json!(94_694_400), &category), "{name}");
+    assert!(said["n"].as_u64().unwrap() > 0 && said["n_of"].is_string(), "{name}");
+    let seed = if name == "chance" { json!(1) } else { Value::Null };
+    assert_eq!(said.as_object().unwrap().get("seed"), Some(&seed), "{name}");
+    assert!(said["constants"].as_array().unwrap().iter().all(|c| c["meaning"].is_string()), "{name}");
+    assert!(said["as_of"].is_string() && said["position"].as_u64().unwrap() > 13_000, "{name}");
+}
 
 /// The demo city, imported into a folder.
 pub fn demo(folder: &Path) -> Server {
@@ -34,8 +70,8 @@ fn printed(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn the_command_line_gives_the_very_answer_of_the_api_and_its_rows_as_csv() {
     let folder = tempfile::tempdir().unwrap();
-    let server = demo(folder.path());
-    for (name, with) in ALL {
+    let server = demo_with_works(folder.path());
+    for (name, with, column) in ALL {
         let with_query: String = with.iter().map(|pair| format!("&{pair}")).collect();
         for (query, arguments) in [
             ("category=waterlogging", vec![]),
@@ -43,8 +79,9 @@ fn the_command_line_gives_the_very_answer_of_the_api_and_its_rows_as_csv() {
             ("as_of=2024-04-01T00:00:00Z", vec!["--as-of", "2024-04-01T00:00:00Z"]),
             ("spacing=150&occasion_gap=86400", vec!["--set", "spacing=150", "occasion_gap=86400"]),
         ] {
-            // A hotspot is of one category.
-            if name == "sensitivity" && query.starts_with("category") {
+            // A hotspot is of one category, and the service of all; what it is in a view is as of now by the clock.
+            let of_one = with.contains(&WORST) && query.starts_with("category");
+            if of_one || (name == "service" && !query.starts_with("as_of")) {
                 continue;
             }
             let answer = server.get(&format!("/api/v1/analysis/{name}?{query}{with_query}"));
@@ -55,9 +92,10 @@ fn the_command_line_gives_the_very_answer_of_the_api_and_its_rows_as_csv() {
             assert_eq!(printed(folder.path(), &all).trim_end(), answer.text(), "{name}?{query}");
             all.push("--csv");
             let csv = printed(folder.path(), &all);
-            let rows = answer.json()["rows"].as_array().unwrap().len();
+            let said = answer.json();
+            let rows = ["rows", "features"].iter().find_map(|rows| said[rows].as_array()).unwrap().len();
             let mut reader = csv::ReaderBuilder::new().from_reader(csv.as_bytes());
-            assert_eq!(reader.headers().unwrap().iter().any(|column| column == "hotspot_id"), rows > 0, "{name}");
+            assert_eq!(reader.headers().unwrap().iter().any(|c| c == column), rows > 0, "{name}");
             assert_eq!(reader.records().map(Result::unwrap).count(), rows, "{name}?{query}");
         }
     }
@@ -66,23 +104,33 @@ fn the_command_line_gives_the_very_answer_of_the_api_and_its_rows_as_csv() {
 #[test]
 fn every_analysis_says_what_it_rests_on_knows_its_parameters_and_is_not_sent_twice() {
     let folder = tempfile::tempdir().unwrap();
-    let server = demo(folder.path());
-    for (name, with) in ALL {
+    let server = demo_with_works(folder.path());
+    for (name, with, _) in ALL {
         let at = format!("/api/v1/analysis/{name}?{}", with.join("&"));
         let answer = server.get(&at);
-        let said = answer.json();
-        assert!(said["method"]["name"].is_string() && said["method"]["reference"].is_string(), "{name}");
-        assert_eq!((&said["category"], &said["seed"]), (&json!("waterlogging"), &Value::Null), "{name}");
-        assert_eq!(said["parameters"]["window"], 94_694_400, "{name}");
-        assert!(said["n"].as_u64().unwrap() > 0 && said["n_of"].is_string(), "{name}");
-        assert!(said["constants"].as_array().unwrap().iter().all(|c| c["meaning"].is_string()), "{name}");
-        assert!(said["as_of"].is_string() && said["position"].as_u64().unwrap() > 13_000, "{name}");
+        says_what_it_rests_on(name, &answer.json());
         let tag = answer.header("etag");
         assert_eq!(server.get_with(&at, &[("if-none-match", tag)]).status, 304, "{name}");
         assert!(server.get(&format!("{at}&colour=red")).problem(400).contains("unknown query parameter"), "{name}");
         let opinion = server.get(&format!("{at}&category=opinion")).problem(400);
-        assert!(opinion.contains("not published") || name == "sensitivity", "{name}: {opinion}");
+        let takes_none = ["service", "sensitivity"].contains(&name);
+        assert!(
+            opinion.contains(if takes_none { "unknown query parameter" } else { "not published" }),
+            "{name}: {opinion}"
+        );
     }
+    let json_type = [("content-type", "application/json")];
+    let answer = server.post_at("/api/v1/analysis/forecast", SERIES.as_bytes(), &json_type);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    says_what_it_rests_on("forecast", &answer.json());
+    // None is forgotten: what the command line knows is here.
+    let known = waterlog(folder.path(), &["analyse", "weather"]).stderr;
+    let known = known.split("known are ").nth(1).unwrap().lines().next().unwrap();
+    let mut known: Vec<_> = known.split(", ").map(str::trim).collect();
+    let mut here: Vec<_> = ALL.iter().map(|(name, ..)| *name).chain(["forecast"]).collect();
+    known.sort_unstable();
+    here.sort_unstable();
+    assert_eq!(known, here);
     let said = waterlog(folder.path(), &["analyse", "weather"]);
     assert!(said.code == Some(2) && said.stderr.contains("known are trend"), "{said:?}");
     let said = waterlog(folder.path(), &["analyse", "trend", "--with", "x=1"]).expect_failure();

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use super::super::category::Category;
 use super::super::event::AreaLevel;
-use super::super::layer::Time;
 use super::super::layer::incidents::resolved_at;
 use super::super::layer::lookup::median;
+use super::super::layer::{Parameters, Time};
 use super::super::map::HazardMap;
 use super::super::slot::Slot;
 use super::super::time;
@@ -69,10 +69,17 @@ impl Default for Asked {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Service {
     pub method: Method,
+    /// The rule in force for each category: which reports are one incident.
+    pub parameters: BTreeMap<String, Parameters>,
+    /// What the rows are told apart by, and the level of areas that was asked for.
+    pub by: Vec<&'static str>,
+    pub level: Option<AreaLevel>,
     pub constants: Vec<Constant>,
     /// How many incidents were looked at.
     pub n: usize,
     pub n_of: &'static str,
+    /// Null: nothing is drawn.
+    pub seed: Option<u64>,
     /// The time by which something is overdue.
     pub now: Time,
     /// What was closed from here on counts as closed today.
@@ -265,9 +272,13 @@ impl Analysis for Service {
         }
         Ok(Service {
             method: METHOD,
+            parameters: parameters(map),
+            by: names(&asked.by),
+            level: asked.level,
             constants: CONSTANTS.to_vec(),
             n: all.len(),
             n_of: "incidents",
+            seed: None,
             now: Time(now),
             since: Time(since),
             open,
@@ -281,6 +292,16 @@ impl Analysis for Service {
             position: map.position(),
         })
     }
+}
+
+/// The rules of the categories that are analysed.
+fn parameters(map: &HazardMap) -> BTreeMap<String, Parameters> {
+    let analysed = Category::all().filter(|category| !category.is_alone());
+    analysed.map(|category| (category.name().to_owned(), Parameters::of(map, category))).collect()
+}
+
+fn names(by: &[Dimension]) -> Vec<&'static str> {
+    Dimension::ALL.iter().filter(|(_, dimension)| by.contains(dimension)).map(|(name, _)| *name).collect()
 }
 
 /// What the incidents of a row have in common: the indices of a category and of an area, and a month.
