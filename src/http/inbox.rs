@@ -14,33 +14,36 @@ use super::parse::Understood;
 use super::problem::Wire;
 use super::reports::{Accepted, accepted};
 use super::session::UNKEPT;
-use super::{App, Problem, body, messages, query, remember, rights};
+use super::{App, Problem, body, inbox_areas, messages, query, remember};
 use crate::config::Clock;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::Time;
+use crate::hazard::position::Position;
 use crate::intake::Key;
 use crate::intake::answer::{self, Answer, PostedAnswer, PostedDismissal};
 use crate::intake::arrival::{Arrival, Door};
 use crate::intake::inbound::{Inbound, Missing};
 use crate::intake::post::NewReport;
-use crate::store::{Ended, InboxEntry, Kind};
+use crate::store::{Ended, InboxEntry, Kind, Waiting};
 
 /// A page, where nothing is said of it, and the longest.
 const LIMIT: usize = 100;
 const LARGEST_LIMIT: usize = 500;
+/// Entries that are looked at for one page, where those in other areas are passed over.
+const MOST_LOOKED_AT: usize = 2_000;
 
 /// What waits for somebody to look at it.
 #[derive(Serialize, ToSchema)]
 pub struct InboxPage {
     /// The time of the service.
     now: Time,
-    /// How many entries wait in all.
+    /// How many entries wait in all, in whatever area.
     open: usize,
     /// How many more, of senders who send too much.
     held: usize,
     /// The oldest first.
     rows: Vec<InboxRow>,
-    /// Where there are more: what the next request gives as `after`.
+    /// Where there are more, or may be: what the next request gives as `after`.
     next: Option<String>,
 }
 
@@ -85,12 +88,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    fn of(report: &Object<String, Value>, received: i64) -> Draft {
+    fn of(report: &Object<String, Value>, position: Option<Position>) -> Draft {
         let text = |name: &str| report.get(name).and_then(Value::as_str).map(str::to_owned);
-        // It lies where a report of anything would.
-        let mut of_anything = report.clone();
-        of_anything.insert("category".into(), "other".into());
-        let position = NewReport::read(&Value::Object(of_anything), received).ok().map(|report| report.position());
         Draft {
             category: text("category"),
             lon: position.map(|at| at.lon()),
@@ -106,7 +105,8 @@ impl Draft {
 
 /// What was sent and is no report yet, the oldest first: messages that do not say what or where, each with what was understood
 /// and what to ask back; with `held=true`, what came from senders who send too much. An entry has the id that its report will
-/// have.
+/// have. Whoever's rights are bounded to areas is given what may lie in one of them, and what does not say where it lies; a page
+/// can then be shorter than `limit` with more to come.
 #[utoipa::path(get, path = "/api/v1/inbox", tag = "inbox",
     params(("held" = Option<bool>, Query, description = "Those of senders who send too much, instead of the others", example = true),
         ("limit" = Option<usize>, Query, description = "Entries on a page, 1 to 500; default: 100", example = 10),
@@ -114,25 +114,48 @@ impl Draft {
     responses((status = 200, body = InboxPage, content_type = "application/json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn list(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
-    let Asked { held, limit, after } = asked(&uri)?;
-    let live = app.live()?.clone();
-    let found = app.shared.turns.soon().await?.look(move || {
-        live.inbox().with(|inbox| {
-            let after = after.as_ref().map(|(received, id)| (*received, id.as_str()));
-            Ok((inbox.count()?, inbox.waiting(held, after, limit + 1)?))
-        })
-    });
-    let (waiting, mut entries) = found.await??;
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let next = entries.last().filter(|_| more).map(|last| format!("{}.{}", last.received, last.id));
-    let mut rows = Vec::with_capacity(entries.len());
-    for entry in entries {
-        rows.push(row(&app, entry).await?);
-    }
+pub async fn list(State(app): State<App>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
+    let Asked { held, limit, mut after } = asked(&uri)?;
+    let (mut rows, mut looked_at) = (Vec::new(), 0);
+    let (waiting, more) = loop {
+        let wanted = limit - rows.len();
+        let (waiting, mut entries) = after_one(&app, held, after.clone(), wanted + 1).await?;
+        let more = entries.len() > wanted;
+        entries.truncate(wanted);
+        looked_at += entries.len();
+        for entry in entries {
+            after = Some((entry.received, entry.id.clone()));
+            let sent = sent(&app, &entry).await?;
+            match inbox_areas::within(&app, sent.spots(), caller.areas(), "it").await {
+                Ok(()) => rows.push(row(entry, sent)),
+                Err(refused) if refused.is(StatusCode::FORBIDDEN) => {}
+                Err(failed) => return Err(failed),
+            }
+        }
+        if !more || rows.len() == limit || looked_at >= MOST_LOOKED_AT {
+            break (waiting, more);
+        }
+    };
+    let next = after.filter(|_| more).map(|(received, id)| format!("{received}.{id}"));
     let page = InboxPage { now: Time(app.now()), open: waiting.open, held: waiting.held, rows, next };
     Ok(([(CACHE_CONTROL, "no-store")], Json(page)).into_response())
+}
+
+/// How many wait, and those that come after one of them (its time and id), at most `limit`.
+async fn after_one(
+    app: &App,
+    held: bool,
+    after: Option<(i64, String)>,
+    limit: usize,
+) -> Result<(Waiting, Vec<InboxEntry>), Problem> {
+    let live = app.live()?.clone();
+    let find = move || {
+        live.inbox().with(|inbox| {
+            let after = after.as_ref().map(|(received, id)| (*received, id.as_str()));
+            Ok((inbox.count()?, inbox.waiting(held, after, limit)?))
+        })
+    };
+    Ok(app.shared.turns.soon().await?.look(find).await??)
 }
 
 /// An entry becomes a report, with what is added by hand: what it is about, where it lies, or anything else that it does not
@@ -159,15 +182,13 @@ pub async fn report(
     let answer = Answer::parse(&body::message(request).await?)?;
     let entry = waiting(&app, &id).await?;
     let sent = sent(&app, &entry).await?;
+    inbox_areas::decides(&app, &known, &entry.id, sent.spots(), "what waits").await?;
     let reading = sent.understood.as_ref().map(|understood| &understood.reading);
     let name = remember::wanted(answer.remember, answer.place(), reading, answer.is_pinned())?;
     let arrival = arrival(&entry, &sent, &answer)?;
     let (report, key) = judged(&entry, sent, answer)?;
-    let (position, areas) = (report.position(), known.areas().to_vec());
-    let may = app.read(Default::default(), move |map| {
-        rights::in_areas(map, map.areas().area_of(position), &areas, "the report")
-    });
-    may.await??;
+    let position = report.position();
+    inbox_areas::decides(&app, &known, &entry.id, vec![position], "the report").await?;
     if let Some(name) = name {
         remember::learn(&app, name, position).await?;
     }
@@ -202,6 +223,8 @@ pub async fn dismiss(
     let known = somebody(caller)?;
     let (reason, note) = answer::dismissal(&body::message(request).await?)?;
     let entry = waiting(&app, &id).await?;
+    let spots = sent(&app, &entry).await?.spots();
+    inbox_areas::decides(&app, &known, &entry.id, spots, "what waits").await?;
     let reason = note.map_or_else(|| reason.name().to_owned(), |note| format!("{}: {note}", reason.name()));
     if !ended(&app, &known, &entry.id, Ended::Dismissed(reason)).await? {
         return Err(Error::Conflict("somebody was faster: it waits no more".into()).into());
@@ -216,11 +239,17 @@ fn somebody(caller: Caller) -> Result<std::sync::Arc<Known>, Problem> {
     }
 }
 
-/// The entry, while it waits.
-async fn waiting(app: &App, id: &str) -> Result<InboxEntry, Problem> {
+/// The entry of an id, ended or not.
+pub async fn entry(app: &App, id: &str) -> Result<Option<InboxEntry>, Problem> {
     let (live, wanted) = (app.live()?.clone(), id.to_owned());
     let found = app.shared.turns.soon().await?.look(move || live.inbox().with(|inbox| inbox.get(&wanted)));
-    let entry = found.await??.ok_or_else(|| Problem::not_found("there is no such entry, or it was erased"))?;
+    Ok(found.await??)
+}
+
+/// The entry, while it waits.
+async fn waiting(app: &App, id: &str) -> Result<InboxEntry, Problem> {
+    let found = entry(app, id).await?;
+    let entry = found.ok_or_else(|| Problem::not_found("there is no such entry, or it was erased"))?;
     match &entry.ended {
         None => Ok(entry),
         Some(Ended::Report(report)) => Err(Error::Conflict(format!("it is report {report} already")).into()),
@@ -243,14 +272,22 @@ async fn ended(app: &App, known: &std::sync::Arc<Known>, id: &str, end: Ended) -
 }
 
 /// An entry as it would be posted as a report, as far as that is known.
-struct AsSent {
+pub struct AsSent {
     report: Object<String, Value>,
     missing: Vec<Missing>,
     message: Option<Inbound>,
     understood: Option<Understood>,
 }
 
-async fn sent(app: &App, entry: &InboxEntry) -> Result<AsSent, Problem> {
+impl AsSent {
+    /// Wherever it may lie; nowhere, where it does not say.
+    pub fn spots(&self) -> Vec<Position> {
+        NewReport::spots(&Value::Object(self.report.clone()))
+    }
+}
+
+/// Reads an entry, and what was understood of it.
+pub async fn sent(app: &App, entry: &InboxEntry) -> Result<AsSent, Problem> {
     let body: Value = serde_json::from_str(&entry.body).map_err(|e| Error::Store(format!("an entry: {e}")))?;
     if entry.kind == Kind::Report {
         let report = body.as_object().cloned().unwrap_or_default();
@@ -295,10 +332,11 @@ fn judged(entry: &InboxEntry, sent: AsSent, answer: Answer) -> Result<(NewReport
     }
 }
 
-async fn row(app: &App, entry: InboxEntry) -> Result<InboxRow, Problem> {
-    let AsSent { report, missing, message, understood } = sent(app, &entry).await?;
+fn row(entry: InboxEntry, sent: AsSent) -> InboxRow {
+    let position = sent.spots().first().copied();
+    let AsSent { report, missing, message, understood } = sent;
     let photos = report.get("photos").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    Ok(InboxRow {
+    InboxRow {
         id: entry.id,
         received_at: Time(entry.received),
         kind: entry.kind.name(),
@@ -307,11 +345,11 @@ async fn row(app: &App, entry: InboxEntry) -> Result<InboxRow, Problem> {
         sender: message.and_then(|message| message.sender),
         origin: entry.sender,
         photos: photos.iter().filter_map(|id| Some(id.as_str()?.to_owned())).collect(),
-        report: Draft::of(&report, entry.received),
+        report: Draft::of(&report, position),
         missing,
         nameable: understood.as_ref().and_then(|understood| remember::nameable(&understood.reading)),
         understood,
-    })
+    }
 }
 
 struct Asked {

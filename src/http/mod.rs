@@ -24,6 +24,7 @@ mod health;
 mod history;
 mod home;
 mod inbox;
+mod inbox_areas;
 mod lately;
 mod layers;
 mod lists;

@@ -16,7 +16,7 @@ use super::address::Address;
 use super::pace::{Senders, What};
 use super::problem::Wire;
 use super::turns::{Turn, Turns};
-use super::{App, Problem, body, etag, query, rights};
+use super::{App, Problem, body, etag, inbox_areas, query, rights};
 use crate::hazard::map::HazardMap;
 use crate::hazard::photo::Photo;
 use crate::hazard::slot::Slot;
@@ -185,7 +185,8 @@ impl From<Refusal> for Problem {
 }
 
 /// A photo as it is kept: upright, without metadata. For staff; for those whose rights are bounded to areas what is shown by a
-/// report or a step of a case there, what waits in the inbox where they look after that, and what they sent themselves.
+/// report or a step of a case there, what waits in the inbox and may lie there, or does not say where, if they look after that,
+/// and what they sent themselves.
 #[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "reports",
     params(("id" = String, Path, description = "From the answer to its post", example = json!(EXAMPLE_ID))),
     responses((status = 200, body = PictureBytes, content_type = "image/jpeg"),
@@ -247,7 +248,7 @@ async fn shown(
 }
 
 /// Lies what shows a photo in the areas of whoever wants to see it? What he sent himself he sees, and what waits in the inbox
-/// whoever looks after that.
+/// whoever looks after that there.
 async fn may_see(app: &App, id: &str, caller: &Caller) -> Result<(), Problem> {
     if caller.areas().is_empty() {
         return Ok(());
@@ -257,24 +258,33 @@ async fn may_see(app: &App, id: &str, caller: &Caller) -> Result<(), Problem> {
     if used.sent {
         return Ok(());
     }
-    let (areas, desk) = (caller.areas().to_vec(), rights::is_of_the_desk(caller));
-    app.read_written(move |map| {
-        let mut refused = Ok(());
-        for report in &used.reports {
-            let may = match map.reports().find(report) {
-                Some(row) => rights::in_areas(map, area_of(map, row), &areas, "what the photo shows"),
-                None if desk => Ok(()),
-                None => Err(Problem::new(StatusCode::FORBIDDEN, "what the photo shows is no report yet")),
-            };
-            if may.is_ok() {
-                return may;
+    let areas = caller.areas().to_vec();
+    let judge = app.read_written(move |map| {
+        let (mut refused, mut waiting) = (None, Vec::new());
+        for report in used.reports {
+            match map.reports().find(&report) {
+                None => waiting.push(report),
+                Some(row) => match rights::in_areas(map, area_of(map, row), &areas, "what the photo shows") {
+                    Ok(()) => return None,
+                    no => refused = no.err(),
+                },
             }
-            refused = may;
         }
-        // Nothing shows it: it is nowhere, and so not his to see.
-        if used.reports.is_empty() { Err(nothing()) } else { refused }
-    })
-    .await?
+        Some((refused, waiting))
+    });
+    let Some((mut refused, waiting)) = judge.await? else { return Ok(()) };
+    for entry in waiting {
+        let may = match rights::is_of_the_desk(caller) {
+            true => inbox_areas::over_entry(app, &entry, caller.areas()).await,
+            false => Err(Problem::new(StatusCode::FORBIDDEN, "what the photo shows is no report yet")),
+        };
+        match may {
+            Ok(()) => return Ok(()),
+            no => refused = no.err(),
+        }
+    }
+    // Nothing shows it: it is nowhere, and so not his to see.
+    Err(refused.unwrap_or_else(nothing))
 }
 
 /// The area that a report belongs to.

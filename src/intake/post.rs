@@ -176,6 +176,16 @@ impl NewReport {
         })
     }
 
+    /// Wherever a report may lie that is posted like this, first where it would be put, whatever else of it is missing or
+    /// wrong; nowhere, where it does not say.
+    pub fn spots(body: &Value) -> Vec<Position> {
+        let read = Fields::of(body, "body", "", &KNOWN).and_then(|fields| position(&fields));
+        let all = read.map(|(position, _, candidates)| {
+            std::iter::once(position).chain(candidates.iter().map(|candidate| candidate.position)).collect()
+        });
+        all.unwrap_or_default()
+    }
+
     /// The ids of its photos, each once.
     pub fn photos(&self) -> &[String] {
         &self.photos

@@ -79,6 +79,7 @@ mod readme;
 mod recount;
 mod referee;
 mod rights;
+mod rights_areas;
 mod rooms;
 mod routing;
 mod senders;

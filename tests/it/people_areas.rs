@@ -183,3 +183,105 @@ fn every_role_acts_and_reads_in_its_areas_and_below_them_and_nowhere_else() {
     let more = server.get_with("/api/v1/users", &log_in(&server, "administrator_2").headers()).problem(403);
     assert!(more.contains("bounded to west"), "{more}");
 }
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+/// Who looks after the inbox.
+const DESK: [Role; 2] = [Role::GridWorker, Role::Administrator];
+
+/// Sends a message that does not say what it is about, from these positions; gives the id of its entry.
+fn waits(server: &Server, from: &[(f64, f64)], photos: &[String]) -> String {
+    let position = |&(lon, lat): &(f64, f64)| json!({"source": "device", "lon": lon, "lat": lat, "accuracy_m": 9});
+    let positions: Vec<Value> = from.iter().map(position).collect();
+    let message = json!({"text": "look at this", "positions": positions, "photos": photos}).to_string();
+    let answer = server.post_at("/api/v1/messages", message.as_bytes(), &[JSON]);
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    answer.json()["inbox"]["id"].as_str().unwrap().to_owned()
+}
+
+fn decide(server: &Server, entry: &str, by: &Session, what: &str, body: &Value) -> Answer {
+    let path = format!("/api/v1/inbox/{entry}/{what}");
+    server.post_at(&path, body.to_string().as_bytes(), &[&by.headers()[..], &[JSON]].concat())
+}
+
+/// The ids of what somebody is given of the inbox, by pages of so many.
+fn given(server: &Server, by: &Session, limit: usize) -> Vec<String> {
+    let (mut ids, mut after) = (Vec::new(), String::new());
+    loop {
+        let answer = server.get_with(&format!("/api/v1/inbox?limit={limit}{after}"), &by.headers());
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let page = answer.json();
+        let rows = page["rows"].as_array().unwrap();
+        assert!(rows.len() <= limit);
+        ids.extend(rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next"].as_str() else { return ids };
+        after = format!("&after={next}");
+    }
+}
+
+#[test]
+fn what_waits_in_the_inbox_is_for_whoever_looks_after_it_where_it_lies_and_what_lies_nowhere_for_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    seed(folder.path(), &[Event::Areas(town())]);
+    add(folder.path(), "admin", "administrator", &[]);
+    let server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    let admin = log_in(&server, "admin");
+    let headers = [&admin.headers()[..], &[("content-type", "image/jpeg")]].concat();
+    let photo = |width: u32| {
+        let answer = server.post_at("/api/v1/photos", &jpeg(&quarters(width, 40), &[]), &headers);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    };
+    let photos: Vec<String> = (0..6).map(|n| photo(40 + n)).collect();
+    // One at each spot, one that says no position, and one of two positions that are far from each other.
+    let mut entries: Vec<String> =
+        SPOTS.iter().zip(&photos).map(|(spot, photo)| waits(&server, &[*spot], std::slice::from_ref(photo))).collect();
+    entries.push(waits(&server, &[], &photos[4..5]));
+    entries.push(waits(&server, &[SPOTS[0], SPOTS[2]], &photos[5..]));
+    for role in Role::ALL {
+        for (n, (areas, may)) in BOUNDS.iter().enumerate().filter(|(n, _)| DESK.contains(role) || *n == 2) {
+            let login = format!("{role}_{n}");
+            let mut bounds: Vec<&str> = areas.iter().flat_map(|area| ["--area", area]).collect();
+            bounds.extend((*role == Role::Department).then_some(["--unit", "crew"]).into_iter().flatten());
+            add(folder.path(), &login, role.name(), &bounds);
+            let session = log_in(&server, &login);
+            let told = format!("{role} in {areas:?}");
+            let may = may.iter().copied().chain([true, may[0] || may[2]]).map(|may| may && DESK.contains(role));
+            let may: Vec<bool> = may.collect();
+            for (photo, may) in photos.iter().zip(&may) {
+                let path = format!("/api/v1/photos/{photo}");
+                let seen =
+                    ["", "/thumbnail"].map(|size| server.get_with(&(path.clone() + size), &session.headers()).status);
+                assert_eq!(seen, [if *may { 200 } else { 403 }; 2], "{told} on a photo");
+            }
+            if !DESK.contains(role) {
+                server.get_with("/api/v1/inbox", &session.headers()).problem(403);
+                decide(&server, &entries[0], &session, "dismiss", &json!({"reason": "abuse"})).problem(403);
+                continue;
+            }
+            let wanted: Vec<&String> = entries.iter().zip(&may).filter(|(_, may)| **may).map(|(id, _)| id).collect();
+            for limit in [1, 2, 500] {
+                let mut ids = given(&server, &session, limit);
+                ids.sort_by_key(|id| entries.iter().position(|entry| entry == id));
+                assert_eq!(ids.iter().collect::<Vec<_>>(), wanted, "{told} by pages of {limit}");
+            }
+            for (i, may) in may[..4].iter().enumerate() {
+                let [first, second] = [(); 2].map(|()| waits(&server, &SPOTS[i..=i], &[]));
+                let made = decide(&server, &first, &session, "report", &json!({"category": "waterlogging"}));
+                assert_eq!(made.status, if *may { 201 } else { 403 }, "{told} on {i}: {}", made.text());
+                let ended = decide(&server, &second, &session, "dismiss", &json!({"reason": "abuse"}));
+                assert_eq!(ended.status, if *may { 204 } else { 403 }, "{told} on {i}: {}", ended.text());
+                for left in [first, second].iter().filter(|_| !may) {
+                    assert_eq!(decide(&server, left, &admin, "dismiss", &json!({"reason": "abuse"})).status, 204);
+                }
+            }
+        }
+    }
+    // It cannot be pulled over by a pin, nor pushed away by one; and that it was tried is noted.
+    let west = log_in(&server, "grid_worker_2");
+    let pin = |(lon, lat): (f64, f64)| json!({"category": "waterlogging", "lon": lon, "lat": lat});
+    let told = decide(&server, &entries[2], &west, "report", &pin(SPOTS[0])).problem(403);
+    assert!(told.contains("what waits lies in east") && told.contains("bounded to west"), "{told}");
+    let told = decide(&server, &entries[0], &west, "report", &pin(SPOTS[2])).problem(403);
+    assert!(told.contains("the report lies in east"), "{told}");
+    let audit = user(folder.path(), &["audit", "grid_worker_2"], "").expect_success();
+    assert!([0, 2].iter().all(|i| audit.contains(&format!("\trefused\t{}\t", entries[*i]))), "{audit}");
+}

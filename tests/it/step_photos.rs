@@ -150,7 +150,8 @@ fn what_a_report_shows_is_seen_in_its_area_and_what_waits_in_the_inbox_by_those_
     posted(&server, json!({"photos": [west_photo, both]}));
     posted(&server, json!({"photos": [east_photo, both], "lon": 110.03, "lat": 20.01}));
     posted(&server, json!({"photos": [dry_photo], "dry": true}));
-    let message = json!({"text": "look", "photos": [inbox_photo]}).to_string();
+    let here = json!([{"source": "device", "lon": 110.01, "lat": 20.005}]);
+    let message = json!({"text": "look", "photos": [inbox_photo], "positions": here}).to_string();
     let sent = server.post_at("/api/v1/messages", message.as_bytes(), &[("content-type", "application/json")]);
     assert_eq!(sent.status, 202, "{}", sent.text());
     let seen = |by: &Session| {
@@ -158,7 +159,7 @@ fn what_a_report_shows_is_seen_in_its_area_and_what_waits_in_the_inbox_by_those_
     };
     assert_eq!(seen(&admin), [200; 5]);
     assert_eq!(seen(&grid), [200, 403, 200, 200, 200]);
-    assert_eq!(seen(&east), [403, 200, 200, 403, 200]);
+    assert_eq!(seen(&east), [403, 200, 200, 403, 403]);
     // It is a department that looks after no inbox.
     assert_eq!(seen(&crew_east), [403, 200, 200, 403, 403]);
     assert_eq!(seen(&rider), [403; 5]);
