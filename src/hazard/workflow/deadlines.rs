@@ -8,11 +8,12 @@ use hashbrown::HashMap;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::State;
+use super::due::Due;
 
 /// The next deadlines; unix seconds. A deadline has passed after its second, not in it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Deadlines {
-    order: BTreeSet<(i64, u32)>,
+    order: BTreeSet<Due>,
     /// By incident.
     of: HashMap<u32, i64>,
 }
@@ -35,9 +36,9 @@ impl Deadlines {
         if before == deadline {
             return;
         }
-        self.order.extend(deadline.map(|at| (at, incident)));
+        self.order.extend(deadline.map(|at| Due::new(at, incident)));
         if let Some(before) = before {
-            self.order.remove(&(before, incident));
+            self.order.remove(&Due::new(before, incident));
         }
     }
 
@@ -48,12 +49,13 @@ impl Deadlines {
 
     /// The incidents whose deadline had passed at a time, the longest ago first.
     pub fn overdue(&self, now: i64) -> impl Iterator<Item = usize> {
-        self.order.range(..(now, 0)).map(|&(_, i)| i as usize)
+        self.order.range(..Due::new(now, 0)).map(|due| due.read().1 as usize)
     }
 
     /// The first deadline that has not passed at a time, with its incident.
     pub fn next(&self, now: i64) -> Option<(i64, usize)> {
-        self.order.range((now, 0)..).next().map(|&(at, i)| (at, i as usize))
+        let (at, incident) = self.order.range(Due::new(now, 0)..).next()?.read();
+        Some((at, incident as usize))
     }
 
     /// How many incidents have a deadline.
@@ -92,6 +94,8 @@ impl HazardMap {
 
     /// As [`HazardMap::ahead`], of an incident taken to be in a state.
     fn ahead_in(&self, incident: usize, state: State) -> impl Iterator<Item = i64> {
+        #[cfg(test)]
+        super::due::counted::look();
         let clock = self.book().clock(incident);
         let Incident { category, ref reports, .. } = self.incidents()[incident];
         let limits = self.limits(incident).filter(|_| !reports.is_empty() && !category.is_alone());
@@ -114,5 +118,60 @@ impl HazardMap {
     fn heard_at(&self, incident: usize) -> Option<i64> {
         let reports = self.incidents()[incident].reports.iter();
         reports.map(|&r| self.reports().rows()[r as usize].received_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::due::counted;
+    use crate::hazard::category::Category;
+    use crate::hazard::event::{Act, Action, Event, Report};
+    use crate::hazard::map::HazardMap;
+    use crate::hazard::position::Position;
+    use crate::hazard::settings::Settings;
+
+    const T0: i64 = 1_781_481_600;
+    const CASES: usize = 100_000;
+    /// Ten minutes to acknowledge.
+    const LIMIT_S: i64 = 600;
+    /// Two at each comparison, on the way down one tree of so many: at most 7 levels of at most 11.
+    const MOST_OF_ONE_WAY: usize = 2 * 7 * 11;
+
+    #[test]
+    fn of_a_hundred_thousand_open_incidents_few_are_looked_at_for_the_next_deadline_and_at_each_step() {
+        let mut map = HazardMap::new(Settings::default());
+        for i in 0..CASES {
+            let position = Position::new((i % 400) as f64 * 0.01, (i / 400) as f64 * 0.01).unwrap();
+            let at = T0 + i as i64;
+            let report = Report::new(i.to_string(), Category::named("waterlogging").unwrap(), position, at);
+            map.apply(i as u64 + 1, &Event::Report(report));
+        }
+        map.settle();
+        let (len, all) = counted::of(|| map.deadlines().len());
+        assert!(
+            len == CASES && all >= CASES,
+            "{len} of which {all} were looked at: they are made when asked for first"
+        );
+        // None has passed, half of them have, and all.
+        for passed in [0, CASES / 2, CASES] {
+            let now = T0 + LIMIT_S + passed as i64;
+            let (next, looks) = counted::of(|| map.deadlines().next(now));
+            assert_eq!(next, (passed < CASES).then_some((now, passed)));
+            assert!(looks <= MOST_OF_ONE_WAY, "{looks} after {passed} have passed");
+            let (first, looks) = counted::of(|| map.deadlines().overdue(now).next());
+            assert_eq!(first, (passed > 0).then_some(0));
+            assert!(looks <= MOST_OF_ONE_WAY, "{looks} for the longest overdue of {passed}");
+        }
+        for i in (0..CASES).step_by(CASES / 100) {
+            let act = Act { action: Action::Resolve, at: T0 + CASES as i64, report: i.to_string() };
+            let ((), looks) = counted::of(|| {
+                map.apply((CASES + i) as u64 + 1, &Event::Act(act));
+                map.settle();
+            });
+            // It is taken out, and its own deadline is worked out once more.
+            assert!((1..=2 * MOST_OF_ONE_WAY).contains(&looks), "{looks} for a step on {i}");
+            assert_eq!(map.deadlines().get(i), None);
+        }
+        assert_eq!(map.deadlines().len(), CASES - 100);
     }
 }

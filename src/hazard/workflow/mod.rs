@@ -9,6 +9,7 @@ pub mod book;
 pub mod calendar;
 pub mod deadlines;
 mod deed;
+mod due;
 pub mod limits;
 pub mod told;
 mod transition;
