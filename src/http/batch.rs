@@ -9,9 +9,10 @@ use super::pace::{Pace, Senders, What};
 use super::reports::{self, Accepted, accepted};
 use super::{App, Problem, photos};
 use crate::error::{Result, invalid};
+use crate::intake::arrival::{Arrival, Door};
 use crate::intake::astray::Others;
 use crate::intake::post::NewReport;
-use crate::intake::{Draft, Receipt};
+use crate::intake::{Draft, Receipt, json as read_json};
 
 const NDJSON: &str = "application/x-ndjson";
 /// Lines of a request, empty ones too.
@@ -77,7 +78,8 @@ pub async fn submit(
     let draft = |line: usize, report: NewReport| -> Result<Draft, Problem> {
         photos::expect_known(report.photos(), &unknown)?;
         let key = key.map(|key| format!("{key}/{line}"));
-        Ok(report.draft(key.as_deref(), now)?.by(person))
+        let arrival = Arrival::of(Door::Report, now, read_json::parse(lines[line - 1])?);
+        Ok(report.draft(key.as_deref(), now)?.by(person).arrived(&arrival)?)
     };
     let read: Vec<(usize, Result<Draft, Problem>)> =
         reports.into_iter().map(|(line, report)| (line, report.and_then(|report| draft(line, report)))).collect();

@@ -277,11 +277,23 @@ impl Form {
         sender.map(Some).map_err(|e| Error::Store(format!("a sender cannot be written: {e}")))
     }
 
-    /// A retry says the same again, at another time.
-    fn key(&self, key: &str, photos: &[String]) -> Result<Key> {
+    /// What was sent, for whoever asks later; without the key, which opens doors.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn as_sent(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(self.without_key()).map_err(|e| Error::Store(format!("a request cannot be written: {e}")))
+    }
+
+    fn without_key(&self) -> Form {
         let mut form = self.clone();
         form.fields.remove("api_key");
-        let content = serde_json::to_string(&(form, photos));
+        form
+    }
+
+    /// A retry says the same again, at another time.
+    fn key(&self, key: &str, photos: &[String]) -> Result<Key> {
+        let content = serde_json::to_string(&(self.without_key(), photos));
         let content = content.map_err(|e| Error::Store(format!("a request cannot be written: {e}")))?;
         Ok(Key { name: own_key("key", key)?, content })
     }

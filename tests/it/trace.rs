@@ -6,7 +6,7 @@ use waterlog::hazard::position::Position;
 
 use crate::people::{add, key, user};
 use crate::program::waterlog;
-use crate::server::{Server, seed};
+use crate::server::{Server, report, seed};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -52,12 +52,43 @@ fn a_message_is_traced_from_its_words_to_the_report_and_forgotten_with_its_sende
     for entry in crate::program::log(dir.path()) {
         assert!(!format!("{entry:?}").contains("没过"), "the log holds no words: {entry:?}");
     }
+    let held: Value = serde_json::from_str(&user(dir.path(), &["export", "li.na"], "").expect_success()).unwrap();
+    let sent = &held["reports"][0]["arrivals"];
+    assert_eq!((sent.as_array().map(Vec::len), &sent[0]["raw"]), (Some(1), &body), "he is given what he sent");
     user(dir.path(), &["erase", "li.na"], "").expect_success();
     let (told, text) = trace(dir.path(), &id);
     assert_eq!((&told["arrivals"], &told["text"], &told["positions"]), (&json!([]), &Value::Null, &json!([])));
     assert!(text.contains("was erased"), "{text}");
     let file = std::fs::read(dir.path().join("private.db")).unwrap();
     assert!(!String::from_utf8_lossy(&file).contains("没过脚踝"), "nothing of it is left");
+}
+
+#[test]
+fn reports_of_a_batch_and_of_open311_are_traced_to_what_was_sent_without_the_key() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(waterlog::store::Store::open(dir.path()).unwrap());
+    add(dir.path(), "gateway", "reporter", &[]);
+    let key = key(dir.path(), "gateway", &["report"]);
+    let server = Server::start_with(dir.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    let lines = [report(json!({"text": "first of two"})), report(json!({"text": "second of two", "lat": 20.5}))];
+    let body = format!("{}\n\n{}\n", lines[0], lines[1]);
+    let answer = server.post_with(body.as_bytes(), &[("content-type", "application/x-ndjson")]);
+    let taken: Vec<Value> = answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let form =
+        format!("service_code=manhole&lat=20.0148&long=110.3312&description=no+lid&phone=13800138000&api_key={key}");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = server.post_at("/open311/v2/requests.json", form.as_bytes(), &kind);
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let request = answer.json()[0]["service_request_id"].as_str().unwrap().to_owned();
+    drop(server);
+    for (line, answer) in lines.iter().zip(&taken) {
+        let (told, _) = trace(dir.path(), answer["id"].as_str().unwrap());
+        assert_eq!((&told["arrivals"][0]["door"], &told["arrivals"][0]["raw"]), (&json!("report"), line));
+    }
+    let (told, text) = trace(dir.path(), &request);
+    let raw = &told["arrivals"][0]["raw"];
+    assert_eq!((&told["arrivals"][0]["door"], &raw["fields"]["phone"][0]), (&json!("open311"), &json!("13800138000")));
+    assert!(raw.to_string().contains("no lid") && !text.contains(&key) && !told.to_string().contains(&key), "{told}");
 }
 
 #[test]

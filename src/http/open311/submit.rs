@@ -22,6 +22,7 @@ use super::{BASE, form};
 use crate::error::invalid;
 use crate::hazard::layer::IncidentId;
 use crate::hazard::position::Position;
+use crate::intake::arrival::{Arrival, Door};
 use crate::intake::open311::{Form, Whereabouts};
 
 /// The answer to a post.
@@ -125,7 +126,8 @@ async fn submit(
     for file in posted.files {
         shown.push(photos::take(&app, file, caller.person()).await?.0.id);
     }
-    let draft = form.draft(at, &shown, key.as_deref(), app.now())?.by(caller.person());
+    let arrival = Arrival::of(Door::Open311, app.now(), form.as_sent()?);
+    let draft = form.draft(at, &shown, key.as_deref(), app.now())?.by(caller.person()).arrived(&arrival)?;
     let receipt = live.submit(draft).await?;
     let links = live.links();
     let (accepted, published) = app.read_written(move |map| accepted(map, receipt, &links)).await?;

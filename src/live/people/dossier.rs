@@ -80,6 +80,9 @@ pub struct Held {
     /// What the sender of a report said of himself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender: Option<Value>,
+    /// What he sent, as he sent it, and what was understood of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arrivals: Vec<Value>,
 }
 
 /// All that is held of whoever is reached by an e-mail address or a telephone number, and may have no account.
@@ -174,14 +177,16 @@ impl Held {
     /// `id`: under which the private file may have something.
     fn of(store: &Store, seq: u64, event: Event, id: Option<String>) -> Result<Held> {
         let Some(id) = id else {
-            let (text, place, source_id, positions, sender) = Default::default();
-            return Ok(Held { seq, event, text, place, source_id, positions, sender });
+            let (text, place, source_id, positions, sender, arrivals) = Default::default();
+            return Ok(Held { seq, event, text, place, source_id, positions, sender, arrivals });
         };
         let said = store.said(&id)?.unwrap_or_default();
         let read = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
         let positions = read(store.positions(&id)?);
         let sender = read(store.senders(std::slice::from_ref(&id))?.remove(&id));
-        Ok(Held { seq, event, text: said.text, place: said.place, source_id: said.source_id, positions, sender })
+        let arrivals = store.arrivals(&id)?.into_iter().filter_map(|(_, text)| read(Some(text))).collect();
+        let (text, place, source_id) = (said.text, said.place, said.source_id);
+        Ok(Held { seq, event, text, place, source_id, positions, sender, arrivals })
     }
 
     /// The id under which the private file has the photos of it.
