@@ -1,11 +1,13 @@
 //! Names of places, found again however they are written: crossings in either order, with and without 段 or 附近,
 //! in traditional characters, with one wrong character.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher as _};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use smallvec::SmallVec;
 
 use super::lexicon::{automaton, longest};
 use super::marks::Marks;
@@ -17,8 +19,6 @@ const SHORTEST_IN_TEXT_CHARS: usize = 3;
 const SHORTEST_TO_CORRECT_CHARS: usize = 4;
 /// So many places are named when it is asked which is meant.
 const MOST_CHOICES: usize = 5;
-
-type Hasher = BuildHasherDefault<DefaultHasher>;
 
 /// A place as the gazetteer has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +45,12 @@ pub(super) enum Match {
 pub struct Gazetteer {
     places: Vec<Named>,
     /// Every spelling once: its key and its places.
-    keys: Vec<(Box<str>, Vec<u32>)>,
-    exact: HashMap<Box<str>, u32, Hasher>,
-    /// Hash of the first or last half of a key, and the key: one wrong character leaves one half whole.
-    halves: Vec<(u64, u32)>,
+    keys: Vec<(Box<str>, SmallVec<[u32; 2]>)>,
+    /// Numbers of keys by what they are.
+    exact: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    /// Checksum of the first or last half of a key, and the key: one wrong character leaves one half whole.
+    halves: Vec<(u32, u32)>,
     finder: Option<AhoCorasick>,
 }
 
@@ -56,9 +58,10 @@ impl Gazetteer {
     /// Places in any order; the same id may come again with other names.
     pub fn new(places: impl IntoIterator<Item = Named>) -> Gazetteer {
         let marks = Marks::embedded();
-        let mut gazetteer = Gazetteer { places: places.into_iter().collect(), ..Gazetteer::default() };
+        let places: Vec<Named> = places.into_iter().collect();
+        let mut gazetteer = Gazetteer::default();
         let mut in_text = Vec::new();
-        for (i, place) in (0..).zip(&gazetteer.places) {
+        for (i, place) in (0..).zip(&places) {
             for name in &place.names {
                 let name = normalised(name.trim());
                 let key = key(&name, marks);
@@ -68,21 +71,36 @@ impl Gazetteer {
                 if name.chars().count() >= SHORTEST_IN_TEXT_CHARS && !marks.generic.contains(&name) {
                     in_text.push(name);
                 }
-                let at = *gazetteer.exact.entry(key.clone().into()).or_insert_with(|| {
-                    gazetteer.keys.push((key.into(), Vec::new()));
-                    gazetteer.keys.len() as u32 - 1
-                });
-                let ids = &mut gazetteer.keys[at as usize].1;
-                if !ids.iter().any(|&id| gazetteer.places[id as usize].id == place.id) {
+                let ids = gazetteer.places_of(key);
+                if !ids.iter().any(|&id| places[id as usize].id == place.id) {
                     ids.push(i);
                 }
             }
         }
-        let keys = (0..).zip(&gazetteer.keys).filter(|(_, (key, _))| key.chars().count() >= SHORTEST_TO_CORRECT_CHARS);
+        let long = |key: &str| key.chars().count() >= SHORTEST_TO_CORRECT_CHARS;
+        let keys = (0..).zip(&gazetteer.keys).filter(|(_, (key, _))| long(key));
         gazetteer.halves = keys.flat_map(|(i, (key, _))| halves(key).map(|half| (half, i))).collect();
         gazetteer.halves.sort_unstable();
         gazetteer.finder = (!in_text.is_empty()).then(|| automaton(&in_text));
+        gazetteer.places = places;
         gazetteer
+    }
+
+    /// The places of a key, which may be new.
+    fn places_of(&mut self, key: String) -> &mut SmallVec<[u32; 2]> {
+        let (keys, hasher) = (&mut self.keys, &self.hasher);
+        let same = |&at: &u32| *keys[at as usize].0 == *key;
+        let at =
+            match self.exact.entry(hasher.hash_one(key.as_str()), same, |&at| hasher.hash_one(&*keys[at as usize].0)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(place) => {
+                    let at = keys.len() as u32;
+                    place.insert(at);
+                    keys.push((key.into(), SmallVec::new()));
+                    at
+                }
+            };
+        &mut keys[at as usize].1
     }
 
     pub fn is_empty(&self) -> bool {
@@ -106,7 +124,8 @@ impl Gazetteer {
         let whole = key(phrase, marks);
         let bare = without_district(&whole, marks);
         for (key, confidence) in [(whole.as_str(), 0.95), (bare, 0.9)] {
-            if let Some(&at) = self.exact.get(key) {
+            let same = |&at: &u32| *self.keys[at as usize].0 == *key;
+            if let Some(&at) = self.exact.find(self.hasher.hash_one(key), same) {
                 return self.these(&self.keys[at as usize].1, confidence);
             }
         }
@@ -130,7 +149,7 @@ impl Gazetteer {
             return Match::None;
         }
         let mut near: Vec<u32> = Vec::new();
-        for hash in query_halves(&chars) {
+        for hash in query_halves(key) {
             let from = self.halves.partition_point(|(h, _)| *h < hash);
             for &(_, at) in self.halves[from..].iter().take_while(|(h, _)| *h == hash) {
                 let (candidate, ids) = &self.keys[at as usize];
@@ -216,31 +235,31 @@ fn without_district<'k>(key: &'k str, marks: &Marks) -> &'k str {
     bare
 }
 
-fn hash(chars: impl Iterator<Item = char>, first: bool) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    first.hash(&mut hasher);
-    chars.for_each(|c| c.hash(&mut hasher));
-    hasher.finish()
+/// Of a half of a key; `first` tells the halves apart.
+fn checksum(half: &str, first: bool) -> u32 {
+    let sum = crc32fast::hash(half.as_bytes());
+    if first { sum } else { !sum }
 }
 
 /// Of a key: its first half and its last.
-fn halves(key: &str) -> [u64; 2] {
-    let chars: Vec<char> = key.chars().collect();
-    let middle = chars.len() / 2;
-    [hash(chars[..middle].iter().copied(), true), hash(chars[middle..].iter().copied(), false)]
+fn halves(key: &str) -> [u32; 2] {
+    let middle = key.chars().count() / 2;
+    let (first, last) = key.split_at(key.char_indices().nth(middle).map_or(key.len(), |(i, _)| i));
+    [checksum(first, true), checksum(last, false)]
 }
 
 /// Halves that a key one character from this one may have.
-fn query_halves(chars: &[char]) -> Vec<u64> {
-    let n = chars.len();
+fn query_halves(key: &str) -> Vec<u32> {
+    let begins: Vec<usize> = key.char_indices().map(|(i, _)| i).chain([key.len()]).collect();
+    let n = begins.len() - 1;
     let mut found = Vec::with_capacity(6);
     for length in [n - 1, n, n + 1] {
         let (first, last) = (length / 2, length - length / 2);
         if first <= n {
-            found.push(hash(chars[..first].iter().copied(), true));
+            found.push(checksum(&key[..begins[first]], true));
         }
         if last <= n {
-            found.push(hash(chars[n - last..].iter().copied(), false));
+            found.push(checksum(&key[begins[n - last]..], false));
         }
     }
     found.sort_unstable();
