@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Event, Report};
+use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
 use waterlog::intake::{Draft, Private};
 use waterlog::live::Live;
-use waterlog::store::CHECKPOINT_FILE;
+use waterlog::store::{CHECKPOINT_FILE, Store};
+
+use crate::program::{TREE, waterlog};
 
 /// Reports at six crossings, an hour after each other; enough for a checkpoint.
 const REPORTS: usize = 2_500;
@@ -91,4 +94,31 @@ fn a_checkpoint_that_is_damaged_cut_short_or_of_another_version_log_or_rule_chan
     assert_ne!(other_rule, digest, "the rule must make a difference here");
     assert_eq!(started(folder.path(), rule), Some(other_rule));
     assert_eq!(started(folder.path(), ""), Some(digest));
+}
+
+#[test]
+fn verify_names_the_restart_where_a_checkpoint_that_belongs_to_the_log_holds_another_map() {
+    let (folder, digest) = stopped(0);
+    let verify = || waterlog(TREE.as_ref(), &["--data", folder.path().to_str().unwrap(), "verify"]);
+    let told = verify().expect_success();
+    assert!(told.contains("2,500 events give one map"), "{told}");
+    // The map of a log in which one report lies elsewhere, under the position and the checksum of this log.
+    let store = Store::open_existing(folder.path()).unwrap();
+    let mut map = HazardMap::new(Settings::default());
+    let fold = |seq: u64, mut event: Event| {
+        if let (7, Event::Report(report)) = (seq, &mut event) {
+            report.position = Position::new(110.5, 20.0).unwrap();
+        }
+        map.apply(seq, &event);
+        Ok(())
+    };
+    store.read(0, REPORTS, fold).unwrap();
+    map.settle();
+    assert_ne!(map.digest(), digest);
+    store.put_checkpoint(map.position(), |put| map.save(put)).unwrap();
+    drop(store);
+    let told = verify().expect_failure();
+    assert!(told.contains("the restart fold differs from the batch build of the same 2500 events"), "{told}");
+    fs::remove_file(checkpoint(&folder)).unwrap();
+    verify().expect_success();
 }

@@ -152,6 +152,46 @@ fn what_is_no_photo_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn a_hundred_photos_at_once_are_all_kept_and_memory_stays_bounded() {
+    const MANY: usize = 100;
+    /// Decoded all at once, the pictures alone would be 900 MB.
+    const MOST_MORE_MB: u64 = 500;
+    let server = Server::start();
+    let picture = jpeg(&quarters(2_000, 1_500), &haikou());
+    let before = server.most_memory_mb();
+    let send = &|n: usize| {
+        // Bytes after the end make each another file.
+        let file = [&picture[..], &vec![b'x'; n + 1]].concat();
+        for _ in 0..600 {
+            let answer = post(&server, &file, "image/jpeg");
+            match answer.status {
+                201 => return (photo::id(&file), answer.json()),
+                503 => assert!(answer.header("retry-after").parse::<u64>().is_ok()),
+                status => panic!("{status}: {}", answer.text()),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        panic!("photo {n} was never taken");
+    };
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let sending: Vec<_> = (0..MANY).map(|n| scope.spawn(move || send(n))).collect();
+        sending.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for (n, (id, about)) in answers.iter().enumerate() {
+        assert_eq!(
+            (&about["id"], &about["width_px"], &about["exif"]["lon"]),
+            (&json!(id), &json!(2_000), &json!(110.3312))
+        );
+        let told = format!("{} bytes after the end of the picture were left out", n + 1);
+        assert!(about["notes"].as_array().unwrap().contains(&json!(told)), "{about}");
+    }
+    let after = server.most_memory_mb();
+    assert!(after < before + MOST_MORE_MB, "{before} MB, then {after}");
+    let shown = server.post(&report(json!({"photos": [answers[0].0, answers[MANY - 1].0]})));
+    assert_eq!(shown.status, 201, "{}", shown.text());
+}
+
+#[test]
 fn a_report_shows_photos_that_were_sent_before_and_they_are_evidence() {
     let server = Server::start();
     let id = kept(&server, &jpeg(&quarters(64, 48), &[]));

@@ -58,6 +58,29 @@ fn a_flood_from_one_device_is_told_to_wait_and_others_are_not() {
 }
 
 #[test]
+fn a_flood_of_open311_is_told_to_wait_in_its_own_words_and_nothing_of_it_is_kept() {
+    let (_dir, server, _) = start(&[]);
+    let form = "service_code=waterlogging&lat=20.0148&long=110.3312";
+    let kind = [("content-type", "application/x-www-form-urlencoded"), FLOOD[0]];
+    let post = |format: &str| server.post_at(&format!("/open311/v2/requests.{format}"), form.as_bytes(), &kind);
+    let answers: Vec<Answer> = (0..MANY).map(|_| post("json")).collect();
+    let taken = answers.iter().filter(|answer| answer.status == 201).count();
+    assert!((30..MANY).contains(&taken) && answers.iter().all(|answer| [201, 429].contains(&answer.status)), "{taken}");
+    let slowed = answers.last().unwrap();
+    let told = slowed.json();
+    assert_eq!((slowed.status, &told[0]["code"]), (429, &json!(429)), "{told}");
+    assert!(told[0]["description"].as_str().unwrap().contains("too much from one sender"), "{told}");
+    let wait: u64 = slowed.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    let xml = post("xml");
+    assert_eq!((xml.status, xml.header("retry-after").parse::<u64>().is_ok()), (429, true));
+    assert!(xml.text().contains("<code>429</code>"), "{}", xml.text());
+    assert_eq!(server.ids("/api/v1/reports").len(), taken, "what was refused is not there");
+    let other = [kind[0], ("device-id", "fedcba9876543210")];
+    assert_eq!(server.post_at("/open311/v2/requests.json", form.as_bytes(), &other).status, 201);
+}
+
+#[test]
 fn an_address_is_counted_as_a_proxy_here_names_it_and_a_batch_by_its_lines() {
     let (_dir, server, _) = start(&[]);
     let from = [("x-forwarded-for", "203.0.113.9"), ("content-type", "application/x-ndjson")];

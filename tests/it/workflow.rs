@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Act, Action, Event, Report};
+use waterlog::hazard::time;
 use waterlog::store::{PRIVATE_FILE, PUBLIC_FILE};
 
 use crate::layers::{T0, seen};
@@ -86,6 +87,34 @@ fn a_case_goes_from_report_to_verified_and_tells_who_did_what_and_when() {
     assert_eq!(table.text().lines().count(), 8, "{}", table.text());
     assert!(table.text().starts_with("seq,at,step,from,to,role,by_unit,unit,until,reason,other_incident_id\n"));
     assert!(!table.text().contains("7100071") && !table.text().contains("pumped"), "{}", table.text());
+}
+
+#[test]
+fn a_report_three_hours_after_the_end_opens_another_case_that_says_so() {
+    let (server, folder) = desk(&[]);
+    let here = |at: &str| report(json!({"observed_at": at}));
+    assert_eq!(server.post(&here("2025-12-31T23:58:00Z")).status, 201);
+    taken(&server, &GRID, json!({"step": "acknowledge"}));
+    taken(&server, &GRID, json!({"step": "resolve"}));
+    let ended = server.get("/api/v1/incidents/i1").json()["properties"]["resolved_at"].clone();
+    let ended = time::parse_seconds(ended.as_str().unwrap()).unwrap();
+    drop(server);
+    let clock = ["--clock", "2026-01-01T03:05:00Z", "--trust-actors"];
+    let server = Server::start_with(folder.path(), &clock);
+    let again = server.post(&here(&time::format(ended + 3 * 3_600)));
+    assert_eq!((again.status, &again.json()["incident_id"]), (201, &json!("i4")), "{}", again.text());
+    let recurred = |path: &str| {
+        let found = server.features(path);
+        let value =
+            |id: &str| found.iter().find(|one| one["id"] == id).unwrap()["properties"]["recurred_after_s"].clone();
+        [value("i1"), value("i4")]
+    };
+    for path in ["/layers/incidents.geojson", "/api/v1/incidents", "/ogc/collections/incidents/items?f=json"] {
+        assert_eq!(recurred(path), [Value::Null, json!(10_800)], "{path}");
+    }
+    let detail =
+        |id: &str| server.get(&format!("/api/v1/incidents/{id}")).json()["properties"]["recurred_after_s"].clone();
+    assert_eq!([detail("i1"), detail("i4")], [Value::Null, json!(10_800)]);
 }
 
 #[test]
