@@ -130,7 +130,7 @@ fn what_is_opened_again_is_closed_again_while_what_was_seen_is_new_enough() {
         received_at: 70 * 60,
         ..Report::new("b", waterlogging(), spot(), 59 * 60)
     });
-    assert_eq!(and(&[late.clone()]), said);
+    assert_eq!(and(std::slice::from_ref(&late)), said);
     assert_eq!(and(&[late, act(Action::Reopen, "a", 90)])[2], (Kind::Alert, 239, 2));
     let again = [act(Action::Reopen, "a", 90), act(Action::Dismiss, "a", 100)];
     assert_eq!(and(&again)[2..], [(Kind::Alert, 180, 2), (Kind::Cancel, 180, 2)]);

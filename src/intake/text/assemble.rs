@@ -163,7 +163,7 @@ impl Writer<'_> {
         if group.places.len() > 1 && depths().count() > 1 {
             return None;
         }
-        let come_to = depths().filter(|m| m.is_now).last();
+        let come_to = group.measures.iter().rfind(|m| m.quantity == Quantity::Depth && m.is_now);
         come_to.or(after).or_else(|| depths().max_by(|a, b| a.cm.total_cmp(&b.cm)))
     }
 
