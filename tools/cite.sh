@@ -27,12 +27,13 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
+asked=$(git describe --always --dirty --exclude '*')
 for suite in features tiles; do
 out=$WORK/out-waterlog-$suite
 rm -rf "$out" && mkdir -p "$out"
 "$CITE_RUN" $suite "$address/ogc" "$out" || [ $? -eq 1 ]
 python3 - "$out/testng-results.xml" "$(cat "$WORK/ets-ogcapi-${suite}10/.built")" "$address" $suite \
-  "$(git describe --always --dirty --exclude '*')" > docs/cite-$suite.md <<'P'
+  "$asked" > docs/cite-$suite.md <<'P'
 import collections, datetime, re, sys
 import xml.etree.ElementTree as ET
 
