@@ -111,7 +111,8 @@ fn report(line: &[u8], now: i64, others: &Others) -> Result<NewReport, Problem> 
         return Err(invalid("body", "", format!("a line of more than {LONGEST_LINE} bytes")).into());
     }
     let report = reports::read(line, now)?;
-    others.doubt_position(report.position()).map_or(Ok(report), |doubt| Err(doubt.into()))
+    others.expect(report.position())?;
+    Ok(report)
 }
 
 fn unanswered() -> crate::error::Error {

@@ -15,7 +15,7 @@ const FEWEST: usize = 20;
 pub struct Home(Mutex<(usize, Arc<Others>)>);
 
 impl Home {
-    fn of(&self, map: &HazardMap) -> Arc<Others> {
+    pub(super) fn of(&self, map: &HazardMap) -> Arc<Others> {
         let rows = map.reports().rows();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if rows.len() >= FEWEST.max(2 * known.0) {
@@ -40,6 +40,6 @@ impl App {
     /// # Errors
     /// 400 for 0,0, and for one that lies among the reports only with its axes swapped; 503 while the log is being read.
     pub(super) async fn expect_plausible(&self, position: Position) -> Result<(), Problem> {
-        self.others().await?.doubt_position(position).map_or(Ok(()), |doubt| Err(doubt.into()))
+        Ok(self.others().await?.expect(position)?)
     }
 }

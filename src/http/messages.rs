@@ -133,7 +133,13 @@ pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Un
         let understood = shared.reader.of(map).read(map, &message.text, &sent, now);
         let exif = live.photos().taken_at(&message.photos)?;
         let spot = |number, matter: &Matter| understood.spot(number, matter);
-        Ok((message.reports(&understood.reading, spot, &exif, now), understood))
+        let others = map.read(|map| shared.home.of(map));
+        let complete = message.reports(&understood.reading, spot, &exif, now).and_then(|reports| {
+            // A position with its axes swapped, or 0,0: somebody asks.
+            let slip = reports.iter().any(|report| others.expect(report.position()).is_err());
+            if slip { Err(vec![Missing::Sense]) } else { Ok(reports) }
+        });
+        Ok((complete, understood))
     };
     app.aside(Default::default(), work).await?
 }

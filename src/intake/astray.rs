@@ -1,7 +1,7 @@
 //! What can be said of a position without knowing the city's borders: by where nearly all others lie, of its import or of the
 //! reports that there are.
 
-use crate::error::{Error, invalid};
+use crate::error::{Error, Result, invalid};
 use crate::hazard::event::Report;
 use crate::hazard::position::Position;
 
@@ -50,8 +50,16 @@ impl Others {
         self.doubt_position(if is_zero(report) { Position::NULL_ISLAND } else { report.position })
     }
 
+    /// Refuses a position that is not to be believed.
+    ///
+    /// # Errors
+    /// `Invalid` naming `lon` for 0,0 where the others lie elsewhere, and for what lies among them with its axes swapped alone.
+    pub fn expect(&self, position: Position) -> Result<()> {
+        self.doubt_position(position).map_or(Ok(()), Err)
+    }
+
     /// Why a position is not to be believed, if it is not.
-    pub fn doubt_position(&self, position: Position) -> Option<Error> {
+    fn doubt_position(&self, position: Position) -> Option<Error> {
         if position == Position::NULL_ISLAND {
             return self
                 .known

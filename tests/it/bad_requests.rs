@@ -180,6 +180,11 @@ fn a_position_with_its_axes_swapped_is_told_by_where_the_reports_lie() {
     let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.iter().map(|a| a["status"].as_u64().unwrap()).collect::<Vec<_>>(), [201, 400, 201]);
     assert!(answers[1]["reason"].as_str().unwrap().contains("looks like lat,lon"), "{}", answers[1]);
+    let device = json!({"source": "device", "lon": 40.7, "lat": -73.9});
+    let message = json!({"text": "water is knee-deep here", "positions": [device]});
+    let kind = [("content-type", "application/json")];
+    let waits = server.post_at("/api/v1/messages", message.to_string().as_bytes(), &kind);
+    assert_eq!((waits.status, &waits.json()["inbox"]["missing"]), (202, &json!(["sense"])), "{}", waits.text());
     let form = b"service_code=waterlogging&lat=-73.9&long=40.7&description=deep";
     let form =
         server.post_at("/open311/v2/requests.json", form, &[("content-type", "application/x-www-form-urlencoded")]);
