@@ -11,6 +11,12 @@ use crate::server::Server;
 /// A filter in both encodings, and what it means.
 type Form = (&'static str, &'static str, fn(&Value) -> bool);
 
+/// The box of 0.25, 50.25, 0.5, 50.5.
+fn lies_in_the_box(f: &Value) -> bool {
+    let (lon, lat) = position(f);
+    (0.25..=0.5).contains(&lon) && (50.25..=50.5).contains(&lat)
+}
+
 /// Two values, in every comparison.
 const COMPARED: [Form; 17] = [
     ("category = 'manhole'", r#"{"op":"=","args":[{"property":"category"},"manhole"]}"#, |f| {
@@ -201,10 +207,7 @@ const PROPERTIES: [Form; 9] = [
     (
         "S_INTERSECTS(BBOX(0.25, 50.25, 0.5, 50.5), geometry)",
         r#"{"op":"s_intersects","args":[{"bbox":[0.25,50.25,0.5,50.5]},{"property":"geometry"}]}"#,
-        |f| {
-            let (lon, lat) = position(f);
-            (0.25..=0.5).contains(&lon) && (50.25..=50.5).contains(&lat)
-        },
+        lies_in_the_box,
     ),
     (
         "depth_cm IN (accuracy_m, 20)",
@@ -245,10 +248,7 @@ const MET: [Form; 3] = [
     (
         "S_INTERSECTS(geometry, BBOX(0.25, 50.25, 0.5, 50.5))",
         r#"{"op":"s_intersects","args":[{"property":"geometry"},{"bbox":[0.25,50.25,0.5,50.5]}]}"#,
-        |f| {
-            let (lon, lat) = position(f);
-            (0.25..=0.5).contains(&lon) && (50.25..=50.5).contains(&lat)
-        },
+        lies_in_the_box,
     ),
     (
         "S_INTERSECTS(geometry, BBOX(179, -10, -179, 10))",
