@@ -154,7 +154,7 @@ fn worst(map: &HazardMap) -> Result<Vec<(String, Position)>> {
     let filter = Filter { category, paging, ..Filter::default() };
     let Page::Hotspots(page) = Layer::Hotspots.page(map, &filter) else { return Ok(Vec::new()) };
     let place = |f: Feature<HotspotProperties>| match f.geometry? {
-        Shape::Point(at) => Some((f.properties.name.unwrap_or(f.id), at)),
+        Shape::Point(at) => Some((f.properties.name.unwrap_or(f.id.into()), at)),
         Shape::Line(_) | Shape::Areas(_) | Shape::In(..) => None,
     };
     Ok(page.features.into_iter().filter_map(place).collect())

@@ -2,6 +2,7 @@
 
 use std::hash::BuildHasher;
 use std::num::NonZeroU64;
+use std::ops::Range;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use indexmap::IndexSet;
@@ -198,6 +199,15 @@ impl Reports {
         self.ids.get(i)
     }
 
+    /// Where the id of a report stands among all, for [`Reports::id_at`]: for many, it is quicker to look for these first.
+    pub fn id_range(&self, i: usize) -> Range<usize> {
+        range(&self.ids.ends, i)
+    }
+
+    pub fn id_at(&self, range: Range<usize>) -> &str {
+        &self.ids.text[range]
+    }
+
     /// What a report shares with others.
     pub fn origin(&self, row: &ReportRow) -> Origin {
         self.origins[row.origin.index()]
@@ -239,6 +249,12 @@ impl Reports {
     /// The reports of all blocks in which one was observed in a time, in log order; unix seconds, both included.
     pub fn about(&self, from: i64, to: i64) -> impl Iterator<Item = usize> {
         self.about_any([(from, to)])
+    }
+
+    /// Whether a report may have been observed in a time, unix seconds, both included; its row is not looked at.
+    pub fn may_be_about(&self, i: usize, from: i64, to: i64) -> bool {
+        let block = self.blocks[i / BLOCK];
+        block.earliest <= to && from <= block.latest
     }
 
     /// As [`Reports::about`], of times that ascend and do not overlap.
@@ -307,8 +323,12 @@ impl Ids {
 }
 
 fn slice<'a>(text: &'a str, ends: &[u32], i: usize) -> &'a str {
+    &text[range(ends, i)]
+}
+
+fn range(ends: &[u32], i: usize) -> Range<usize> {
     let start = if i == 0 { 0 } else { ends[i - 1] as usize };
-    &text[start..ends[i] as usize]
+    start..ends[i] as usize
 }
 
 /// Strings that many reports share.
@@ -359,6 +379,7 @@ mod tests {
             assert!(about.is_sorted() && about.len() <= 6 * BLOCK, "{from} {to}: {}", about.len());
             let within = (0..reports.rows().len()).filter(|&i| (from..=to).contains(&time(i)));
             assert!(within.clone().all(|i| about.binary_search(&i).is_ok()));
+            assert!((0..reports.rows().len()).filter(|&i| reports.may_be_about(i, from, to)).eq(about.iter().copied()));
             assert!(within.count() > 0 || about.len() < 6 * BLOCK);
         }
         assert_eq!(reports.about(200_000, 300_000).count(), 0);

@@ -139,7 +139,7 @@ async fn detail<D: Detail>(
     };
     if let Some(incident) = detail.incident().filter(|_| private) {
         words::with_steps(&app, &mut incident.history).await?;
-        let reports = incident.reports_list.iter().map(|report| report.id.clone()).collect();
+        let reports = incident.reports_list.iter().map(|report| report.id.to_string()).collect();
         incident.reports_private = Some(words::of_reports(&app, reports).await?);
     }
     let (category, as_of, position, links) = detail.stands();

@@ -68,7 +68,7 @@ fn found(map: &Map, live: &Live, id: &str, reach: &Reach) -> Result<Found<Duplic
         found.alike_from = Some(ALIKE);
         found.said = said.remove(&found.incident_id.to_string());
         for candidate in &mut found.candidates {
-            candidate.said = said.remove(&candidate.feature.id);
+            candidate.said = said.remove(candidate.feature.id.as_str());
         }
         found
     }))

@@ -11,7 +11,7 @@ use super::query::{Asked, List};
 use super::{App, Problem, closures, etag, files, query};
 use crate::error::Error;
 use crate::export::{Format, Options};
-use crate::hazard::layer::{Filter, Head, Layer, Link, Page, Time};
+use crate::hazard::layer::{Filter, Head, Kept, Layer, Link, Page, Time};
 use crate::hazard::map::HazardMap;
 
 pub const GEO_JSON: &str = "application/geo+json";
@@ -120,11 +120,12 @@ pub async fn written(
 ) -> Result<(u64, Vec<u8>), Problem> {
     let few = layer.is_straight() && filter.is_open() && filter.paging.limit.is_some_and(|limit| limit <= FEW);
     let condition = filter.condition.clone();
+    let kept = Kept::of(layer, filter.properties.as_deref());
     let copy = move |map: &HazardMap| layer.page(map, &filter);
     let write = move |mut page: Page| {
         condition.map_or(Ok(()), |condition| condition.done())?;
         finish(&mut page);
-        Ok((page.head().position, json(&page)?))
+        Ok((page.head().position, page.text(kept)?))
     };
     match few {
         true => write(app.glance(asked, copy).await?),

@@ -10,7 +10,7 @@ use waterlog::hazard::analysis::trend::Trends;
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Action, Event, RainInterval, Report};
 use waterlog::hazard::incident::Incident;
-use waterlog::hazard::layer::{Filter, Layer};
+use waterlog::hazard::layer::{Filter, Kept, Layer};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::settings::Settings;
 use waterlog::hazard::time;
@@ -44,7 +44,8 @@ fn every_figure_of_every_hotspot_of_the_demo_city_is_what_plain_counting_gives()
     let map = HazardMap::view(Settings::default(), events.clone()).unwrap();
     let events_of_rain: Vec<RainInterval> = events.iter().flat_map(|(_, event)| rain_of(event)).copied().collect();
     let told = Told::of(events);
-    let page = serde_json::to_value(Layer::Hotspots.page(&map, &Filter::default())).unwrap();
+    let page = Layer::Hotspots.page(&map, &Filter::default()).text(Kept::ALL).unwrap();
+    let page: Value = serde_json::from_slice(&page).unwrap();
     let served = page["features"].as_array().unwrap();
     // Who belongs together is the referee's to judge; every figure about them is counted here.
     let hotspots = map.hotspots();

@@ -12,10 +12,12 @@ use super::super::workflow::State;
 use super::feature::{Feature, FeatureCollection, Shape, Time};
 use super::incidents::IncidentStatus;
 use super::lookup::IncidentId;
+use super::text::{Kept, Text};
 use super::{
     AreaProperties, ClosureProperties, CoverageProperties, HotspotProperties, IncidentProperties, Layer, Page,
     PlaceProperties, ReportProperties, StormProperties, StreetProperties, WorksProperties,
 };
+use crate::error::Result;
 
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +84,10 @@ trait Cell {
     const KIND: Kind;
 
     fn value(&self) -> Value<'_>;
+
+    fn write(&self, text: &mut Text) -> Result<()> {
+        text.cell(&self.value())
+    }
 }
 
 macro_rules! cells {
@@ -101,12 +107,24 @@ cells! {
     Text: String => |text| text.as_str().into(), Arc<str> => |text| (&**text).into(), &'static str => |text| (*text).into(),
         Category => |one| one.name().into(), IncidentStatus => |one| one.name().into(), State => |one| one.name().into(),
         Passability => |one| one.name().into(), Weather => |one| one.name().into(), Trend => |one| one.name().into(),
-        AreaLevel => |one| one.name().into(), IncidentId => |id| id.to_string().into();
+        AreaLevel => |one| one.name().into();
     Integer: u8 => |n| (*n).into(), u16 => |n| (*n).into(), u32 => |n| (*n).into(), i64 => |n| *n,
         usize => |n| *n as i64;
     Real: f64 => |v| *v;
     Boolean: bool => |flag| *flag;
     DateTime: Time => |at| *at;
+}
+
+impl Cell for IncidentId {
+    const KIND: Kind = Kind::Text;
+
+    fn value(&self) -> Value<'_> {
+        Value::Text(self.to_string().into())
+    }
+
+    fn write(&self, text: &mut Text) -> Result<()> {
+        text.incident_id(*self)
+    }
 }
 
 impl<T: Cell> Cell for Option<T> {
@@ -115,13 +133,26 @@ impl<T: Cell> Cell for Option<T> {
     fn value(&self) -> Value<'_> {
         self.as_ref().map_or(Value::Missing, Cell::value)
     }
+
+    fn write(&self, text: &mut Text) -> Result<()> {
+        match self {
+            Some(one) => one.write(text),
+            None => text.cell(&Value::Missing),
+        }
+    }
 }
 
 /// The properties of a layer as columns.
-trait Record {
+pub trait Record {
     fn columns() -> Vec<Column>;
 
     fn values(&self) -> Vec<Value<'_>>;
+
+    /// As members of a JSON object, each with a comma after it.
+    ///
+    /// # Errors
+    /// `Store` for a value that JSON cannot hold.
+    fn write(&self, kept: Kept, text: &mut Text) -> Result<()>;
 }
 
 fn column<P, T: Cell>(name: &'static str, _of: fn(&P) -> &T) -> Column {
@@ -129,7 +160,7 @@ fn column<P, T: Cell>(name: &'static str, _of: fn(&P) -> &T) -> Column {
 }
 
 /// Every property of a struct by name, in its order: one that is forgotten does not compile. What stands after `without`
-/// depends on who asks and when, and is in no file.
+/// depends on who asks and when, and is in no file; a page has it, at the end, where there is a value.
 macro_rules! record {
     ($properties:ident { $($name:ident),+ } $(without { $($left_out:ident),+ })?) => {
         impl Record for $properties {
@@ -140,6 +171,22 @@ macro_rules! record {
             fn values(&self) -> Vec<Value<'_>> {
                 let $properties { $($name,)+ $($($left_out: _,)+)? } = self;
                 vec![$($name.value()),+]
+            }
+
+            fn write(&self, kept: Kept, text: &mut Text) -> Result<()> {
+                let $properties { $($name,)+ $($($left_out,)+)? } = self;
+                let mut columns = 0..;
+                $(if columns.next().is_some_and(|n| kept.has(n)) {
+                    text.raw(concat!("\"", stringify!($name), "\":"));
+                    $name.write(text)?;
+                    text.raw(",");
+                })+
+                $($(if let Some(value) = $left_out.as_ref().filter(|_| kept.has_others()) {
+                    text.raw(concat!("\"", stringify!($left_out), "\":"));
+                    value.write(text)?;
+                    text.raw(",");
+                })+)?
+                Ok(())
             }
         }
     };
@@ -276,8 +323,6 @@ impl Page {
             Page::Areas(c) => each(c, visit),
             Page::Coverage(c) => each(c, visit),
             Page::Closures(c) => each(c, visit),
-            // Columns are left out of whole features.
-            Page::Some(_) => Ok(()),
         }
     }
 }

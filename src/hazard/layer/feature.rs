@@ -1,9 +1,9 @@
 //! Features and collections of them, as GeoJSON writes them.
 
+use compact_str::{CompactString, ToCompactString};
 use geojson::{Geometry, GeometryValue};
 use h3o::CellIndex;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -48,7 +48,7 @@ struct AnyGeometry {
     /// `Point`, `LineString`, `Polygon` or `MultiPolygon`.
     #[schema(example = "Point")]
     r#type: String,
-    #[schema(value_type = Vec<Value>, example = json!([-73.894, 40.774]))]
+    #[schema(value_type = Vec<serde_json::Value>, example = json!([-73.894, 40.774]))]
     coordinates: (),
 }
 
@@ -57,7 +57,8 @@ struct AnyGeometry {
 pub struct Feature<P> {
     #[serde(rename = "type")]
     kind: &'static str,
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: CompactString,
     #[schema(value_type = Option<AnyGeometry>)]
     pub geometry: Option<Shape>,
     pub properties: P,
@@ -125,24 +126,36 @@ pub struct Link {
 
 impl<P> Feature<P> {
     /// A feature at a point, or nowhere.
-    pub fn new(id: String, geometry: Option<Position>, properties: P) -> Feature<P> {
-        Feature { kind: "Feature", id, geometry: geometry.map(Shape::Point), properties, links: Vec::new() }
+    pub fn new(id: impl Into<CompactString>, geometry: Option<Position>, properties: P) -> Feature<P> {
+        Feature { kind: "Feature", id: id.into(), geometry: geometry.map(Shape::Point), properties, links: Vec::new() }
     }
 
     /// A feature along a line.
-    pub fn along(id: String, line: &[Position], properties: P) -> Feature<P> {
-        Feature { kind: "Feature", id, geometry: Some(Shape::Line(line.into())), properties, links: Vec::new() }
+    pub fn along(id: impl Into<CompactString>, line: &[Position], properties: P) -> Feature<P> {
+        Feature {
+            kind: "Feature",
+            id: id.into(),
+            geometry: Some(Shape::Line(line.into())),
+            properties,
+            links: Vec::new(),
+        }
     }
 
     /// A feature over an H3 cell, whose id it has.
     pub fn over(cell: CellIndex, properties: P) -> Feature<P> {
         let polygons = cell::outline(cell).into_iter().map(|ring| Rings::from([ring]));
-        Feature::around(cell.to_string(), polygons.collect(), properties)
+        Feature::around(cell.to_compact_string(), polygons.collect(), properties)
     }
 
     /// A feature of some polygons.
-    pub fn around(id: String, polygons: Box<[Rings]>, properties: P) -> Feature<P> {
-        Feature { kind: "Feature", id, geometry: Some(Shape::Areas(polygons)), properties, links: Vec::new() }
+    pub fn around(id: impl Into<CompactString>, polygons: Box<[Rings]>, properties: P) -> Feature<P> {
+        Feature {
+            kind: "Feature",
+            id: id.into(),
+            geometry: Some(Shape::Areas(polygons)),
+            properties,
+            links: Vec::new(),
+        }
     }
 }
 
@@ -164,26 +177,44 @@ impl<P> FeatureCollection<P> {
         each: impl FnMut(T) -> Feature<P>,
     ) -> Self {
         let number_matched = matched.len();
-        Self::cut(map, paging, number_matched, paging.cut(matched, rank), each)
+        let (page, next) = paging.cut(matched, rank);
+        Self::cut(map, paging, number_matched, page.into_iter().map(each).collect(), next)
     }
 
-    /// A page of a layer of which everything is wanted, in its own order, by row.
-    pub fn straight(map: &HazardMap, paging: &Paging, all: &Bits, each: impl FnMut(usize) -> Feature<P>) -> Self {
-        Self::cut(map, paging, all.count(), paging.straight(all), each)
+    /// A page of a layer of which everything is wanted, in its own order, by row; `write` makes their features.
+    pub fn straight(
+        map: &HazardMap,
+        paging: &Paging,
+        all: &Bits,
+        write: impl FnOnce(&[usize]) -> Vec<Feature<P>>,
+    ) -> Self {
+        let (page, next) = paging.straight(all);
+        Self::cut(map, paging, all.count(), write(&page), next)
     }
 
-    fn cut<T>(
+    /// A page, in the layer's own order, of rows that matched, given in any order; `write` makes their features.
+    pub fn picked(
+        map: &HazardMap,
+        paging: &Paging,
+        matched: Vec<usize>,
+        write: impl FnOnce(&[usize]) -> Vec<Feature<P>>,
+    ) -> Self {
+        let number_matched = matched.len();
+        let (page, next) = paging.pick(matched);
+        Self::cut(map, paging, number_matched, write(&page), next)
+    }
+
+    fn cut(
         map: &HazardMap,
         paging: &Paging,
         number_matched: usize,
-        (page, mut next): (Vec<T>, Option<Cursor>),
-        each: impl FnMut(T) -> Feature<P>,
+        features: Vec<Feature<P>>,
+        mut next: Option<Cursor>,
     ) -> Self {
         // What a list is sorted by may change from page to page.
         if let Some(next) = next.as_mut().filter(|_| !paging.sort.is_empty()) {
             next.position = Some(map.position());
         }
-        let features: Vec<_> = page.into_iter().map(each).collect();
         let head = Head {
             number_matched,
             number_returned: features.len(),
@@ -202,27 +233,6 @@ struct Point {
     #[serde(rename = "type")]
     kind: &'static str,
     coordinates: [f64; 2],
-}
-
-impl<P: Serialize> FeatureCollection<P> {
-    /// The same features with these properties alone.
-    pub fn only(self, names: &[&str]) -> FeatureCollection<Map<String, Value>> {
-        let some = |properties: P| match serde_json::to_value(properties) {
-            Ok(Value::Object(mut all)) => {
-                all.retain(|name, _| names.contains(&name.as_str()));
-                all
-            }
-            _ => Map::new(),
-        };
-        let some = |f: Feature<P>| Feature {
-            kind: f.kind,
-            id: f.id,
-            geometry: f.geometry,
-            properties: some(f.properties),
-            links: f.links,
-        };
-        FeatureCollection { kind: self.kind, head: self.head, features: self.features.into_iter().map(some).collect() }
-    }
 }
 
 impl Shape {

@@ -114,7 +114,8 @@ impl Filter {
 
     /// Is everything wanted?
     pub fn is_open(&self) -> bool {
-        *self == Filter { now: self.now, paging: self.paging.clone(), ..Filter::default() }
+        let Filter { now, paging, properties, .. } = self.clone();
+        *self == Filter { now, paging, properties, ..Filter::default() }
     }
 
     pub fn takes_category(&self, category: Category) -> bool {

@@ -293,7 +293,8 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentPr
         feature
     };
     if filter.is_open() && filter.paging.sort.is_empty() {
-        return FeatureCollection::straight(map, &filter.paging, map.published(), told);
+        let write = |page: &[usize]| page.iter().copied().map(told).collect();
+        return FeatureCollection::straight(map, &filter.paging, map.published(), write);
     }
     let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
     FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, told)

@@ -59,8 +59,12 @@ impl<'m> Lookup<'m> {
 
     /// The id of the hotspot that an incident counts in.
     pub fn hotspot_id(&mut self, incident: &Incident) -> Option<Arc<str>> {
-        let peak = self.peak(incident)?;
-        Some(self.hotspots.entry(peak).or_insert_with(|| hotspot_id(self.map, peak).into()).clone())
+        self.peak(incident).map(|peak| self.hotspot_at(peak))
+    }
+
+    /// The id of the hotspot that has this peak.
+    pub fn hotspot_at(&mut self, peak: Slot) -> Arc<str> {
+        self.hotspots.entry(peak).or_insert_with(|| hotspot_id(self.map, peak).into()).clone()
     }
 
     /// A word that many reports share.

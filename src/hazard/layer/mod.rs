@@ -32,13 +32,11 @@ pub(super) mod reports;
 mod status;
 pub(super) mod storms;
 mod streets;
+mod text;
 mod timeline;
 mod units;
 mod weather;
 mod works;
-
-use serde::Serialize;
-use serde_json::Map;
 
 pub use areas::AreaProperties;
 pub use bounds::Bbox;
@@ -72,6 +70,7 @@ pub use reports::{ReportProperties, report, standing as report_index};
 pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;
+pub use text::Kept;
 pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
 pub use units::{AreasAt, Side, SuggestedUnit, UnitList, UnitNamed, areas_at};
 pub use weather::InWeather;
@@ -97,8 +96,7 @@ pub enum Layer {
 }
 
 /// The features of a layer that match a filter.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum Page {
     Reports(FeatureCollection<ReportProperties>),
     Incidents(FeatureCollection<IncidentProperties>),
@@ -110,8 +108,6 @@ pub enum Page {
     Areas(FeatureCollection<AreaProperties>),
     Coverage(FeatureCollection<CoverageProperties>),
     Closures(FeatureCollection<ClosureProperties>),
-    /// Of any of these, with some of its properties.
-    Some(FeatureCollection<Map<String, serde_json::Value>>),
 }
 
 impl Layer {
@@ -209,7 +205,7 @@ impl Layer {
 
     /// The features that match, copied out of the map: they can be written when its lock is free again.
     pub fn page(self, map: &HazardMap, filter: &Filter) -> Page {
-        let page = match self {
+        match self {
             Layer::Reports => Page::Reports(reports::collect(map, filter)),
             Layer::Incidents => Page::Incidents(incidents::collect(map, filter)),
             Layer::Hotspots => Page::Hotspots(hotspots::collect(map, filter)),
@@ -220,10 +216,6 @@ impl Layer {
             Layer::Areas => Page::Areas(areas::collect(map, filter)),
             Layer::Coverage => Page::Coverage(coverage::collect(map, filter)),
             Layer::Closures => Page::Closures(closures::collect(map, filter)),
-        };
-        match &filter.properties {
-            Some(names) => page.only(names),
-            None => page,
         }
     }
 
@@ -245,22 +237,6 @@ impl Layer {
 }
 
 impl Page {
-    fn only(self, names: &[&str]) -> Page {
-        Page::Some(match self {
-            Page::Reports(c) => c.only(names),
-            Page::Incidents(c) => c.only(names),
-            Page::Hotspots(c) => c.only(names),
-            Page::Storms(c) => c.only(names),
-            Page::Places(c) => c.only(names),
-            Page::Streets(c) => c.only(names),
-            Page::Works(c) => c.only(names),
-            Page::Areas(c) => c.only(names),
-            Page::Coverage(c) => c.only(names),
-            Page::Closures(c) => c.only(names),
-            Page::Some(c) => c.only(names),
-        })
-    }
-
     /// What the collection says of itself.
     pub fn head(&self) -> &Head {
         match self {
@@ -274,7 +250,6 @@ impl Page {
             Page::Areas(c) => &c.head,
             Page::Coverage(c) => &c.head,
             Page::Closures(c) => &c.head,
-            Page::Some(c) => &c.head,
         }
     }
 
@@ -290,14 +265,12 @@ impl Page {
             Page::Areas(c) => &mut c.head,
             Page::Coverage(c) => &mut c.head,
             Page::Closures(c) => &mut c.head,
-            Page::Some(c) => &mut c.head,
         }
     }
 
     /// From now on its coordinates are written in this system.
     pub fn write_in(&mut self, crs: Crs) {
         match self {
-            Page::Some(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
             Page::Reports(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
             Page::Incidents(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),
             Page::Hotspots(c) => c.features.iter_mut().for_each(|f| f.write_in(crs)),

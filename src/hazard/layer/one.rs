@@ -18,6 +18,7 @@ use super::reports::{self, ReportProperties};
 use super::storms::{self, StormProperties};
 use super::streets::{self, StreetProperties};
 use super::works::{self, WorksProperties};
+use crate::error::Result;
 
 /// A feature of one of the layers.
 #[derive(Debug, Serialize)]
@@ -48,6 +49,25 @@ impl AnyFeature {
             AnyFeature::Area(f) => &mut f.links,
             AnyFeature::Coverage(f) => &mut f.links,
             AnyFeature::Closure(f) => &mut f.links,
+        }
+    }
+
+    /// As GeoJSON.
+    ///
+    /// # Errors
+    /// `Store` for a value that JSON cannot hold.
+    pub fn text(&self) -> Result<Vec<u8>> {
+        match self {
+            AnyFeature::Report(f) => f.text(),
+            AnyFeature::Incident(f) => f.text(),
+            AnyFeature::Hotspot(f) => f.text(),
+            AnyFeature::Storm(f) => f.text(),
+            AnyFeature::Place(f) => f.text(),
+            AnyFeature::Street(f) => f.text(),
+            AnyFeature::Works(f) => f.text(),
+            AnyFeature::Area(f) => f.text(),
+            AnyFeature::Coverage(f) => f.text(),
+            AnyFeature::Closure(f) => f.text(),
         }
     }
 

@@ -191,6 +191,29 @@ impl Paging {
         (page, next)
     }
 
+    /// The page of rows that matched, given in any order, in the layer's own; and where the next one begins. Only the rows
+    /// of the page are put in order.
+    pub fn pick(&self, mut matched: Vec<usize>) -> (Vec<usize>, Option<Cursor>) {
+        if let Some(Cursor { rank: Rank { keys, tie }, .. }) = &self.cursor {
+            match tie {
+                Tie::Index(last) if keys.is_empty() => matched.retain(|&row| row as u64 > *last),
+                _ => matched.clear(),
+            }
+        }
+        let end = self.limit.map_or(matched.len(), |limit| self.offset.saturating_add(limit).min(matched.len()));
+        let more = end < matched.len();
+        if more {
+            matched.select_nth_unstable(end);
+            matched.truncate(end);
+        }
+        matched.sort_unstable();
+        matched.drain(..self.offset.min(end));
+        let last = matched.last().filter(|_| more);
+        let next =
+            last.map(|&row| Cursor { sort: String::new(), position: None, rank: Rank::of_index(Keys::new(), row) });
+        (matched, next)
+    }
+
     /// Cuts a page out of what matched, and says where the next one begins, if there is one.
     ///
     /// `matched` stands in the order of its ranks where no sort was asked for.
@@ -245,6 +268,24 @@ mod tests {
         assert_eq!(offset.cut(vec![1, 3, 4, 5], rank), (vec![5], None));
         let beyond = Paging { offset: usize::MAX, ..Paging::default() };
         assert_eq!(beyond.cut(vec![1, 3], rank), (vec![], None));
+    }
+
+    #[test]
+    fn a_page_that_is_picked_is_the_page_that_is_cut() {
+        let mut rng = fastrand::Rng::with_seed(12);
+        let rank = |&i: &usize| Rank::of_index(Keys::new(), i);
+        for _ in 0..2_000 {
+            let many = rng.usize(..40);
+            let rows = rng.choose_multiple(0..60, many);
+            let mut sorted = rows.clone();
+            sorted.sort_unstable();
+            let limit = [None, Some(rng.usize(1..9)), Some(rng.usize(1..90))][rng.usize(..3)];
+            let offset = [0, rng.usize(..50), usize::MAX][rng.usize(..3)];
+            let tie = if rng.u8(..9) == 0 { Tie::Id("a".into()) } else { Tie::Index(rng.u64(..60)) };
+            let cursor = Cursor { sort: String::new(), position: None, rank: Rank { keys: Keys::new(), tie } };
+            let paging = Paging { limit, offset, cursor: Some(cursor).filter(|_| rng.bool()), ..Paging::default() };
+            assert_eq!(paging.pick(rows), paging.cut(sorted, rank), "{paging:?}");
+        }
     }
 
     #[test]

@@ -106,6 +106,7 @@ pub fn reported(map: &HazardMap, filter: &ReportedFilter, now: i64) -> (Vec<Repo
     let layer = Filter { bbox: filter.bbox, category: filter.category.clone(), ..Filter::default() };
     let mut matched = reports::matching(map, &layer);
     matched.retain(|&i| filter.takes(map, i));
+    matched.sort_unstable();
     let (page, next) = filter.paging.cut(matched, |&i| Rank::of_index(filter.keys(map, i), i));
     let mut cases = Cases { lookup: Lookup::new(map), now, known: HashMap::new() };
     (page.into_iter().map(|i| cases.reported(i)).collect(), next)

@@ -12,7 +12,7 @@ use super::super::event::Passability;
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::report::ReportRow;
-use super::super::slot::Measure;
+use super::super::slot::{Measure, Slot};
 use super::detail::Found;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
@@ -105,22 +105,18 @@ fn value(map: &HazardMap, i: usize, by: &str) -> Option<i64> {
     }
 }
 
-/// The reports that match, in log order.
+/// The reports that match, in no particular order.
 pub fn matching(map: &HazardMap, filter: &Filter) -> Vec<usize> {
     let asking = Asking::new(map, &TABLE, filter);
     let wanted = |&i: &usize| wanted(map, filter, i) && asking.takes(&i);
-    let Some(around) = filter.around() else {
-        let Interval { from, to } = asking.times("observed_at").common(filter.datetime.unwrap_or(Interval::ALWAYS));
-        return map.reports().about(from, to).filter(wanted).collect();
-    };
+    let Interval { from, to } = asking.times("observed_at").common(filter.datetime.unwrap_or(Interval::ALWAYS));
+    let Some(around) = filter.around() else { return map.reports().about(from, to).filter(wanted).collect() };
     let near = around.parts().flat_map(|part| map.reports().within(part));
     // A box of degrees alone has been told apart already, without a look at the rows; one on a plane is smaller than the
     // degrees around it.
     let exact = filter.bbox == Some(around) && around.is_in_degrees();
     let placed = |i: &usize| exact || filter.takes_position(map.reports().rows()[*i].position);
-    let mut found: Vec<usize> = near.filter(placed).filter(wanted).collect();
-    found.sort_unstable();
-    found
+    near.filter(|&i| map.reports().may_be_about(i, from, to)).filter(placed).filter(wanted).collect()
 }
 
 /// The published report of an id.
@@ -156,30 +152,96 @@ pub fn status(map: &HazardMap, row: &ReportRow) -> Option<IncidentStatus> {
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ReportProperties> {
     let mut lookup = Lookup::new(map);
-    if filter.is_open() && filter.paging.sort.is_empty() {
-        return FeatureCollection::straight(map, &filter.paging, map.reports().published(), |i| report(&mut lookup, i));
+    let write = |page: &[usize]| features(&mut lookup, page);
+    match filter.paging.sort.is_empty() {
+        true if filter.is_open() => FeatureCollection::straight(map, &filter.paging, map.reports().published(), write),
+        true => FeatureCollection::picked(map, &filter.paging, matching(map, filter), write),
+        false => {
+            let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
+            FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| report(&mut lookup, i))
+        }
     }
-    let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
-    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| report(&mut lookup, i))
 }
 
 /// The feature of one visible report, by index.
 pub fn report(lookup: &mut Lookup, i: usize) -> Feature<ReportProperties> {
-    let map = lookup.map;
-    let row = &map.reports().rows()[i];
-    let incident = row.incident.map(|slot| &map.incidents()[slot.index()]);
+    let (map, row) = (lookup.map, &lookup.map.reports().rows()[i]);
+    let holder = Holder::of(map, row);
+    let peak = holder.as_ref().and_then(|holder| holder.peak(map));
+    feature(lookup, map.reports().id(i), row, holder.as_ref(), peak)
+}
+
+/// So many reports are brought together from memory at once.
+const TOGETHER: usize = 128;
+
+/// The features of visible reports. What they are made of lies scattered in memory, and is fetched by kind: of many at once,
+/// the processor waits for all together.
+fn features(lookup: &mut Lookup, page: &[usize]) -> Vec<Feature<ReportProperties>> {
+    let (map, reports) = (lookup.map, lookup.map.reports());
+    let mut features = Vec::with_capacity(page.len());
+    let (mut rows, mut holders, mut peaks, mut ids) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for some in page.chunks(TOGETHER) {
+        rows.clear();
+        rows.extend(some.iter().map(|&i| reports.rows()[i].clone()));
+        ids.clear();
+        ids.extend(some.iter().map(|&i| reports.id_range(i)));
+        holders.clear();
+        holders.extend(rows.iter().map(|row| Holder::of(map, row)));
+        peaks.clear();
+        peaks.extend(holders.iter().map(|holder| holder.as_ref()?.peak(map)));
+        let all = rows.iter().zip(&ids).zip(holders.iter().zip(&peaks));
+        features.extend(all.map(|((row, id), (holder, &peak))| {
+            feature(lookup, reports.id_at(id.clone()), row, holder.as_ref(), peak)
+        }));
+    }
+    features
+}
+
+/// What a report's feature tells of the incident that holds it.
+struct Holder {
+    id: IncidentId,
+    status: IncidentStatus,
+    /// Where it counts, if it does.
+    site: Option<Slot>,
+    category: Category,
+}
+
+impl Holder {
+    fn of(map: &HazardMap, row: &ReportRow) -> Option<Holder> {
+        let incident = &map.incidents()[row.incident?.index()];
+        Some(Holder {
+            id: IncidentId(incident.opened()),
+            status: IncidentStatus::of(incident),
+            site: incident.site.filter(|_| incident.counts),
+            category: incident.category,
+        })
+    }
+
+    fn peak(&self, map: &HazardMap) -> Option<Slot> {
+        map.sites().peak(self.site?, map.rule(self.category))
+    }
+}
+
+fn feature(
+    lookup: &mut Lookup,
+    id: &str,
+    row: &ReportRow,
+    holder: Option<&Holder>,
+    peak: Option<Slot>,
+) -> Feature<ReportProperties> {
+    let reports = lookup.map.reports();
     let properties = ReportProperties {
         category: row.category,
         observed_at: Time(row.observed_at),
         received_at: Time(row.received_at),
-        status: status(map, row),
-        incident_id: incident.map(|incident| IncidentId(incident.opened())),
-        hotspot_id: incident.and_then(|incident| lookup.hotspot_id(incident)),
+        status: holder.map(|holder| holder.status),
+        incident_id: holder.map(|holder| holder.id),
+        hotspot_id: peak.map(|peak| lookup.hotspot_at(peak)),
         depth_cm: row.depth_cm.map(Measure::get),
         passability: row.passability,
         dry: row.dry(),
         accuracy_m: row.accuracy_m.map(Measure::get),
-        channel: map.reports().origin(row).channel.map(|slot| lookup.word(slot)),
+        channel: reports.origin(row).channel.map(|slot| lookup.word(slot)),
     };
-    Feature::new(map.reports().id(i).to_owned(), Some(row.position), properties)
+    Feature::new(id, Some(row.position), properties)
 }

@@ -61,7 +61,7 @@ fn incident(map: &HazardMap, closure: &Feature<ClosureProperties>, at: Position)
     let named = street.map(|street| street.name.to_string());
     let (kind, subtype) = kind(p);
     Incident {
-        id: closure.id.clone(),
+        id: closure.id.to_string(),
         kind,
         subtype,
         street: named.or_else(|| p.place.clone()).unwrap_or_else(|| NAMELESS.to_owned()),

@@ -109,7 +109,7 @@ pub async fn delete(
 /// # Errors
 /// `Store` for a feature that cannot be written.
 pub fn version(app: &App, feature: &AnyFeature) -> Result<String, Problem> {
-    Ok(etag::of_content(app, &layers::json(feature)?))
+    Ok(etag::of_content(app, &feature.text()?))
 }
 
 /// A change to a report by somebody who may, and knows how it stands.
@@ -215,7 +215,7 @@ impl Edit {
             link("collection", address(&self.base, Layer::Reports, ""), JSON, "its collection"),
         ]);
         let headers = [(ETAG, tag), (CONTENT_TYPE, GEO_JSON.into()), (CONTENT_LOCATION, here)];
-        Ok((headers, [(CONTENT_CRS, format!("<{crs}>"))], layers::json(&feature)?).into_response())
+        Ok((headers, [(CONTENT_CRS, format!("<{crs}>"))], feature.text()?).into_response())
     }
 
     /// Between the look at it and the change somebody else was faster.

@@ -4,7 +4,6 @@ use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
 use super::super::layers::{self, GEO_JSON};
 use super::super::query::{Asked, List};
@@ -103,5 +102,5 @@ async fn one_of(call: Call, layer: Layer, feature: String) -> Result<Response, P
     let links = found.links_mut();
     links.extend(writer.links());
     links.push(link("collection", address(&call.base, layer, ""), JSON, "its collection"));
-    Ok((named.header(), writer.answer(position, &json!(found))?).into_response())
+    Ok((named.header(), writer.written_already(position, found.text()?)?).into_response())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use serde_json::Value;
-use waterlog::hazard::layer::{Bbox, Changes, Filter, Layer, LayerChanges};
+use waterlog::hazard::layer::{Bbox, Changes, Filter, Kept, Layer, LayerChanges};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::tile::{TileAddress, TileLayer};
@@ -19,7 +19,8 @@ fn features(map: &HazardMap) -> Features {
     let mut all = Features::new();
     // Closures go by the time of day, which is in no event.
     for layer in Layer::ALL.into_iter().filter(|layer| *layer != Layer::Closures) {
-        let mut page = serde_json::to_value(layer.page(map, &Filter::default())).expect("a page is JSON");
+        let page = layer.page(map, &Filter::default()).text(Kept::ALL).expect("it is written");
+        let mut page: Value = serde_json::from_slice(&page).expect("a page is JSON");
         for mut feature in std::mem::take(page["features"].as_array_mut().expect("it has features")) {
             let properties = feature["properties"].as_object_mut().expect("it has properties");
             let of_the_city = |name: &str| matches!(name, "trend" | "rank" | "rank_score");
