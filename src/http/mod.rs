@@ -60,6 +60,7 @@ mod turns;
 mod users;
 mod words;
 
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -107,7 +108,19 @@ const FILES_AT_ONCE: usize = 4;
 
 /// What every handler works with; clones share it.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What an app is made of.
+#[derive(Clone)]
+pub struct Parts {
     shared: Arc<Shared>,
     /// Where it is reached, if not at the host that a request names.
     public_url: Option<BaseUrl>,
@@ -180,32 +193,37 @@ impl App {
         };
         let (criteria, provider) = (Criterion::built_in().into(), Arc::default());
         let (paces, recent) = (Arc::new(Paces::new(SenderLimits::default())), Arc::new(Recent::new()));
-        App { shared: Arc::new(shared), public_url: None, criteria, trusts_actors: false, provider, paces, recent }
+        let shared = Arc::new(shared);
+        App(Arc::new(Parts { shared, public_url: None, criteria, trusts_actors: false, provider, paces, recent }))
+    }
+
+    fn with(self, change: impl FnOnce(Parts) -> Parts) -> App {
+        App(Arc::new(change(Arc::unwrap_or_clone(self.0))))
     }
 
     /// The app behind a proxy: its absolute links begin with this address.
     pub fn reached_at(self, public_url: Option<BaseUrl>) -> App {
-        App { public_url, ..self }
+        self.with(|parts| Parts { public_url, ..parts })
     }
 
     /// The app that judges hotspots by these definitions.
     pub fn judging_by(self, criteria: Vec<Criterion>) -> App {
-        App { criteria: criteria.into(), ..self }
+        self.with(|parts| Parts { criteria: criteria.into(), ..parts })
     }
 
     /// The app that takes whoever asks for whom he says he is, or does not.
     pub fn trusting_actors(self, trusts_actors: bool) -> App {
-        App { trusts_actors, ..self }
+        self.with(|parts| Parts { trusts_actors, ..parts })
     }
 
     /// The app of somebody who says who he is.
     pub fn provided_by(self, provider: Provider) -> App {
-        App { provider: Arc::new(provider), ..self }
+        self.with(|parts| Parts { provider: Arc::new(provider), ..parts })
     }
 
     /// The app that lets senders send so much.
     pub fn limiting_senders(self, limits: SenderLimits) -> App {
-        App { paces: Arc::new(Paces::new(limits)), ..self }
+        self.with(|parts| Parts { paces: Arc::new(Paces::new(limits)), ..parts })
     }
 
     /// From now on answers come from this map.
@@ -360,13 +378,16 @@ pub fn app(app: App) -> Router {
         .route("/assets/{name}", get(pages::asset))
         .merge(work)
         .with_state(app.clone())
-        .layer(middleware::from_fn(problem::every_error_is_a_problem))
-        .layer(middleware::from_fn(open311::as_open311))
-        .layer(middleware::from_fn_with_state(app, trace::observe))
-        // On our own machine's time: the smallest answer is not worth the longest wait.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(cors())
-        .layer(middleware::from_fn(ogc::options))
+        // The first is the outermost. Together, for a request copies what lies inside of each layer on its own.
+        .layer((
+            middleware::from_fn(ogc::options),
+            cors(),
+            // On our own machine's time: the smallest answer is not worth the longest wait.
+            CompressionLayer::new().quality(CompressionLevel::Fastest),
+            middleware::from_fn_with_state(app, trace::observe),
+            middleware::from_fn(open311::as_open311),
+            middleware::from_fn(problem::every_error_is_a_problem),
+        ))
 }
 
 /// Anybody's page may read; it may not write in the name of whoever looks at it.
