@@ -5,9 +5,9 @@ import { ramp } from "./colours";
 import { within } from "./ring";
 import type { Hotspot } from "./types";
 import type { CellKind, Language } from "./view";
-import type { Words } from "../words/en";
+import type { ViewWords } from "../words/views";
 
-export type Class = keyof Words["cells"]["classes"];
+export type Class = keyof ViewWords["cells"]["classes"];
 export type Any = Cell<SignificanceProperties> | Cell<RiskProperties> | Cell<CoverageProperties>;
 
 /** An interval no wider than this about 1 says that there is no great difference. */
@@ -128,7 +128,7 @@ export function placeIn(geometry: Any["geometry"], hotspots: Hotspot[]): string 
 }
 
 /** What an answer lacks, in the reader's language as far as it is known there. */
-export function missing(lacks: string[], words: Words, language: Language): string[] {
+export function missing(lacks: string[], words: ViewWords, language: Language): string[] {
   if (language === "en") return lacks.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
   return lacks.map((text) => {
     const few = /^([\d.]+) occasions in all/.exec(text)?.[1];

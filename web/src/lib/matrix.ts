@@ -2,7 +2,7 @@
 
 import type { HotspotInStorms, Letter, StormFigures, Storms } from "./analysis";
 import type { RowSort } from "./view";
-import type { speech } from "./words.svelte";
+import type { ViewWords } from "../words/views";
 
 /** A column of what is known of a hotspot in all storms; `kind`: how wide it is. */
 export interface Figure {
@@ -13,7 +13,7 @@ export interface Figure {
 }
 
 /** Where nobody saw any spot dry, two columns would say so in every row: a line above says it once. */
-export function figures({ rows }: Storms, { storms: words }: typeof speech.words): Figure[] {
+export function figures({ rows }: Storms, words: ViewWords["storms"]): Figure[] {
   const all: Figure[] = [
     { sort: "flooded", title: words.n_flooded, kind: "n", means: words.both_flooded },
     { sort: "dry", title: words.n_dry, kind: "n" },

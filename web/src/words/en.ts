@@ -1,13 +1,22 @@
 // English. The other languages have exactly these entries; the type check holds them to it.
 
-import { views } from "./en_views";
 import { answers } from "./en_answers";
 
 const what = (floods: boolean, n: number) => (floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions"));
 const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
 
 export const en = {
-  ...views,
+  pages: { label: "Page", map: "Map", storms: "Storms", trend: "Trend" },
+  answer: { failed: "This could not be worked out." },
+  chance: {
+    title: "Is it real?",
+    soon: "How many would recur by chance alone? Worked out in a moment.",
+    short: (found: string, n: string, low: string, high: string) => `${found} spots recur; by chance alone about ${n} would (95 %: ${low} to ${high}).`,
+    one_of: (found: string, n: string) => `One of ${found} spots that recur; by chance alone about ${n} would.`,
+    unknown: "How many spots would recur by chance alone had not been worked out when this was printed.",
+    ask: "How many would recur by chance alone?",
+    none: "How many chance would give cannot be said.",
+  },
   title: "waterlog: where it floods again and again",
   language: "Language",
   other_language: "中文",

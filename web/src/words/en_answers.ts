@@ -11,7 +11,6 @@ export const answers = {
   csv_all: "All hotspots (CSV)",
   no_answer: "This could not be worked out just now.",
   working: "Being worked out",
-  figures_table: "As a table",
   which_rain: {
     title: "Which rain floods it?",
     storms: "Storms: flooded / dry / unknown",

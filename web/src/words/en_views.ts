@@ -1,15 +1,11 @@
 // English, of the views beside the map: storms and trend.
 
 export const views = {
-  pages: { label: "Page", map: "Map", storms: "Storms", trend: "Trend" },
   answer: {
     loading: "Working it out",
-    failed: "This could not be worked out.",
     older: "More has been reported since.",
     renew: "Work it out anew",
-    csv: "CSV (table)",
     as_of: (when: string) => `As of ${when}`,
-    missing: "What is missing",
     from_service: "",
   },
   storms: {
@@ -115,12 +111,6 @@ export const views = {
     rough: (n: string) => `Only ${n} floods are expected in a cell and its neighbours: take the colours for an order, not for proof.`,
   },
   chance: {
-    title: "Is it real?",
-    soon: "How many would recur by chance alone? Worked out in a moment.",
-    short: (found: string, n: string, low: string, high: string) => `${found} spots recur; by chance alone about ${n} would (95 %: ${low} to ${high}).`,
-    one_of: (found: string, n: string) => `One of ${found} spots that recur; by chance alone about ${n} would.`,
-    unknown: "How many spots would recur by chance alone had not been worked out when this was printed.",
-    ask: "How many would recur by chance alone?",
     wait: "Floods are dealt out over all places that report, 99 times. This takes a few seconds",
     cancel: "Stop",
     found: (n: string) => `${n} recurring hotspots found.`,
@@ -128,7 +118,6 @@ export const views = {
     real: (n: string) => `So about ${n} of them are not down to chance.`,
     not_real: "So chance alone would explain as many.",
     how: (times: string, sites: string, p: string, seed: string) => `The same floods dealt out ${times} times over the ${sites} places that report anything; p = ${p}, seed ${seed}.`,
-    none: "How many chance would give cannot be said.",
   },
   worse: {
     title: "Is it getting worse?",

@@ -1,11 +1,20 @@
 // 简体中文。
 
 import type { Words } from "./en";
-import { views } from "./zh_views";
 import { answers } from "./zh_answers";
 
 export const zh: Words = {
-  ...views,
+  pages: { label: "页面", map: "地图", storms: "场次", trend: "趋势" },
+  answer: { failed: "未能算出结果。" },
+  chance: {
+    title: "是真的吗？",
+    soon: "若全凭偶然会有多少处反复发生？稍后算出。",
+    short: (found, n, low, high) => `${found} 处反复发生；若全凭偶然，约有 ${n} 处（95 %：${low} 至 ${high}）。`,
+    one_of: (found, n) => `${found} 处反复发生的地点之一；若全凭偶然，约有 ${n} 处。`,
+    unknown: "打印时尚未算出若全凭偶然会有多少处反复发生。",
+    ask: "若全凭偶然会有多少处？",
+    none: "无法估计全凭偶然会有多少处。",
+  },
   title: "waterlog：哪里反复积水",
   language: "语言",
   other_language: "English",

@@ -7,7 +7,6 @@ export const answers: Answers = {
   csv_all: "全部易涝点（CSV）",
   no_answer: "暂时无法算出。",
   working: "正在计算",
-  figures_table: "表格",
   which_rain: {
     title: "什么样的雨会积水？",
     storms: "暴雨场次：积水 / 未积水 / 不明",

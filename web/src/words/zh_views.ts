@@ -3,15 +3,11 @@
 import type { views as Views } from "./en_views";
 
 export const views: typeof Views = {
-  pages: { label: "页面", map: "地图", storms: "场次", trend: "趋势" },
   answer: {
     loading: "正在计算",
-    failed: "未能算出结果。",
     older: "之后又有新的上报。",
     renew: "重新计算",
-    csv: "CSV（表格）",
     as_of: (when) => `截至 ${when}`,
-    missing: "缺少什么",
     from_service: "服务的说明（英文）：",
   },
   storms: {
@@ -117,12 +113,6 @@ export const views: typeof Views = {
     rough: (n) => `一个网格连同相邻网格预期只有 ${n} 次积水：颜色只表示先后，不是证明。`,
   },
   chance: {
-    title: "是真的吗？",
-    soon: "若全凭偶然会有多少处反复发生？稍后算出。",
-    short: (found, n, low, high) => `${found} 处反复发生；若全凭偶然，约有 ${n} 处（95 %：${low} 至 ${high}）。`,
-    one_of: (found, n) => `${found} 处反复发生的地点之一；若全凭偶然，约有 ${n} 处。`,
-    unknown: "打印时尚未算出若全凭偶然会有多少处反复发生。",
-    ask: "若全凭偶然会有多少处？",
     wait: "正在把积水随机分到所有有上报的地点，共 99 次，需要一些时间",
     cancel: "停止",
     found: (n) => `发现 ${n} 处反复积水的易涝点。`,
@@ -130,7 +120,6 @@ export const views: typeof Views = {
     real: (n) => `也就是说，其中约 ${n} 处并非偶然。`,
     not_real: "也就是说，全凭偶然也会有这么多。",
     how: (times, sites, p, seed) => `同样的积水随机分到 ${sites} 个有上报的地点，共 ${times} 次；显著性 ${p}，随机种子 ${seed}。`,
-    none: "无法估计全凭偶然会有多少处。",
   },
   worse: {
     title: "是否在恶化？",
