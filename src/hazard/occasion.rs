@@ -73,6 +73,11 @@ impl Occasion {
         let evidence = seen || people == People::SEVERAL;
         Occasion { start: run[0].span.start, end, weight, weather, evidence, not_found }
     }
+
+    /// Only reported: without evidence, and not looked at throughout.
+    pub fn is_unchecked(&self) -> bool {
+        !self.evidence && !self.not_found
+    }
 }
 
 /// What a site's occasions add up to.

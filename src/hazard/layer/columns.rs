@@ -220,6 +220,8 @@ record!(HotspotProperties {
     occasions_dry_weather,
     occasions_unknown,
     occasions_not_found,
+    occasions_evidence,
+    occasions_unchecked,
     occasions_per_year,
     occasions_per_year_low,
     occasions_per_year_high,

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use super::super::hotspot::Status;
 use super::super::map::HazardMap;
+use super::super::occasion::occasions;
 use super::super::slot::Slot;
 use super::super::touched::Touched;
 use super::hotspots;
@@ -15,6 +16,8 @@ use super::hotspots;
 pub struct Figures {
     pub name: Option<String>,
     pub status: Status,
+    /// Occasions of its peak without evidence and not looked at throughout.
+    pub unchecked: u32,
     pub incidents: usize,
     pub reports: usize,
     pub reporters: usize,
@@ -64,4 +67,13 @@ impl HazardMap {
         kept().insert(peak, figures.clone());
         figures
     }
+}
+
+/// Occasions of a peak without evidence and not looked at throughout.
+pub fn unchecked(map: &HazardMap, peak: Slot) -> u32 {
+    let rule = map.rule(map.sites().get(peak).category);
+    let (mut touching, mut n) = (Vec::new(), 0);
+    map.sites().touching(peak, rule, &mut touching);
+    occasions(&mut touching, rule.occasion_gap_s, |occasion, _| n += u32::from(occasion.is_unchecked()));
+    n
 }

@@ -17,18 +17,14 @@ use super::super::report::ReportRow;
 use super::super::slot::{Measure, Slot};
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
-use super::figures::Figures;
+use super::figures::{Figures, unchecked};
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
 use super::paging::{Keys, Rank};
 use super::queryable::{Asking, MANY, NAMING, Queryable, Table, categories, point};
-use super::rate::poisson_95;
+use super::rate::per_year;
 use super::status::Status as Wanted;
-
-const YEAR_S: f64 = 365.25 * 86_400.0;
-/// Below this a rate by year says nothing.
-const SHORTEST_OBSERVED_S: i64 = 90 * 86_400;
 
 /// What is published of a hotspot. Occasions are its peak's; incidents, reports and people the whole hotspot's.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -42,6 +38,10 @@ pub struct HotspotProperties {
     pub occasions_dry_weather: u32,
     pub occasions_unknown: u32,
     pub occasions_not_found: u32,
+    /// Found by staff, shown by a photo or reported by two people.
+    pub occasions_evidence: u32,
+    /// Only reported: without evidence, and not looked at throughout.
+    pub occasions_unchecked: u32,
     /// With its exact 95 % interval; null while less than 90 days were observed.
     pub occasions_per_year: Option<f64>,
     pub occasions_per_year_low: Option<f64>,
@@ -96,6 +96,13 @@ pub static TABLE: Table<Hotspot> = Table {
         Queryable::new("occasions_not_found", "Of these not found by those who looked", Kind::Integer, |r, h| {
             tally(r.map, h).not_found.into()
         }),
+        Queryable::new("occasions_evidence", "Of these with evidence", Kind::Integer, |r, h| {
+            tally(r.map, h).evidence.into()
+        }),
+        Queryable::new("occasions_unchecked", "Of these only reported", Kind::Integer, |r, h: &Hotspot| {
+            unchecked(r.map, h.peak).into()
+        })
+        .taking(MANY),
         Queryable::measure("occasions_per_year", "Occasions by observed year", "/a", |r, h| rate(r.map, h, 0).into()),
         Queryable::measure("occasions_per_year_low", "Lower bound of its 95 % interval", "/a", |r, h| {
             rate(r.map, h, 1).into()
@@ -300,6 +307,8 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
         occasions_dry_weather: by(Weather::None),
         occasions_unknown: by(Weather::Unknown),
         occasions_not_found: tally.not_found,
+        occasions_evidence: tally.evidence,
+        occasions_unchecked: figures.unchecked,
         occasions_per_year: rate.map(|r| r[0]),
         occasions_per_year_low: rate.map(|r| r[1]),
         occasions_per_year_high: rate.map(|r| r[2]),
@@ -325,6 +334,7 @@ pub(super) fn figures(map: &HazardMap, hotspot: &Hotspot) -> Figures {
     Figures {
         name: name(map, hotspot),
         status: hotspot.status,
+        unchecked: unchecked(map, hotspot.peak),
         incidents: hotspot.incidents.len(),
         reports: all_rows(map, hotspot).count(),
         reporters: distinct_reporters(all_rows(map, hotspot)),
@@ -359,19 +369,6 @@ pub fn seen(map: &HazardMap, hotspot: &Hotspot) -> (i64, i64) {
     let facts = || incidents(map, hotspot).map(|i| i.facts);
     let (first, last) = (facts().map(|f| f.first).min(), facts().map(|f| f.last).max());
     first.zip(last).expect("a peak has an incident that counts")
-}
-
-/// The observed part of the window of a category in years of 365.25 days; `None` where it is too short for a rate.
-pub fn observed_years(map: &HazardMap, category: Category) -> Option<f64> {
-    let observed_s = map.rule(category).window_s.min(map.as_of() - map.since()?);
-    (observed_s >= SHORTEST_OBSERVED_S).then(|| observed_s as f64 / YEAR_S)
-}
-
-/// Occasions per observed year, with the exact 95 % interval.
-fn per_year(map: &HazardMap, category: Category, tally: &Tally) -> Option<[f64; 3]> {
-    let years = observed_years(map, category)?;
-    let (low, high) = poisson_95(tally.occasions());
-    Some([f64::from(tally.occasions()), low, high].map(|n| rounded(n / years, 1_000.0)))
 }
 
 fn impassable_share(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {

@@ -32,6 +32,8 @@ pub struct HotspotOccasions {
     pub occasions_unknown: u32,
     pub occasions_not_found: u32,
     pub occasions_evidence: u32,
+    /// Only reported: without evidence, and not looked at throughout.
+    pub occasions_unchecked: u32,
     /// Begin of the first and end of the last of them, which may lie outside the time.
     pub start: Time,
     pub end: Time,
@@ -69,6 +71,7 @@ impl HotspotOccasions {
             occasions_unknown: 0,
             occasions_not_found: 0,
             occasions_evidence: 0,
+            occasions_unchecked: 0,
             start: Time(first.start),
             end: Time(first.end),
         }
@@ -91,6 +94,7 @@ impl HotspotOccasions {
         self.occasions += 1;
         self.occasions_not_found += u32::from(occasion.not_found);
         self.occasions_evidence += u32::from(occasion.evidence);
+        self.occasions_unchecked += u32::from(occasion.is_unchecked());
         self.end = Time(occasion.end);
     }
 }

@@ -24,7 +24,7 @@ export function inTime(all: Hotspot[], within: Map<string, HotspotOccasions> | n
   return all.flatMap((hotspot) => {
     const counted = within.get(hotspot.id);
     if (!counted) return [];
-    const { hotspot_id: _, occasions_evidence: __, start, end, ...counts } = counted;
+    const { hotspot_id: _, start, end, ...counts } = counted;
     return [{ ...hotspot, properties: { ...hotspot.properties, ...counts, first_seen: start, last_seen: end }, all: hotspot.properties }];
   });
 }

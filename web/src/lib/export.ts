@@ -14,6 +14,8 @@ const COLUMNS = [
   "occasions_dry_weather",
   "occasions_unknown",
   "occasions_not_found",
+  "occasions_evidence",
+  "occasions_unchecked",
   "occasions_per_year",
   "occasions_per_year_low",
   "occasions_per_year_high",
@@ -34,7 +36,7 @@ const COLUMNS = [
 ] as const;
 
 /** What is counted in the time chosen, if one is; all other columns are of the whole window. */
-const IN_TIME = ["occasions", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_unknown", "occasions_not_found"] as const;
+const IN_TIME = ["occasions", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_unknown", "occasions_not_found", "occasions_evidence", "occasions_unchecked"] as const;
 
 function inTime({ all, properties }: Hotspot): Record<string, number> {
   return all ? Object.fromEntries(IN_TIME.map((name) => [`${name}_in_time`, properties[name]])) : {};

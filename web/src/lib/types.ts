@@ -34,6 +34,8 @@ export interface HotspotProperties {
   occasions_dry_weather: number;
   occasions_unknown: number;
   occasions_not_found: number;
+  occasions_evidence: number;
+  occasions_unchecked: number;
   occasions_per_year: number | null;
   occasions_per_year_low: number | null;
   occasions_per_year_high: number | null;
@@ -69,6 +71,7 @@ export interface HotspotOccasions {
   occasions_unknown: number;
   occasions_not_found: number;
   occasions_evidence: number;
+  occasions_unchecked: number;
   start: string;
   end: string;
 }
