@@ -49,9 +49,9 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const sure = [count((o) => o.evidence), count((o) => !o.evidence && o.not_found), count((o) => !o.evidence && !o.not_found)];
   assert.equal(sure.reduce((a, b) => a + b), 17);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} only reported\\.`));
+  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await page.click(".bar .language");
-  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次仅有上报。`));
+  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
   await close();
 });
 
@@ -208,17 +208,25 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
   }
 });
 
-test("how sure a place is, is said in words, and what nothing was found at is a count of its floods", async () => {
+test("each row says of all its floods whether there is evidence, nothing was found, or nobody looked, in words and in both languages", async () => {
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  const expected = features.map(({ id, properties: p }) => [id, [...(p.occasions_not_found > 0 ? [`no water at ${p.occasions_not_found} of ${p.occasions}`] : []), ...(p.status === "confirmed" ? [p.occasions_not_found > 0 ? "still confirmed" : "confirmed"] : [])].join(" ")]);
+  // Of the demo's floods none has evidence although nothing was found: the three add up.
+  for (const { properties: p } of features) assert.equal(p.occasions_evidence + p.occasions_not_found + p.occasions_unchecked, p.occasions);
+  const some = (n, says) => (n > 0 ? [says] : []);
+  const expected = (confirmed, evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
+    const rest = [...some(p.occasions_not_found, nothing(p.occasions_not_found)), ...some(p.occasions_unchecked, unchecked(p.occasions_unchecked))].join(join);
+    return [id, [...some(p.occasions_evidence, (p.status === "confirmed" ? confirmed : evidence)(p.occasions_evidence)), rest].filter(Boolean).join(" ")];
+  });
   const { page, close } = await read("/?lang=en");
   await listed(page);
-  const said = await page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
-  assert.deepEqual(new Map(said), new Map(expected));
-  assert.equal(new Map(said).get("waterlogging:8c2a1077128d1ff"), "no water at 9 of 17 still confirmed");
-  assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\.$/);
+  const said = () => page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
+  assert.deepEqual(new Map(await said()), new Map(expected((n) => `confirmed by ${n}`, (n) => `${n} with evidence`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
+  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed by 3 9 no water, 5 unchecked");
+  assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
+  assert.deepEqual(await page.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText)), [], "nothing is cut");
+  assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\. 5 of its 17 floods were only reported: nobody went to look/);
   assert.match(await text(page, ".table thead th.sure"), /^Evidence$/);
-  await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence, whatever was found at others\s+no water at n of N: inspectors went to n of its N floods and found none/);
+  await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence: seen by an inspector, on a photo, or reported by two people\s+no water: inspectors came and found none · unchecked: only reported, nobody went to look/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
   assert.equal(await tick(), false);
@@ -277,11 +285,14 @@ test("a table of a chosen time has its counts and all of them", async () => {
   const [table, geojson] = await keptFiles(page);
   const [head, ...rows] = table.trim().split("\r\n").map((row) => row.split(","));
   const row = rows.find((cells) => cells.includes("19 Av & 58 St"));
-  assert.deepEqual(["occasions", "occasions_in_time", "occasions_storm_in_time"].map((name) => row[head.indexOf(name)]), ["17", "4", "2"]);
+  const columns = { occasions: 17, occasions_in_time: 4, occasions_storm_in_time: 2, occasions_evidence: 3, occasions_not_found: 9, occasions_unchecked: 5, occasions_evidence_in_time: 1, occasions_not_found_in_time: 1, occasions_unchecked_in_time: 2 };
+  assert.deepEqual(Object.fromEntries(Object.keys(columns).map((name) => [name, Number(row[head.indexOf(name)])])), columns);
   const { datetime, features } = JSON.parse(geojson);
   assert.equal(`datetime=${datetime}`, MARCH);
   const { properties } = features.find(({ id }) => id === "waterlogging:8c2a1077128d1ff");
-  assert.deepEqual([properties.occasions, properties.occasions_in_time], [17, 4]);
+  for (const [name, n] of Object.entries(columns)) assert.equal(properties[name], n, name);
+  // The row counts the time, and what is confirmed by all floods is not said to be so by these.
+  assert.equal(await page.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"]) td.sure', (sure) => sure.innerText.replace(/\s+/g, " ").trim()), "1 with evidence 1 no water, 2 unchecked");
   await close();
 });
 

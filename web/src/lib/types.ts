@@ -97,6 +97,8 @@ export interface HotspotDetail extends Hotspot {
   trend_terms: TrendTerms;
   rank_terms: RankTerms;
   in_storms: Share;
+  /** Whose rain counts here. */
+  gauge: string | null;
   window: { start: string; end: string };
   parameters: Record<string, number>;
   as_of: string;

@@ -1,43 +1,10 @@
-// English words of what the analyses answer.
+// English words of what the analyses answer, as far as the list says it.
 
-const ordinal = (n: number) => {
-  const end = { one: "st", two: "nd", few: "rd", other: "th" } as Record<string, string>;
-  return `${n.toLocaleString("en-GB")}${end[new Intl.PluralRules("en-GB", { type: "ordinal" }).select(n)]}`;
-};
-const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
+import { plural } from "./en_plural";
 
 export const answers = {
   csv: "Table (CSV)",
-  csv_all: "All hotspots (CSV)",
-  no_answer: "This could not be worked out just now.",
-  working: "Being worked out",
-  which_rain: {
-    title: "Which rain floods it?",
-    storms: "Storms: flooded / dry / unknown",
-    not_found: (n: number) => `in ${n} of the flooded inspectors found nothing`,
-    p: "Probability of flooding in a known storm",
-    only_floods: "not known: nobody said of any storm that it was dry here",
-    no_p: "none: nobody reported from here in any storm",
-    at_least: "At least, of all storms",
-    at_least_note: "as if it had been dry whenever nobody reported",
-    axis: "mm in the strongest hour",
-    chart: "Probability of a flood by the strongest hour of rain",
-    curve: "probability",
-    band: "95 % interval",
-    flooded: "flooded storm",
-    dry: "dry storm",
-    even: "as likely as not",
-    peak: "Strongest hour",
-    mm_h: "mm/h",
-    storm: "Storm",
-    depth: "Depth",
-    seen: "Seen",
-    probability: "Probability",
-    known: (n: number) => `The ${n} known ${plural(n, "storm", "storms")} it rests on`,
-    points: "The curve",
-  },
   trend: {
-    title: "Is it getting worse?",
     short: { new: "new", worsening: "worse", improving: "better", dormant: "dormant", steady: "steady", insufficient_history: "none" },
     long: {
       new: "New: none in the first two thirds of the time observed",
@@ -49,31 +16,10 @@ export const answers = {
     },
     why_none: { short: "<1 yr", few: "too few", none: "no basis" },
     why_none_long: { short: "no trend: observed for less than a year", few: "no trend: fewer than 5 occasions", none: "no trend: too little to count against" },
-    reasons: {
-      "nothing was observed for any time": "nothing was observed for any time",
-      "observed for less than a year": "observed for less than a year",
-      "fewer than 5 occasions": "fewer than 5 occasions",
-      "the change may be one of how many people report": "there is a change, but it may be one of how many people report",
-      "nobody reported anything in one part of the window": "nobody reported anything in one part of the time",
-      "no qualifying storm in one part of the window": "there was no storm in one part of the time",
-    } as Record<string, string>,
-    because: (why: string) => `Why: ${why}.`,
     none_yet: {
       short: (long: string, _: string) => `No spot has a trend yet: the data cover ${long}, and a trend takes a year.`,
       few: (_: string, few: string) => `No spot has a trend yet: one takes a year of data and ${few} occasions, with storms or reports all along.`,
     },
-    takes: (few: string) => `A trend takes a year of observation and ${few} occasions, storms or reports in both parts of it.`,
-    has: (long: string, n: string) => `So far: ${long} and ${n} occasions.`,
-    unsure: "Figures so far, not to be relied on",
-    before: "First two thirds",
-    lately: "Last third",
-    ratio: "Ratio",
-    p: "p",
-    occasions: "Occasions",
-    per: { storms: "per storm", storms_times_reports_per_day: "per storm × reports a day", reports: "per report of any kind", days: "per day" } as Record<string, string>,
-    interval: (low: string, high: string) => `95 % interval of the first: ${low} to ${high}`,
-    no_end: "no upper end",
-    note: "Tested twice: as if the number of people who report made no difference, and as if floods grew with it. Called worse or better only where both give p < 0.1.",
   },
   works: {
     title: "Did the works help?",
@@ -88,38 +34,6 @@ export const answers = {
     meanwhile: "Meanwhile",
     after: "After",
     exposure: { storms: "Storms", reports: "Reports of any kind" } as Record<string, string>,
-  },
-  first: {
-    title: "Which first?",
-    rank: (rank: number, of: string) => `${ordinal(rank)} of ${of}`,
-    ties: (n: number) => `shared with ${n} ${plural(n, "other", "others")}`,
-    score_is: "by rate × severity",
-    no_rank: "No rank: fewer than 90 days are observed.",
-    no_gamma: "Floods are spread over the city no more unevenly than chance would spread them: every spot is given the city's mean rate.",
-    term: "Term",
-    value: "Value",
-    occasions: "Occasions, n",
-    years: "Years observed, t",
-    alpha: "Of the city: shape α",
-    beta: "Of the city: years β",
-    shrunk: "Shrunk rate per year",
-    incidents: "Incidents, i",
-    impassable: "of these impassable to small cars, c",
-    deep: "of these deeper than 15 cm, d",
-    severity: "Severity",
-    score: "Score",
-  },
-  other_rules: {
-    title: "How it ranks under other rules",
-    note: "One setting at a time, everything else as it is in force.",
-    rule: "Rule",
-    value: "Value",
-    in_force: "as in force",
-    in_none: "in no hotspot",
-    elsewhere: "Its peak lies elsewhere then",
-    rank: "Rank",
-    of: (rank: string, all: string) => `${rank} of ${all}`,
-    no_rank: "no rank",
   },
   criteria: {
     label: "Whose criterion",

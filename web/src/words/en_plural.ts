@@ -1,0 +1,6 @@
+// Of which numbers English has a word of its own.
+
+export const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
+
+/** Floods are what the map is about; of other matters it counts occasions. */
+export const what = (floods: boolean, n: number) => (floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions"));
