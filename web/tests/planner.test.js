@@ -1,8 +1,10 @@
 // What planners who saw the page for the first time stumbled over.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { City, PHONE, WIDE, drawn, listed, parameter, places, says, settled, until, visit } from "./city.js";
+import { City, PHONE, ROOT, WIDE, drawn, listed, parameter, places, says, settled, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
@@ -210,4 +212,102 @@ test("where no works are known it is said what they are and how they are added, 
   const trend = await read("/?page=trend&lang=en");
   await says(trend.page, ".helped", /None are known yet\. Works are repairs/);
   await trend.close();
+});
+
+test("where nobody reports is one step from the opening view, on a laptop, a phone and its map, by keyboard and in both languages", async () => {
+  const to = "page=trend&cells=coverage";
+  for (const [size, map, lang] of [[WIDE, false, "en"], [PHONE, false, "zh"], [PHONE, true, "en"]]) {
+    const { page, wrong, close } = await visited(`/?lang=${lang}&${WORST}`, { size, map });
+    await listed(page);
+    await page.click(".sheet .close");
+    if (map) await page.click(".tabs button:last-child");
+    const link = map ? ".legend .silent a" : ".told .silent a";
+    await says(page, link, lang === "en" ? /^Where nobody reports$/ : /^哪里无人上报$/);
+    const { top, bottom, right, shown, href } = await page.$eval(link, (a) => ({ ...a.getBoundingClientRect().toJSON(), shown: a.checkVisibility({ visibilityProperty: true }), href: a.getAttribute("href") }));
+    assert.ok(shown && top >= 0 && bottom <= size.height && right <= size.width, `in sight without scrolling: ${top} to ${bottom}`);
+    assert.ok(href.startsWith(`/?${to}`) && href.includes(`lang=${lang}`) && !href.includes("hotspot="), `a new window finds it, too: ${href}`);
+    await page.focus(link);
+    await page.keyboard.press("Enter");
+    // Who looks at the map goes on looking at a map.
+    if (map) await says(page, ".legend.steps", /^Reports of any kind in a cell[\s\S]+blank: nobody reported anything/);
+    else await says(page, ".trend .answer h2", lang === "en" ? /^Where would we know if it flooded\?$/ : /^哪里积了水我们会知道？$/);
+    if (!map) await says(page, ".trend .says", lang === "en" ? /^[\d,]+ reports of any kind came from [\d,]+ cells\. From everywhere else nobody reported anything/ : /其余地方无人上报/);
+    assert.deepEqual(["page", "cells"].map((name) => parameter(page, name)), ["trend", "coverage"]);
+    await page.goBack();
+    await page.waitForSelector(map ? ".legend" : ".told .silent a");
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+  const { page, close } = await read("/?lang=en");
+  await listed(page);
+  await says(page, ".told .silent", /^Not on the map: dry, or nobody reports there\. Where nobody reports$/);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  await says(page, ".paper .silent", /^Not on the map: dry, or nobody reports there\.$/);
+  await close();
+});
+
+/** Half a year of rain at two gauges, a storm of four hours every four days; the floods lie at it, or hours after it. */
+const DAY_MS = 86_400_000;
+const rained = Array.from({ length: 40 }, (_, k) => Date.UTC(2024, 0, 3) + k * 4 * DAY_MS + (k % 5) * 3_600_000);
+const at = (ms) => new Date(ms).toISOString();
+
+test("a doubt about the rain is one sentence beside the rain: in the timeline, the storms and the sheets of its gauge, and nowhere else", async () => {
+  const [north, south] = [[110.3, 20.6], [110.3, 20.0]];
+  const floods = rained.flatMap((start, k) => [[`n${k}`, "waterlogging", ...north, at(start + 9.5 * 3_600_000)], [`s${k}`, "waterlogging", ...south, at(start + 1.5 * 3_600_000)]]);
+  const rain = [];
+  for (const [id, [lon, lat], name] of [["g1", north, "North"], ["g2", south, "South"]]) {
+    for (let hour = Date.UTC(2024, 0, 1); hour < Date.UTC(2024, 6, 1); hour += 3_600_000) {
+      const into = rained.map((start) => (hour - start) / 3_600_000).find((h) => h >= 0 && h < 4);
+      rain.push([id, lon, lat, name, at(hour), 3600, into === undefined ? 0 : [2, 9, 3, 1][into]].join(","));
+    }
+  }
+  const two = await City.of(floods, [["pn", ...north, "Upper bridge"], ["ps", ...south, "Lower bridge"]]);
+  try {
+    await two.fill({ "--rain": ["rain.csv", ["gauge,lon,lat,name,start,seconds,mm", ...rain].join("\n")] });
+    const gauges = (await two.get("/api/v1/gauges")).features;
+    assert.deepEqual(gauges.map(({ properties }) => properties.doubts.map(({ code }) => code)), [["shifted"], []]);
+    const { page, wrong, close } = await visit(chromium, `${two.url}/?lang=en&hotspot=waterlogging:pn`, { map: false });
+    const says_en = /^⚠ The rain of gauge North may be wrong: its clock seems hours off, for the floods come too early or too late for it\.$/;
+    await says(page, ".timeline .doubt", says_en);
+    await says(page, ".sheet .which-rain .doubt", says_en);
+    assert.match(await page.$eval(".timeline .doubt", (doubt) => doubt.title), /^the floods follow its storms better if its rain fell about \d+ h later/);
+    await page.click(".bar .language");
+    await says(page, ".timeline .doubt", /^⚠ 雨量站 North 的雨量可能有误：时间可能差了几小时，积水总是早于或晚于降雨。$/);
+    assert.equal(await page.$eval(".timeline .doubt", (doubt) => doubt.title), "", "the service's own text is English");
+    await page.click(".bar .language");
+    await page.click('a[data-id="waterlogging:ps"]');
+    await says(page, ".sheet h2", /^Lower bridge$/);
+    await page.waitForSelector(".sheet .trigger");
+    assert.equal(await page.$(".sheet .doubt"), null, "of its own gauge nothing is doubted");
+    await page.click(".pages button:nth-child(2)");
+    await says(page, ".panel > .doubt", says_en);
+    // The gauges are asked for once.
+    const asked = await page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/api/v1/gauges")).length);
+    assert.equal(asked, 1);
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await two.remove();
+  }
+  const none = await City.of([["a", "waterlogging", 110.33, 20.03, "2024-06-10T12:00:00Z"], ["b", "waterlogging", 110.33, 20.03, "2024-06-20T12:00:00Z"]]);
+  try {
+    const { page, close } = await visit(chromium, `${none.url}/?lang=en`, { map: false });
+    await listed(page);
+    await page.waitForNetworkIdle({ idleTime: 400, concurrency: 1 });
+    assert.equal(await page.$(".doubt"), null);
+    await close();
+  } finally {
+    await none.remove();
+  }
+});
+
+test("every doubt that the service can have has its words in both languages", async () => {
+  const sources = ["quality.rs", "rain_clock.rs", "layer/gauges.rs"].map((path) => readFileSync(join(ROOT, "src/hazard", path), "utf8")).join("");
+  const codes = [...sources.matchAll(/code: "(\w+)"/g)].map(([, code]) => code);
+  assert.ok(codes.length >= 9, `${codes}`);
+  for (const language of ["en", "zh"]) {
+    const words = readFileSync(join(ROOT, `web/src/words/${language}.ts`), "utf8").match(/\n {2}doubt: \{[\s\S]+?\n {2}\}/)[0];
+    assert.deepEqual(codes.filter((code) => !words.includes(`${code}: "`)), [], language);
+  }
 });
