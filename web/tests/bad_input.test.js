@@ -109,6 +109,18 @@ test("10,000 hotspots are listed, scrolled and sorted", async () => {
     await page.click('a[data-row="0"]');
     await page.keyboard.press("End");
     await until(() => page.$('a[data-row="9999"]'), "the last row is reached");
+    await page.keyboard.press("Home");
+    const first = () => page.$eval('a[data-row="0"]', (link) => link.dataset.id);
+    const ids = (await city.get("/api/v1/hotspots?category=waterlogging&limit=10000&sort=last_seen")).features.map(({ id }) => id).sort();
+    await until(async () => (await first()) === ids[0], "all alike, they are in order of id");
+    // One floods again: the last of them all comes first.
+    const [lon, lat] = (await city.get(`/api/v1/hotspots/${ids.at(-1)}`)).geometry.coordinates;
+    await page.mouse.move(1200, 20);
+    await page.$eval('a[data-row="0"]', (link) => link.blur());
+    await city.report(lon, lat, "2024-06-28T12:00:00Z");
+    await until(async () => (await first()) === ids.at(-1), "the list is in order of floods");
+    await page.click("th.count button");
+    await until(async () => (await first()) === ids[0], "and in the other order");
     await drawn(page);
     assert.deepEqual(wrong, []);
     await close();
@@ -168,6 +180,51 @@ test("a network that is cut is missed with the time, what was shown stays, and i
   await page.setOfflineMode(false);
   await until(async () => !(await page.$(".notices .lost")), "it is found again");
   await page.waitForSelector(".sheet .sentence");
+  await close();
+});
+
+test("until the list is there its place is held, and says so", async () => {
+  const { page, wrong, close } = await read(`/`, {
+    before: () => {
+      const real = window.fetch;
+      const held = new Promise((go) => (window.go = go));
+      window.fetch = async (url, ...more) => {
+        if (String(url).includes("/api/v1/hotspots")) await held;
+        return real(url, ...more);
+      };
+    },
+  });
+  await page.waitForSelector(".panel .skeleton[role=status][aria-label]", { visible: true });
+  assert.equal(await page.$("a[data-row]"), null);
+  await page.evaluate(() => window.go());
+  await listed(page);
+  assert.equal(await page.$(".panel .skeleton"), null);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("at 200 % on a laptop everything is reached, and nothing is wider than the screen", async () => {
+  const { page, wrong, close } = await visited(`/?lang=en`, { size: { width: 720, height: 450, deviceScaleFactor: 2 } });
+  await listed(page);
+  await drawn(page);
+  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+  assert.ok(await fits());
+  await page.click('a[data-row="1"]');
+  await page.waitForSelector(".sheet .sentence");
+  assert.ok(await fits());
+  await page.click(".sheet .close");
+  for (const control of [".bar .language", ".bar .help", ".search input", ".menu summary", ".silent a", "button.doubtful", ".criterion", ".tabs button:last-child"]) {
+    assert.ok(await page.$eval(control, (one) => {
+      one.scrollIntoView({ block: "center" });
+      const { left, top, right, bottom } = one.getBoundingClientRect();
+      const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+      return left >= 0 && right <= innerWidth && (one === at || one.contains(at));
+    }), `${control} can be pressed`);
+  }
+  await page.click(".tabs button:last-child");
+  await until(() => page.$eval(".map canvas", (canvas) => canvas.checkVisibility({ visibilityProperty: true })), "the map is seen");
+  assert.ok(await fits());
+  assert.deepEqual(wrong, []);
   await close();
 });
 

@@ -172,6 +172,107 @@ test("a permalink shows the same picture in another browser, and another day", a
   await other.close();
 });
 
+test("a link holds everything that can be chosen, and a fresh browser shows and says the same", async () => {
+  const { position } = await city.get("/api/v1/hotspots?limit=1");
+  const all = {
+    status: "confirmed,recurring", weather: "some", doubtful: "1", criterion: "malaysia_nadma", sort: "-occasions_not_found", hotspot: "waterlogging:8c2a1077128d1ff", incident: "i7431",
+    position: String(position), as_of: "2024-06-20T05:00:00Z", datetime: "2024-01-01T05:00:00Z/2024-06-01T03:59:59Z", at: "-73.98000,40.62000,13.50", reports: "0", lang: "zh", theme: "dark", min_evidence: "1",
+  };
+  all.weather = "storm";
+  const query = Object.entries(all).map(([name, value]) => `${name}=${value}`).join("&");
+  const seen = [];
+  for (const address of [query, null]) {
+    const { page, wrong, close } = await visited(`/?${address ?? seen[0].address}`);
+    await listed(page);
+    await drawn(page);
+    await page.waitForSelector(".sheet .reports li");
+    await until(async () => (await page.$$(".judged .counted")).length > 0, "it is judged");
+    assert.deepEqual(await page.$$eval(".notices > p:not(.pinned)", (said) => said.map((one) => one.innerText)), [], "all of it is understood");
+    // Whatever changes writes the whole address anew.
+    await page.click(".sheet .back");
+    await page.waitForSelector(".sheet .sentence");
+    await page.click(".sheet .occasions .ids button");
+    await page.waitForSelector(".sheet .reports li");
+    await until(() => parameter(page, "incident") !== null, "the address is written");
+    const { search } = new URL(page.url());
+    const chosen = new URLSearchParams(search);
+    for (const [name, value] of Object.entries(all)) if (name !== "incident") assert.equal(chosen.get(name), value, name);
+    assert.equal([...chosen].length, Object.keys(all).length, search);
+    const [rows, filters, language, theme] = [await places(page), await text(page, ".filters"), await page.$eval("html", (html) => html.lang), await page.$eval("html", (html) => html.dataset.theme)];
+    assert.deepEqual([language, theme], ["zh-Hans", "dark"]);
+    assert.ok(rows.length > 2 && rows.length < 84, `${rows.length}`);
+    seen.push({ address: search.slice(1), rows, filters });
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+  assert.deepEqual(seen[1], seen[0]);
+});
+
+test("a link that is copied shows in a fresh browser what was on screen, when more has been reported since", async () => {
+  const live = await City.demo();
+  try {
+    const { page, close } = await visit(chromium, `${live.url}/?lang=en`, { map: false });
+    await listed(page);
+    await page.evaluate(() => (navigator.clipboard.writeText = async (link) => void (window.copied = link)));
+    await page.click(".menu summary");
+    await page.$$eval(".menu > div button", (buttons) => buttons.find((button) => /Copy link/.test(button.textContent)).click());
+    const link = await page.evaluate(() => window.copied);
+    const row = (of) => of.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"])', (tr) => tr.innerText.replace(/\s+/g, " "));
+    const before = await row(page);
+    const { features } = await live.get("/api/v1/hotspots?category=waterlogging&limit=1");
+    await live.report(...features[0].geometry.coordinates, "2024-07-01T03:00:00Z");
+    await until(async () => (await row(page)) !== before, "there is more by now");
+    await close();
+    const later = await visit(chromium, link, { map: false });
+    await listed(later.page);
+    assert.equal(await row(later.page), before);
+    await says(later.page, ".bar .now", /^not live$/);
+    await later.close();
+  } finally {
+    await live.remove();
+  }
+});
+
+test("the ground under the map is the service's own: its outlines with their names, and from close by its streets", async () => {
+  // As the service gives them where an extract of OpenStreetMap was imported: the demo's city has none.
+  const mainStreet = () => {
+    const real = window.fetch;
+    const type = "FeatureCollection";
+    const features = [{ type: "Feature", id: "w1", geometry: { type: "LineString", coordinates: [[-73.99, 40.6225], [-73.97, 40.6225]] }, properties: { name: "Main Street" } }];
+    window.asked = [];
+    window.fetch = (url, ...more) => {
+      if (!String(url).startsWith("/api/v1/streets")) return real(url, ...more);
+      window.asked.push(String(url));
+      return Promise.resolve(Response.json({ type, numberMatched: 1, features }));
+    };
+  };
+  const ground = async (query, before) => {
+    const { page, wrong, close } = await visited(`/?lang=en&reports=0&${query}`, { before });
+    const base = page.waitForResponse((answer) => new URL(answer.url()).pathname === "/base.geojson");
+    assert.equal((await base).status(), 200);
+    await listed(page);
+    await drawn(page);
+    const { x, y, width, height } = await (await page.$(".map canvas")).boundingBox();
+    // Its middle, over which nothing lies.
+    const clip = { x: x + width / 2 - 150, y: y + height / 2 - 100, width: 300, height: 200 };
+    const seen = await settled(() => page.screenshot({ clip, encoding: "base64" }));
+    const asked = await page.evaluate(() => window.asked);
+    assert.deepEqual(wrong, []);
+    await close();
+    return { seen, asked };
+  };
+  const names = (await city.get("/base.geojson")).features.map(({ properties }) => properties.name);
+  for (const borough of ["Bronx", "Brooklyn", "Manhattan", "Queens", "Staten Island"]) assert.ok(names.includes(borough), borough);
+  // Land without a flood, the harbour, and the land with a street through it.
+  const land = "at=-73.98000,40.62250,16.50";
+  const [bare, water, streets] = [await ground(land), await ground("at=-74.06000,40.64000,16.50"), await ground(land, mainStreet)];
+  assert.notEqual(bare.seen, water.seen, "land is told from water");
+  assert.notEqual(streets.seen, bare.seen, "the street is drawn");
+  assert.ok(streets.asked.some((url) => url.includes("bbox=")), `${streets.asked}`);
+  const again = await ground(land);
+  assert.equal(again.seen, bare.seen, "without it the ground is as before");
+});
+
 test("a link that says where the map looks is obeyed, whatever is open", async () => {
   const at = "-73.90000,40.80000,12.00";
   const { page, close } = await visited(`/?hotspot=waterlogging:8c2a1077128d1ff&at=${at}&lang=en`);
