@@ -223,7 +223,14 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   assert.deepEqual(new Map(await said()), new Map(expected((n) => `confirmed by ${n}`, (n) => `${n} with evidence`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
   assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed by 3 9 no water, 5 unchecked");
   assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
-  assert.deepEqual(await page.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText)), [], "nothing is cut");
+  const cut = (of) => of.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText));
+  assert.deepEqual(await cut(page), [], "nothing is cut");
+  for (const lang of ["en", "zh"]) {
+    const phone = await read(`/?lang=${lang}`, { size: PHONE });
+    await listed(phone.page);
+    assert.deepEqual(await cut(phone.page), [], "nor on a phone");
+    await phone.close();
+  }
   assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\. 5 of its 17 floods were only reported: nobody went to look/);
   assert.match(await text(page, ".table thead th.sure"), /^Evidence$/);
   await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence: seen by an inspector, on a photo, or reported by two people\s+no water: inspectors came and found none · unchecked: only reported, nobody went to look/);
