@@ -73,8 +73,8 @@ impl HazardMap {
             Step::Acknowledge => incident.acknowledged = true,
             Step::Found => incident.found = true,
             Step::NotFound => incident.not_found = true,
-            Step::Reopen => (incident.ended, incident.dismissed) = (None, false),
-            // The first end holds until a reopen.
+            Step::Reopen | Step::Rework => (incident.ended, incident.dismissed) = (None, false),
+            // The first end holds until one of these.
             Step::Resolve | Step::Dismiss if incident.ended.is_none() => {
                 (incident.ended, incident.dismissed) = (Some(Moment::new(deed.at)), deed.step == Step::Dismiss);
             }

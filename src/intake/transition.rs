@@ -36,7 +36,7 @@ pub struct PostedTransition {
     other_incident_id: Option<String>,
     /// Of a split: the report that is taken out.
     report_id: Option<String>,
-    /// At most 4,000 characters; not published.
+    /// At most 4,000 characters; not published. A rework needs it: what is lacking.
     note: Option<String>,
     /// Ids of photos that were sent before (`POST /api/v1/photos`), such as of the road when it was dry again; at most 8. Not
     /// published.
@@ -114,6 +114,11 @@ impl NewTransition {
             (Step::Split, Some(_)) | (_, None) => {}
             (_, Some(id)) => return Err(invalid("report_id", id, format!("{step} has no use for it"))),
         }
+        let note = fields.text(Field::Note.name(), LONGEST_TEXT_CHARS)?;
+        // A photo by itself does not say what is lacking.
+        if step == Step::Rework && note.is_none() {
+            return Err(fields.missing(Field::Note.name()));
+        }
         let unit = fields.text(Field::Unit.name(), LONGEST_SOURCE_CHARS)?;
         unit.as_deref().map(|unit| short_name("unit", unit, "drainage or grid_7")).transpose()?;
         Ok(NewTransition {
@@ -124,7 +129,7 @@ impl NewTransition {
             reason: fields.one_of(Field::Reason.name(), &reasons)?,
             other: fields.text(Field::OtherIncidentId.name(), LONGEST_SOURCE_CHARS)?,
             report,
-            note: fields.text("note", LONGEST_TEXT_CHARS)?,
+            note,
             photos: photos(&fields)?,
         })
     }
@@ -208,6 +213,8 @@ mod tests {
             (r#"{"step": "drain"}"#, "step", "known are acknowledge"),
             (r#"{"step": "split"}"#, "report_id", "missing"),
             (r#"{"step": "start", "report_id": "a"}"#, "report_id", "no use"),
+            (r#"{"step": "rework"}"#, "note", "missing"),
+            (r#"{"step": "rework", "note": " ", "photos": ["1"]}"#, "note", "missing"),
             (r#"{"step": "dispatch", "unit": "the drainage people"}"#, "unit", "a-z"),
             (r#"{"step": "prolong", "until": "2023-11-14T22:13:20Z"}"#, "until", "not ahead"),
             (r#"{"step": "prolong", "until": "2025-11-14T22:13:20Z"}"#, "until", "a year"),

@@ -326,7 +326,7 @@ fn a_closure_is_an_alert_then_updates_then_a_cancellation_and_a_restart_changes_
 }
 
 #[test]
-fn who_ends_reopens_or_retracts_what_was_closed_sends_a_message_and_unsays_none() {
+fn who_ends_sends_back_reopens_or_retracts_what_was_closed_sends_a_message_and_unsays_none() {
     let folder = tempfile::tempdir().unwrap();
     seed(folder.path(), &[closed("a", -600, 110.0)]);
     let start = || Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z", "--trust-actors"]);
@@ -334,7 +334,7 @@ fn who_ends_reopens_or_retracts_what_was_closed_sends_a_message_and_unsays_none(
     let desk = [("actor-role", "administrator"), ("actor-person", "7")];
     let step = |step: &str| {
         let headers = [&desk[..], &[("content-type", "application/json")]].concat();
-        let body = json!({"step": step}).to_string();
+        let body = json!({"step": step, "note": "seen from the bridge"}).to_string();
         let answer = server.post_at("/api/v1/incidents/i1/transitions", body.as_bytes(), &headers);
         assert_eq!(answer.status, 201, "{step}: {}", answer.text());
     };
@@ -348,6 +348,11 @@ fn who_ends_reopens_or_retracts_what_was_closed_sends_a_message_and_unsays_none(
     step("resolve");
     said.push(newest());
     assert!(ids(&server).is_empty());
+    step("rework");
+    said.push(newest());
+    assert_eq!(ids(&server), ["i1"]);
+    step("resolve");
+    said.push(newest());
     step("reopen");
     said.push(newest());
     assert_eq!(ids(&server), ["i1"]);
@@ -359,16 +364,16 @@ fn who_ends_reopens_or_retracts_what_was_closed_sends_a_message_and_unsays_none(
     assert!(ids(&server).is_empty() && server.get("/ogc/collections/incidents/items/i1").status == 404);
 
     let tell = |path: &str| said.iter().map(|(_, message)| one(message, path)).collect::<Vec<_>>();
-    assert_eq!(tell("alert/msgType"), ["Alert", "Cancel", "Alert", "Cancel"]);
+    assert_eq!(tell("alert/msgType"), ["Alert", "Cancel", "Alert", "Cancel", "Alert", "Cancel"]);
     let refer =
         |n: usize| ["sender", "identifier", "sent"].map(|part| one(&said[n].1, &format!("alert/{part}"))).join(",");
-    assert_eq!(tell("alert/references"), [String::new(), refer(0), String::new(), refer(2)]);
+    assert_eq!(tell("alert/references"), [String::new(), refer(0), String::new(), refer(2), String::new(), refer(4)]);
     let parameter = |n: usize| {
         let values = said[n].1.iter().filter(|(path, _)| path == "alert/info/parameter/value");
         values.map(|(_, value)| value.clone()).take(3).collect::<Vec<_>>()
     };
     assert_eq!(
-        (parameter(2), parameter(3)),
+        (parameter(4), parameter(5)),
         (vec!["impassable".into(), "1".into(), "0".into()], vec!["impassable".into(), "0".into(), "0".into()])
     );
     for (address, before) in &said {

@@ -181,10 +181,14 @@ fn every_reporter_of_two_cases_that_became_one_is_told_of_each_step_once() {
     taken(&server, "i1", json!({"step": "resolve"}));
     taken(&server, "i1", json!({"step": "reopen"}));
     taken(&server, "i1", json!({"step": "acknowledge"}));
-    let told = ["acknowledge", "merge", "dispatch", "resolve", "reopen", "acknowledge"];
+    taken(&server, "i1", json!({"step": "resolve"}));
+    taken(&server, "i1", json!({"step": "rework", "note": "the kerb is still under water"}));
+    taken(&server, "i1", json!({"step": "resolve"}));
+    let told = ["acknowledge", "merge", "dispatch", "resolve", "reopen", "acknowledge", "resolve", "rework", "resolve"];
     for mine in [&a, &b, &c] {
         let seen = followed(&server, mine);
         assert_eq!((steps(&seen), &seen["reports"]), (told.to_vec(), &json!(3)));
+        assert!(!seen.to_string().contains("kerb"), "what is lacking is for the unit: {seen}");
     }
     drop(server);
     let store = Store::open_existing(folder.path()).unwrap();
@@ -193,9 +197,27 @@ fn every_reporter_of_two_cases_that_became_one_is_told_of_each_step_once() {
         store.outbox().unwrap().into_iter().filter(|out| out.report == id).map(|out| out.seq).collect::<Vec<_>>()
     };
     // 4 and 5 are the acknowledgements, 6 is the merge, of which only the case that went hears.
-    assert_eq!([of(&a), of(&b)], [[4, 7, 8, 9, 10], [4, 7, 8, 9, 10]]);
-    assert_eq!(of(&c), [5, 6, 7, 8, 9, 10]);
+    let since: Vec<u64> = (7..=13).collect();
+    assert_eq!([of(&a), of(&b)], [[&[4], &*since].concat(), [&[4], &*since].concat()]);
+    assert_eq!(of(&c), [&[5, 6], &*since].concat());
     assert!(store.outbox().unwrap().iter().all(|out| out.state == SendState::Pending));
+}
+
+#[test]
+fn two_cases_that_were_both_sent_back_before_they_became_one_were_sent_back_once_to_whoever_waits() {
+    let (server, _folder) = desk();
+    let mine = posted(&server, json!({}));
+    posted(&server, json!({"lat": 20.0148 + 80.0 / 111_195.0}));
+    let wanting = json!({"step": "rework", "note": "the pump was taken away too soon"});
+    for step in [json!({"step": "acknowledge"}), json!({"step": "resolve"}), wanting] {
+        ["i1", "i2"].into_iter().for_each(|id| taken(&server, id, step.clone()));
+    }
+    taken(&server, "i2", json!({"step": "merge", "other_incident_id": "i1"}));
+    assert_eq!(steps(&followed(&server, &mine)), ["acknowledge", "resolve", "rework", "merge"]);
+    taken(&server, "i1", json!({"step": "resolve"}));
+    let told = followed(&server, &mine);
+    assert_eq!(steps(&told)[4..], ["resolve"]);
+    assert_eq!(told["state"], "resolved");
 }
 
 #[test]

@@ -90,6 +90,53 @@ fn a_case_goes_from_report_to_verified_and_tells_who_did_what_and_when() {
 }
 
 #[test]
+fn a_repair_that_whoever_checks_finds_wanting_is_sent_back_with_what_is_lacking() {
+    let (server, folder) = desk(&[]);
+    assert_eq!(server.post(&report(json!({"observed_at": "2025-12-31T23:58:00Z"}))).status, 201);
+    taken(&server, &GRID, json!({"step": "acknowledge"}));
+    taken(&server, &GRID, json!({"step": "dispatch", "unit": "drainage"}));
+    let due = taken(&server, &DRAINAGE, json!({"step": "start"}))["deadline"].clone();
+    let resolved = taken(&server, &DRAINAGE, json!({"step": "resolve"}));
+    let rule = resolved["next_steps"].as_array().unwrap().iter().find(|next| next["step"] == "rework").unwrap();
+    let roles = json!(["grid_worker", "planner", "administrator"]);
+    assert_eq!((&rule["to"], &rule["needs"], &rule["roles"]), (&json!("in_progress"), &json!(["note"]), &roles));
+    let wanting = json!({"step": "rework", "note": "the grating is still blocked"});
+    let without = take(&server, "i1", &GRID, &[], &json!({"step": "rework", "photos": []}));
+    assert!(without.problem(400).contains("missing") && without.json()["field"] == "note", "{}", without.text());
+    let own = take(&server, "i1", &DRAINAGE, &[], &wanting);
+    assert!(own.problem(403).contains("a department may not rework"), "{}", own.text());
+    let back = taken(&server, &GRID, wanting.clone());
+    assert_eq!((&back["state"], &back["assigned_unit"]["unit_id"]), (&json!("in_progress"), &json!("drainage")));
+    assert_eq!((&back["deadline"], &back["last_step"]["note"]), (&due, &json!("the grating is still blocked")));
+    assert!(take(&server, "i1", &GRID, &[], &wanting).problem(409).contains("the incident is in_progress"));
+    let properties = |server: &Server| server.get("/api/v1/incidents/i1").json()["properties"].clone();
+    let stands = properties(&server);
+    assert_eq!((&stands["status"], &stands["resolved_at"]), (&json!("acknowledged"), &Value::Null));
+    let queue = server.get_with("/api/v1/queue", &DRAINAGE).json();
+    assert_eq!((&queue["rows"][0]["id"], &queue["rows"][0]["unit"]), (&json!("i1"), &json!("drainage")));
+    taken(&server, &DRAINAGE, json!({"step": "resolve"}));
+    taken(&server, &GRID, json!({"step": "verify"}));
+    let table = || server.get("/api/v1/incidents/i1/transitions?format=csv").text();
+    let done: Vec<String> =
+        table().lines().skip(1).map(|row| row.split(',').skip(2).take(3).collect::<Vec<_>>().join(" ")).collect();
+    let expected = [
+        "acknowledge reported acknowledged",
+        "dispatch acknowledged dispatched",
+        "start dispatched in_progress",
+        "resolve in_progress resolved",
+        "rework resolved in_progress",
+        "resolve in_progress resolved",
+        "verify resolved verified",
+    ];
+    assert_eq!(done, expected);
+    // A restart reads it back from the log.
+    let before = table();
+    drop(server);
+    let server = open(folder.path());
+    assert_eq!(server.get("/api/v1/incidents/i1/transitions?format=csv").text(), before);
+}
+
+#[test]
 fn a_report_three_hours_after_the_end_opens_another_case_that_says_so() {
     let (server, folder) = desk(&[]);
     let here = |at: &str| report(json!({"observed_at": at}));
@@ -142,7 +189,7 @@ fn of_two_who_resolve_at_once_one_does_and_the_other_hears_by_whom_and_when() {
         );
         let problem = answer.json();
         assert_eq!((&problem["state"], &problem["last_step"]["by_unit"]), (&json!("resolved"), &json!(won[0].0)));
-        assert_eq!(steps(&problem), ["verify", "reopen", "found", "not_found", "merge", "split"]);
+        assert_eq!(steps(&problem), ["verify", "rework", "reopen", "found", "not_found", "merge", "split"]);
     }
     assert_eq!(server.get("/api/v1/incidents/i1").json()["history"].as_array().unwrap().len(), 2);
 }

@@ -12,7 +12,7 @@ use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
 use waterlog::hazard::workflow::deadlines::Deadlines;
-use waterlog::hazard::workflow::{Actor, Reason, Role, State, Step, Transition, legal};
+use waterlog::hazard::workflow::{Actor, NoteId, Reason, Role, State, Step, Transition, legal};
 
 use crate::worlds::number;
 
@@ -38,7 +38,7 @@ fn taken(step: Step, at: i64, report: &str, from: State) -> Transition {
         until: None,
         reason: (step == Step::Dismiss).then_some(Reason::FalseAlarm),
         other: None,
-        note: None,
+        note: (step == Step::Rework).then_some(NoteId(NonZeroU64::MIN)),
     }
 }
 
@@ -101,6 +101,46 @@ fn the_clock_runs_from_the_first_report_through_every_stage_and_ends_with_the_ca
     // Reopened, it has all its time again.
     case.step(Step::Reopen, T0 + 5_000);
     assert_eq!(case.due(), Some(5_000 + 10 * MINUTE_S));
+}
+
+#[test]
+fn work_that_a_check_finds_wanting_goes_back_to_its_unit_and_the_clock_runs_on_as_if_it_had_not_ended() {
+    let mut case = Case::of("waterlogging", T0);
+    case.step(Step::Acknowledge, T0 + 120);
+    case.step(Step::Dispatch, T0 + 300);
+    case.step_until(Step::Prolong, T0 + 400, Some(T0 + 2 * HOUR_S));
+    case.step(Step::Resolve, T0 + 600);
+    // Somebody saw water again, after the end: that is a case of its own, and stays one.
+    case.push(&report("b", "waterlogging", 0.0, T0 + 1_200));
+    case.step(Step::Rework, T0 + 1_800);
+    let standing = |case: &Case| {
+        let book = case.map.book();
+        (book.state(0), book.assigned(0).map(str::to_owned), book.acknowledged_at(0).map(|at| at - T0))
+    };
+    assert_eq!(standing(&case), (State::InProgress, Some("drainage".into()), Some(120)));
+    assert_eq!((case.due(), case.map.due_to_close(0)), (Some(2 * HOUR_S), Some(T0 + 2 * HOUR_S)));
+    assert_eq!(case.map.escalation(0, T0 + 2 * HOUR_S + 1), 1);
+    let incidents = case.map.incidents();
+    assert_eq!((incidents[0].ended, incidents[0].dismissed, incidents.len()), (None, false, 2));
+    assert_eq!(incidents.iter().map(|incident| incident.reports.len()).collect::<Vec<_>>(), [1, 1]);
+    // From here on as any work: it may go to another unit, and ends when it is resolved.
+    case.step(Step::Resolve, T0 + 3_000);
+    assert_eq!(case.map.incidents()[0].ended.map(|end| end.seconds() - T0), Some(3_000));
+    case.step(Step::Rework, T0 + 3_100);
+    case.step(Step::Return, T0 + 3_200);
+    assert_eq!(standing(&case), (State::Returned, None, Some(120)));
+    case.step(Step::Dispatch, T0 + 3_300);
+    case.step(Step::Resolve, T0 + 3_400);
+    case.step(Step::Verify, T0 + 3_500);
+    let steps: Vec<Step> = case.map.book().history(0).iter().map(|row| row.step).collect();
+    use Step::{Acknowledge, Dispatch, Prolong, Resolve, Return, Rework, Verify};
+    let expected =
+        [Acknowledge, Dispatch, Prolong, Resolve, Rework, Resolve, Rework, Return, Dispatch, Resolve, Verify];
+    assert_eq!(steps, expected);
+    // What is checked is done: now it would have to be reopened.
+    let wanting = Event::Transition(taken(Step::Rework, T0 + 3_600, "a", State::Verified));
+    let told = Admission::new(&case.map).admit(&wanting).unwrap_err().to_string();
+    assert!(told.contains("rework is not possible") && told.contains("possible are reopen"), "{told}");
 }
 
 #[test]
@@ -218,7 +258,7 @@ fn random_step(rng: &mut Rng, map: &HazardMap, now: i64) -> Transition {
         step.actor.role = Role::Administrator;
     }
     if rng.u8(0..10) == 0 {
-        (step.unit, step.until, step.reason) = (None, None, None);
+        (step.unit, step.until, step.reason, step.note) = (None, None, None, None);
     }
     step.after = (rng.u8(0..4) == 0).then(|| map.version(home).saturating_sub(u64::from(rng.u8(0..4) == 0)));
     step

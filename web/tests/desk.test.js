@@ -350,3 +350,40 @@ test("somebody logs in, and when his session is ended under him, what he has wri
     await known.remove();
   }
 });
+
+test("a repair that whoever checks finds wanting is sent back with what is lacking: its unit has it again, and its reporter reads so once", async () => {
+  const { incident_id: id, follow: link } = await city.report(...at(30), ago(5));
+  await city.take(id, "acknowledge");
+  await city.take(id, "dispatch", { unit: "kerbs" });
+  const crew = await desk({ role: "department", unit: "kerbs" });
+  await choose(crew.page, id);
+  await crew.page.keyboard.press("r");
+  await fill(crew.page, { note: "done" });
+  await until(async () => (await city.get(`/api/v1/incidents/${id}`)).properties.state === "resolved", "it is done");
+  const check = await desk({ role: "planner", unit: "water_office" });
+  await check.page.click(".over-queue input");
+  await choose(check.page, id);
+  const keys = await check.page.$$eval(`${row(id)} .steps button`, (all) => all.map((button) => `${button.querySelector("kbd").textContent} ${button.dataset.step}`));
+  assert.deepEqual(keys, ["v verify", "e rework", "o reopen"]);
+  await check.page.keyboard.press("e");
+  await check.page.waitForSelector("form.step .note:focus");
+  assert.ok(await check.page.$eval("form.step button.main", (button) => button.disabled), "what is lacking has to be said");
+  await fill(check.page, { note: "the grating is still blocked" });
+  await stands(check.page, id, "in_progress");
+  await stands(crew.page, id, "in_progress");
+  await says(crew.page, row(id), /In progress · kerbs/);
+  await choose(crew.page, id);
+  await says(crew.page, ".history", /Send back[\s\S]+by water_office[\s\S]+the grating is still blocked/);
+  const phone = await follow({ follow: link });
+  await until(async () => (await phone.page.$$eval("[data-step]", (all) => all.map((step) => step.dataset.step))).join() === "acknowledge,dispatch,resolve,rework", "each step once");
+  await says(phone.page, ".follow h1", /^We are on it\.$/);
+  await says(phone.page, '[data-step="rework"]', /Checked: more has to be done$/);
+  await crew.page.keyboard.press("r");
+  await fill(crew.page, { note: "now it drains" });
+  await stands(check.page, id, "resolved");
+  await says(phone.page, ".follow h1", /^Done after/);
+  for (const seen of [crew, check, phone]) {
+    assert.deepEqual(seen.wrong, []);
+    await seen.close();
+  }
+});

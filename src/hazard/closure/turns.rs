@@ -125,7 +125,7 @@ fn change(map: &HazardMap, row: &Row, opened: u64) -> Option<Change> {
         Step::Split if row.seq() == opened => Change::Came { reports: row.reports().into(), ended: None },
         Step::Split | Step::Retract => Change::Left(*row.reports().first()?),
         Step::Resolve | Step::Dismiss => Change::Ended,
-        Step::Reopen => Change::Reopened,
+        Step::Reopen | Step::Rework => Change::Reopened,
         Step::Found => Change::Found,
         _ => return None,
     })

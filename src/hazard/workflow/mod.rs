@@ -105,6 +105,9 @@ words! {
         Split = "split",
         /// A report is hidden; only imported cases have it.
         Retract = "retract",
+        /// Whoever checks finds the repair wanting: it goes back to whoever has it, and the clock runs on. The last, for a
+        /// checkpoint knows steps by their places.
+        Rework = "rework",
     }
 }
 
@@ -142,6 +145,8 @@ words! {
         Reason = "reason",
         OtherIncidentId = "other_incident_id",
         ReportId = "report_id",
+        /// Any step may have one; with a rework it says what is lacking.
+        Note = "note",
     }
 }
 
@@ -182,8 +187,9 @@ const fn rule(step: Step, from: &'static [State], to: Option<State>, roles: &'st
     Rule { step, from, to, roles, needs: &[], takes: &[], answers: false }
 }
 
-/// The table. What undoes a step: of dispatch and start, return; of an end, reopen; of suspend, start; of prolong, prolong
-/// with another time; of a request, another, or its answer; of found, not_found; of merge, split. An acknowledgement stays: what was seen was seen.
+/// The table. What undoes a step: of dispatch and start, return; of an end, reopen, or of one that nobody has verified yet,
+/// rework; of suspend, start; of prolong, prolong with another time; of a request, another, or its answer; of found,
+/// not_found; of merge, split. An acknowledgement stays: what was seen was seen.
 pub const TABLE: &[Rule] = &[
     rule(Step::Acknowledge, &[Reported, Reopened], Some(Acknowledged), SITE),
     Rule { needs: &[Field::Unit], ..rule(Step::Dispatch, &[Acknowledged, Returned], Some(Dispatched), DESK) },
@@ -200,6 +206,7 @@ pub const TABLE: &[Rule] = &[
     Rule { needs: &[Field::Until], ..rule(Step::RequestProlong, &[Acknowledged, Dispatched, InProgress], None, WORK) },
     Rule { takes: &[Field::Until], ..rule(Step::RequestSuspend, &[Dispatched, InProgress], None, WORK) },
     Rule { answers: true, ..rule(Step::Refuse, &[Acknowledged, Dispatched, InProgress], None, DESK) },
+    Rule { needs: &[Field::Note], ..rule(Step::Rework, &[Resolved], Some(InProgress), CHECK) },
     rule(Step::Reopen, &[Resolved, Verified, Dismissed], Some(Reopened), CHECK),
     rule(Step::Found, NOT_CHECKED, None, SITE),
     rule(Step::NotFound, NOT_CHECKED, None, SITE),
@@ -232,7 +239,7 @@ pub fn judge(state: State, asked: bool, taken: &Transition) -> Result<()> {
         if needed && !given {
             return Err(invalid(field.name(), "", format!("missing: {step} needs it")));
         }
-        if given && !needed && !rule.takes.contains(&field) {
+        if given && !needed && field != Field::Note && !rule.takes.contains(&field) {
             return Err(invalid(field.name(), "", format!("{step} has no use for it")));
         }
     }
@@ -248,6 +255,7 @@ impl Transition {
             Field::OtherIncidentId => self.other.is_some(),
             // Every step names one: of all but a split, any of the incident's.
             Field::ReportId => self.step == Step::Split,
+            Field::Note => self.note.is_some(),
         }
     }
 }
@@ -265,14 +273,14 @@ impl State {
         self >= Resolved
     }
 
-    /// The state after a step of the log, whether or not the table has it: an end holds until a reopen, and an
-    /// acknowledgement takes nothing back.
+    /// The state after a step of the log, whether or not the table has it: an end holds until a reopen or a rework, and
+    /// an acknowledgement takes nothing back.
     pub fn folded(self, step: Step) -> State {
         match (step.target(), step) {
             (None, _) => self,
-            (Some(_), Step::Reopen) if !self.has_ended() => self,
+            (Some(_), Step::Reopen | Step::Rework) if !self.has_ended() => self,
             (Some(_), Step::Verify) if self != Resolved => self,
-            (Some(to), Step::Reopen | Step::Verify) => to,
+            (Some(to), Step::Reopen | Step::Rework | Step::Verify) => to,
             (Some(_), _) if self.has_ended() => self,
             (Some(_), Step::Acknowledge) if self >= Acknowledged => self,
             (Some(to), _) => to,

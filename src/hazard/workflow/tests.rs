@@ -15,6 +15,7 @@ fn taken(step: Step, role: Role) -> Transition {
         Step::Prolong | Step::RequestProlong => taken.until = Some(10),
         Step::Dismiss => taken.reason = Some(Reason::FalseAlarm),
         Step::Merge => taken.other = Some("b".into()),
+        Step::Rework => taken.note = NonZeroU64::new(7).map(NoteId),
         _ => {}
     }
     taken
@@ -63,7 +64,7 @@ const BY_HAND: &[(State, &[(Step, State)])] = &[
             (Step::Refuse, InProgress),
         ],
     ),
-    (Resolved, &[(Step::Verify, Verified), (Step::Reopen, Reopened)]),
+    (Resolved, &[(Step::Verify, Verified), (Step::Rework, InProgress), (Step::Reopen, Reopened)]),
     (Verified, &[(Step::Reopen, Reopened)]),
     (Dismissed, &[(Step::Reopen, Reopened)]),
 ];
@@ -117,23 +118,30 @@ fn what_nobody_has_asked_for_is_not_refused_but_may_be_granted() {
 #[test]
 fn a_field_that_is_missing_or_of_no_use_is_named() {
     let told = |state, taken: &Transition| judge(state, false, taken).unwrap_err().to_string();
-    let bare = |step| Transition { unit: None, until: None, reason: None, other: None, ..taken(step, Administrator) };
+    let bare = |step| {
+        let (unit, until, reason, other, note) = (None, None, None, None, None);
+        Transition { unit, until, reason, other, note, ..taken(step, Administrator) }
+    };
     assert!(told(Acknowledged, &bare(Step::Dispatch)).contains("unit"));
     assert!(told(Acknowledged, &bare(Step::Prolong)).contains("until"));
     assert!(told(Reported, &bare(Step::Dismiss)).contains("reason"));
     assert!(told(Reported, &bare(Step::Merge)).contains("other_incident_id"));
+    assert!(told(Resolved, &bare(Step::Rework)).contains("note"));
     let odd = Transition { reason: Some(Reason::Abuse), ..taken(Step::Acknowledge, Administrator) };
     assert!(told(Reported, &odd).contains("acknowledge has no use for it"));
     assert_eq!(judge(Dispatched, false, &bare(Step::Suspend)), Ok(()));
+    // Something may be said with any step.
+    let said = Transition { note: NonZeroU64::new(7).map(NoteId), ..taken(Step::Verify, Planner) };
+    assert_eq!(judge(Resolved, false, &said), Ok(()));
 }
 
 #[test]
-fn whatever_the_log_holds_an_end_holds_until_a_reopen() {
+fn whatever_the_log_holds_an_end_holds_until_a_reopen_or_a_rework() {
     for &state in State::ALL {
         for &step in Step::ALL {
             let after = state.folded(step);
             if state.has_ended() && !after.has_ended() {
-                assert_eq!(step, Step::Reopen, "{state}");
+                assert!(matches!(step, Step::Reopen | Step::Rework), "{state} {step}");
             }
             let ends = matches!(step, Step::Resolve | Step::Dismiss);
             assert!(state.has_ended() || after.has_ended() == ends, "{state} {step}");

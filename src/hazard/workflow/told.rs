@@ -15,7 +15,7 @@ impl Step {
 
     /// Does what was done count no more, so that it may be done, and told, again?
     fn leads_back(self) -> bool {
-        matches!(self, Step::Return | Step::Suspend | Step::Reopen)
+        matches!(self, Step::Return | Step::Suspend | Step::Reopen | Step::Rework)
     }
 }
 
@@ -28,9 +28,13 @@ pub fn is_posted(report: &str) -> bool {
 /// Two cases that became one may both have been acknowledged; that is one step to whoever waits.
 pub fn told<'b>(history: &[&'b Row]) -> Vec<&'b Row> {
     let mut done: Vec<Step> = Vec::new();
-    let mut told = Vec::new();
+    let mut told: Vec<&Row> = Vec::new();
     for &row in history.iter().filter(|row| row.step.is_told()) {
         if row.step.leads_back() {
+            // Both may have been sent back, too.
+            if told.last().is_some_and(|last| last.step == row.step) {
+                continue;
+            }
             done.clear();
         }
         if done.contains(&row.step) && row.step != Step::Merge {

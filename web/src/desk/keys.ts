@@ -9,6 +9,7 @@ export const KEY: Record<Step, string> = {
   start: "s",
   resolve: "r",
   verify: "v",
+  rework: "e",
   dismiss: "x",
   return: "b",
   prolong: "p",

@@ -2,7 +2,7 @@
 
 import type { Feature, Problem, ReportProperties } from "../lib/types";
 
-export const STEPS = ["acknowledge", "dispatch", "start", "resolve", "verify", "dismiss", "return", "prolong", "suspend", "reopen", "found", "not_found", "merge", "split", "request_prolong", "request_suspend", "refuse"] as const;
+export const STEPS = ["acknowledge", "dispatch", "start", "resolve", "verify", "rework", "dismiss", "return", "prolong", "suspend", "reopen", "found", "not_found", "merge", "split", "request_prolong", "request_suspend", "refuse"] as const;
 export type Step = (typeof STEPS)[number];
 export const STATES = ["reported", "reopened", "acknowledged", "returned", "suspended", "dispatched", "in_progress", "resolved", "verified", "dismissed"] as const;
 export type State = (typeof STATES)[number];
@@ -12,7 +12,7 @@ export const REASONS = ["false_alarm", "duplicate", "not_ours", "abuse"] as cons
 export type Reason = (typeof REASONS)[number];
 export const AREA_LEVELS = ["city", "district", "sub_district", "grid"] as const;
 export type AreaLevel = (typeof AREA_LEVELS)[number];
-export type Field = "unit" | "until" | "reason" | "other_incident_id" | "report_id";
+export type Field = "unit" | "until" | "reason" | "other_incident_id" | "report_id" | "note";
 
 /** One case of the queue. */
 export interface Case {

@@ -24,6 +24,7 @@ export const en = {
     start: "Work has begun",
     resolve: "Done",
     verify: "Checked",
+    rework: "Checked: more has to be done",
     dismiss: "Closed",
     return: "Passed on to another unit",
     prolong: "More time was granted",

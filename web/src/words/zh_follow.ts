@@ -24,6 +24,7 @@ export const zh: FollowWords = {
     start: "开始处置",
     resolve: "处置完毕",
     verify: "已核查",
+    rework: "核查后继续处置",
     dismiss: "已关闭",
     return: "已转交其他单位",
     prolong: "已延期",
