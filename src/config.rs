@@ -13,6 +13,10 @@ pub const CHECKPOINT_AFTER: u64 = 2_048;
 /// How long to wait for another process that is writing.
 pub const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// Days for which messages to reporters are kept, sent or not, and how often those that are older are looked for.
+pub const OUTBOX_DAYS: u16 = 30;
+pub const OUTBOX_SWEPT_EVERY: Duration = Duration::from_secs(3_600);
+
 /// Views worked out at once: as many as leave the write path its core.
 pub const VIEWS_AT_ONCE: usize = 2;
 /// Views that are being worked out or wait for it; who asks for one more is told to come back.

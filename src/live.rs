@@ -7,6 +7,7 @@ mod inbox;
 mod look;
 mod measures;
 mod notes;
+mod outbox;
 pub mod people;
 mod photos;
 mod replay;
@@ -32,6 +33,7 @@ use crate::store::{Sealer, Store};
 use draft::{Ready, Refused, take_all};
 use inbox::Mailbox;
 use notes::Notes;
+use outbox::Outbox;
 use people::People;
 use photos::Album;
 use replay::{fold, open_store};
@@ -62,6 +64,7 @@ struct Shared {
     people: People,
     album: Album,
     mailbox: Mailbox,
+    outbox: Outbox,
     listener: OnceLock<Listener>,
     measures: Measures,
 }
@@ -104,6 +107,7 @@ impl Live {
             people: People::new(data),
             album: Album::new(data),
             mailbox: Mailbox::new(data),
+            outbox: Outbox::new(data),
             listener: OnceLock::new(),
             measures,
         });

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::measured::Measured;
 use super::storm::Storm;
 use super::{Rule, hotspots, import, print, serve, table};
+use crate::config::OUTBOX_DAYS;
 use crate::error::{Result, invalid};
 use crate::hazard::category::Category;
 use crate::hazard::time;
@@ -93,6 +94,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
             jurisdiction: None,
             contact: None,
             senders: None,
+            outbox_days: OUTBOX_DAYS,
             rule,
         },
     )

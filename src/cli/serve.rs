@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use super::clock::{self, Times};
 use super::{Rule, criteria, text};
-use crate::config::Clock;
+use crate::config::{Clock, OUTBOX_DAYS};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::analysis::USUAL_CATEGORY;
 use crate::hazard::category::Category;
@@ -59,6 +59,11 @@ pub struct Args {
     /// How much one sender may send before he is told to wait, instead of our own limits: a file like data/senders.toml.
     #[arg(long, value_name = "FILE", env = "WATERLOG_SENDERS")]
     pub senders: Option<PathBuf>,
+    /// Days for which the outbox keeps a message to a reporter, sent or not; older ones are deleted, at the start and every
+    /// hour. What was done with a case stays in its history.
+    #[arg(long, value_name = "DAYS", env = "WATERLOG_OUTBOX_DAYS", default_value_t = OUTBOX_DAYS,
+        value_parser = clap::value_parser!(u16).range(1..=3_660))]
+    pub outbox_days: u16,
     #[command(flatten)]
     pub rule: Rule,
 }
@@ -77,6 +82,7 @@ pub fn run(data: &Path, args: &Args) -> Result<()> {
     let senders = args.senders.as_deref().map(|path| SenderLimits::read(&path.display().to_string(), &text(path)?));
     let state = state.trusting_actors(args.trust_actors).provided_by(provider);
     let state = state.limiting_senders(senders.transpose()?.unwrap_or_default());
+    let state = state.keeping_messages_days(args.outbox_days);
     let (ending, trusts) = (settings.limits.calendar.ending(clock.now()), args.trust_actors);
     let is_https = args.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     run_with(data, &args.listen, state, settings, |live, address| {
@@ -157,6 +163,7 @@ async fn serve(
         warn!("{remark}");
     }
     begun(&live, address);
+    tokio::spawn(http::forget_messages(state.clone()));
     stopped(stop.clone()).await;
     state.stop();
     info!("stopping: requests under way are finished, new ones are refused");

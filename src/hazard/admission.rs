@@ -95,12 +95,9 @@ impl<'m> Admission<'m> {
         !matches!(event, Event::Transition(_)) || (self.changed.is_empty() && named(event).all(known))
     }
 
-    /// The posted reports whose reporters are to be told of an event.
-    pub fn to_be_told(&self, event: &Event) -> Vec<&str> {
-        match event {
-            Event::Transition(taken) => self.map.to_be_told(taken),
-            _ => Vec::new(),
-        }
+    /// The posted reports whose reporters are to be told of a step.
+    pub fn to_be_told(&self, taken: &Transition) -> Vec<&str> {
+        self.map.to_be_told(taken)
     }
 
     fn home(&self, id: &str) -> Option<usize> {

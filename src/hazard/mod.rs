@@ -47,5 +47,6 @@ pub mod touched;
 pub mod unit;
 mod vicinity;
 pub mod view;
+mod words;
 pub mod workflow;
 pub mod works;

@@ -16,6 +16,7 @@ use super::event::{Passability, Report};
 use super::point_index::{Met, PointIndex};
 use super::position::Position;
 use super::slot::{Measure, Slot};
+use super::words::Words;
 use crate::error::Result;
 
 /// One report; [`Reports`] keeps its id, and what it shares with many others.
@@ -329,35 +330,6 @@ fn slice<'a>(text: &'a str, ends: &[u32], i: usize) -> &'a str {
 fn range(ends: &[u32], i: usize) -> Range<usize> {
     let start = if i == 0 { 0 } else { ends[i - 1] as usize };
     start..ends[i] as usize
-}
-
-/// Strings that many reports share.
-#[derive(Debug, Default)]
-pub(super) struct Words {
-    texts: IndexSet<Box<str>, DefaultHashBuilder>,
-}
-
-impl Words {
-    pub(super) fn save(&self, to: &mut Saver) -> Result<()> {
-        to.texts(self.texts.len(), |i| &self.texts[i])
-    }
-
-    pub(super) fn load(from: &mut Loader) -> Result<Words> {
-        let mut words = Words::default();
-        from.texts(|text| {
-            words.intern(text);
-        })?;
-        Ok(words)
-    }
-
-    pub(super) fn get(&self, slot: Slot) -> &str {
-        &self.texts[slot.index()]
-    }
-
-    pub(super) fn intern(&mut self, text: &str) -> Slot {
-        let known = self.texts.get_index_of(text);
-        Slot::new(known.unwrap_or_else(|| self.texts.insert_full(text.into()).0))
-    }
 }
 
 #[cfg(test)]

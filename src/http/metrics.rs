@@ -92,6 +92,7 @@ pub fn known(method: &Method) -> &'static str {
 
 pub async fn metrics(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     query::none(&uri)?;
+    app.measure_messages().await;
     let mut text = String::new();
     let registry = app.shared.metrics.registry.lock().unwrap_or_else(PoisonError::into_inner);
     prometheus_text::encode(&mut text, &registry)

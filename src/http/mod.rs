@@ -12,6 +12,7 @@ mod body;
 mod categories;
 mod closures;
 mod cookie;
+mod cors;
 mod details;
 mod duplicates;
 mod etag;
@@ -36,6 +37,7 @@ mod ogc;
 mod one;
 mod open311;
 mod openapi;
+mod outbox;
 mod pace;
 mod pages;
 mod parse;
@@ -64,19 +66,16 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::http::header::{ETAG, IF_NONE_MATCH, LOCATION};
-use axum::http::{HeaderName, Method};
 use axum::middleware;
 use axum::routing::get;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::config::Clock;
+use crate::config::{Clock, OUTBOX_DAYS};
 use crate::error::Result;
 use crate::hazard::analysis::criterion::Criterion;
 use crate::hazard::settings::Settings;
@@ -97,6 +96,7 @@ use turns::{Requests, Turns, no_more_than_can_be_answered};
 pub use base::Base;
 pub use base_url::BaseUrl;
 pub use open311::Provider;
+pub use outbox::forget_messages;
 pub use pace::SenderLimits;
 pub use rights::{RIGHTS, Right, Who};
 pub use serve::serve;
@@ -134,6 +134,8 @@ pub struct Parts {
     paces: Arc<Paces>,
     /// What he has sent lately.
     recent: Arc<Recent>,
+    /// For how long messages to reporters are kept.
+    messages_kept_s: i64,
 }
 
 struct Shared {
@@ -193,8 +195,10 @@ impl App {
         };
         let (criteria, provider) = (Criterion::built_in().into(), Arc::default());
         let (paces, recent) = (Arc::new(Paces::new(SenderLimits::default())), Arc::new(Recent::new()));
+        let (public_url, trusts_actors, messages_kept_s) = (None, false, 0);
         let shared = Arc::new(shared);
-        App(Arc::new(Parts { shared, public_url: None, criteria, trusts_actors: false, provider, paces, recent }))
+        let parts = Parts { shared, public_url, criteria, trusts_actors, provider, paces, recent, messages_kept_s };
+        App(Arc::new(parts)).keeping_messages_days(OUTBOX_DAYS)
     }
 
     fn with(self, change: impl FnOnce(Parts) -> Parts) -> App {
@@ -381,20 +385,11 @@ pub fn app(app: App) -> Router {
         // The first is the outermost. Together, for a request copies what lies inside of each layer on its own.
         .layer((
             middleware::from_fn(ogc::options),
-            cors(),
+            cors::cors(),
             // On our own machine's time: the smallest answer is not worth the longest wait.
             CompressionLayer::new().quality(CompressionLevel::Fastest),
             middleware::from_fn_with_state(app, trace::observe),
             middleware::from_fn(open311::as_open311),
             middleware::from_fn(problem::every_error_is_a_problem),
         ))
-}
-
-/// Anybody's page may read; it may not write in the name of whoever looks at it.
-fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::HEAD])
-        .allow_headers([IF_NONE_MATCH, HeaderName::from_static("last-event-id")])
-        .expose_headers([ETAG, LOCATION, ogc::CONTENT_CRS, HeaderName::from_static("x-request-id")])
 }

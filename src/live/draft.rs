@@ -83,7 +83,9 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
                 append.put_sender(&id, draft.private.sender.as_deref())?;
                 append.put_arrival(&id, seq, draft.private.arrival.as_deref())?;
             }
-            append.put_outbox(seq, &admission.to_be_told(&draft.event))?;
+            if let Event::Transition(taken) = &draft.event {
+                append.put_outbox(seq, taken.at, &admission.to_be_told(taken))?;
+            }
             Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event), merged: is_addition(&draft.event) }))
         }
         // A retry comes here: its key is taken, or its own first try stands in its way.

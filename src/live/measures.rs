@@ -10,6 +10,7 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::error::Result;
 use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
+use crate::store::OutboxSize;
 
 /// Counters and times since the start; clones share them.
 #[derive(Clone, Debug)]
@@ -24,6 +25,9 @@ pub struct Measures {
     reports: Gauge,
     incidents: Gauge,
     hotspots: Gauge,
+    messages: Gauge,
+    oldest_message: Gauge,
+    pub(super) messages_forgotten: Counter,
     commit: Histogram,
     fold: Histogram,
     settle: Histogram,
@@ -47,6 +51,9 @@ impl Default for Measures {
             reports: Gauge::default(),
             incidents: Gauge::default(),
             hotspots: Gauge::default(),
+            messages: Gauge::default(),
+            oldest_message: Gauge::default(),
+            messages_forgotten: Counter::default(),
             commit: seconds(),
             fold: seconds(),
             settle: seconds(),
@@ -63,12 +70,17 @@ impl Measures {
         count("waterlog_events_refused", "Events that contradict the log or an earlier key", &self.refused);
         count("waterlog_submissions_turned_away", "Submissions told that too many wait", &self.turned_away);
         count("waterlog_views", "Views that were worked out: others were kept, or waited for together", &self.views);
+        let help = "Messages to reporters deleted, sent or not, because they were older than they are kept";
+        count("waterlog_outbox_messages_forgotten", help, &self.messages_forgotten);
         let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
         gauge("waterlog_submissions_waiting", "Submissions that wait to be written", &self.waiting);
         gauge("waterlog_log_position", "Position in the log of the last event on the map", &self.position);
         gauge("waterlog_reports", "Visible reports in the index of the map", &self.reports);
         gauge("waterlog_incidents", "Incidents of the map, void ones too", &self.incidents);
         gauge("waterlog_hotspots", "Hotspots of the map", &self.hotspots);
+        gauge("waterlog_outbox_messages", "Messages to reporters that lie in the outbox, sent or not", &self.messages);
+        let help = "Age of the oldest message in the outbox; 0 where there is none";
+        registry.register_with_unit("waterlog_outbox_oldest", help, Unit::Seconds, self.oldest_message.clone());
         let mut time = |name, help, times: &Histogram| {
             registry.register_with_unit(name, help, Unit::Seconds, times.clone());
         };
@@ -95,6 +107,12 @@ impl Measures {
         self.fold.observe(fold.as_secs_f64());
         self.settle.observe(settle.as_secs_f64());
         self.sizes(map);
+    }
+
+    /// So much lies in the outbox; `now` in unix seconds.
+    pub(super) fn messages(&self, OutboxSize { messages, oldest }: OutboxSize, now: i64) {
+        self.messages.set(i64::try_from(messages).unwrap_or(i64::MAX));
+        self.oldest_message.set(oldest.map_or(0, |at| (now - at).max(0)));
     }
 
     pub(super) fn sizes(&self, map: &HazardMap) {

@@ -165,13 +165,14 @@ impl Append<'_> {
         Ok(())
     }
 
-    /// Notes that the reporters of these reports are to be told of the step at a position, each once.
+    /// Notes that the reporters of these reports are to be told of the step at a position, which was taken at a time (unix
+    /// seconds), each once.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
-    pub fn put_outbox(&mut self, seq: u64, reports: &[&str]) -> Result<()> {
+    pub fn put_outbox(&mut self, seq: u64, at: i64, reports: &[&str]) -> Result<()> {
         for report in reports {
-            outbox::put(&self.private, seq, report).map_err(|e| file::failed(self.dir, e))?;
+            outbox::put(&self.private, seq, at, report).map_err(|e| file::failed(self.dir, e))?;
             self.wrote_private = true;
         }
         Ok(())

@@ -147,12 +147,12 @@ fn open(path: &Path) -> Result<Connection> {
 /// Drops from the private copy what belongs to events beyond the end of the copied log; returns how many texts it has.
 fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     let fail = |e| file::failed(private, e);
-    let copy = open(private)?;
+    let mut copy = open(private)?;
     let log = public.to_str().ok_or_else(|| invalid("folder", public.display(), "is not UTF-8"))?;
     copy.execute("ATTACH ?1 AS public", [log]).map_err(fail)?;
     let ids = "SELECT coalesce(event ->> '$.report.id', event ->> '$.transition.note') AS id FROM public.log";
     // One that no later program has opened has none of these.
-    copy.execute_batch(outbox::TABLE).map_err(fail)?;
+    outbox::make(&mut copy).map_err(fail)?;
     copy.execute_batch(photos::TABLES).map_err(fail)?;
     copy.execute_batch(senders::TABLE).map_err(fail)?;
     copy.execute_batch(arrivals::TABLE).map_err(fail)?;

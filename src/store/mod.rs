@@ -34,7 +34,7 @@ pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use erase::Erased;
 pub use inbox::{Ended, Inbox, InboxEntry, Kind, Waiting};
 pub use links::Links;
-pub use outbox::{Outgoing, SendState};
+pub use outbox::{OutboxSize, Outgoing, SendState};
 pub use photos::{Photos, Size};
 pub use seal::{Sealed, Sealer};
 pub use shown::{PhotoUse, StepPhotos};

@@ -262,6 +262,66 @@ fn imported_reports_and_refused_or_repeated_steps_leave_no_message_and_an_old_da
 }
 
 #[test]
+fn messages_are_kept_for_as_long_as_is_said_and_then_go_sent_or_not_while_the_case_keeps_its_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let at = |clock: &str, more: &[&str]| {
+        let server = Server::start_with(data, &[&["--clock", clock, "--trust-actors"], more].concat());
+        server.until("it has begun", || server.log().contains("ready"));
+        server
+    };
+    let out = || Store::open_existing(data).unwrap().outbox().unwrap().into_iter().map(|out| out.seq).collect();
+    let has = |seqs: &[u64]| {
+        let found: Vec<u64> = out();
+        found == seqs
+    };
+    let server = at(START, &[]);
+    let mine = posted(&server, json!({"observed_at": START}));
+    taken(&server, "i1", json!({"step": "acknowledge"}));
+    assert!(has(&[2]));
+    drop(server);
+    let mark = |sql: &str| Connection::open(data.join(PRIVATE_FILE)).unwrap().execute_batch(sql).unwrap();
+    mark("UPDATE outbox SET state = 'sent'");
+    // A minute less than thirty days later it is there, and so is what nobody has fetched.
+    let server = at("2026-01-30T23:59:00Z", &[]);
+    taken(&server, "i1", json!({"step": "dispatch", "unit": "drainage"}));
+    assert!(has(&[2, 3]));
+    let figure = |server: &Server, name: &str| {
+        let text = server.get("/metrics").text();
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap_or_else(|| panic!("{text}"));
+        line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()
+    };
+    assert_eq!(figure(&server, "waterlog_outbox_messages"), 2.0);
+    let age = figure(&server, "waterlog_outbox_oldest_seconds");
+    assert!((30.0 * 86_400.0 - 90.0..30.0 * 86_400.0).contains(&age), "{age}");
+    drop(server);
+    // As a program of before left it: without times, which the log knows.
+    mark(
+        "CREATE TABLE kept AS SELECT seq, report, state FROM outbox; DROP TABLE outbox;
+         CREATE TABLE outbox (seq INTEGER NOT NULL, report TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'pending',
+             PRIMARY KEY (seq, report)) STRICT, WITHOUT ROWID;
+         INSERT INTO outbox SELECT * FROM kept; DROP TABLE kept;",
+    );
+    let server = at("2026-01-31T00:01:00Z", &["--outbox-days", "31"]);
+    server.until("the times were looked up", || figure(&server, "waterlog_outbox_oldest_seconds") > 0.0);
+    assert!(has(&[2, 3]));
+    drop(server);
+    let server = at("2026-01-31T00:01:00Z", &[]);
+    server.until("the first has gone", || has(&[3]));
+    server.until("it is counted", || figure(&server, "waterlog_outbox_messages_forgotten_total") == 1.0);
+    assert_eq!(figure(&server, "waterlog_outbox_messages"), 1.0);
+    assert!(server.log().contains("1 messages to reporters were older than they are kept"), "{}", server.log());
+    drop(server);
+    let server = at("2026-03-05T00:00:00Z", &[]);
+    server.until("all have gone", || has(&[]));
+    assert_eq!(figure(&server, "waterlog_outbox_oldest_seconds"), 0.0);
+    assert_eq!(steps(&followed(&server, &mine)), ["acknowledge", "dispatch"]);
+    drop(server);
+    let refused = waterlog(data, &["--data", ".", "serve", "--outbox-days", "0"]);
+    assert!(refused.stderr.contains("--outbox-days"), "{}", refused.stderr);
+}
+
+#[test]
 fn an_opinion_is_answered_on_the_desk_and_its_sender_reads_the_answer_while_no_layer_shows_it() {
     let (server, _folder) = desk();
     let mine = posted(&server, json!({"category": "opinion", "text": "more trees, please"}));

@@ -211,7 +211,8 @@ fn of_an_erased_person_no_byte_is_left_while_a_service_runs_and_every_count_stay
     let person = export(&["wang.wei"])["person"].as_u64().and_then(NonZeroU64::new).unwrap();
     let other = NonZeroU64::new(4_711).unwrap();
     two_people(data, person, other);
-    let server = Server::start_with(data, &["--clock", "2026-01-01T00:00:00Z"]);
+    // Long after what they did: messages about it are kept all the same.
+    let server = Server::start_with(data, &["--clock", "2026-01-01T00:00:00Z", "--outbox-days", "3660"]);
     let key = key(data, "wang.wei", &["read"]);
     let held = export(&["wang.wei"]);
     assert_eq!(held["account"]["name"], "王伟师傅");

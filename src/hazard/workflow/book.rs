@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::checkpoint::{Loader, Saver};
-use super::super::report::Words;
 use super::super::slot::{Moment, Slot};
+use super::super::words::Words;
 use super::{Deed, NoteId, Reason, Role, State, Step};
 use crate::error::Result;
 

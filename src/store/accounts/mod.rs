@@ -72,7 +72,7 @@ pub(super) fn open_private(dir: &Path) -> Result<Connection> {
         transaction.execute_batch(TABLES).map_err(fail)?;
         transaction.commit().map_err(fail)?;
     }
-    private.execute_batch(outbox::TABLE).map_err(fail)?;
+    outbox::make(&mut private).map_err(fail)?;
     private.execute_batch(links::TABLE).map_err(fail)?;
     private.execute_batch(photos::TABLES).map_err(fail)?;
     private.execute_batch(senders::TABLE).map_err(fail)?;
