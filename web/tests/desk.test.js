@@ -387,3 +387,34 @@ test("a repair that whoever checks finds wanting is sent back with what is lacki
     await seen.close();
   }
 });
+
+/** Before a page is made: of which cases its map is told. */
+const hearMap = () => {
+  window.mapped = new Set();
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message, ...more) {
+    try {
+      for (const [, id] of JSON.stringify(message).matchAll(/"id":"(i\d+)","pressing":/g)) window.mapped.add(id);
+    } catch {
+      // What cannot be written is no list of cases.
+    }
+    return post.call(this, message, ...more);
+  };
+};
+
+test("the map beside the queue shows what is in the list, and of other cases it knows nothing", async () => {
+  const [mine, other] = [await city.report(...at(40), ago(2)), await city.report(...at(41), ago(2))].map(({ incident_id: id }) => id);
+  await city.take(mine, "acknowledge");
+  await city.take(mine, "dispatch", { unit: "pumps" });
+  const crew = await desk({ role: "department", unit: "pumps", map: true, before: hearMap });
+  const mapped = () => crew.page.evaluate(() => [...window.mapped]);
+  await until(async () => (await mapped()).length > 0, "the map is told");
+  assert.deepEqual([await mapped(), await ids(crew.page)], [[mine], [mine]]);
+  await city.take(other, "acknowledge");
+  await city.take(other, "dispatch", { unit: "pumps" });
+  await crew.page.waitForSelector(row(other));
+  await until(async () => (await mapped()).length > 1, "what comes into the list comes onto the map");
+  assert.deepEqual((await mapped()).sort(), [mine, other].sort());
+  assert.deepEqual(crew.wrong, []);
+  await crew.close();
+});
