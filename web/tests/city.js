@@ -55,11 +55,16 @@ export class City {
   }
 
   /** Of reports and places, as rows of import files; a city that `trusts` takes whoever asks at his word; `people`: what
-   * `waterlog user add` is told of each; `clock`: when its clock begins, null: now. */
-  static async of(reports, places = [], { trusts = false, people = [], clock = CLOCK } = {}) {
+   * `waterlog user add` is told of each; `clock`: when its clock begins, null: now; `base`: the outlines under its map. */
+  static async of(reports, places = [], { trusts = false, people = [], clock = CLOCK, base = null } = {}) {
     const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
     city.#clock = clock;
     if (trusts) city.#more = ["--trust-actors"];
+    if (base) {
+      const path = join(city.data, "base.geojson");
+      writeFileSync(path, JSON.stringify(base));
+      city.#more.push("--base", path);
+    }
     const files = mkdtempSync(join(tmpdir(), "waterlog-files-"));
     const table = (name, columns, rows) => {
       const path = join(files, name);
@@ -89,7 +94,7 @@ export class City {
     await this.start();
   }
 
-  /** Takes in files of the past between two starts: what each flag names, by the file's name and its text. */
+  /** Takes in files of the past between two starts: what each flag names, by the file's name and what it holds. */
   async fill(files) {
     await this.stop();
     const args = Object.entries(files).flatMap(([flag, [name, written]]) => {
@@ -172,13 +177,13 @@ function chromium() {
   return found;
 }
 
-/** A browser that draws WebGL in software. */
-export function browser() {
+/** A browser that draws WebGL in software; `more`: further switches. */
+export function browser(more = []) {
   return puppeteer.launch({
     executablePath: chromium(),
     env: { ...process.env, TZ: ZONE },
     // Only the map is drawn by the software that plays the graphics card: pages are drawn faster without it.
-    args: ["--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-gpu-rasterization", "--lang=en-GB"],
+    args: ["--headless=new", "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-gpu-rasterization", "--lang=en-GB", ...more],
   });
 }
 

@@ -2,20 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { City, PASSWORD, browser, drawn, listed, text, until, visit } from "./city.js";
+import { City, PASSWORD, browser, drawn, listed, text, until } from "./city.js";
 import { NOW, ago } from "./desk_city.js";
-import { brought, dialogs, hearPolicy, payloads } from "./payloads.js";
+import { ALL, FORGETFUL, bare, every, opening, said, sayIt, spot, square, throughout, walk } from "./payloads.js";
 
-/** A label takes no control character, and at most 100 of others. */
-const ALL = payloads().map((payload) => payload.replaceAll("\t", " "));
 assert.equal(new Set(ALL).size, 200);
 const DAY_MS = 86_400_000;
-/** 0.01 degree is a kilometre. */
-const spot = (i) => [-74 + (i % 20) * 0.01, 40.6 + Math.floor(i / 20) * 0.01];
 const day = (n) => new Date(NOW - n * DAY_MS).toISOString();
 const table = (columns, rows) => [columns, ...rows].map((row) => row.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(",")).join("\n");
 
-const chromium = await browser();
+const chromium = await browser(FORGETFUL);
 const cities = [];
 after(async () => {
   await chromium.close();
@@ -29,7 +25,6 @@ const city = await City.of(
   { trusts: true },
 );
 cities.push(city);
-const square = ([lon, lat]) => [[[lon - 0.004, lat - 0.004], [lon + 0.004, lat - 0.004], [lon + 0.004, lat + 0.004], [lon - 0.004, lat + 0.004], [lon - 0.004, lat - 0.004]]];
 await city.fill({
   "--areas": ["areas.geojson", JSON.stringify({ type: "FeatureCollection", features: ALL.map((name, i) => ({ type: "Feature", properties: { id: `a${i}`, level: "grid", name }, geometry: { type: "Polygon", coordinates: square(spot(i)) } })) })],
   "--units": ["units.toml", ALL.map((name, i) => `[[unit]]\nid = "u${i}"\nname = ${JSON.stringify(name)}\nareas = ["a${i}"]\n`).join("\n")],
@@ -46,48 +41,16 @@ async function sent(payload, i) {
   const [lon, lat] = spot(i);
   const filed = await form({ service_code: "obstruction", lat: lat + 0.002, long: lon, description: payload, address_string: payload, first_name: payload, email: "a@example.com" });
   assert.ok(filed.ok, `${payload}: ${await filed.clone().text()}`);
-  return city.report(lon, lat - 0.002, ago(9 + i / 100), "blocked_drain", { text: payload, place: payload });
+  const own = await city.report(lon, lat, ago(9 + i / 100), "blocked_drain", { text: payload, place: payload });
+  await city.take(own.incident_id, "acknowledge", { note: payload });
+  await city.take(own.incident_id, "dispatch", { unit: "drainage", note: payload });
+  return own;
 }
 // Those that come at once are kept at once.
-const [followed] = await Promise.all(ALL.map(sent));
+const cases = await Promise.all(ALL.map(sent));
+assert.equal(new Set(cases.map(({ incident_id: id }) => id)).size, 200);
 
-/** A page with all that would tell of a script that runs. */
-async function opened(path, { of = city, ...options } = {}) {
-  const seen = await visit(chromium, of.url + path, { map: false, before: hearPolicy, ...options });
-  const asked = dialogs(seen.page);
-  return {
-    ...seen,
-    async clean() {
-      await seen.page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
-      assert.deepEqual([asked, await brought(seen.page), seen.wrong], [[], [], []], path);
-      await seen.close();
-    },
-  };
-}
-
-const bare = (said) => said.replace(/\s+/g, "");
-/** Which payloads the elements say, as they are. */
-async function said(page, selector) {
-  const all = (await page.$$eval(selector, (elements) => elements.map((element) => element.textContent))).map(bare);
-  return ALL.filter((payload) => all.some((one) => one.includes(bare(payload))));
-}
-const every = async (page, selector, what = selector) => until(async () => (await said(page, selector)).length === ALL.length, `${what} says every payload`, 30_000);
-
-/** Scrolls a list of which only what is in sight is drawn, until each of the elements has said every payload. */
-async function throughout(page, box, selectors) {
-  const read = Object.fromEntries(selectors.map((selector) => [selector, new Set()]));
-  const lack = () => selectors.filter((selector) => read[selector].size < ALL.length);
-  // A machine that is busy draws later than it is read.
-  for (let pass = 0; pass < 4 && lack().length > 0; pass += 1) {
-    const most = await page.$eval(box, (element) => element.scrollHeight);
-    for (let top = 0; top < most && lack().length > 0; top += 400) {
-      await page.$eval(box, (element, to) => (element.scrollTop = to), top);
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))));
-      for (const selector of lack()) for (const one of await said(page, selector)) read[selector].add(one);
-    }
-  }
-  assert.deepEqual(lack(), [], box);
-}
+const opened = opening(chromium, city);
 
 test("names of places on the map, in its list, its search, and on paper", async () => {
   const { page, clean } = await opened("/?lang=en", { map: true });
@@ -106,18 +69,19 @@ test("names of places on the map, in its list, its search, and on paper", async 
   await clean();
 });
 
-test("names of places and works in the sheets of hotspots", async () => {
-  const { page, clean } = await opened("/?lang=en");
+test("names of places and works in the sheets of all 200 hotspots", async () => {
+  const { page, look, clean } = await opened("/?lang=en");
   await listed(page);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=1000");
-  // Each way in, in a dress of its own.
-  for (const { id, properties } of ALL.flatMap((payload, i) => (i % 8 === Math.floor(i / 8) % 8 ? features.filter(({ properties }) => properties.name === payload) : []))) {
+  const spots = ALL.map((payload) => features.find(({ properties }) => properties.name === payload));
+  for (const { id, properties } of spots) {
     await page.evaluate((to) => {
       history.pushState(null, "", `/?lang=en&hotspot=${to}`);
       dispatchEvent(new PopStateEvent("popstate"));
     }, encodeURIComponent(id));
     await page.waitForFunction((name) => document.querySelector(".sheet h2")?.textContent === name, {}, properties.name);
-    await until(async () => (await said(page, ".sheet .works b")).length > 0, "its works are named");
+    await sayIt(page, ".sheet .works b", properties.name);
+    await look(id);
   }
   await clean();
 });
@@ -154,7 +118,7 @@ test("a link whose every value is one", async () => {
 });
 
 test("the desk: what was sent by Open311 and by the page, what waits in the inbox, and times by area", async () => {
-  const { page, clean } = await opened("/desk?lang=en");
+  const { page, look, clean } = await opened("/desk?lang=en");
   await page.waitForSelector(".chooser");
   await page.select(".chooser select", "grid_worker");
   await page.click(".chooser button");
@@ -163,12 +127,54 @@ test("the desk: what was sent by Open311 and by the page, what waits in the inbo
   await page.click(".to-inbox");
   await page.waitForSelector("[data-entry]");
   await every(page, "[data-entry] .words", "the inbox");
-  await page.keyboard.press("j");
-  await page.waitForSelector(".inbox .entry");
+  const entries = await page.$$eval("[data-entry]", (all) => all.length);
+  assert.equal(entries, ALL.length / 2);
+  const read = new Set();
+  for (let i = 0; i < entries; i += 1) {
+    await page.keyboard.press("j");
+    const words = await until(async () => {
+      const [chosen, opened] = await page.evaluate(() => [document.querySelector("[data-entry].chosen .words"), document.querySelector(".inbox .entry blockquote")].map((element) => element?.textContent));
+      return chosen && chosen === opened && !read.has(chosen) && chosen;
+    }, "the next entry is open");
+    read.add(words);
+    await look(`entry ${i}`);
+  }
+  assert.ok(ALL.every((payload) => [...read].some((words) => bare(words).includes(bare(payload)))));
   await page.$$eval(".pages button", (buttons) => buttons.at(-1).click());
   await page.waitForSelector("[data-by=area]");
   await page.click("[data-by=area]");
   await every(page, ".service th", "the table by area");
+  await clean();
+});
+
+test("each of 200 cases on the desk: its place, its report, and what was said with its steps", async () => {
+  const { page, look, clean } = await opened("/desk?lang=en");
+  await page.waitForSelector(".chooser");
+  await page.select(".chooser select", "department");
+  await page.type(".chooser input", "drainage");
+  await page.click(".chooser button");
+  await page.waitForSelector(".row");
+  const payload = new Map(cases.map(({ incident_id: id }, i) => [id, ALL[i]]));
+  const waiting = new Set(payload.keys());
+  for (let tops = 0; waiting.size > 0 && tops < 5; ) {
+    const id = (await page.$$eval(".row", (all) => all.map((row) => row.dataset.case))).find((id) => waiting.has(id));
+    if (id === undefined) {
+      // The rest lies below, or the clock has moved it up.
+      const atEnd = await page.$eval(".rows", (box) => {
+        const end = box.scrollTop + box.clientHeight >= box.scrollHeight;
+        box.scrollTop = end ? 0 : box.scrollTop + 400;
+        return end;
+      });
+      tops += Number(atEnd);
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+      continue;
+    }
+    await page.evaluate((one) => document.querySelector(`.row[data-case="${one}"] .place`).click(), id);
+    for (const where of [`.row[data-case="${id}"].chosen .place`, `.row[data-case="${id}"] q`, ".case h2", ".case .history q", ".case .reports q"]) await sayIt(page, where, payload.get(id));
+    await look(id);
+    waiting.delete(id);
+  }
+  assert.equal(waiting.size, 0);
   await clean();
 });
 
@@ -184,21 +190,42 @@ test("the rider's page: what he writes, and the page by which he follows it", as
     await read;
   }
   await clean();
-  const own = await opened(`${followed.follow}?lang=en`);
-  await own.page.waitForSelector(".follow h1");
-  await own.clean();
+});
+
+test("what 200 riders have sent, on their page, and each on the page by which he follows it", async () => {
+  const { page, look, clean } = await opened("/report?lang=en");
+  await page.waitForSelector(".report .send");
+  // As many as are followed at once, as the page itself keeps them.
+  for (let i = 0; i < ALL.length; i += 10) {
+    await page.evaluate(async (ten) => {
+      const asked = (request) => new Promise((done, failed) => Object.assign(request, { onsuccess: () => done(request.result), onerror: () => failed(request.error) }));
+      const store = (await asked(indexedDB.open("waterlog-report", 1))).transaction("entries", "readwrite").objectStore("entries");
+      await asked(store.clear());
+      const content = (words) => ({ category: "blocked_drain", dry: false, text: words, place: words, depth_cm: null, passability: null });
+      const now = Date.now();
+      for (const [n, { words, follow }] of ten.entries()) await asked(store.put({ key: words, content: content(words), candidates: [], photos: [], noted_ms: now + n, due_ms: 0, tries: 0, body: null, asks: null, sent_ms: now, follow }));
+    }, cases.slice(i, i + 10).map(({ follow }, n) => ({ words: ALL[i + n], follow })));
+    await page.reload();
+    for (const payload of ALL.slice(i, i + 10)) await sayIt(page, "[data-sent] .small", payload);
+    await look(`those from ${i}`);
+  }
+  await clean();
+  await walk(opened, cases.map(({ follow }, i) => ({ path: `${follow}?lang=en`, selector: ".follow .about", payload: ALL[i] })));
 });
 
 for (const layer of ["places", "hotspots", "works", "areas", "incidents", "reports", "storms"]) {
-  test(`the pages of the layer ${layer}`, async () => {
+  test(`the pages of the layer ${layer}, its list and each of its features`, async () => {
+    const named = ["places", "hotspots", "works", "areas"].includes(layer);
     const list = await opened(`/ogc/collections/${layer}/items?f=html&limit=1000`);
-    if (["places", "hotspots", "works", "areas"].includes(layer)) await every(list.page, "body", layer);
+    if (named) await every(list.page, "body", layer);
     await list.clean();
-    const { features } = await city.get(`/ogc/collections/${layer}/items?f=json&limit=1`);
-    for (const path of [`/ogc/collections/${layer}?f=html`, `/ogc/collections/${layer}/queryables?f=html`, `/ogc/collections/${layer}/items/${encodeURIComponent(features[0].id)}?f=html`]) {
-      const one = await opened(path);
-      await one.clean();
-    }
+    const { features } = await city.get(`/ogc/collections/${layer}/items?f=json&limit=1000`);
+    const address = ({ id }) => `/ogc/collections/${layer}/items/${encodeURIComponent(id)}?f=html`;
+    const own = layer === "incidents" ? cases.map(({ incident_id: id }, i) => ({ path: address({ id }), payload: ALL[i] })) : [];
+    const ofName = (payload) => features.find(({ properties }) => bare(properties.name) === bare(payload));
+    const all = named ? ALL.map((payload) => ({ path: address(ofName(payload)), payload })) : own.length > 0 ? own : features.slice(0, ALL.length).map((feature) => ({ path: address(feature) }));
+    assert.equal(new Set(all.map(({ path }) => path)).size, 200);
+    await walk(opened, [...["", "/queryables"].map((more) => ({ path: `/ogc/collections/${layer}${more}?f=html` })), ...all]);
   });
 }
 
