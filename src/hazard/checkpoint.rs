@@ -18,7 +18,7 @@ use super::workflow::book::Book;
 use crate::error::{Error, Result};
 
 /// Of what is written; raised with every change of the types that are. A test holds a checkpoint of this format.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Rows in one block.
 const ROWS: usize = 16_384;

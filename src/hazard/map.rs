@@ -152,7 +152,7 @@ impl HazardMap {
         }
         match event {
             Event::Report(report) => self.report(seq, report),
-            Event::Addition(addition) => self.added(addition),
+            Event::Addition(addition) => self.added(seq, addition),
             Event::Act(_) | Event::Merge(_) | Event::Note(_) | Event::Transition(_) => {
                 Deed::of(seq, event).iter().for_each(|deed| self.deed(deed));
             }
@@ -193,9 +193,9 @@ impl HazardMap {
     }
 
     /// A report says more. It stays where and when it was, so no incident is reassigned.
-    fn added(&mut self, addition: &Addition) {
+    fn added(&mut self, seq: u64, addition: &Addition) {
         let Some(r) = self.reports.find(&addition.report) else { return };
-        self.reports.add(r, addition);
+        self.reports.add(r, seq, addition);
         self.touch(|touched| touched.reports.push(r as u32));
         if let Some(i) = self.reports.rows()[r].incident.map(Slot::index) {
             self.incidents.get_mut(i).photo |= addition.photo;

@@ -8,7 +8,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
-use super::addition::Addition;
+use super::addition::{Added, Addition, Additions};
 use super::bits::Bits;
 use super::category::Category;
 use super::checkpoint::{Loader, Saver};
@@ -78,6 +78,7 @@ pub struct Reports {
     ids: Ids,
     words: Words,
     origins: IndexSet<Origin, DefaultHashBuilder>,
+    additions: Additions,
     published: Bits,
     dry: Bits,
     /// When the reports of each block were observed.
@@ -130,7 +131,8 @@ impl Reports {
         to.rows(&self.rows)?;
         to.texts(self.rows.len(), |i| self.ids.get(i))?;
         self.words.save(to)?;
-        to.rows(&Vec::from_iter(self.origins.iter().copied()))
+        to.rows(&Vec::from_iter(self.origins.iter().copied()))?;
+        self.additions.save(to)
     }
 
     /// What was saved; the spatial index is for [`Reports::index`] to make.
@@ -140,16 +142,20 @@ impl Reports {
         from.texts(|id| reports.ids.push(id))?;
         reports.words = Words::load(from)?;
         reports.origins = from.rows()?.into_iter().collect();
+        reports.additions = Additions::load(from)?;
         (0..reports.rows.len()).for_each(|i| reports.list(i));
         Ok(reports)
     }
 
-    /// What its sender says more of a report: the deepest water counts, and the fewest who get through.
-    pub fn add(&mut self, i: usize, addition: &Addition) {
-        let row = &mut self.rows[i];
-        row.depth_cm = row.depth_cm.max(addition.depth_cm.map(Measure::new));
-        row.passability = row.passability.max(addition.passability);
-        row.photo |= addition.photo;
+    /// What its sender says more of a report, at a position of the log.
+    pub fn add(&mut self, i: usize, seq: u64, addition: &Addition) {
+        let reports = self.rows.len();
+        self.additions.take(i, &mut self.rows[i], (seq, reports), addition);
+    }
+
+    /// What was said more of a report, by index, in log order.
+    pub fn additions_to(&self, report: u32) -> &[Added] {
+        self.additions.to(report)
     }
 
     /// Makes room for so many further reports at once.

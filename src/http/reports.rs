@@ -161,7 +161,7 @@ pub async fn take(
     let may_be_more = !like.is_empty() || recent::is_looked_up(senders, &report);
     let first = if may_be_more { first_that_goes_on(app, senders, like, what).await? } else { None };
     let draft = match first {
-        Some(first) => report.addition_to(first, key),
+        Some(first) => report.addition_to(first, key, app.now()),
         None => report.draft_as(random_id()?, key, app.now())?.by(person),
     };
     let draft = draft.arrived(arrival)?;

@@ -209,11 +209,12 @@ impl NewReport {
         self.dry
     }
 
-    /// The draft of what it says more of a report that its sender has sent before.
-    pub fn addition_to(self, report: String, key: Option<Key>) -> Draft {
+    /// The draft of what it says more of a report that its sender has sent before; `received_at` in unix seconds.
+    pub fn addition_to(self, report: String, key: Option<Key>, received_at: i64) -> Draft {
         let addition = Addition {
             report,
             at: self.observed_at,
+            received_at: Some(received_at),
             depth_cm: self.depth_cm,
             passability: self.passability,
             photo: !self.photos.is_empty(),

@@ -20,6 +20,7 @@ mod checkpoint;
 mod cli;
 mod clients;
 mod closures;
+mod closures_cap;
 mod conformance;
 mod dbscan;
 mod demo_layers;

@@ -1,17 +1,23 @@
 //! How messages follow from what happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::addition::Saying;
 use super::super::category::Category;
 use super::super::event::Passability;
 use super::super::report::ReportRow;
+use super::super::slot::Measure;
 use super::turns::{Change, Turn};
 use super::{Closed, DRY_HOLD_S, Kind, Message, Source, longest_hold_s};
 
 /// The messages about one incident, as far as things have gone.
 pub struct Chain<'m> {
     rows: &'m [ReportRow],
+    /// What reports say by now of which more is said at any time.
+    told: BTreeMap<u32, Saying>,
     said: Said,
+    /// The reports that it has, by index.
+    held: BTreeSet<u32>,
     /// What was seen of who can pass, or dry, and is not taken back, by the index of the report.
     seen: BTreeSet<u32>,
     ended: bool,
@@ -19,8 +25,10 @@ pub struct Chain<'m> {
 }
 
 impl<'m> Chain<'m> {
-    pub fn new(rows: &'m [ReportRow], category: Category) -> Chain<'m> {
-        Chain { rows, said: Said::new(category), seen: BTreeSet::new(), ended: false, turns: 0 }
+    /// `told`: what reports said before anything more was said of them.
+    pub fn new(rows: &'m [ReportRow], category: Category, told: BTreeMap<u32, Saying>) -> Chain<'m> {
+        let (held, seen) = (BTreeSet::new(), BTreeSet::new());
+        Chain { rows, told, said: Said::new(category), held, seen, ended: false, turns: 0 }
     }
 
     pub fn messages(self) -> Vec<Message> {
@@ -29,23 +37,41 @@ impl<'m> Chain<'m> {
 
     /// The next thing that happened.
     pub fn take(&mut self, turn: &Turn) {
+        if let Change::Added(added) = &turn.change
+            && !self.held.contains(&added.report)
+        {
+            self.told.insert(added.report, added.after);
+            return;
+        }
         self.turns += 1;
         let before = self.said.messages.len();
         match &turn.change {
             Change::Reported(report) => {
-                self.see(*report);
+                self.hold(*report);
                 // Who reports what has ended changes nothing, until it is opened again.
                 if !self.ended {
-                    self.said.hear(turn.source, &self.rows[*report as usize]);
+                    self.said.hear(turn.source, &self.row(*report));
                 }
             }
             Change::Came { reports, ended } => {
-                reports.iter().for_each(|report| self.see(*report));
+                reports.iter().for_each(|report| self.hold(*report));
                 // Ended only if both were.
                 self.ended = ended.map_or(self.ended, |other| self.ended && other);
                 self.look_again(turn);
             }
-            Change::Left(report) if self.seen.remove(report) => self.look_again(turn),
+            Change::Added(added) => {
+                let before = self.tells();
+                self.told.insert(added.report, added.after);
+                self.hold(added.report);
+                self.look_again(turn);
+                self.tell_more(turn, before);
+            }
+            Change::Left(report) => {
+                self.held.remove(report);
+                if self.seen.remove(report) {
+                    self.look_again(turn);
+                }
+            }
             // What is gone has ended for ever.
             Change::Ended | Change::Gone => {
                 self.ended = true;
@@ -55,22 +81,46 @@ impl<'m> Chain<'m> {
                 self.ended = false;
                 self.look_again(turn);
             }
-            Change::Left(_) | Change::Found => {}
+            Change::Found => {}
         }
         self.said.messages[before..].iter_mut().for_each(|message| message.turn = self.turns);
     }
 
-    fn see(&mut self, report: u32) {
-        let row = &self.rows[report as usize];
+    /// A report as it is by now.
+    fn row(&self, report: u32) -> ReportRow {
+        let mut row = self.rows[report as usize].clone();
+        if let Some(told) = self.told.get(&report) {
+            told.put(&mut row);
+        }
+        row
+    }
+
+    fn hold(&mut self, report: u32) {
+        self.held.insert(report);
+        let row = self.row(report);
         if row.dry() || row.passability.is_some() {
             self.seen.insert(report);
+        }
+    }
+
+    /// What messages say beside who can pass: the deepest water, and whether a photo shows it.
+    fn tells(&self) -> (Option<Measure>, bool) {
+        let rows = self.held.iter().map(|&report| self.row(report));
+        rows.fold((None, false), |(depth_cm, photo), row| (depth_cm.max(row.depth_cm), photo || row.photo))
+    }
+
+    /// What was said stands, and there is more to it than was told.
+    fn tell_more(&mut self, turn: &Turn, before: (Option<Measure>, bool)) {
+        let last = self.said.in_force(turn.at).filter(|message| message.source != turn.source && !self.ended);
+        if let Some(closed) = last.map(|message| message.closed).filter(|_| self.tells() != before) {
+            self.said.push(turn.source, Kind::Update, turn.at, closed);
         }
     }
 
     /// Other reports count than before, or do so again: says what follows, where that is something else.
     fn look_again(&mut self, turn: &Turn) {
         let mut anew = Said::new(self.said.category);
-        self.seen.iter().for_each(|&r| anew.hear(Source::Report(r), &self.rows[r as usize]));
+        self.seen.iter().for_each(|&r| anew.hear(Source::Report(r), &self.row(r)));
         self.said.newest = anew.newest;
         if self.ended {
             return;

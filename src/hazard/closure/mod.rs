@@ -2,7 +2,8 @@
 //! still closed, open again. Passability is an observation and grows old: each message holds until `closure_s` of its
 //! category after the observation, and for [`DRY_HOLD_S`] more once somebody saw it dry.
 //!
-//! What was said stays so: whoever retracts a report, ends, reopens, splits or merges incidents adds a message.
+//! What was said stays so: whoever retracts a report, says more of it, ends, reopens, splits or merges incidents adds a
+//! message.
 
 mod chain;
 mod turns;
@@ -63,7 +64,7 @@ pub struct Message {
     pub closed: Closed,
     /// Which message of the chain it goes back to: that alert and all after it are its references.
     pub alert: usize,
-    /// How much had happened at the incident, this included.
+    /// How much had happened at the incident, this included, as what is known is counted by.
     turn: usize,
 }
 
@@ -86,14 +87,17 @@ pub fn messages(map: &HazardMap, incident: usize) -> Vec<Message> {
     if !can_have_closed(map, incident) {
         return Vec::new();
     }
-    let mut chain = Chain::new(map.reports().rows(), map.incidents()[incident].category);
-    turns::all(map, incident).iter().for_each(|turn| chain.take(turn));
+    let turns = turns::all(map, incident);
+    let mut chain = Chain::new(map.reports().rows(), map.incidents()[incident].category, turns::at_first(&turns));
+    turns.iter().for_each(|turn| chain.take(turn));
     chain.messages()
 }
 
 /// What was known of an incident, by its index, when a message of its chain was sent.
 pub fn known(map: &HazardMap, incident: usize, message: &Message) -> Known {
-    Known::after(&turns::all(map, incident)[..message.turn])
+    let mut known = Known::after(&turns::all(map, incident), message.turn);
+    known.reports.retain(|&report| !map.reports().rows()[report as usize].dry());
+    known
 }
 
 /// What holds at an incident, by its index, at a time in unix seconds.

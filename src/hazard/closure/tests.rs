@@ -1,5 +1,6 @@
 //! Chains of messages: what is said when, and that what was said stays so.
 
+use super::super::addition::Addition;
 use super::super::event::{Act, Action, Event, Merge, Report};
 use super::super::layer::closure_said;
 use super::super::position::Position;
@@ -159,10 +160,65 @@ fn where_incidents_merge_or_part_the_chain_of_each_says_so() {
     assert_eq!(said(1), [(Kind::Alert, 185)]);
 }
 
+/// What the sender of a report says more of it.
+fn more(report: &str, minute: i64, passability: Option<Passability>, depth_cm: Option<u16>, photo: bool) -> Event {
+    let (at, received_at) = (minute * 60, Some(minute * 60 + 30));
+    Event::Addition(Addition { report: report.into(), at, received_at, passability, depth_cm, photo })
+}
+
+#[test]
+fn who_says_more_of_his_report_adds_a_message_and_the_earlier_ones_tell_what_was_known_then() {
+    let said = |events: &[Event]| {
+        let map = map(events);
+        let tell = |m: &Message| {
+            let told = closure_said(&map, 0, m).properties;
+            (m.kind, m.source, m.sent, told.passability, told.depth_cm_max, told.evidence)
+        };
+        messages(&map, 0).iter().map(tell).collect::<Vec<_>>()
+    };
+    let (small, all) = (Passability::ImpassableSmall, Passability::Impassable);
+    let first = seen("a", 0, Some(small));
+    let and = |events: &[Event]| said(&[std::slice::from_ref(&first), events].concat());
+    let alert = (Kind::Alert, Source::Report(0), 0, small, None, false);
+    let update =
+        |passability, depth_cm_max, evidence| (Kind::Update, Source::Step(2), 630, passability, depth_cm_max, evidence);
+    assert_eq!(and(&[more("a", 10, Some(all), None, false)]), [alert, update(all, None, false)]);
+    assert_eq!(and(&[more("a", 10, None, Some(40), false)]), [alert, update(small, Some(40), false)]);
+    assert_eq!(and(&[more("a", 10, None, None, true)]), [alert, update(small, None, true)]);
+    assert_eq!(and(&[more("a", 10, Some(Passability::Slow), None, false)]), [alert], "fewer got through before");
+    assert_eq!(and(&[more("a", 190, None, Some(40), false)]), [alert], "nothing stood any more");
+    // Less deep than what somebody else saw: the messages say nothing else.
+    let deep = Event::Report(Report { depth_cm: Some(60), ..Report::new("b", waterlogging(), spot(), 60) });
+    assert_eq!(and(&[deep, more("a", 10, None, Some(40), false)]), [alert]);
+    // A report that told nothing of who can pass, and does now.
+    let none = [seen("a", 0, None), more("a", 10, Some(all), Some(30), false)];
+    assert_eq!(said(&none), [(Kind::Alert, Source::Step(2), 630, all, Some(30), false)]);
+    // Where its incident becomes part of another, the other begins with what was said till then.
+    let far = Position::new(0.0006, 0.0).unwrap();
+    let b =
+        Event::Report(Report { passability: Some(small), position: far, ..Report::new("b", waterlogging(), far, 60) });
+    let events = [
+        seen("a", 0, None),
+        b,
+        more("b", 10, None, Some(20), false),
+        Event::Merge(Merge { at: 1_200, report: "b".into(), other: "a".into() }),
+        more("b", 30, Some(all), Some(50), false),
+    ];
+    let merged = (Kind::Alert, Source::Step(4), 1_200, small, Some(20), false);
+    assert_eq!(said(&events), [merged, (Kind::Update, Source::Step(5), 1_830, all, Some(50), false)]);
+}
+
+#[test]
+fn whoever_saw_it_dry_is_none_of_the_reports_that_a_message_counts() {
+    let map = map(&[wet("a", 0), dry("d", 10)]);
+    let counted = messages(&map, 0).iter().map(|m| closure_said(&map, 0, m).properties.reports).collect::<Vec<_>>();
+    assert_eq!(counted, [1, 1]);
+}
+
 /// Things that happen at random at two spots that are far enough from each other for two incidents.
 fn random(rng: &mut fastrand::Rng, n: usize, now: i64) -> Event {
     let any = |rng: &mut fastrand::Rng| format!("r{}", rng.usize(0..n.max(1)));
-    match rng.u32(0..20) {
+    match rng.u32(0..24) {
         0..=9 => {
             let position = Position::new(f64::from(rng.u8(0..2)) * 0.0006, 0.0).unwrap();
             let passability = (rng.u8(0..5) > 0).then(|| Passability::ALL[rng.usize(0..Passability::ALL.len())]);
@@ -175,6 +231,10 @@ fn random(rng: &mut fastrand::Rng, n: usize, now: i64) -> Event {
         12..=14 => act(Action::Retract, &any(rng), now / 60),
         15 | 16 => act(Action::Reopen, &any(rng), now / 60),
         17 => act(Action::Found, &any(rng), now / 60),
+        18..=21 => {
+            let passability = rng.bool().then(|| Passability::ALL[rng.usize(0..Passability::ALL.len())]);
+            more(&any(rng), now / 60, passability, rng.bool().then(|| rng.u16(0..60)), rng.u8(0..4) == 0)
+        }
         _ => act(Action::Resolve, &any(rng), now / 60),
     }
 }

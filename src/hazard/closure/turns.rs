@@ -1,9 +1,11 @@
 //! What has happened at an incident, in log order, as far as its closures depend on it: the map keeps what is, and the book
 //! of the desk what has left or come since; from the two follows what was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::addition::{Added, Saying};
 use super::super::map::HazardMap;
+use super::super::report::ReportRow;
 use super::super::workflow::Step;
 use super::super::workflow::book::Row;
 use super::Source;
@@ -27,6 +29,8 @@ pub enum Change {
         reports: Box<[u32]>,
         ended: Option<bool>,
     },
+    /// Its sender said more of one that is, was or will be here.
+    Added(Added),
     /// This one was retracted, or is another incident's from now on.
     Left(u32),
     Ended,
@@ -43,15 +47,47 @@ pub struct Known {
     pub reports: BTreeSet<u32>,
     /// Staff found it.
     pub found: bool,
+    /// What its reports said by then of which more was said at any time.
+    told: BTreeMap<u32, Saying>,
+}
+
+/// What reports said before anything more was said of them.
+pub(super) fn at_first(turns: &[Turn]) -> BTreeMap<u32, Saying> {
+    let added = turns.iter().rev().filter_map(|turn| match turn.change {
+        Change::Added(added) => Some((added.report, added.before)),
+        _ => None,
+    });
+    added.collect()
 }
 
 impl Known {
-    pub(super) fn after(turns: &[Turn]) -> Known {
-        let mut known = Known::default();
+    /// What a report said by then, by index.
+    pub fn saying(&self, rows: &[ReportRow], report: u32) -> Saying {
+        self.told.get(&report).copied().unwrap_or_else(|| Saying::of(&rows[report as usize]))
+    }
+
+    /// After so many of the turns, those not counted that say more of a report that was not here: which these are changes
+    /// when a merge brings it.
+    pub(super) fn after(turns: &[Turn], number: usize) -> Known {
+        let mut known = Known { told: at_first(turns), ..Known::default() };
+        let mut counted = 0;
         for turn in turns {
+            if let Change::Added(added) = &turn.change
+                && !known.reports.contains(&added.report)
+            {
+                known.told.insert(added.report, added.after);
+                continue;
+            }
+            if counted == number {
+                break;
+            }
+            counted += 1;
             match &turn.change {
                 Change::Reported(report) => known.reports.extend([report]),
                 Change::Came { reports, .. } => known.reports.extend(&**reports),
+                Change::Added(added) => {
+                    known.told.insert(added.report, added.after);
+                }
                 Change::Left(report) => {
                     known.reports.remove(report);
                 }
@@ -89,6 +125,11 @@ pub fn all(map: &HazardMap, incident: usize) -> Vec<Turn> {
     let mut turns: Vec<(Order, Turn)> = Vec::new();
     let withdrawals = map.withdrawals_at(case);
     let dry = map.dry_reports_at(case).into_iter().chain(withdrawals.iter().map(|withdrawal| withdrawal.report));
+    let ever: BTreeSet<u32> = own.iter().chain(steps.iter().flat_map(|row| row.reports())).copied().collect();
+    for added in ever.into_iter().flat_map(|report| map.reports().additions_to(report)) {
+        let turn = Turn { source: Source::Step(added.seq), at: added.at, change: Change::Added(*added) };
+        turns.push(((added.reports_before, false, added.seq), turn));
+    }
     for report in own.into_iter().chain(dry) {
         let at = map.reports().rows()[report as usize].received_at;
         let turn = Turn { source: Source::Report(report), at, change: Change::Reported(report) };

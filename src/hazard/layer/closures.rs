@@ -143,7 +143,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ClosurePro
 /// The feature of a closure that stands.
 fn feature(map: &HazardMap, i: usize, closed: Closed) -> Feature<ClosureProperties> {
     let incident = &map.incidents()[i];
-    told(map, i, closed, &incident.reports, incident.has_evidence())
+    told(map, i, closed, &incident.reports, depth_cm_max(rows(map, incident)), incident.has_evidence())
 }
 
 /// The closure at an incident, by its index, if there is one.
@@ -154,14 +154,23 @@ pub fn find(map: &HazardMap, i: usize, now: i64) -> Option<Feature<ClosureProper
 /// The feature of a closure as it was when a message about it was sent, so that what was said stays so.
 pub fn said(map: &HazardMap, i: usize, message: &Message) -> Feature<ClosureProperties> {
     let known = closure::known(map, i, message);
-    let reports: Vec<u32> = known.reports.into_iter().collect();
+    let reports: Vec<u32> = known.reports.iter().copied().collect();
     let rows = || reports.iter().map(|&r| &map.reports().rows()[r as usize]);
-    let evidence = known.found || distinct_reporters(rows()) > 1 || rows().any(|row| row.photo);
-    told(map, i, message.closed, &reports, evidence)
+    let sayings = || reports.iter().map(|&r| known.saying(map.reports().rows(), r));
+    let evidence = known.found || distinct_reporters(rows()) > 1 || sayings().any(|saying| saying.photo);
+    let depth_cm_max = sayings().filter_map(|saying| saying.depth_cm.map(Measure::get)).max();
+    told(map, i, message.closed, &reports, depth_cm_max, evidence)
 }
 
 /// The feature of a closure that rests on these reports.
-fn told(map: &HazardMap, i: usize, closed: Closed, reports: &[u32], evidence: bool) -> Feature<ClosureProperties> {
+fn told(
+    map: &HazardMap,
+    i: usize,
+    closed: Closed,
+    reports: &[u32],
+    depth_cm_max: Option<u16>,
+    evidence: bool,
+) -> Feature<ClosureProperties> {
     let incident = &map.incidents()[i];
     let (id, key) = (IncidentId(incident.opened()), site_key(map, incident));
     let rows = || reports.iter().map(|&r| &map.reports().rows()[r as usize]);
@@ -174,7 +183,7 @@ fn told(map: &HazardMap, i: usize, closed: Closed, reports: &[u32], evidence: bo
         last_observed_at: Time(closed.last_observed_at),
         expires_at: Time(closed.expires_at),
         place: site_name(map, key, incident.anchor.ecef(), reports.iter().copied()),
-        depth_cm_max: rows().filter_map(|row| row.depth_cm.map(Measure::get)).max(),
+        depth_cm_max,
         reports: reports.len(),
         reporters: distinct_reporters(rows()),
         evidence,

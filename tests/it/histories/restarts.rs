@@ -45,7 +45,7 @@ fn what_is_written_down_is_of_this_format() {
     let written = hash.finalize().to_hex();
     assert_eq!(
         (FORMAT, &written[..16]),
-        (2, "e3e2437303bd861b"),
+        (3, "cda9ee6f7def1ffe"),
         "if these histories are drawn as before, raise the format"
     );
 }
