@@ -207,3 +207,29 @@ fn a_sequence_is_one_record_a_feature() {
         assert!(features.iter().all(|feature| records.contains(feature)));
     }
 }
+
+#[test]
+fn an_export_says_on_a_terminal_how_far_it_is_and_nowhere_else() {
+    let world = World::new();
+    let reports = world.features(Layer::Reports).len();
+    for format in Format::ALL.into_iter().filter(|format| *format != Format::PmTiles) {
+        let file = format!("r.{}", format.extension());
+        let arguments = ["--data", "city", "export", "reports", "-o", &file];
+        let plain = waterlog(world.folder.path(), &arguments);
+        assert!(plain.code == Some(0) && plain.stderr.is_empty(), "{file}: {}", plain.stderr);
+        // A terminal, as util-linux makes one.
+        let asked = format!("{} {}", env!("CARGO_BIN_EXE_waterlog"), arguments.join(" "));
+        let mut script = std::process::Command::new("script");
+        script.args(["-qec", &asked, "/dev/null"]).env("TERM", "xterm").current_dir(world.folder.path());
+        let Ok(out) = script.output() else {
+            told!("files: there is no `script` to make a terminal");
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must not skip it");
+            return;
+        };
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert!(out.status.success(), "{file}: {said}");
+        for part in ["writing", "0%", "100%", &format!("{reports} of {reports} features")] {
+            assert!(said.contains(part), "{file}: {part}: {said}");
+        }
+    }
+}
