@@ -13,15 +13,15 @@ use crate::people::{add, key, user};
 use crate::people_http::log_in;
 use crate::server::{Answer, Server, report, seed};
 
-const ITEMS: &str = "/ogc/collections/reports/items";
-const GEO_JSON: (&str, &str) = ("content-type", "application/geo+json");
-const PATCH: (&str, &str) = ("content-type", "application/merge-patch+json");
+pub const ITEMS: &str = "/ogc/collections/reports/items";
+pub const GEO_JSON: (&str, &str) = ("content-type", "application/geo+json");
+pub const PATCH: (&str, &str) = ("content-type", "application/merge-patch+json");
 const CLOCK: [&str; 2] = ["--clock", "2026-01-01T00:00:00Z"];
 /// Of the report that is filed first, in the west of the town.
-const SPOT: [f64; 2] = [110.01, 20.005];
+pub const SPOT: [f64; 2] = [110.01, 20.005];
 
 /// A service with two reports of one incident, and somebody with a key who may correct them.
-fn desk() -> (Server, TempDir, String) {
+pub fn desk() -> (Server, TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let first = Report { depth_cm: Some(20), ..seen("a", 0, SPOT[0], SPOT[1]) };
     let events = [Event::Report(first), Event::Report(seen("b", 60, SPOT[0], SPOT[1])), Event::Areas(town())];
@@ -31,39 +31,37 @@ fn desk() -> (Server, TempDir, String) {
     (Server::start_with(folder.path(), &CLOCK), folder, bearer)
 }
 
-fn feature(changes: Value) -> Value {
+pub fn feature(changes: Value) -> Value {
     let mut properties =
         json!({"category": "waterlogging", "observed_at": "2025-12-31T09:00:00+08:00", "depth_cm": 35});
     properties.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     json!({"type": "Feature", "id": "mine", "properties": properties, "geometry": {"type": "Point", "coordinates": SPOT}})
 }
 
-fn create(server: &Server, feature: &Value, headers: &[(&str, &str)]) -> Answer {
+pub fn create(server: &Server, feature: &Value, headers: &[(&str, &str)]) -> Answer {
     server.post_at(ITEMS, feature.to_string().as_bytes(), &[&[GEO_JSON], headers].concat())
 }
 
-fn at(id: &str) -> String {
+pub fn at(id: &str) -> String {
     format!("{ITEMS}/{id}")
 }
 
-fn change(server: &Server, method: &str, id: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+pub fn change(server: &Server, method: &str, id: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
     let kind = if method == "PATCH" { PATCH } else { GEO_JSON };
     let body = if method == "DELETE" { String::new() } else { body.to_string() };
     server.send(method, &at(id), &[&[kind], headers].concat(), body.as_bytes())
 }
 
-fn tag(server: &Server, id: &str) -> String {
+pub fn tag(server: &Server, id: &str) -> String {
     let answer = server.get(&at(id));
     assert_eq!(answer.status, 200, "{id}: {}", answer.text());
     answer.header("etag").to_owned()
 }
 
-fn path(server: &Server, location: &str) -> String {
+pub fn path(server: &Server, location: &str) -> String {
     location.strip_prefix(&server.address).unwrap_or_else(|| panic!("{location} is not here")).to_owned()
 }
 
-/// Class: ogcapi-features-4/1.0/conf/create-replace-delete
-/// Class: ogcapi-features-4/1.0/conf/features
 #[test]
 fn a_report_is_filed_as_a_feature_and_is_where_its_location_says() {
     let (server, _folder, _) = desk();
@@ -124,8 +122,6 @@ fn what_is_no_report_is_refused_with_what_is_wrong() {
     server.post_at(ITEMS, &vec![b' '; 1_100_000], &[GEO_JSON]).problem(413);
 }
 
-/// Class: ogcapi-features-4/1.0/conf/create-replace-delete
-/// Class: ogcapi-features-4/1.0/conf/optimistic-locking-etags
 #[test]
 fn what_replaces_a_report_takes_its_place_and_their_incident_goes_on() {
     let (server, folder, bearer) = desk();
@@ -169,8 +165,6 @@ fn what_replaces_a_report_takes_its_place_and_their_incident_goes_on() {
     assert_eq!(audited.matches("correct").count(), 2, "{audited}");
 }
 
-/// Class: ogcapi-features-4/1.0/conf/update
-/// Class: ogcapi-features-4/1.0/conf/features
 #[test]
 fn a_patch_changes_what_it_names_in_the_system_that_it_names() {
     let (server, _folder, bearer) = desk();
@@ -208,7 +202,6 @@ fn a_patch_changes_what_it_names_in_the_system_that_it_names() {
     server.send("PATCH", &at("a~4"), &headers, b"{}").problem(415);
 }
 
-/// Class: ogcapi-features-4/1.0/conf/optimistic-locking-etags
 #[test]
 fn whoever_does_not_know_how_a_report_stands_changes_nothing() {
     let (server, _folder, bearer) = desk();
@@ -245,7 +238,6 @@ fn whoever_does_not_know_how_a_report_stands_changes_nothing() {
     assert!(send("DELETE", "a", &by("*")).problem(412).contains("a~2 stands"));
 }
 
-/// Class: ogcapi-features-4/1.0/conf/create-replace-delete
 #[test]
 fn what_is_deleted_counts_nowhere_and_the_log_keeps_it() {
     let (server, folder, bearer) = desk();
@@ -286,8 +278,6 @@ fn whoever_sent_a_report_follows_what_corrects_it_and_what_he_said_stays_with_it
     server.get(&link).problem(404);
 }
 
-/// Class: ogcapi-features-4/1.0/conf/create-replace-delete
-/// Class: ogcapi-features-4/1.0/conf/update
 #[test]
 fn options_say_what_may_be_done_where() {
     let (server, _folder, _) = desk();

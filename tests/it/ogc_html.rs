@@ -7,7 +7,7 @@ use waterlog::hazard::position::Position;
 use crate::ogc::{path, world};
 use crate::server::Server;
 
-const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+pub const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 const PAGES: [&str; 11] = [
     "",
     "/api",
@@ -37,43 +37,39 @@ fn missing(value: &Value, page: &str) -> Vec<String> {
     }
 }
 
-/// Requirement: common-1/1.0/req/html/definition
-/// Requirement: common-1/1.0/req/html/content
-/// Requirement: common-2/1.0/req/html/definition
-/// Requirement: common-2/1.0/req/html/content
-/// Requirement: features-1/1.0/req/html/definition
-/// Requirement: features-1/1.0/req/html/content
+/// What is read at an address links to a page that says all that it says; every link of the page is one.
+pub fn expect_page(server: &Server, at: &str) {
+    let mut answer = server.get(at).json();
+    let to_html = answer["links"].as_array().unwrap().iter().find(|link| link["rel"] == "alternate").unwrap();
+    assert_eq!(to_html["type"], "text/html", "{at}");
+    let html = server.get(path(server, &to_html["href"]));
+    assert_eq!((html.status, html.header("content-type")), (200, "text/html; charset=utf-8"), "{at}");
+    let page = html.text();
+    assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && page.ends_with("</html>\n"), "{page}");
+    // A page links to itself and back, and its next page is a page; when it was written is its own.
+    for link in answer["links"].as_array_mut().unwrap() {
+        if matches!(link["rel"].as_str(), Some("self" | "alternate" | "next")) {
+            *link = Value::Null;
+        }
+    }
+    if let Some(answer) = answer.as_object_mut() {
+        answer.remove("timeStamp");
+    }
+    assert_eq!(missing(&answer, &page), [] as [String; 0], "{at}: {page}");
+    for href in page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")) {
+        let Some(here) = href.strip_prefix(&server.address) else { continue };
+        assert_eq!(server.get_with(here, &[("accept", BROWSER)]).status, 200, "{at}: {href}");
+    }
+}
+
 #[test]
 fn a_page_says_all_that_the_answer_says_and_every_link_of_it_is_one() {
     let server = Server::seeded(&world());
     for below in PAGES.into_iter().filter(|below| *below != "/api") {
-        let at = format!("/ogc{below}");
-        let mut answer = server.get(&at).json();
-        let to_html = answer["links"].as_array().unwrap().iter().find(|link| link["rel"] == "alternate").unwrap();
-        assert_eq!(to_html["type"], "text/html", "{at}");
-        let html = server.get(path(&server, &to_html["href"]));
-        assert_eq!((html.status, html.header("content-type")), (200, "text/html; charset=utf-8"), "{at}");
-        let page = html.text();
-        assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && page.ends_with("</html>\n"), "{page}");
-        // A page links to itself and back, and its next page is a page; when it was written is its own.
-        for link in answer["links"].as_array_mut().unwrap() {
-            if matches!(link["rel"].as_str(), Some("self" | "alternate" | "next")) {
-                *link = Value::Null;
-            }
-        }
-        if let Some(answer) = answer.as_object_mut() {
-            answer.remove("timeStamp");
-        }
-        assert_eq!(missing(&answer, &page), [] as [String; 0], "{at}: {page}");
-        for href in page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")) {
-            let Some(here) = href.strip_prefix(&server.address) else { continue };
-            assert_eq!(server.get_with(here, &[("accept", BROWSER)]).status, 200, "{at}: {href}");
-        }
+        expect_page(&server, &format!("/ogc{below}"));
     }
 }
 
-/// Requirement: common-1/1.0/req/json/definition
-/// Requirement: common-2/1.0/req/json/definition
 #[test]
 fn a_browser_gets_pages_and_a_program_json_each_with_a_tag_of_its_own() {
     let server = Server::seeded(&world());

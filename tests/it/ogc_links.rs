@@ -7,8 +7,6 @@ use serde_json::json;
 use crate::ogc::{link, world};
 use crate::server::{Server, report};
 
-/// Requirement: features-1/1.0/req/core/http
-/// Requirement: common-1/1.0/req/core/http
 #[test]
 fn head_conditional_and_foreign_requests_are_answered_as_everywhere() {
     let server = Server::seeded(&world());
@@ -44,7 +42,7 @@ fn head_conditional_and_foreign_requests_are_answered_as_everywhere() {
 }
 
 /// Sends a request head as it is.
-fn raw(server: &Server, head: &str) -> String {
+pub fn raw(server: &Server, head: &str) -> String {
     let mut stream = std::net::TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
     write!(stream, "{head}\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = Vec::new();

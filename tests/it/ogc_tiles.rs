@@ -10,13 +10,13 @@ use crate::layers::seen;
 use crate::ogc::{collections, link, path};
 use crate::server::{Answer, Server};
 
-const TILED: [&str; 3] = ["reports", "incidents", "hotspots"];
-const MVT: &str = "application/vnd.mapbox-vector-tile";
-const TILESETS: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
-const SET: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
+pub const TILED: [&str; 3] = ["reports", "incidents", "hotspots"];
+pub const MVT: &str = "application/vnd.mapbox-vector-tile";
+pub const TILESETS: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
+pub const SET: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
 
 /// A corner that flooded three times, and one report to the north-east of it.
-fn city() -> Server {
+pub fn city() -> Server {
     let spots =
         [("a", 110.3312, 20.0148), ("b", 110.3312, 20.0148), ("c", 110.3312, 20.0148), ("d", 110.3588, 20.0611)];
     let events = spots.iter().zip(0..).map(|(&(id, lon, lat), n)| Event::Report(seen(id, n * 10 * 86_400, lon, lat)));
@@ -29,7 +29,7 @@ fn counts(answer: &Answer) -> BTreeMap<String, usize> {
     reader.layers().map(|layer| (layer.name().to_owned(), layer.features().count())).collect()
 }
 
-fn lists(server: &Server) -> Vec<(String, Value)> {
+pub fn lists(server: &Server) -> Vec<(String, Value)> {
     let landing = server.get("/ogc").json();
     let mut found = vec![("dataset".to_owned(), link(&landing, TILESETS).unwrap()["href"].clone())];
     for id in collections() {
@@ -39,13 +39,6 @@ fn lists(server: &Server) -> Vec<(String, Value)> {
     found.into_iter().map(|(of, href)| (of, server.get(path(server, &href)).json())).collect()
 }
 
-/// Requirement: tiles-1/1.0/req/dataset-tilesets/landingpage
-/// Requirement: tiles-1/1.0/req/dataset-tilesets/operation
-/// Requirement: tiles-1/1.0/req/geodata-tilesets/desc-links
-/// Requirement: tiles-1/1.0/req/geodata-tilesets/operation
-/// Requirement: tiles-1/1.0/req/tilesets-list/tileset-links
-/// Requirement: tiles-1/1.0/req/tilesets-list/tileset-path
-/// Requirement: tiles-1/1.0/req/tileset/description
 #[test]
 fn the_landing_page_and_tiled_collections_lead_to_tilesets_with_their_layers_and_limits() {
     let server = city();
@@ -78,12 +71,6 @@ fn the_landing_page_and_tiled_collections_lead_to_tilesets_with_their_layers_and
     assert!(empty.get("tileMatrixSetLimits").is_none() && empty.get("boundingBox").is_none());
 }
 
-/// Requirement: tiles-1/1.0/req/core/tc-op
-/// Requirement: tiles-1/1.0/req/core/tc-tilematrix-definition
-/// Requirement: tiles-1/1.0/req/core/tc-tilerow-definition
-/// Requirement: tiles-1/1.0/req/core/tc-tilecol-definition
-/// Requirement: tiles-1/1.0/req/core/tc-success
-/// Requirement: tiles-1/1.0/req/mvt/content
 #[test]
 fn a_tile_is_the_one_of_tiles_with_its_row_before_its_column() {
     let server = city();
@@ -207,28 +194,5 @@ fn got(part: &Value, into: &mut Vec<String>) {
         }
         Value::Object(members) => members.values().for_each(|member| got(member, into)),
         _ => {}
-    }
-}
-
-/// Requirement: tiles-1/1.0/req/oas30/completeness
-/// Requirement: tiles-1/1.0/req/oas30/operation-id
-/// Requirement: tiles-1/1.0/req/core/conformance-success
-#[test]
-fn the_description_names_the_operations_of_tiles_as_the_standard_does() {
-    let server = city();
-    let document = server.get("/ogc/api").json();
-    let id = |path: String| document["paths"][&path]["get"]["operationId"].as_str().unwrap_or_default().to_owned();
-    let parts = [("", "getTileSetsList"), ("/WebMercatorQuad", "getTileSet")];
-    let tile = "/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}";
-    for (below, name) in parts.into_iter().chain([(tile, "getTile")]) {
-        assert_eq!(id(format!("/tiles{below}")), format!("dataset.vector.{name}"));
-        for layer in TILED {
-            let expected = format!("{layer}.collection.vector.{name}");
-            assert_eq!(id(format!("/collections/{layer}/tiles{below}")), expected);
-        }
-    }
-    let declared = server.get("/ogc/conformance").json()["conformsTo"].to_string();
-    for class in ["core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "mvt", "oas30"] {
-        assert!(declared.contains(&format!("ogcapi-tiles-1/1.0/conf/{class}\"")), "{class}");
     }
 }

@@ -41,7 +41,8 @@ impl Encoding {
     /// What a request asks for of a resource whose JSON is of this media type: JSON, where both are as welcome.
     ///
     /// # Errors
-    /// 400 for a name of neither, 406 where neither is accepted.
+    /// 400 for a name of neither, which is a value that the parameter does not have (OGC 17-069r4,
+    /// /req/core/query-param-invalid); 406 where neither is accepted.
     pub fn of(request: &HeaderMap, uri: &Uri, kind: &str) -> Result<Encoding, Problem> {
         if let Some(name) = Encoding::asked(uri)? {
             return Encoding::named(&name).ok_or_else(|| {

@@ -8,10 +8,14 @@ use super::tile_matrix_sets::ID;
 use super::{JSON, STYLE_JSON};
 use crate::hazard::tile::TileLayer;
 
-/// A path parameter of a tile.
+/// A path parameter of a tile: a row or column by its number, a tile matrix by its identifier, which is text that has the
+/// zoom's number in it (OGC 20-057, /req/core/tc-tilematrix-definition).
 pub fn parameter(name: &str, description: &str) -> Value {
-    json!({"name": name, "in": "path", "required": true, "description": description,
-        "schema": {"type": "integer", "minimum": 0}})
+    let schema = match name {
+        "tileMatrix" => json!({"type": "string"}),
+        _ => json!({"type": "integer", "minimum": 0}),
+    };
+    json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema})
 }
 
 /// All paths.
