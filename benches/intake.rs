@@ -1,0 +1,142 @@
+//! The way in, on one core: messages a second, places found by name, each among 200,000 names, and a photo of 12 megapixels.
+
+use std::time::{Duration, Instant};
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{Rgb, RgbImage};
+use serde_json::Value;
+use waterlog::hazard::event::Place;
+use waterlog::hazard::position::Position;
+use waterlog::intake::photo;
+use waterlog::intake::place_index::PlaceIndex;
+use waterlog::intake::text::{Gazetteer, Named, Parser, Sent};
+use waterlog::store::Photos;
+
+const NAMES: usize = 200_000;
+/// Times that all messages are read.
+const ROUNDS: usize = 100;
+const SEARCHES: usize = 1_000;
+const PHOTOS: u32 = 15;
+
+fn main() {
+    text();
+    places();
+    photos();
+}
+
+fn text() {
+    let places: Vec<Named> = (0..NAMES).map(|i| Named { id: format!("p{i}"), names: vec![name(i)] }).collect();
+    let start = Instant::now();
+    let parser = Parser::new(Gazetteer::new(places));
+    println!("text: a gazetteer of {NAMES} names loads in {:.2} s", start.elapsed().as_secs_f64());
+    let golden = include_str!("../tests/messages/messages.ndjson");
+    let messages: Vec<(String, Sent)> = golden.lines().map(message).collect();
+    let start = Instant::now();
+    let mut matters = 0;
+    for _ in 0..ROUNDS {
+        matters += messages.iter().map(|(text, sent)| parser.read(text, sent).matters.len()).sum::<usize>();
+    }
+    let rate = (ROUNDS * messages.len()) as f64 / start.elapsed().as_secs_f64();
+    println!("text: {rate:.0} messages/s ({} matters a round)", matters / ROUNDS);
+}
+
+fn message(line: &str) -> (String, Sent) {
+    let message: Value = serde_json::from_str(line).expect("the golden messages are JSON");
+    let text = |name: &str| message[name].as_str().expect("it is text").to_owned();
+    (text("text"), Sent::new(Some(&text("sent_at")), None).expect("it is a time"))
+}
+
+fn places() {
+    let places: Vec<Place> = (0..NAMES).map(place).collect();
+    let started = Instant::now();
+    let index = PlaceIndex::new(places.clone());
+    println!("places: an index of {NAMES} names is made in {:.2} s", started.elapsed().as_secs_f64());
+    let near = Position::new(110.3, 20.0).ok();
+    let name =
+        |n: usize| -> Vec<char> { places[n * 7_919 % NAMES].name.as_deref().unwrap_or_default().chars().collect() };
+    let text = |chars: &[char]| -> String { chars.iter().collect() };
+    measure("first two characters", |n| index.find(&text(&name(n)[..2]), near, 10).len());
+    measure("one common character", |_| index.find("路", near, 10).len());
+    measure("two common characters", |_| index.find("大道", near, 10).len());
+    measure("initials", |n| index.find(["hxgc", "rml", "zsl", "nhdd"][n % 4], near, 10).len());
+    measure("one wrong character", |n| {
+        let mut wrong = name(n);
+        wrong[1] = '错';
+        index.find(&text(&wrong[..3]), near, 10).len()
+    });
+    measure("a whole name, two wrong", |n| {
+        let mut wrong = name(n);
+        (wrong[1], wrong[4]) = ('错', '误');
+        index.find(&text(&wrong), near, 10).len()
+    });
+    measure("nearest", |n| index.nearest(places[n].position, 10).len());
+}
+
+/// Prints the median and the 99th percentile of many searches.
+fn measure(what: &str, mut search: impl FnMut(usize) -> usize) {
+    let mut found = 0;
+    let mut times: Vec<Duration> = (0..SEARCHES)
+        .map(|n| {
+            let started = Instant::now();
+            found += search(n);
+            started.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    let (p50, p99) = (times[SEARCHES / 2], times[SEARCHES * 99 / 100]);
+    println!("places: {what}: p50 {p50:.1?}, p99 {p99:.1?} ({} found each)", found / SEARCHES);
+}
+
+fn place(i: usize) -> Place {
+    let (lon, lat) = (110.0 + (i % 450) as f64 / 1_000.0, 19.8 + (i / 450) as f64 / 1_000.0);
+    Place {
+        id: format!("p{i}"),
+        position: Position::new(lon, lat).expect("it lies on Earth"),
+        name: Some(name(i)),
+        aliases: Vec::new(),
+    }
+}
+
+/// Of a crossing, with names of two and three characters, all different.
+fn name(i: usize) -> String {
+    let char = |n: usize| char::from_u32(0x4E00 + n as u32).expect("it lies among the ideographs");
+    format!("{}{}路与{}{}大道", char(i % 450), char(500 + i / 450), char(1_000 + i % 333), char(1_500 + i / 333))
+}
+
+/// From the bytes of the file to the copy and the thumbnail on the disk.
+fn photos() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    drop(waterlog::store::Store::open(folder.path()).expect("a new database"));
+    let mut kept = Photos::open(folder.path()).expect("it was made");
+    let (mut read, mut whole, mut bytes) = (Vec::new(), Vec::new(), 0);
+    for seed in 0..PHOTOS {
+        let file = picture(seed);
+        bytes = file.len();
+        let started = Instant::now();
+        let picture = photo::read(&file, 0).expect("it is a picture");
+        read.push(started.elapsed());
+        kept.keep(&picture.about, &picture.jpeg, &picture.thumbnail, None, 0).expect("it is kept");
+        whole.push(started.elapsed());
+    }
+    for (what, mut times) in [("read", read), ("read and kept", whole)] {
+        times.sort_unstable();
+        let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
+        println!("photo: 12 megapixels, {bytes} bytes, {what}: median {median:.0?}, longest {most:.0?} of {PHOTOS}");
+    }
+}
+
+/// Of 4,000 × 3,000 pixels: surfaces, edges and the noise of a sensor, as many bytes as a phone makes of them.
+fn picture(seed: u32) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(u64::from(seed));
+    let image = RgbImage::from_fn(4_000, 3_000, |x, y| {
+        let (x, y) = (x + 31 * seed, y);
+        let surface = 60.0 * (x as f32 / 300.0).sin() * (y as f32 / 211.0).cos();
+        let ripples = 20.0 * (x as f32 / 9.0 + y as f32 / 23.0).sin();
+        let edge = if ((x / 37) ^ (y / 53)).is_multiple_of(5) { 60.0 } else { 0.0 };
+        let light = 120.0 + surface + ripples + edge + 14.0 * (random.f32() - 0.5);
+        Rgb([light as u8, (0.9 * light + 10.0) as u8, (0.8 * light + 25.0) as u8])
+    });
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, 90).encode_image(&image).expect("it is a picture");
+    file
+}
