@@ -3,8 +3,8 @@
 //! Somebody who is logged in, or a phone by its `Device-Id`, who reports what he has reported at most 10 minutes before, of
 //! the same category and at most 100 m away, says more of that report, if its incident has not ended: deeper water and worse
 //! passability count, a second report does not. A dry report, an opinion, whatever came with an API key (which speaks for many)
-//! and lines of a batch are reports of their own. Whoever is logged in is found in the log after a restart too; which phone sent
-//! what is in no file, and forgotten when the process ends; a retry is harmless by its key all the same.
+//! and lines of a batch are reports of their own. After a restart whoever is logged in is found in the log, and a phone in the
+//! private file, which keeps a keyed hash of its number for these minutes.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -75,9 +75,9 @@ fn may_be_more(report: &NewReport) -> bool {
     !report.is_dry() && !report.category().is_alone()
 }
 
-/// Whether the log tells what else its sender has reported: it knows whoever is logged in.
+/// Whether the files tell what else its sender has reported: they know whoever is logged in, and phones.
 pub fn is_looked_up(senders: &Senders, report: &NewReport) -> bool {
-    may_be_more(report) && matches!(senders.one(), Some(Sender::Person(_)))
+    may_be_more(report) && senders.one().is_some()
 }
 
 /// The reports that somebody who is logged in may say more of, as the log has them, the newest first.
@@ -99,6 +99,15 @@ pub fn in_log(map: &HazardMap, senders: &Senders, (category, position, observed_
         .collect();
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.into_iter().map(|r| map.reports().id(r).to_owned()).collect()
+}
+
+/// Is a report of the same category, near, and minutes apart?
+pub fn is_like(map: &HazardMap, id: &str, (category, position, observed_at): What) -> bool {
+    map.reports().find(id).map(|i| &map.reports().rows()[i]).is_some_and(|row| {
+        row.category == category
+            && (row.observed_at - observed_at).abs() <= WITHIN_S
+            && row.position.ecef().distance_m(position.ecef()) <= WITHIN_M
+    })
 }
 
 /// Does a report stand in an incident that goes on?

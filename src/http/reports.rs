@@ -162,7 +162,7 @@ pub async fn take(
     let first = if may_be_more { first_that_goes_on(app, senders, like, what).await? } else { None };
     let draft = match first {
         Some(first) => report.addition_to(first, key, app.now()),
-        None => report.draft_as(random_id()?, key, app.now())?.by(person),
+        None => report.draft_as(random_id()?, key, app.now())?.by(person).from_device(senders.device(live)),
     };
     let draft = draft.arrived(arrival)?;
     let receipt = live.submit(draft).await?;
@@ -189,17 +189,27 @@ async fn answered(app: &App, receipt: Receipt) -> Result<(Accepted, bool), Probl
     app.read_written(move |map| accepted(map, receipt, &links)).await
 }
 
-/// The first of some reports, else of those in the log, that can be said more of.
+/// The first of some reports, else of those that the files know of their sender, that can be said more of.
 async fn first_that_goes_on(
     app: &App,
     senders: &Senders,
     reports: Vec<String>,
     what: recent::What,
 ) -> Result<Option<String>, Problem> {
+    let live = app.live()?;
+    let kept = match senders.device(live).filter(|_| reports.is_empty()) {
+        Some(device) => {
+            let (live, now) = (live.clone(), app.now());
+            app.shared.turns.soon().await?.look(move || live.reports_of_device(&device, now)).await??
+        }
+        None => Vec::new(),
+    };
     let senders = senders.clone();
     let find = move |map: &HazardMap| {
         let heard = reports.into_iter().find(|id| recent::goes_on(map, id));
-        heard.or_else(|| recent::in_log(map, &senders, what).into_iter().find(|id| recent::goes_on(map, id)))
+        let kept = || kept.into_iter().find(|id| recent::is_like(map, id, what) && recent::goes_on(map, id));
+        let in_log = || recent::in_log(map, &senders, what).into_iter().find(|id| recent::goes_on(map, id));
+        heard.or_else(kept).or_else(in_log)
     };
     app.read_written(find).await
 }

@@ -79,6 +79,12 @@ impl Draft {
         self
     }
 
+    /// The draft of what a phone sends, by what stands for it.
+    pub fn from_device(mut self, device: Option<String>) -> Draft {
+        self.private.device = device;
+        self
+    }
+
     /// The same with how it came in.
     ///
     /// # Errors
@@ -106,6 +112,8 @@ pub struct Private {
     pub sender: Option<String>,
     /// How it came in, as JSON: [`arrival::Arrival`].
     pub arrival: Option<String>,
+    /// What stands for the phone that it came from.
+    pub device: Option<String>,
 }
 
 /// What a file of rain, places, streets, works, areas or units gives.

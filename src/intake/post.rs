@@ -266,7 +266,7 @@ impl NewReport {
         let positions = (!self.candidates.is_empty()).then(|| serde_json::to_string(&self.candidates)).transpose();
         let positions = positions.map_err(|e| Error::Store(format!("positions cannot be written: {e}")))?;
         let Self { text, place, source_id, photos, .. } = self;
-        let private = Private { text, place, source_id, photos, positions, sender: None, arrival: None };
+        let private = Private { text, place, source_id, photos, positions, ..Private::default() };
         Ok(Draft { event: Event::Report(report), key, private })
     }
 

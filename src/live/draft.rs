@@ -82,6 +82,9 @@ fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result
                 }
                 append.put_sender(&id, draft.private.sender.as_deref())?;
                 append.put_arrival(&id, seq, draft.private.arrival.as_deref())?;
+                if let (Event::Report(report), Some(_)) = (&draft.event, &draft.private.arrival) {
+                    append.put_device(&id, draft.private.device.as_deref(), report.received_at)?;
+                }
             }
             if let Event::Transition(taken) = &draft.event {
                 append.put_outbox(seq, taken.at, &admission.to_be_told(taken))?;

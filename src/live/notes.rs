@@ -37,6 +37,15 @@ impl Live {
         self.shared.notes.with(|store| store.senders(reports))
     }
 
+    /// The reports that a phone ([`Links::device`]) has sent within the last minutes, the newest first; `now` in unix seconds;
+    /// blocks.
+    ///
+    /// # Errors
+    /// `Store` when the private file cannot be read.
+    pub fn reports_of_device(&self, device: &str, now: i64) -> Result<Vec<String>> {
+        self.shared.notes.with(|store| store.reports_of_device(device, now))
+    }
+
     /// What makes and opens the links by which reporters follow their reports.
     pub fn links(&self) -> Links {
         self.shared.sealer.links()

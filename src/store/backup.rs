@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::accounts::has_tables;
 use super::verify::check_log;
-use super::{PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, file, outbox, photos, senders};
+use super::{PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, devices, file, outbox, photos, senders};
 use crate::config::LOCK_WAIT;
 use crate::error::{Error, Result, invalid};
 
@@ -156,7 +156,8 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     copy.execute_batch(photos::TABLES).map_err(fail)?;
     copy.execute_batch(senders::TABLE).map_err(fail)?;
     copy.execute_batch(arrivals::TABLE).map_err(fail)?;
-    for table in ["said", "photos_shown", "positions", "senders", "arrivals"] {
+    copy.execute_batch(devices::TABLE).map_err(fail)?;
+    for table in ["said", "photos_shown", "positions", "senders", "arrivals", "devices"] {
         let delete = format!("DELETE FROM {table} WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
         copy.execute(&delete, []).map_err(fail)?;
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use rusqlite::{Connection, params};
 
 use super::accounts::has_tables;
-use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, decode, file, inbox, photos, senders};
+use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, decode, devices, file, inbox, photos, senders};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -122,6 +122,7 @@ fn forget(private: &Connection, id: &str) -> rusqlite::Result<usize> {
     photos::forget_report(private, id)?;
     senders::forget(private, id)?;
     arrivals::forget(private, id)?;
+    devices::forget(private, id)?;
     private.execute("DELETE FROM outbox WHERE report = ?1", [id])?;
     private.execute("DELETE FROM said WHERE report = ?1", [id])
 }

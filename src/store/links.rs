@@ -41,6 +41,11 @@ impl Links {
         self.digest(&format!("sender {sender}")).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Stands for a phone, by the number it has drawn: the same for the same, and it leads to none.
+    pub fn device(&self, number: &str) -> String {
+        self.digest(&format!("device {number}")).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn digest(&self, report: &str) -> Digest {
         first_half(blake3::keyed_hash(&self.key, report.as_bytes()))
     }

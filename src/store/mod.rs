@@ -10,6 +10,7 @@ mod append;
 mod arrivals;
 mod backup;
 mod checkpoint;
+mod devices;
 mod erase;
 mod file;
 mod inbox;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Row, Transaction};
 
-use super::{Digest, Store, arrivals, damaged, file, link, photos, senders};
+use super::{Digest, Store, arrivals, damaged, devices, file, link, photos, senders};
 use crate::error::{Error, Result};
 
 impl Store {
@@ -32,7 +32,7 @@ impl Store {
         let orphans: Vec<String> = {
             // What waits in the inbox shows photos before it is a report.
             let all = "SELECT report FROM said UNION SELECT report FROM positions UNION SELECT report FROM senders
-                UNION SELECT report FROM arrivals
+                UNION SELECT report FROM arrivals UNION SELECT report FROM devices
                 UNION SELECT report FROM photos_shown WHERE report NOT IN (SELECT id FROM inbox)";
             let mut select = append.private.prepare(all).map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
@@ -44,6 +44,7 @@ impl Store {
                 photos::forget_report(&append.private, id).map_err(failed)?;
                 senders::forget(&append.private, id).map_err(failed)?;
                 arrivals::forget(&append.private, id).map_err(failed)?;
+                devices::forget(&append.private, id).map_err(failed)?;
             }
             photos::drop_unshown(&append.private).map_err(failed)?;
             append.private.commit().map_err(|e| file::failed(append.dir, e))?;

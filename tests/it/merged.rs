@@ -70,6 +70,47 @@ fn a_second_report_of_one_phone_minutes_later_says_more_of_the_first_and_counts_
     live.close();
 }
 
+/// What the private file has of phones.
+fn devices(dir: &std::path::Path) -> Vec<(String, String)> {
+    let file = rusqlite::Connection::open(dir.join("private.db")).unwrap();
+    let mut select = file.prepare("SELECT report, device FROM devices ORDER BY report").unwrap();
+    select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_phone_says_more_of_its_report_after_a_restart_too_for_ten_minutes_and_then_no_file_knows_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = |clock: &str| Server::start_with(dir.path(), &["--clock", clock]);
+    let id = |answer: &Answer| answer.json()["id"].as_str().unwrap().to_owned();
+    let server = start("2025-12-21T01:12:00Z");
+    let first = post(&server, &[PHONE], json!({"depth_cm": 20}));
+    let manhole = post(&server, &[PHONE], json!({"category": "manhole"}));
+    assert_eq!((first.status, manhole.status), (201, 201), "{}", first.text());
+    drop(server);
+    let kept = devices(dir.path());
+    assert!(kept.len() == 2 && kept[0].1 == kept[1].1 && !kept[0].1.contains(PHONE.1), "{kept:?}");
+    assert!(!std::fs::read(dir.path().join("private.db")).unwrap().windows(16).any(|part| part == PHONE.1.as_bytes()));
+
+    let server = start("2025-12-21T01:20:00Z");
+    let later = json!({"observed_at": "2025-12-21T09:19:00+08:00", "depth_cm": 45});
+    let other = post(&server, &[OTHER], later.clone());
+    assert_eq!((other.status, &other.json()["merged"]), (201, &json!(false)), "another phone");
+    let second = post(&server, &[PHONE], later.clone());
+    assert_eq!((second.status, &second.json()["merged"]), (200, &json!(true)), "{}", second.text());
+    assert_eq!((id(&second), incident(&server, &first)["depth_cm_max"].clone()), (id(&first), json!(45)));
+    let far = post(&server, &[PHONE], json!({"observed_at": "2025-12-21T09:19:00+08:00", "lat": LAT + 0.01}));
+    assert_eq!((far.status, &far.json()["merged"]), (201, &json!(false)), "another place");
+    drop(server);
+
+    // Half an hour later: what was observed then may be sent now, but nobody knows any more who had sent the first.
+    let server = start("2025-12-21T01:50:00Z");
+    let late = post(&server, &[PHONE], later);
+    assert_eq!((late.status, &late.json()["merged"]), (201, &json!(false)), "{}", late.text());
+    drop(server);
+    let left: Vec<String> = devices(dir.path()).into_iter().map(|(report, _)| report).collect();
+    assert_eq!(left, [id(&late)]);
+}
+
 #[test]
 fn another_phone_another_thing_another_place_or_later_is_a_report_of_its_own() {
     let server = Server::start();

@@ -254,7 +254,7 @@ async fn private(app: &App, id: &str) -> Result<Private, Problem> {
         let photos = live.photos().of_reports(&ids)?.remove(&ids[0]).unwrap_or_default();
         let sender = live.senders(&ids)?.remove(&ids[0]);
         let crate::store::Said { text, place, source_id } = said;
-        Ok(Private { text, place, source_id, photos, sender, positions: None, arrival: None })
+        Ok(Private { text, place, source_id, photos, sender, ..Private::default() })
     };
     Ok(app.shared.turns.soon().await?.look(read).await??)
 }

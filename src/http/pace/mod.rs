@@ -82,6 +82,14 @@ impl Senders {
         self.all.first().filter(|sender| matches!(sender, Sender::Person(_) | Sender::Device(_)))
     }
 
+    /// What stands for the phone that something comes from; nothing for whoever is known, or has none.
+    pub fn device(&self, live: &Live) -> Option<String> {
+        match self.all.first()? {
+            Sender::Device(device) => Some(live.links().device(device)),
+            Sender::Address(_) | Sender::Key(_) | Sender::Person(_) => None,
+        }
+    }
+
     /// What stands for the phone or address that something came from; nothing for whoever is known by name.
     pub fn origin(&self, live: &Live) -> Option<String> {
         let sender = match self.all.first()? {

@@ -16,7 +16,7 @@ pub use api_keys::ApiKey;
 pub use audit::{Audited, Note};
 pub use sessions::Session;
 
-use super::{PRIVATE_FILE, PRIVATE_TABLES, arrivals, file, inbox, outbox, photos, senders};
+use super::{PRIVATE_FILE, PRIVATE_TABLES, arrivals, devices, file, inbox, outbox, photos, senders};
 use crate::error::{Error, Result};
 use crate::hazard::workflow::Role;
 
@@ -77,6 +77,7 @@ pub(super) fn open_private(dir: &Path) -> Result<Connection> {
     private.execute_batch(photos::TABLES).map_err(fail)?;
     private.execute_batch(senders::TABLE).map_err(fail)?;
     private.execute_batch(arrivals::TABLE).map_err(fail)?;
+    private.execute_batch(devices::TABLE).map_err(fail)?;
     private.execute_batch(inbox::TABLES).map_err(fail)?;
     // What is deleted is written over: nothing of an erased person stays in a free page.
     private.pragma_update(None, "secure_delete", true).map_err(fail)?;
