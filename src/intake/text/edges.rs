@@ -6,8 +6,14 @@ use super::lexicon::{Fact, Hit};
 use super::marks::{Mark, Marks};
 use super::sentence;
 
-/// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处, 沿江快线12公里处.
+/// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处, 沿江快线12公里处, 紫荆东路K3+500.
 pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
+    if let Some(stake) = text[end..].strip_prefix('k') {
+        let rest = stake.trim_start_matches(|c: char| c.is_ascii_digit() || c == '+');
+        if rest.len() < stake.len() {
+            return text.len() - rest.strip_prefix('处').unwrap_or(rest).len();
+        }
+    }
     let digits = text[end..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     if digits.len() < text.len() - end && digits.starts_with("公里处") {
         return text.len() - digits.len() + "公里处".len();
@@ -64,6 +70,10 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
 pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let Fact::Category { .. } = hit.fact else { return false };
     let next = text[hit.at.end..].chars().next();
+    // 机床厂红绿灯那里: where it is, and nothing is wrong with it.
+    if &text[hit.at.clone()] == "红绿灯" && next.is_some_and(|c| "那这口处旁边附路前".contains(c)) {
+        return true;
+    }
     let name = next.is_some_and(|c| "路街村巷".contains(c));
     // 淹水路段 is no name: 路段 says where at a road.
     let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;

@@ -79,6 +79,15 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
         }
         first -= 1;
     }
+    // "No. 5 Middle School"
+    if first < kind
+        && words[first].text.bytes().all(|b| b.is_ascii_digit())
+        && words[first].follows
+        && first > 0
+        && words[first - 1].text == "no"
+    {
+        first -= 1;
+    }
     // "5 Street" may be a name, "30 road" is none.
     let letters = words[first..kind].iter().any(|w| w.text.len() > 1);
     (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road })
@@ -142,6 +151,17 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
     }) {
         end = text.len() - rest.len() + position.len();
+        // "exit 14", "exit B"
+        if position == "exit" {
+            let number = text[end..].trim_start();
+            let length = number.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let letters = number.bytes().take(length).filter(u8::is_ascii_alphabetic).count();
+            end += if length > 0 && letters <= 1 && length <= 4 && number.len() < text.len() - end {
+                text.len() - end - number.len() + length
+            } else {
+                0
+            };
+        }
     }
     (Phrase { at: start..end, road, confidence: 0.85 }, used)
 }

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::assemble::Found;
 use super::clock::When;
-use super::lexicon::{Fact, Lexicon};
+use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::Measure;
 use super::place::Phrase;
-use super::refers::{self, Refers};
+use super::refers::{self, Dry, Refers};
 use super::sentence;
 use super::vehicles::{self, Said};
 
@@ -118,7 +118,24 @@ pub(super) fn join_heading(heading: Option<Group>, mut groups: Vec<Group>) -> (O
     }
 }
 
-pub(super) fn events(text: &str, found: Found, lexicon: &Lexicon) -> Vec<Event> {
+pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon) -> Vec<Event> {
+    if let Some(first) = found.places.first().map(|p| p.at.end) {
+        let hits = std::mem::take(&mut found.hits);
+        let mut own = |h: &Hit| match lexicon.refers.dry(text, &h.at) {
+            _ if h.fact != Fact::Dry || h.at.start < first => true,
+            Dry::Place => true,
+            Dry::Others => false,
+            Dry::Part(at) => {
+                let known = found.places.iter().any(|p| p.at.start < at.end && at.start < p.at.end);
+                if !known {
+                    found.places.push(Phrase { at, road: true, confidence: 0.6 });
+                }
+                true
+            }
+        };
+        found.hits = hits.into_iter().filter(|h| own(h)).collect();
+        found.places.sort_by_key(|p| p.at.start);
+    }
     // "以下路段易积水": for a list of places a warning names a matter, with a place and little else.
     let warns = found.places.len() > 1 && found.measures.is_empty();
     let real = sentence::real(text, &found.hits, warns);

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 use serde::Deserialize;
 
+use super::drained::Drained;
 use super::made::Made;
 use super::refers::Refers;
 use crate::hazard::event::Passability;
@@ -114,6 +115,7 @@ pub(super) struct Unit {
 pub(super) struct Numbers {
     pub to: Vec<String>,
     pub more: Vec<String>,
+    pub about: Vec<String>,
     pub below: Vec<String>,
     pub above: Vec<String>,
     pub over: Vec<String>,
@@ -149,6 +151,7 @@ struct Categories {
 struct Phrases {
     passability: PassabilityWords,
     refers: Refers,
+    drained: Drained,
     lists: HashMap<String, Vec<String>>,
 }
 
@@ -202,6 +205,7 @@ pub(super) struct Lexicon {
     pub recovers: Vec<String>,
     pub not_yet: Vec<String>,
     pub refers: Refers,
+    pub drained: Drained,
     finder: AhoCorasick,
     facts: Vec<Vec<Fact>>,
 }
@@ -263,6 +267,9 @@ impl Lexicon {
         ] {
             words.add(fact, phrases.lists.get(name).map_or(&[], Vec::as_slice));
         }
+        let dry: HashSet<&String> = phrases.lists.get("dry").into_iter().flatten().collect();
+        let drained = phrases.drained.phrases().into_iter().filter(|phrase| !dry.contains(phrase));
+        words.add(Fact::Dry, &drained.collect::<Vec<_>>());
         (0..).zip(&measures.body).for_each(|(i, body)| words.add(Fact::Body(i), &body.words));
         (0..).zip(&times.day).for_each(|(i, day)| words.add(Fact::Day(i), &day.words));
         times.part.iter().for_each(|(part, list)| words.add(Fact::Part(*part), list));
@@ -284,6 +291,7 @@ impl Lexicon {
             recovers: phrases.passability.recovers,
             not_yet: phrases.passability.not_yet,
             refers: phrases.refers,
+            drained: phrases.drained,
             finder,
             facts,
         })
@@ -317,11 +325,11 @@ impl Words {
 }
 
 /// Finds the longest of these words at a place.
-pub(super) fn automaton(words: &[String]) -> AhoCorasick {
+pub(super) fn automaton(words: &[impl AsRef<str>]) -> AhoCorasick {
     AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .start_kind(StartKind::Unanchored)
-        .build(words)
+        .build(words.iter().map(AsRef::as_ref))
         .expect("the words are few enough for an automaton")
 }
 

@@ -20,6 +20,13 @@ pub(super) struct Made {
     avoid: Vec<String>,
     short: Vec<String>,
     all: Vec<String>,
+    manner: Vec<String>,
+    may: Vec<String>,
+    go: Vec<String>,
+    lift: Vec<String>,
+    ban: Vec<String>,
+    passing: Vec<String>,
+    lifted: Vec<String>,
 }
 
 impl Made {
@@ -50,6 +57,15 @@ impl Made {
         }
         let cannot = self.small.iter().flat_map(|small| self.small_not.iter().map(move |not| format!("{small}{not}")));
         found.extend(cannot.map(|phrase| (Passability::ImpassableSmall, phrase)));
+        // "慢点能过"
+        for (manner, may) in self.manner.iter().flat_map(|m| self.may.iter().map(move |may| (m, may))) {
+            found.extend(self.go.iter().map(|go| (Passability::Slow, format!("{manner}{may}{go}"))));
+        }
+        // "解除临时封闭", "交通管制已解除"
+        for (ban, passing) in self.ban.iter().flat_map(|b| self.passing.iter().map(move |p| (b, p))) {
+            found.extend(self.lift.iter().map(|lift| (Passability::Clear, format!("{lift}{passing}{ban}"))));
+            found.extend(self.lifted.iter().map(|lifted| (Passability::Clear, format!("{passing}{ban}{lifted}"))));
+        }
         // "小车不要走" is said of small cars, and "不要走" is advice.
         for (passability, whose) in [(Passability::ImpassableSmall, &self.small), (Passability::Impassable, &self.all)]
         {

@@ -172,11 +172,9 @@ fn skip_more(text: &str, end: usize, numbers: &Numbers) -> (More, usize) {
     if text[end..].starts_with('几') {
         return (More::Units, end + '几'.len_utf8());
     }
-    numbers
-        .more
-        .iter()
-        .find(|m| text[end..].starts_with(m.as_str()))
-        .map_or((More::None, end), |m| (More::Some, end + m.len()))
+    let more = [(More::Some, &numbers.more), (More::None, &numbers.about)];
+    let found = more.into_iter().find_map(|(more, words)| Some((more, starts_with_any(&text[end..], words)?)));
+    found.map_or((More::None, end), |(more, word)| (more, end + word.len()))
 }
 
 /// The unit here, after spaces: its word, its centimetres, and where it ends.
@@ -315,6 +313,7 @@ fn plain(text: &str, before: &str, sized: &Sized, lexicon: &Lexicon) -> Option<(
         || text.contains("flood")
         || text.contains("water")
         || text.contains("gauge")
+        || text.contains("puddle")
         || text.contains("积谁");
     water.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
 }

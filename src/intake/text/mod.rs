@@ -6,6 +6,7 @@
 
 mod assemble;
 mod clock;
+mod drained;
 mod edges;
 mod english;
 mod gazetteer;
@@ -86,7 +87,8 @@ impl Parser {
         };
         let kept = hits
             .into_iter()
-            .filter(|h| h.fact != Fact::Mask && !hidden(h) && !edges::names_a_road(text, h, self.marks));
+            .filter(|h| h.fact != Fact::Mask && !hidden(h) && !edges::names_a_road(text, h, self.marks))
+            .filter(|h| h.fact != Fact::Dry || !self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]));
         kept.collect()
     }
 

@@ -134,7 +134,9 @@ impl Scan<'_> {
 
     fn extend(&mut self, at: Range<usize>, mark: Mark) {
         let own = self.marks.own.contains(&self.text[at.clone()]);
-        let named = own || at.start > self.start || self.end.is_some() || at.len() > 6;
+        // 渔港西街至码头: the other end of a stretch.
+        let reached = mark.landmark && self.parts.last().is_some_and(|p| p.join == Some(Join::To));
+        let named = own || at.start > self.start || self.end.is_some() || at.len() > 6 || reached;
         // A position belongs to a name that has begun with something else.
         if !named || mark.position && !mark.road && !mark.landmark && self.end.is_none() && at.start == self.start {
             return;

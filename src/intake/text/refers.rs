@@ -24,7 +24,36 @@ pub(super) struct Refers {
     first_two: Vec<String>,
     last_two: Vec<String>,
     each: Vec<String>,
+    part: Vec<String>,
+    others: Vec<String>,
     kind: Vec<String>,
+}
+
+/// What is dry.
+pub(super) enum Dry {
+    /// The place spoken of.
+    Place,
+    /// A part of it, which is a place itself: "辅道水深25厘米，主道没水".
+    Part(Range<usize>),
+    /// All others: nobody asked.
+    Others,
+}
+
+impl Refers {
+    /// What the words at a place say is dry.
+    pub fn dry(&self, text: &str, at: &Range<usize>) -> Dry {
+        let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
+        let from = text[..at.start].rfind(ends).map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
+        let clause = text[from..at.start].trim_end_matches(['都', '已', '倒', '也', '则', '均', '是', '就', '还', ' ']);
+        let start = from + clause.len() - clause.trim_start().len();
+        let clause = clause.trim_start();
+        let is = |words: &[String]| words.iter().any(|word| word == clause);
+        match () {
+            () if is(&self.others) => Dry::Others,
+            () if is(&self.part) => Dry::Part(start..start + clause.len()),
+            () => Dry::Place,
+        }
+    }
 }
 
 /// Gives what is said to the places that it is said of.
@@ -108,7 +137,7 @@ impl Refers {
         let alone = text[clause..at.start].trim();
         let kind = self.kind.iter().find(|kind| *kind == alone)?;
         let names = |i: &&usize| {
-            groups[**i].places.iter().any(|p| p.at.end <= clause && text[p.at.clone()].ends_with(kind.as_str()))
+            groups[**i].places.iter().any(|p| p.at.end <= clause && text[p.at.clone()].contains(kind.as_str()))
         };
         placed[..=now].iter().rev().take(LOOKED_BACK).find(names).map(|i| vec![*i])
     }

@@ -78,7 +78,9 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     let mut unreal: Vec<Range<usize>> = Vec::new();
     // `warns`: what may come counts as said.
     for hit in hits.iter().filter(|h| h.fact == Fact::Unreal || h.fact == Fact::Warning && !warns) {
-        unreal.push(hit.at.start..clause_end(text, hit.at.end));
+        // "此前积水的路口已无水" goes on with what is.
+        let end = if text[hit.at.end..].starts_with('的') { hit.at.end } else { clause_end(text, hit.at.end) };
+        unreal.push(hit.at.start..end);
     }
     let views: Vec<usize> = hits.iter().filter(|h| is_view(text, h, hits)).map(|h| h.at.start).collect();
     for &start in &views {

@@ -31,7 +31,8 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             passability = Passability::Slow;
         }
         let before = hits[..i].iter().rev().take_while(|h| hit.at.start - h.at.end.min(hit.at.start) <= NEAR_BYTES);
-        let mut vehicles = before.filter_map(|h| match h.fact {
+        // "任何车辆和行人": all of them.
+        let mut vehicles = before.filter(|h| !stands_beside_others(text, h, &hits[..i])).filter_map(|h| match h.fact {
             Fact::Vehicle(vehicle) if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?']) => {
                 Some((vehicle, h.at.start))
             }
@@ -72,6 +73,19 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         found.push(Said { at: start..end, passability, vehicle, recovers });
     }
     found
+}
+
+/// "车辆和行人": people who are named in one breath with vehicles.
+fn stands_beside_others(text: &str, hit: &Hit, before: &[Hit]) -> bool {
+    hit.fact == Fact::Vehicle(Vehicle::Other)
+        && before.iter().rev().any(|h| {
+            matches!(h.fact, Fact::Vehicle(v) if v != Vehicle::Other)
+                && h.at.end <= hit.at.start
+                && matches!(
+                    &text[h.at.end..hit.at.start],
+                    "" | "和" | "、" | "及" | "与" | "或" | "以及" | "及行" | " and "
+                )
+        })
 }
 
 /// Whether a phrase speaks of the road, whatever vehicles there are.
