@@ -59,17 +59,37 @@ impl Gazetteer {
     pub fn new(places: impl IntoIterator<Item = Named>) -> Gazetteer {
         let marks = Marks::embedded();
         let places: Vec<Named> = places.into_iter().collect();
+        let names = places.iter().map(|place| place.names.iter().map(|name| normalised(name.trim())).collect());
+        let names: Vec<Vec<String>> = names.collect();
+        let in_text = |name: &&String| {
+            name.chars().count() >= SHORTEST_IN_TEXT_CHARS
+                && !marks.generic.contains(name.as_str())
+                && !key(name, marks).is_empty()
+        };
+        // The automaton takes as long as all else: beside it, on a thread of its own.
+        let (mut gazetteer, finder) = std::thread::scope(|scope| {
+            let finder = scope.spawn(|| {
+                let mut words: Vec<&String> = names.iter().flatten().filter(in_text).collect();
+                // Those that begin alike lie together then, and are found in the processor's cache.
+                words.sort_unstable();
+                words.dedup();
+                (!words.is_empty()).then(|| automaton(&words))
+            });
+            (Gazetteer::keyed(&places, &names, marks), finder.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+        });
+        gazetteer.finder = finder;
+        gazetteer.places = places;
+        gazetteer
+    }
+
+    /// With the keys of these names, and their halves.
+    fn keyed(places: &[Named], names: &[Vec<String>], marks: &Marks) -> Gazetteer {
         let mut gazetteer = Gazetteer::default();
-        let mut in_text = Vec::new();
-        for (i, place) in (0..).zip(&places) {
-            for name in &place.names {
-                let name = normalised(name.trim());
-                let key = key(&name, marks);
+        for ((i, place), names) in (0..).zip(places).zip(names) {
+            for name in names {
+                let key = key(name, marks);
                 if key.is_empty() {
                     continue;
-                }
-                if name.chars().count() >= SHORTEST_IN_TEXT_CHARS && !marks.generic.contains(&name) {
-                    in_text.push(name);
                 }
                 let ids = gazetteer.places_of(key);
                 if !ids.iter().any(|&id| places[id as usize].id == place.id) {
@@ -81,8 +101,6 @@ impl Gazetteer {
         let keys = (0..).zip(&gazetteer.keys).filter(|(_, (key, _))| long(key));
         gazetteer.halves = keys.flat_map(|(i, (key, _))| halves(key).map(|half| (half, i))).collect();
         gazetteer.halves.sort_unstable();
-        gazetteer.finder = (!in_text.is_empty()).then(|| automaton(&in_text));
-        gazetteer.places = places;
         gazetteer
     }
 
