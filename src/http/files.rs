@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 use tempfile::NamedTempFile;
@@ -64,7 +64,8 @@ pub async fn send(
     let (mut filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
     if options.format == Format::PmTiles {
         if list == List::Items {
-            return Err(invalid("f", "pmtiles", "a page has no tiles; /layers/{layer}.pmtiles has all").into());
+            let told = format!("f \"pmtiles\": a page has no tiles; /layers/{}.pmtiles has all", layer.name());
+            return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, told));
         }
         // The tiles of one file are of one map, and it takes long to draw them: the live one would move on.
         asked.position = Some(asked.position.map_or_else(|| app.position(), Ok)?);

@@ -138,7 +138,7 @@ fn responses() -> Value {
         "308": {"description": "It has become part of the feature at Location",
             "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}},
         "400": problem("An unknown parameter, or one that cannot be read"),
-        "406": problem("Accept names nothing that there is"),
+        "406": problem("Accept, or f, names nothing that this is written as"),
         "404": problem("There is no such collection or feature"),
         "503": problem("The log is still being read, or there is too much to do: come back in a moment"),
     })

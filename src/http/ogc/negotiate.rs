@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use super::super::{Problem, query};
 use super::JSON;
 use crate::error::invalid;
+use crate::export::Format;
 
 pub const HTML: &str = "text/html";
 
@@ -41,13 +42,17 @@ impl Encoding {
     /// What a request asks for of a resource whose JSON is of this media type: JSON, where both are as welcome.
     ///
     /// # Errors
-    /// 400 for a name of neither, which is a value that the parameter does not have (OGC 17-069r4,
-    /// /req/core/query-param-invalid); 406 where neither is accepted.
+    /// 406 for a format that files of features are written in and this resource is not, and where neither encoding is
+    /// accepted; 400 for any other name, which is a value that the parameter does not have (OGC 17-069r4,
+    /// /req/core/query-param-invalid).
     pub fn of(request: &HeaderMap, uri: &Uri, kind: &str) -> Result<Encoding, Problem> {
         if let Some(name) = Encoding::asked(uri)? {
             return Encoding::named(&name).ok_or_else(|| {
                 let known = Encoding::ALL.map(Encoding::name).join(", ");
-                invalid("f", name, format!("not an encoding; known are {known}")).into()
+                match name.parse::<Format>() {
+                    Ok(format) => not_written_as(format, &known),
+                    Err(_) => invalid("f", name, format!("not an encoding; known are {known}")).into(),
+                }
             });
         }
         let lists = request.get_all(ACCEPT).iter().filter_map(|list| list.to_str().ok());
@@ -63,6 +68,12 @@ impl Encoding {
             }
         }
     }
+}
+
+/// Of a resource that is not written in a format, though others are.
+pub fn not_written_as(format: Format, known: &str) -> Problem {
+    let told = format!("f {:?}: this is not written so; known here are {known}", format.name());
+    Problem::new(StatusCode::NOT_ACCEPTABLE, told)
 }
 
 /// A range of media types with its weight.
@@ -149,6 +160,9 @@ mod tests {
     fn the_parameter_outweighs_what_is_accepted() {
         assert_eq!(encoding("text/html", "/ogc?f=json", JSON).unwrap(), Encoding::Json);
         assert_eq!(encoding("image/png", "/ogc?f=html", JSON).unwrap(), Encoding::Html);
-        assert!(format!("{:?}", encoding("", "/ogc?f=xml", JSON).unwrap_err()).contains("400"));
+        for (f, status) in [("xml", "400"), ("fgb", "406"), ("pmtiles", "406"), ("", "400")] {
+            let refused = format!("{:?}", encoding("", &format!("/ogc?f={f}"), JSON).unwrap_err());
+            assert!(refused.contains(status) && refused.contains("known"), "{f}: {refused}");
+        }
     }
 }
