@@ -10,7 +10,7 @@ use super::{App, Problem, etag, layers, query};
 use crate::error::invalid;
 use crate::hazard::layer::{Filter, Layer, OccasionsWithin, Step, Timeline, TimelineAsked, occasions_within, timeline};
 
-/// Rain and incidents by the hour or the day.
+/// Rain, incidents and occasions of hotspots by the hour or the day.
 #[utoipa::path(get, path = "/api/v1/timeline", tag = "rain", params(TimelineOf),
     responses((status = 200, body = Timeline, content_type = "application/json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),

@@ -89,12 +89,12 @@ test("every scale has its numbers and its unit", async () => {
       };
     },
   });
-  const { rain_mm, incidents } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
-  assert.ok(Math.max(...rain_mm) > 80 && Math.max(...rain_mm) <= 100 && Math.max(...incidents) > 100 && Math.max(...incidents) <= 200);
-  for (const label of ["timeline 0", "timeline 100 mm", "timeline 200", "lanes 0", "lanes 100 mm", "lanes storm 5", "lanes small rain 5", "lanes dry weather 7"]) {
+  const { rain_mm, occasions } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
+  assert.ok(Math.max(...rain_mm) > 80 && Math.max(...rain_mm) <= 100 && Math.max(...occasions) > 40 && Math.max(...occasions) <= 50);
+  for (const label of ["timeline 0", "timeline 100 mm", "timeline 50", "lanes 0", "lanes 100 mm", "lanes storm 5", "lanes small rain 5", "lanes dry weather 7"]) {
     await until(() => page.evaluate((said) => window.written.has(said), label), `the scale says ${label}`);
   }
-  await says(page, ".timeline .keys", /Rain, mm per day\s+Incidents per day/);
+  await says(page, ".timeline .keys", /Rain, mm per day\s+Floods per day, all spots/);
   await close();
 });
 
@@ -312,18 +312,20 @@ const table = (file) => {
 test("the timeline is a table, too: month by month to read, day by day as a file", async () => {
   const { page, wrong, close } = await read("/?lang=en", { before: keepFiles });
   await listed(page);
-  const { start, rain_mm, incidents } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
+  const { start, rain_mm, incidents, occasions } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
   const sum = (all) => all.reduce((sum, n) => sum + (n ?? 0), 0);
   await page.click(".timeline button.tabled");
   await page.waitForSelector("dialog.course[open] tbody tr");
   const months = await page.$$eval("dialog.course tbody tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.deepEqual(months.map(([month]) => month).slice(-6), ["Jan 2024", "Feb 2024", "Mar 2024", "Apr 2024", "May 2024", "Jun 2024"]);
   const figure = (text) => Number(text.replaceAll(",", "")) || 0;
-  assert.equal(sum(months.map(([, , n]) => figure(n))), sum(incidents));
+  assert.equal(sum(months.map(([, , n]) => figure(n))), sum(occasions));
+  const listed_floods = (await city.get("/api/v1/occasions?category=waterlogging")).hotspots.map((hotspot) => hotspot.occasions);
+  assert.equal(sum(occasions), sum(listed_floods), "as the list counts them");
   assert.ok(Math.abs(sum(months.map(([, mm]) => figure(mm))) - sum(rain_mm)) < 0.05 * months.length + 0.001, "to a tenth in each month");
   await page.click("dialog.course .file");
   const rows = table((await keptFiles(page)).at(-1));
-  assert.deepEqual(rows.map((row) => Number(row.incidents)), incidents);
+  assert.deepEqual(rows.map((row) => [Number(row.incidents), Number(row.occasions)]), incidents.map((n, i) => [n, occasions[i]]));
   assert.deepEqual(rows.map(({ rain_mm }) => (rain_mm === "" ? null : Number(rain_mm))), rain_mm);
   assert.equal(Date.parse(rows[0].start), Date.parse(start));
   await page.keyboard.press("Escape");

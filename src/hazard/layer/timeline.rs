@@ -1,4 +1,4 @@
-//! The city over time: rain and incidents by the hour or the day.
+//! The city over time: rain, incidents and occasions by the hour or the day.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,6 +6,8 @@ use utoipa::ToSchema;
 use super::super::category::Category;
 use super::super::gauge::Series;
 use super::super::map::HazardMap;
+use super::super::occasion::occasions;
+use super::super::slot::Slot;
 use super::super::storm::Rain;
 use super::super::time::LATEST_S;
 use super::feature::{Time, rounded};
@@ -59,7 +61,7 @@ pub struct Asked {
     /// Without one, from the day (UTC) of the oldest event to `as_of`.
     pub time: Option<Interval>,
     pub step: Step,
-    /// Incidents of these categories only; none given: all.
+    /// Incidents and occasions of these categories only; none given: all.
     pub category: Vec<Category>,
     /// Rain of this gauge only.
     pub gauge: Option<String>,
@@ -67,7 +69,7 @@ pub struct Asked {
     pub level: Option<String>,
 }
 
-/// Rain and incidents in steps of equal length, the first of which begins at `start`.
+/// Rain, incidents and occasions in steps of equal length, the first of which begins at `start`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Timeline {
     pub start: Time,
@@ -81,6 +83,8 @@ pub struct Timeline {
     pub rain_mm_max: Option<Vec<Option<f64>>>,
     /// Incidents by their first observation.
     pub incidents: Vec<u32>,
+    /// Occasions of hotspots by their begin, as the layer of hotspots counts them.
+    pub occasions: Vec<u32>,
     /// Where a station was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<StationLevels>,
@@ -140,6 +144,7 @@ pub fn timeline(map: &HazardMap, asked: &Asked) -> Result<Timeline> {
         rain_mm,
         rain_mm_max,
         incidents: incidents(map, start, step_s, steps, category),
+        occasions: begun(map, start, step_s, steps, category),
         level: level.as_deref().map(|station| levels(map, station, start, step_s, steps)).transpose()?,
         as_of: Time(map.as_of()),
         position: map.position(),
@@ -237,6 +242,25 @@ fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: &
     counts
 }
 
+/// Occasions of all hotspots; a site that is near two peaks counts at both, as it does in the layer.
+fn begun(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: &[Category]) -> Vec<u32> {
+    let mut counts = vec![0; steps];
+    let (sites, mut touching) = (map.sites(), Vec::new());
+    let wanted = |peak: &Slot| category.is_empty() || category.contains(&sites.get(*peak).category);
+    for peak in sites.peaks().filter(wanted) {
+        let rule = map.rule(sites.get(peak).category);
+        touching.clear();
+        sites.touching(peak, rule, &mut touching);
+        occasions(&mut touching, rule.occasion_gap_s, |occasion, _| {
+            let n = (occasion.start - start).div_euclid(step_s);
+            if (0..steps as i64).contains(&n) {
+                counts[n as usize] += 1;
+            }
+        });
+    }
+    counts
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::event::{Event, RainInterval, Report};
@@ -265,12 +289,13 @@ mod tests {
         assert_eq!(hours.rain_mm, [Some(1.0), Some(1.0), Some(2.0), Some(1.0), None]);
         assert_eq!(hours.incidents, [1, 0, 0, 0, 0]);
         let days = timeline(&map(), &asked(None, Step::Day)).unwrap();
-        assert_eq!((days.rain_mm, days.incidents), (vec![Some(5.0), None], vec![2, 1]));
+        // The second and the third are one occasion: less than twelve hours lie between them.
+        assert_eq!((days.rain_mm, days.incidents, days.occasions), (vec![Some(5.0), None], vec![2, 1], vec![2, 0]));
         let half = timeline(&map(), &asked(Some(Interval { from: 1_800, to: 5_399 }), Step::Hour)).unwrap();
         assert_eq!(half.rain_mm, [Some(0.5)]);
         let manholes = vec![Category::named("manhole").unwrap()];
         let other = timeline(&map(), &Asked { category: manholes, ..Asked::default() }).unwrap();
-        assert_eq!(other.incidents, [0, 0]);
+        assert_eq!((other.incidents, other.occasions), (vec![0, 0], vec![0, 0]));
     }
 
     #[test]

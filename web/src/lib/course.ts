@@ -1,4 +1,4 @@
-// Rain and incidents over time.
+// Rain and occasions over time.
 
 import { Failure, address, all, get } from "./api";
 import type { Course, Feature, StormProperties } from "./types";
@@ -35,21 +35,22 @@ export async function storms(view: View, signal: AbortSignal): Promise<Storm[]> 
   return (await all<StormProperties>("/api/v1/storms", asked(view), MOST_STORMS, signal)).features;
 }
 
-/** What storms alone tell: their rain on the day they began, and the incidents in them. */
+/** What storms alone tell: their rain on the day they began, the incidents in them, and the hotspots they hit. */
 export function courseOf(some: Storm[], asOf: string): Course | null {
   const [first] = some;
   if (!first) return null;
   const start = Math.floor(Date.parse(first.properties.start) / DAY_MS) * DAY_MS;
   const days = Math.max(1, Math.ceil((Date.parse(asOf) - start) / DAY_MS));
   const rain_mm = new Array<number | null>(days).fill(0);
-  const incidents = new Array<number>(days).fill(0);
+  const [incidents, occasions] = [new Array<number>(days).fill(0), new Array<number>(days).fill(0)];
   for (const { properties } of some) {
     const day = Math.floor((Date.parse(properties.start) - start) / DAY_MS);
     if (day >= days) continue;
     rain_mm[day] = (rain_mm[day] ?? 0) + properties.depth_mm;
     incidents[day] = (incidents[day] ?? 0) + properties.incidents;
+    occasions[day] = (occasions[day] ?? 0) + properties.hotspots;
   }
-  return { as_of: asOf, position: 0, step_s: DAY_MS / 1000, start: rfc3339(start), rain_mm, incidents };
+  return { as_of: asOf, position: 0, step_s: DAY_MS / 1000, start: rfc3339(start), rain_mm, incidents, occasions };
 }
 
 /** A stretch of time to show, unix milliseconds, and the storm it is of. */

@@ -79,10 +79,10 @@ function cell(value: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Rain and incidents, one row for each step of time; beside them the water levels of a station, if there is one. */
-export function courseTable({ start, step_s, rain_mm, incidents, level }: Course): string {
-  const rows = rain_mm.map((mm, i) => [rfc3339(Date.parse(start) + i * step_s * 1000), step_s, mm, incidents[i], ...(level ? [level.station, level.level_m_mean[i], level.level_m_max[i]] : [])]);
-  return table(["start", "seconds", "rain_mm", "incidents", ...(level ? ["station", "level_m_mean", "level_m_max"] : [])], rows);
+/** Rain, incidents and occasions, one row for each step of time; beside them the water levels of a station, if there is one. */
+export function courseTable({ start, step_s, rain_mm, incidents, occasions, level }: Course): string {
+  const rows = rain_mm.map((mm, i) => [rfc3339(Date.parse(start) + i * step_s * 1000), step_s, mm, incidents[i], occasions[i], ...(level ? [level.station, level.level_m_mean[i], level.level_m_max[i]] : [])]);
+  return table(["start", "seconds", "rain_mm", "incidents", "occasions", ...(level ? ["station", "level_m_mean", "level_m_max"] : [])], rows);
 }
 
 /** Every flood of a hotspot. */

@@ -49,7 +49,7 @@ class Page {
 
   /** Floods of each hotspot in the time chosen; null: no time is chosen, or it is not counted yet. */
   within = $state.raw<Within | null>(null);
-  /** Rain and incidents of the city, once they are loaded. */
+  /** Rain and occasions of the city, once they are loaded. */
   course = $state.raw<Course | null>(null);
   hovered = $state<string | null>(null);
   /** What a narrow screen shows. */

@@ -147,7 +147,7 @@ export interface StormProperties {
   hotspots: number;
 }
 
-/** Rain and incidents in equal steps; null where rain was not measured. */
+/** Rain, incidents and occasions of hotspots in equal steps; null where rain was not measured. */
 export interface Course {
   as_of: string;
   position: number;
@@ -155,6 +155,8 @@ export interface Course {
   start: string;
   rain_mm: (number | null)[];
   incidents: number[];
+  /** By their begin, as the list counts them. */
+  occasions: number[];
   /** Where a station was asked for. */
   level?: StationLevels;
 }

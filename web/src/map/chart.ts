@@ -1,4 +1,4 @@
-// Bars of rain and incidents, by uPlot.
+// Bars of rain and occasions, by uPlot.
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -64,7 +64,7 @@ function spread(levels: (number | null)[]): [number, number] | undefined {
   return low < high ? [low, high] : [low - 0.5, high + 0.5];
 }
 
-/** Rain hangs from above, incidents stand below. */
+/** Rain hangs from above, occasions stand below. */
 export class Chart {
   #plot: uPlot | null = null;
   #brush: { from: number; to: number } | null = null;
@@ -82,14 +82,14 @@ export class Chart {
   }
 
   /** `says`: the end of each scale with its unit. */
-  show(course: Course, dark: boolean, locale: string, says: { rain: (n: number) => string; incidents: (n: number) => string; level: (m: number) => string }): void {
+  show(course: Course, dark: boolean, locale: string, says: { rain: (n: number) => string; occasions: (n: number) => string; level: (m: number) => string }): void {
     const { rain, count, level: line, grid, text } = tones(dark);
     const start = Date.parse(course.start) / 1000;
-    const data: uPlot.AlignedData = [course.rain_mm.map((_, i) => start + i * course.step_s), course.rain_mm, course.incidents];
+    const data: uPlot.AlignedData = [course.rain_mm.map((_, i) => start + i * course.step_s), course.rain_mm, course.occasions];
     const levels = course.level?.level_m_max;
     if (levels) data.push(levels);
     const reach = levels && spread(levels);
-    const top = { rain: round(most(course.rain_mm)), count: round(most(course.incidents)) };
+    const top = { rain: round(most(course.rain_mm)), count: round(most(course.occasions)) };
     const scale = (name: keyof typeof top, side: uPlot.Axis.Side, label: (n: number) => string): uPlot.Axis => ({
       scale: name,
       side,
@@ -121,7 +121,7 @@ export class Chart {
         axes: [
           { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(locale) },
           scale("rain", 3, says.rain),
-          scale("count", 1, says.incidents),
+          scale("count", 1, says.occasions),
           ...(reach ? [{ ...scale("count", 1, says.level), scale: "level", stroke: line, splits: () => reach, values: (_: uPlot, splits: number[]) => splits.map(says.level), grid: { show: false } }] : []),
         ],
         series: [
