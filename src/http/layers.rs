@@ -1,17 +1,22 @@
 //! The layers: as files of GeoJSON, page after page, and the list of them.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use axum::Json;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Frame;
 use serde::Serialize;
 
 use super::query::{Asked, List};
 use super::{App, Problem, closures, etag, files, query};
 use crate::error::Error;
 use crate::export::{Format, Options};
-use crate::hazard::layer::{Filter, Head, Kept, Layer, Link, Page, Time};
+use crate::hazard::layer::{Filter, Head, Kept, Layer, Link, Page, Parts, Time};
 use crate::hazard::map::HazardMap;
 
 pub const GEO_JSON: &str = "application/geo+json";
@@ -89,6 +94,10 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
             link_pages(page.head_mut(), &uri);
         }
     };
+    if filter.paging.limit.is_none() {
+        let (position, body) = streamed(&app, asked.clone(), layer, filter).await?;
+        return Ok(answer(tag(position), body));
+    }
     let (position, body) = written(&app, asked.clone(), layer, filter, finish).await?;
     Ok(answer(tag(position), body))
 }
@@ -101,8 +110,8 @@ pub fn link_pages(head: &mut Head, uri: &Uri) {
 }
 
 /// An answer in GeoJSON.
-pub fn answer(tag: String, body: Vec<u8>) -> Response {
-    (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], body).into_response()
+pub fn answer(tag: String, body: impl Into<Body>) -> Response {
+    (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], body.into()).into_response()
 }
 
 /// So many features, found without a search, are written in less time than it takes to hand the work to another thread
@@ -130,6 +139,31 @@ pub async fn written(
     match few {
         true => write(app.glance(asked, copy).await?),
         false => app.aside(asked, move |map| write(map.read(copy))).await?,
+    }
+}
+
+/// A whole layer, and its log position: copied as it stands, and written as fast as it is taken.
+async fn streamed(app: &App, asked: Asked, layer: Layer, filter: Filter) -> Result<(u64, Body), Problem> {
+    let kept = Kept::of(layer, filter.properties.as_deref());
+    let copy = move |map: &HazardMap| {
+        let page = layer.page(map, &filter);
+        filter.condition.map_or(Ok(()), |condition| condition.done()).map(|()| page)
+    };
+    let page = app.read(asked, copy).await??;
+    let Head { position, number_returned, .. } = *page.head();
+    let body = if number_returned > FEW { Body::new(Written(page.parts(kept))) } else { page.text(kept)?.into() };
+    Ok((position, body))
+}
+
+/// A body that is written part by part; a part takes less time than handing the work to another thread.
+struct Written(Parts);
+
+impl HttpBody for Written {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Poll::Ready(self.0.next().map(|part| part.map(|text| Frame::data(text.into()))))
     }
 }
 

@@ -104,6 +104,7 @@ mod tiles;
 mod trace;
 mod trigger_reference;
 mod views;
+mod whole_layer;
 mod workflow;
 mod workflow_fold;
 mod works;

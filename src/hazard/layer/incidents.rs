@@ -45,9 +45,6 @@ pub struct IncidentProperties {
     pub state: State,
     /// When its next limit passes.
     pub deadline: Option<Time>,
-    /// Its deadline has passed; given where the answer says by which time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub overdue: Option<bool>,
     pub first_observed_at: Time,
     pub last_observed_at: Time,
     pub resolved_at: Option<Time>,
@@ -67,6 +64,9 @@ pub struct IncidentProperties {
     #[schema(value_type = Option<String>)]
     pub hotspot_id: Option<Arc<str>>,
     pub recurred_after_s: Option<u32>,
+    /// Its deadline has passed; given where the answer says by which time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overdue: Option<bool>,
 }
 
 impl IncidentStatus {

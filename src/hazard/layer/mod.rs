@@ -71,7 +71,7 @@ pub use reports::{ReportProperties, report, standing as report_index};
 pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;
-pub use text::Kept;
+pub use text::{Kept, Parts};
 pub use timeline::{Asked as TimelineAsked, Step, Timeline, timeline};
 pub use units::{AreasAt, Side, SuggestedUnit, UnitList, UnitNamed, areas_at};
 pub use weather::InWeather;

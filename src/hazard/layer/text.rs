@@ -1,6 +1,8 @@
 //! Features as GeoJSON text (RFC 7946), written straight into bytes: a page of a thousand of them is then mostly the time it
 //! takes to fetch them from memory. It says the same as [`serde::Serialize`] of the same features, which the tests hold it to.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::super::crs::Crs;
@@ -99,7 +101,9 @@ impl Text {
         if day != self.day {
             let midnight = Time(day * DAY_S).to_string();
             // Years of other than four digits, as none that came in has.
-            let Some(date) = midnight.as_bytes().first_chunk().filter(|_| midnight.len() == 20) else {
+            let Some(date) =
+                midnight.as_bytes().first_chunk().filter(|_| midnight.len() == 20 && midnight.ends_with("T00:00:00Z"))
+            else {
                 return self.value(&at);
             };
             (self.day, self.date) = (day, *date);
@@ -160,21 +164,27 @@ impl Text {
         Ok(())
     }
 
-    fn collection<P: Record>(&mut self, of: &FeatureCollection<P>, kept: Kept) -> Result<()> {
-        self.out.reserve(of.features.len() * FEATURE_BYTES);
-        self.raw(r#"{"type":"FeatureCollection","#);
-        let start = self.out.len();
-        self.value(&of.head)?;
-        // The head's own braces fall to the collection.
-        self.out.remove(start);
-        self.out.pop();
-        self.raw(r#","features":["#);
-        for feature in &of.features {
+    /// Of a collection: what stands before the features, if the first is among `some`, these, and what stands behind them, if
+    /// the last is.
+    fn part<P: Record>(&mut self, of: &FeatureCollection<P>, kept: Kept, some: Range<usize>) -> Result<()> {
+        self.out.reserve(some.len() * FEATURE_BYTES);
+        if some.start == 0 {
+            self.raw(r#"{"type":"FeatureCollection","#);
+            let start = self.out.len();
+            self.value(&of.head)?;
+            // The head's own braces fall to the collection.
+            self.out.remove(start);
+            self.out.pop();
+            self.raw(r#","features":["#);
+        }
+        for feature in &of.features[some.clone()] {
             self.feature(feature, kept)?;
             self.out.push(b',');
         }
-        self.end(b']');
-        self.out.push(b'}');
+        if some.end == of.features.len() {
+            self.end(b']');
+            self.out.push(b'}');
+        }
         Ok(())
     }
 
@@ -205,20 +215,53 @@ impl Page {
     /// # Errors
     /// `Store` for a value that JSON cannot hold.
     pub fn text(&self, kept: Kept) -> Result<Vec<u8>> {
+        self.part(kept, 0..self.head().number_returned)
+    }
+
+    fn part(&self, kept: Kept, some: Range<usize>) -> Result<Vec<u8>> {
         let mut text = Text::new(1_024);
         match self {
-            Page::Reports(c) => text.collection(c, kept),
-            Page::Incidents(c) => text.collection(c, kept),
-            Page::Hotspots(c) => text.collection(c, kept),
-            Page::Storms(c) => text.collection(c, kept),
-            Page::Places(c) => text.collection(c, kept),
-            Page::Streets(c) => text.collection(c, kept),
-            Page::Works(c) => text.collection(c, kept),
-            Page::Areas(c) => text.collection(c, kept),
-            Page::Coverage(c) => text.collection(c, kept),
-            Page::Closures(c) => text.collection(c, kept),
+            Page::Reports(c) => text.part(c, kept, some),
+            Page::Incidents(c) => text.part(c, kept, some),
+            Page::Hotspots(c) => text.part(c, kept, some),
+            Page::Storms(c) => text.part(c, kept, some),
+            Page::Places(c) => text.part(c, kept, some),
+            Page::Streets(c) => text.part(c, kept, some),
+            Page::Works(c) => text.part(c, kept, some),
+            Page::Areas(c) => text.part(c, kept, some),
+            Page::Coverage(c) => text.part(c, kept, some),
+            Page::Closures(c) => text.part(c, kept, some),
         }?;
         Ok(text.out)
+    }
+
+    /// As [`Page::text`], in parts, each written when it is asked for: of a large page the text is never there as a whole.
+    pub fn parts(self, kept: Kept) -> Parts {
+        Parts { page: self, kept, next: Some(0) }
+    }
+}
+
+/// Features in a part of a page.
+const PART: usize = 1_000;
+
+/// A page as text, part after part.
+#[derive(Debug)]
+pub struct Parts {
+    page: Page,
+    kept: Kept,
+    /// The first feature of the next part; none when all is written.
+    next: Option<usize>,
+}
+
+impl Iterator for Parts {
+    type Item = Result<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Result<Vec<u8>>> {
+        let (start, all) = (self.next.take()?, self.page.head().number_returned);
+        let end = all.min(start + PART);
+        let part = self.page.part(self.kept, start..end);
+        self.next = Some(end).filter(|end| *end < all && part.is_ok());
+        Some(part)
     }
 }
 
@@ -277,12 +320,12 @@ mod tests {
             depth_cm: Some(40).filter(|_| i % 3 == 0),
             channel: Some("chat \"豪苑\"".into()).filter(|_| i % 2 == 0),
             names: vec!["A路".into()],
-            ..Report::new(format!("r{i}"), waterlogging, Position::new(110.0, 20.0).unwrap(), i * 40_000)
+            ..Report::new(format!("r{i}"), waterlogging, Position::new(110.0, 20.0).unwrap(), i * 200_000)
         };
-        let mut events: Vec<Event> = (0..300).map(|i| Event::Report(report(i))).collect();
-        events.push(Event::Report(Report { dry: true, ..report(300) }));
+        let mut events: Vec<Event> = (0..2_300).map(|i| Event::Report(report(i))).collect();
+        events.push(Event::Report(Report { dry: true, ..report(2_300) }));
         let map = HazardMap::build(Settings::default(), (1..).zip(&events));
-        for (now, limit) in [(None, None), (Some(1), Some(7)), (Some(i64::MAX), Some(200))] {
+        for (now, limit) in [(None, None), (Some(1), Some(7)), (Some(i64::MAX), Some(2_000))] {
             let paging = Paging { limit, ..Paging::default() };
             let filter = Filter { now, paging, ..Filter::default() };
             for page in [Layer::Reports, Layer::Incidents].map(|layer| layer.page(&map, &filter)) {
@@ -293,7 +336,10 @@ mod tests {
                 };
                 let written = String::from_utf8(page.text(Kept::ALL).unwrap()).unwrap();
                 assert_eq!(written, String::from_utf8(expected.unwrap()).unwrap());
-                assert!(written.len() > 1_000 && written.contains("\"hotspot_id\":\"waterlogging:"));
+                let parts: Vec<Vec<u8>> = page.parts(Kept::ALL).collect::<Result<_>>().unwrap();
+                assert_eq!(String::from_utf8(parts.concat()).unwrap(), written);
+                // The newest count; those of the first page lie before the time that is counted.
+                assert!(limit.is_some() || written.contains("\"hotspot_id\":\"waterlogging:"));
             }
         }
     }

@@ -289,13 +289,26 @@ mod tests {
         assert_eq!(hours.rain_mm, [Some(1.0), Some(1.0), Some(2.0), Some(1.0), None]);
         assert_eq!(hours.incidents, [1, 0, 0, 0, 0]);
         let days = timeline(&map(), &asked(None, Step::Day)).unwrap();
-        // The second and the third are one occasion: less than twelve hours lie between them.
-        assert_eq!((days.rain_mm, days.incidents, days.occasions), (vec![Some(5.0), None], vec![2, 1], vec![2, 0]));
+        // All of them are one occasion, of one storm and the hours after it: no hotspot.
+        assert_eq!((days.rain_mm, days.incidents, days.occasions), (vec![Some(5.0), None], vec![2, 1], vec![0, 0]));
         let half = timeline(&map(), &asked(Some(Interval { from: 1_800, to: 5_399 }), Step::Hour)).unwrap();
         assert_eq!(half.rain_mm, [Some(0.5)]);
         let manholes = vec![Category::named("manhole").unwrap()];
         let other = timeline(&map(), &Asked { category: manholes, ..Asked::default() }).unwrap();
         assert_eq!((other.incidents, other.occasions), (vec![0, 0], vec![0, 0]));
+    }
+
+    #[test]
+    fn occasions_are_counted_by_the_day_they_began() {
+        // Of the third and the fourth less than twelve hours lie between.
+        let times = [DAY_S, 3 * DAY_S - 1, 5 * DAY_S, 5 * DAY_S + 36_000, 8 * DAY_S];
+        let events: Vec<Event> = times.into_iter().map(|at| report(&at.to_string(), at)).collect();
+        let map = HazardMap::build(Settings::default(), (1..).zip(&events));
+        let days = timeline(&map, &Asked::default()).unwrap();
+        assert_eq!((days.start, days.occasions), (Time(DAY_S), vec![1, 1, 0, 0, 1, 0, 0, 1]));
+        let part = Interval { from: 5 * DAY_S + 1, to: 9 * DAY_S };
+        let part = timeline(&map, &Asked { time: Some(part), ..Asked::default() }).unwrap();
+        assert_eq!(part.occasions.iter().sum::<u32>(), 1, "one began before");
     }
 
     #[test]
