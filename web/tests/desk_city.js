@@ -47,7 +47,15 @@ export const rung = (page) => page.$eval("[data-rung]", (status) => Number(statu
 
 /** Chooses a case, as by a click on its place. */
 export async function choose(page, id) {
-  await page.waitForSelector(row(id));
+  // Of a long list only what is in sight is drawn.
+  const drawn = (selector) => {
+    const box = document.querySelector(".rows");
+    if (document.querySelector(selector) || !box) return box !== null;
+    const end = box.scrollTop + box.clientHeight >= box.scrollHeight;
+    box.scrollTop = end ? 0 : box.scrollTop + 400;
+    return false;
+  };
+  await until(() => page.evaluate(drawn, row(id)), `${id} is listed`);
   await page.click(`${row(id)} .place`);
   await page.waitForSelector(`${row(id)}.chosen`);
 }

@@ -24,8 +24,9 @@ const canvasHas = (page, [r, g, b]) =>
   );
 const LINE = [0x0b, 0x7a, 0x55];
 
-test("the levels of a station stand beside the rain as a line with its own unit, in the table and in the file; without a station there is nothing", async () => {
+test("the levels of a station stand beside the rain as a line with its own unit, in the table and in the file; without a station there is nothing", async (t) => {
   const city = await City.demo();
+  t.after(() => city.remove());
   const without = await visit(chromium, `${city.url}/?lang=en`, { map: false });
   await without.page.waitForSelector(".timeline .u-over");
   assert.equal(await without.page.$(".timeline .level"), null);
@@ -61,7 +62,7 @@ test("the levels of a station stand beside the rain as a line with its own unit,
   await screenshot(page, "levels-table");
   await page.click("dialog.course .file");
   const lines = (await lastFile(page)).trim().split(/\r?\n/);
-  assert.equal(lines[0].replace(/^\ufeff/, ""), "start,seconds,rain_mm,incidents,station,level_m_mean,level_m_max");
+  assert.equal(lines[0].replace(/^\ufeff/, ""), "start,seconds,rain_mm,incidents,occasions,station,level_m_mean,level_m_max");
   assert.ok(lines[11].endsWith(`,battery,${known.level_m_mean[10]},${known.level_m_max[10]}`), lines[11]);
   const unread = known.level_m_max.indexOf(null, 20);
   assert.ok(unread > 90 && lines[unread + 1].endsWith(",battery,,"), lines[unread + 1]);
@@ -75,5 +76,4 @@ test("the levels of a station stand beside the rain as a line with its own unit,
   await screenshot(page, "levels-zh");
   assert.deepEqual(wrong, []);
   await close();
-  await city.remove();
 });
