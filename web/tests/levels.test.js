@@ -74,6 +74,8 @@ test("the levels of a station stand beside the rain as a line with its own unit,
   await until(async () => (await text(page, ".timeline .keys .level")) === "日最高水位，米（NAVD88 基准）：Kings Point", "it is said in Chinese");
   assert.deepEqual(await broken(), []);
   await screenshot(page, "levels-zh");
+  assert.equal((await city.get("/api/v1/gauges")).features[0].properties.doubts[0].code, "inches");
+  assert.equal(await page.$(".timeline .doubt"), null, "inches that were converted are no fault");
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -8,6 +8,9 @@ import { speech } from "./words.svelte";
 const PATH = "/api/v1/gauges";
 const MOST_GAUGES = 1_000;
 
+/** No sign of a fault where inches were converted, as everywhere that gauges count hundredths of them: it is told when rain is loaded. */
+const CONVERTED = "inches";
+
 type Gauge = Feature<{ name: string | null; doubts: { code: string; text: string }[] }>;
 
 class Gauges {
@@ -21,7 +24,7 @@ class Gauges {
     this.#asked = url;
     try {
       const { features } = await all<Gauge["properties"]>(PATH, asked(view), MOST_GAUGES);
-      if (url === this.#asked) this.#all = features;
+      if (url === this.#asked) this.#all = features.map((gauge) => ({ ...gauge, properties: { ...gauge.properties, doubts: gauge.properties.doubts.filter(({ code }) => code !== CONVERTED) } }));
     } catch {
       if (url === this.#asked) this.#asked = "";
     }

@@ -164,7 +164,6 @@ export const en = {
       gaps: "much of the time was not measured",
       year_total: "so much or so little in a year is hardly possible",
       running_total: "its values look like a running total",
-      inches: "values in hundredths of an inch, perhaps not mm",
       day_total: "some values may hold the rain of a whole day",
       intensity: "some values are far stronger than rain is",
       shifted: "its clock seems hours off, for the floods come too early or too late for it",

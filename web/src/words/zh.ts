@@ -163,7 +163,6 @@ export const zh: Words = {
       gaps: "大段时间没有观测",
       year_total: "年雨量多得或少得不合常理",
       running_total: "数值像是累计值",
-      inches: "数值都是百分之一英寸的整数倍，也许不是毫米",
       day_total: "有的数值可能是一整天的雨量",
       intensity: "有的数值比实际降雨强得多",
       shifted: "时间可能差了几小时，积水总是早于或晚于降雨",
