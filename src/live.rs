@@ -12,38 +12,35 @@ pub mod people;
 mod photos;
 mod replay;
 mod views;
+mod writer;
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use tokio::sync::{oneshot, watch};
 use tracing::error;
 
-use crate::config::{GROUP_EVENTS, POLL, QUEUE_LENGTH};
+use crate::config::QUEUE_LENGTH;
 use crate::error::{Error, Result, invalid};
-use crate::hazard::admission::Admission;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::{Draft, Receipt};
-use crate::store::{Sealer, Store};
-use draft::{Ready, Refused, take_all};
+use crate::store::Sealer;
+use draft::Ready;
 use inbox::Mailbox;
 use notes::Notes;
 use outbox::Outbox;
 use people::People;
 use photos::Album;
-use replay::{fold, open_store};
+use replay::open_store;
 use views::Views;
+use writer::Writer;
 
 pub use measures::Measures;
 pub use replay::read_map;
-
-/// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
-const CATCH_UP_EVENTS: usize = 4_096;
 
 /// A handle to the live map; clones share it.
 #[derive(Clone)]
@@ -77,10 +74,12 @@ struct Listener {
 }
 
 type Answer = Result<Vec<Result<Receipt>>>;
+/// Tells whoever waits; the map shows what he has submitted.
+type Reply = Box<dyn FnOnce(&HazardMap, Answer) + Send>;
 
 struct Submission {
     drafts: Vec<Ready>,
-    reply: oneshot::Sender<Answer>,
+    reply: Reply,
 }
 
 impl Live {
@@ -125,8 +124,26 @@ impl Live {
     /// `Busy` when too many wait; `Conflict` when its key was used for something else; `Invalid` when the map refuses
     /// it; `Store` when it could not be written.
     pub async fn submit(&self, draft: Draft) -> Result<Receipt> {
-        let mut answers = self.enqueue(vec![draft])?.await.map_err(|_| stopped())??;
-        answers.pop().unwrap_or_else(|| Err(stopped()))
+        self.submit_and_look(draft, |_, receipt| receipt).await
+    }
+
+    /// As [`Live::submit`], and looks at the map that shows the event. The writer looks itself, for whoever else wanted to
+    /// would wait until it has folded the next group; keep it short.
+    ///
+    /// # Errors
+    /// As [`Live::submit`].
+    pub async fn submit_and_look<T: Send + 'static>(
+        &self,
+        draft: Draft,
+        look: impl FnOnce(&HazardMap, Receipt) -> T + Send + 'static,
+    ) -> Result<T> {
+        let (tell, told) = oneshot::channel();
+        self.enqueue(vec![draft], move |map, answer| {
+            let receipt = answer.and_then(|mut answers| answers.pop().unwrap_or_else(|| Err(stopped())));
+            // Who has left in the meantime needs no answer; the event is kept all the same.
+            let _ = tell.send(receipt.map(|receipt| look(map, receipt)));
+        })?;
+        told.await.map_err(|_| stopped())?
     }
 
     /// Appends events in order, answering for each; blocks, for imports. Those before a failure may have been kept: a
@@ -138,7 +155,7 @@ impl Live {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
-        self.enqueue(drafts)?.blocking_recv().map_err(|_| stopped())?
+        self.enqueue_all(drafts)?.blocking_recv().map_err(|_| stopped())?
     }
 
     /// As [`Live::submit_all`], without blocking.
@@ -149,18 +166,23 @@ impl Live {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
-        self.enqueue(drafts)?.await.map_err(|_| stopped())?
+        self.enqueue_all(drafts)?.await.map_err(|_| stopped())?
     }
 
-    fn enqueue(&self, drafts: Vec<Draft>) -> Result<oneshot::Receiver<Answer>> {
-        let (reply, answer) = oneshot::channel();
+    fn enqueue_all(&self, drafts: Vec<Draft>) -> Result<oneshot::Receiver<Answer>> {
+        let (tell, told) = oneshot::channel();
+        self.enqueue(drafts, |_, answer| drop(tell.send(answer)))?;
+        Ok(told)
+    }
+
+    fn enqueue(&self, drafts: Vec<Draft>, reply: impl FnOnce(&HazardMap, Answer) + Send + 'static) -> Result<()> {
         let ready = drafts.into_iter().map(|draft| Ready::new(draft, &self.shared.sealer));
         let drafts = ready.collect::<Result<_>>()?;
         let queue = lock(&self.shared.queue);
         let queue = queue.as_ref().ok_or_else(stopped)?;
         let measures = &self.shared.measures;
         measures.waiting.inc();
-        queue.try_send(Submission { drafts, reply }).map(|()| answer).map_err(|e| {
+        queue.try_send(Submission { drafts, reply: Box::new(reply) }).map_err(|e| {
             measures.waiting.dec();
             match e {
                 TrySendError::Full(_) => {
@@ -242,149 +264,4 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 fn stopped() -> Error {
     Error::Store("the service is stopping".into())
-}
-
-/// The thread that owns the database.
-struct Writer {
-    store: Store,
-    /// Weak, so that dropping the last handle ends the thread.
-    shared: std::sync::Weak<Shared>,
-    announce: watch::Sender<u64>,
-    /// Position in the log of the last checkpoint.
-    checkpoint: u64,
-}
-
-impl Writer {
-    fn run(mut self, waiting: &Receiver<Submission>) {
-        loop {
-            match waiting.recv_timeout(POLL) {
-                Ok(first) => {
-                    let mut group = vec![first];
-                    let mut events = group[0].drafts.len();
-                    while events < GROUP_EVENTS
-                        && let Ok(next) = waiting.try_recv()
-                    {
-                        events += next.drafts.len();
-                        group.push(next);
-                    }
-                    self.write(group);
-                }
-                Err(RecvTimeoutError::Timeout) => self.follow(),
-                Err(RecvTimeoutError::Disconnected) => return self.keep(),
-            }
-        }
-    }
-
-    /// Folds what other processes have written, and what could not be folded before.
-    fn follow(&mut self) {
-        let Some(shared) = self.shared.upgrade() else { return };
-        let behind = self.store.last().map(|last| last > *self.announce.borrow());
-        let followed = behind.and_then(|behind| if behind { self.catch_up(&shared) } else { Ok(()) });
-        note(&shared, followed.err());
-    }
-
-    /// Writes a group in one transaction, folds it and answers everybody who waits.
-    fn write(&mut self, mut group: Vec<Submission>) {
-        let Some(shared) = self.shared.upgrade() else { return };
-        shared.measures.waiting.dec_by(group.len() as i64);
-        while !group.is_empty() {
-            let answers = self.write_first(&shared, &group);
-            let rest = group.split_off(answers.len());
-            for (submission, answer) in group.into_iter().zip(answers) {
-                // Who has left in the meantime needs no answer; the event is kept all the same.
-                let _ = submission.reply.send(answer);
-            }
-            group = rest;
-        }
-    }
-
-    /// Writes as many of a group as one transaction takes, at least one; answers for each.
-    fn write_first(&mut self, shared: &Shared, group: &[Submission]) -> Vec<Answer> {
-        let outcome = match self.append(shared, group) {
-            Err(error) => {
-                error!("{} submissions were not kept: {error}", group.len());
-                Err(error)
-            }
-            Ok(answers) => match self.catch_up(shared) {
-                Ok(()) => Ok(answers),
-                Err(error) => {
-                    let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
-                    note(shared, Some(error));
-                    Err(Error::Store(told))
-                }
-            },
-        };
-        match outcome {
-            Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
-        }
-    }
-
-    fn append(&mut self, shared: &Shared, group: &[Submission]) -> Result<Vec<Vec<Result<Receipt>>>> {
-        // What others have written comes first: the events are judged by the map as it is under our lock.
-        let mut append = loop {
-            self.catch_up(shared)?;
-            let append = self.store.begin()?;
-            if append.before() == shared.map.read().unwrap_or_else(PoisonError::into_inner).position() {
-                break append;
-            }
-        };
-        let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
-        let mut admission = Admission::new(&map);
-        let mut answers = Vec::with_capacity(group.len());
-        for submission in group {
-            // A step of the workflow is judged by a map that shows the steps before it.
-            if !answers.is_empty() && !submission.drafts.iter().all(|ready| admission.knows(ready.event())) {
-                break;
-            }
-            let mut answered = Vec::with_capacity(submission.drafts.len());
-            take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
-            answers.push(answered);
-        }
-        let started = Instant::now();
-        append.commit()?;
-        shared.measures.committed(started.elapsed());
-        answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
-        Ok(answers)
-    }
-
-    /// Folds the log from the last position on: the only caller of [`HazardMap::apply`] on the live map.
-    fn catch_up(&mut self, shared: &Shared) -> Result<()> {
-        loop {
-            let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-            let from = map.position();
-            let started = Instant::now();
-            let folded = self.store.read(from, CATCH_UP_EVENTS, |seq, event| fold(&mut map, seq, &event));
-            let settling = Instant::now();
-            map.settle();
-            if map.position() != from {
-                shared.measures.folded(&map, settling - started, settling.elapsed());
-                self.announce.send_replace(map.position());
-                tell(shared, map);
-            }
-            if folded? < CATCH_UP_EVENTS {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// Tells the listener, if there is one, what has changed; whoever wants to look at the map may do so meanwhile.
-fn tell(shared: &Shared, mut map: RwLockWriteGuard<HazardMap>) {
-    let Some(Listener { most_ids, tell }) = shared.listener.get() else { return };
-    let Some(touched) = map.take_touched() else { return };
-    let map = RwLockWriteGuard::downgrade(map);
-    let changes = Changes::of(&map, *touched, *most_ids);
-    drop(map);
-    tell(&changes);
-}
-
-/// Notes what keeps the map from following the log, once for each trouble.
-fn note(shared: &Shared, error: Option<Error>) {
-    let trouble = error.map(|e| e.to_string());
-    let mut noted = lock(&shared.trouble);
-    if let Some(text) = trouble.as_ref().filter(|_| *noted != trouble) {
-        error!("the log cannot be followed: {text}");
-    }
-    *noted = trouble;
 }

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::actor::Caller;
 use super::pace::{Pace, Senders, What};
-use super::reports::{self, Accepted, accepted};
+use super::reports::{self, Accepted};
 use super::{App, Problem, photos};
 use crate::error::{Result, invalid};
+use crate::hazard::layer::Whereabouts;
 use crate::intake::arrival::{Arrival, Door};
 use crate::intake::astray::Others;
 use crate::intake::post::NewReport;
@@ -92,7 +93,9 @@ pub async fn submit(
     let answers = app.read_written(move |map| {
         let answer = |(line, receipt): (usize, Result<Receipt, Problem>)| match receipt {
             Ok(receipt) => {
-                Line { line, answer: LineAnswer::Accepted { status: 201, accepted: accepted(map, receipt, &links).0 } }
+                let whereabouts = Whereabouts::of(map, &receipt.id);
+                let accepted = Accepted::new(receipt, whereabouts, &links);
+                Line { line, answer: LineAnswer::Accepted { status: 201, accepted } }
             }
             Err(problem) => Line { line, answer: LineAnswer::Refused(problem) },
         };

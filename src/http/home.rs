@@ -10,16 +10,22 @@ use crate::intake::astray::Others;
 /// Of so few reports nothing is said.
 const FEWEST: usize = 20;
 
-/// Where nearly all reports lie; looked at again whenever there are twice as many.
+/// Where nearly all reports lie, and the position of the log then; looked at again whenever that has doubled.
 #[derive(Default)]
-pub struct Home(Mutex<(usize, Arc<Others>)>);
+pub struct Home(Mutex<(u64, Arc<Others>)>);
 
 impl Home {
+    /// What is known at a position of the log, if it need not be looked at again.
+    fn known(&self, position: u64) -> Option<Arc<Others>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (0 < known.0 && position < 2 * known.0).then(|| known.1.clone())
+    }
+
     pub(super) fn of(&self, map: &HazardMap) -> Arc<Others> {
         let rows = map.reports().rows();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if rows.len() >= FEWEST.max(2 * known.0) {
-            *known = (rows.len(), Others::of_positions(rows.iter().map(|row| row.position)).into());
+        if rows.len() >= FEWEST && map.position() >= 2 * known.0 {
+            *known = (map.position(), Others::of_positions(rows.iter().map(|row| row.position)).into());
         }
         known.1.clone()
     }
@@ -31,6 +37,9 @@ impl App {
     /// # Errors
     /// 503 while the log is being read.
     pub(super) async fn others(&self) -> Result<Arc<Others>, Problem> {
+        if let Some(known) = self.shared.home.known(self.position()?) {
+            return Ok(known);
+        }
         let shared = self.shared.clone();
         self.glance(Default::default(), move |map| shared.home.of(map)).await
     }

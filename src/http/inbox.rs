@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::actor::{Caller, Known, SAID_NOTHING};
 use super::parse::Understood;
 use super::problem::Wire;
-use super::reports::{Accepted, accepted};
+use super::reports::{self, Accepted};
 use super::session::UNKEPT;
 use super::{App, Problem, body, inbox_areas, messages, query, remember};
 use crate::config::Clock;
@@ -193,11 +193,8 @@ pub async fn report(
         remember::learn(&app, name, position).await?;
     }
     let draft = report.draft_as(entry.id.clone(), Some(key), entry.received)?.by(entry.person).arrived(&arrival)?;
-    let live = app.live()?.clone();
-    let receipt = live.submit(draft).await?;
-    ended(&app, &known, &entry.id, Ended::Report(receipt.id.clone())).await?;
-    let links = live.links();
-    let accepted = app.read_written(move |map| accepted(map, receipt, &links).0).await?;
+    let (accepted, _) = reports::keep(app.live()?, draft).await?;
+    ended(&app, &known, &entry.id, Ended::Report(accepted.id.clone())).await?;
     Ok((StatusCode::CREATED, Json(accepted)).into_response())
 }
 

@@ -23,11 +23,12 @@ use super::pace::{Pace, Senders, What};
 use super::problem::Wire;
 use super::{App, Problem, batch, body, etag, one, photos, query, recent};
 use crate::error::{Error, invalid};
-use crate::hazard::layer::{self, Feature, Found, Lookup, ReportProperties};
+use crate::hazard::layer::{self, Feature, Found, Lookup, ReportProperties, Whereabouts};
 use crate::hazard::map::HazardMap;
 use crate::intake::arrival::{Arrival, Door};
 use crate::intake::post::{NewReport, PostedReport, random_id};
-use crate::intake::{Key, Receipt, json as read_json};
+use crate::intake::{Draft, Key, Receipt, json as read_json};
+use crate::live::Live;
 use crate::store::{self, InboxEntry, Links};
 
 /// The address of reports, with a slash at its end.
@@ -51,7 +52,16 @@ pub struct Accepted {
 impl Accepted {
     /// Of a report that was taken before.
     pub fn known(map: &HazardMap, id: String, links: &Links) -> Accepted {
-        accepted(map, Receipt { id, seq: 0, fresh: false, merged: false }, links).0
+        let whereabouts = Whereabouts::of(map, &id);
+        Accepted::new(Receipt { id, seq: 0, fresh: false, merged: false }, whereabouts, links)
+    }
+
+    /// Of a report that was taken.
+    pub fn new(receipt: Receipt, whereabouts: Option<Whereabouts>, links: &Links) -> Accepted {
+        let Receipt { id, seq, merged, .. } = receipt;
+        let (incident_id, hotspot_id) = whereabouts.map_or((None, None), |s| (s.incident_id, s.hotspot_id));
+        let follow = format!("/follow/{}", links.token(&id));
+        Accepted { id, seq, incident_id, hotspot_id, merged, follow }
     }
 }
 
@@ -165,11 +175,11 @@ pub async fn take(
         None => report.draft_as(random_id()?, key, app.now())?.by(person).from_device(senders.device(live)),
     };
     let draft = draft.arrived(arrival)?;
-    let receipt = live.submit(draft).await?;
-    if !receipt.merged {
-        app.recent.note(senders, &receipt.id, what);
+    let (accepted, published) = keep(live, draft).await?;
+    if !accepted.merged {
+        app.recent.note(senders, &accepted.id, what);
     }
-    answered(app, receipt).await
+    Ok((accepted, published))
 }
 
 /// As [`take`], as a report of its own, whatever else its sender has sent.
@@ -180,13 +190,18 @@ pub async fn take_alone(
     person: Option<NonZeroU64>,
 ) -> Result<(Accepted, bool), Problem> {
     let draft = report.draft_as(random_id()?, key, app.now())?.by(person);
-    let receipt = app.live()?.submit(draft).await?;
-    answered(app, receipt).await
+    keep(app.live()?, draft).await
 }
 
-async fn answered(app: &App, receipt: Receipt) -> Result<(Accepted, bool), Problem> {
-    let links = app.live()?.links();
-    app.read_written(move |map| accepted(map, receipt, &links)).await
+/// Takes what was made ready: the answer, and whether it can be looked at.
+///
+/// # Errors
+/// As [`Live::submit`].
+pub async fn keep(live: &Live, draft: Draft) -> Result<(Accepted, bool), Problem> {
+    let look = |map: &HazardMap, receipt: Receipt| (Whereabouts::of(map, &receipt.id), receipt);
+    let (whereabouts, receipt) = live.submit_and_look(draft, look).await?;
+    let published = whereabouts.is_some();
+    Ok((Accepted::new(receipt, whereabouts, &live.links()), published))
 }
 
 /// The first of some reports, else of those that the files know of their sender, that can be said more of.
@@ -247,21 +262,6 @@ pub async fn held(
 pub fn read(body: &[u8], now: i64) -> Result<NewReport, Problem> {
     let report = NewReport::parse(body, now)?;
     report.in_doubt().map_or(Ok(report), |candidates| Err(Problem::positions_disagree(candidates)))
-}
-
-/// The answer, and whether the report can be looked at.
-pub fn accepted(map: &HazardMap, receipt: Receipt, links: &Links) -> (Accepted, bool) {
-    let Receipt { id, seq, merged, .. } = receipt;
-    let published = |&i: &usize| {
-        let row = &map.reports().rows()[i];
-        !row.hidden && !row.category.is_alone()
-    };
-    let properties =
-        map.reports().find(&id).filter(published).map(|i| layer::report(&mut Lookup::new(map), i).properties);
-    let published = properties.is_some();
-    let (incident_id, hotspot_id) = properties.map_or((None, None), |p| (p.incident_id, p.hotspot_id));
-    let follow = format!("/follow/{}", links.token(&id));
-    (Accepted { id, seq, incident_id, hotspot_id, merged, follow }, published)
 }
 
 /// The sender's own key for retries.

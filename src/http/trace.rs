@@ -1,11 +1,15 @@
 //! Each request has an id, which its answer, its problem and its line in the log carry; and each is counted.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use tracing::{info, warn};
 
 use super::App;
@@ -40,13 +44,13 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
     let route = route.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (status, ms) = (response.status(), took.as_millis());
     app.shared.metrics.answered(&method, route, status, took);
-    // A method can be any word: one that nobody knows is not repeated.
-    let told = format!("{} {route} was answered {} after {ms} ms", known(&method), status.as_u16());
     let id_text = id.to_str().unwrap_or_default();
+    // A method can be any word: one that nobody knows is not repeated.
+    let told = || format!("{} {route} was answered {} after {ms} ms", known(&method), status.as_u16());
     if status.is_server_error() {
-        warn!(request.id = id_text, "{told}");
+        warn!(request.id = id_text, "{}", told());
     } else if status.is_client_error() || took >= SLOW {
-        info!(request.id = id_text, "{told}");
+        info!(request.id = id_text, "{}", told());
     }
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
@@ -59,13 +63,18 @@ fn given(request: &HeaderMap) -> Option<HeaderValue> {
     (1..=LONGEST_ID_CHARS).contains(&id.len()).then_some(id).filter(|id| id.as_bytes().iter().all(plain)).cloned()
 }
 
-/// 64 random bits in hexadecimal.
+/// 64 bits in hexadecimal, which no other request to this process has: SplitMix64 from a random
+/// start, since each question for random numbers goes to the kernel.
 fn drawn() -> HeaderValue {
-    let mut random = [0; 8];
-    // Without random numbers requests share an id, which harms nobody.
-    let _ = getrandom::fill(&mut random);
-    let text = format!("{:016x}", u64::from_le_bytes(random));
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("unknown"))
+    static START: LazyLock<u64> = LazyLock::new(|| {
+        let mut random = [0; 8];
+        // Without random numbers two processes share their ids, which harms nobody.
+        let _ = getrandom::fill(&mut random);
+        u64::from_le_bytes(random)
+    });
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let bits = SplitMix64::seed_from_u64(START.wrapping_add(COUNT.fetch_add(1, Ordering::Relaxed))).next_u64();
+    HeaderValue::try_from(format!("{bits:016x}")).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A report as it is posted: a JSON body becomes a draft, or an error that names field, value and reason.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -371,15 +373,19 @@ pub(super) fn source(fields: &Fields) -> Result<(Option<String>, Option<String>)
     Ok((channel, id))
 }
 
-/// 13 characters of Crockford's base32: 65 random bits.
+/// 17 characters of Crockford's base32, laid out like a ULID: 45 bits of time in milliseconds, then 40 random ones. In their
+/// order they follow time, so that what is kept by them is written side by side and not all over a file.
 ///
 /// # Errors
 /// `Store` when the machine has no random numbers.
 pub fn random_id() -> Result<String> {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let mut random = [0; 13];
+    let mut random = [0; 5];
     getrandom::fill(&mut random).map_err(|e| Error::Store(format!("no random numbers: {e}")))?;
-    Ok(random.iter().map(|byte| char::from(DIGITS[usize::from(byte % 32)])).collect())
+    // A clock before 1970 makes ids that are not in order, and no worse.
+    let ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let bits = random.iter().fold(ms & ((1 << 45) - 1), |bits, byte| bits << 8 | u128::from(*byte));
+    Ok((0..17).rev().map(|digit| char::from(DIGITS[(bits >> (5 * digit) & 31) as usize])).collect())
 }
 
 #[cfg(test)]

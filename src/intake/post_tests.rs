@@ -42,7 +42,7 @@ fn a_full_body_becomes_a_report_whose_text_stays_out_of_the_event() {
     assert_eq!(draft.private.text.as_deref(), Some("积水，小车无法通行"));
     assert_eq!(draft.key.as_ref().unwrap().name, "source:app:a1");
     assert!(!serde_json::to_string(&draft.event).unwrap().contains("积水"));
-    assert_eq!(r.id.len(), 13);
+    assert_eq!(r.id.len(), 17);
 }
 
 #[test]
@@ -158,4 +158,16 @@ fn a_key_is_bounded_and_the_header_comes_before_the_source() {
     assert!(report.draft(Some(""), NOW).is_err());
     let bare = NewReport::parse(&body(json!({"source": {"channel": "app"}})), NOW).unwrap();
     assert_eq!(bare.draft(None, NOW).unwrap().key, None);
+}
+
+#[test]
+fn ids_follow_time_and_of_one_moment_none_comes_twice() {
+    let first = random_id().unwrap();
+    let mut of_a_moment: Vec<_> = (0..2_000).map(|_| random_id().unwrap()).collect();
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    let last = random_id().unwrap();
+    assert!(of_a_moment.iter().all(|id| first[..9] <= id[..9] && *id < last), "{first} {last}");
+    of_a_moment.sort_unstable();
+    of_a_moment.dedup();
+    assert_eq!(of_a_moment.len(), 2_000);
 }

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use tracing::{info, warn};
 
-use super::{Shared, Writer};
+use super::Shared;
+use super::writer::Writer;
 use crate::config::CHECKPOINT_AFTER;
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;

@@ -23,9 +23,9 @@ impl Store {
         let public = Transaction::new_unchecked(log, TransactionBehavior::Immediate).map_err(failed)?;
         let private = Transaction::new_unchecked(words, TransactionBehavior::Immediate).map_err(failed)?;
         let head = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-        let (seq, checksum, keys, last): (u64, Digest, u64, u64) = public
-            .query_row("SELECT seq, checksum, keys, (SELECT coalesce(max(seq), 0) FROM log) FROM head", [], head)
-            .map_err(failed)?;
+        let sql = "SELECT seq, checksum, keys, (SELECT coalesce(max(seq), 0) FROM log) FROM head";
+        let head = log.prepare_cached(sql).and_then(|mut select| select.query_row([], head));
+        let (seq, checksum, keys, last): (u64, Digest, u64, u64) = head.map_err(failed)?;
         if last != seq {
             return Err(damaged(last.min(seq) + 1, "is missing, or was added by another program"));
         }
@@ -46,6 +46,7 @@ impl Store {
             checksum,
             keys,
             wrote_private,
+            swept_devices: false,
         })
     }
 }
@@ -64,6 +65,8 @@ pub struct Append<'s> {
     checksum: Digest,
     keys: u64,
     pub(super) wrote_private: bool,
+    /// Phones of long ago were forgotten.
+    pub(super) swept_devices: bool,
 }
 
 impl Append<'_> {
@@ -188,9 +191,9 @@ impl Append<'_> {
         if wrote_private {
             private.commit().map_err(failed)?;
         }
-        public
-            .execute("UPDATE head SET seq = ?1, checksum = ?2, keys = ?3", params![seq, checksum, keys])
-            .map_err(failed)?;
+        let head = "UPDATE head SET seq = ?1, checksum = ?2, keys = ?3";
+        let written = public.prepare_cached(head).and_then(|mut put| put.execute(params![seq, checksum, keys]));
+        written.map_err(failed)?;
         public.commit().map_err(failed)
     }
 }

@@ -17,15 +17,19 @@ pub(super) const TABLE: &str = "
 const KEPT_S: i64 = 600;
 
 impl Append<'_> {
-    /// Keeps which phone a report came from, where it came from one, and forgets those of before; `now` in unix seconds.
+    /// Keeps which phone a report came from, where it came from one, and forgets those of before, once in a transaction; `now`
+    /// in unix seconds.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put_device(&mut self, report: &str, device: Option<&str>, now: i64) -> Result<()> {
         let put = || {
-            // A clock that was set back leaves none behind either.
-            let old = "DELETE FROM devices WHERE at < ?1 OR at > ?2";
-            let mut written = self.private.prepare_cached(old)?.execute([now - KEPT_S, now + KEPT_S])?;
+            let mut written = 0;
+            if !self.swept_devices {
+                // A clock that was set back leaves none behind either.
+                let old = "DELETE FROM devices WHERE at < ?1 OR at > ?2";
+                written += self.private.prepare_cached(old)?.execute([now - KEPT_S, now + KEPT_S])?;
+            }
             if let Some(device) = device {
                 let insert = "INSERT OR REPLACE INTO devices VALUES (?1, ?2, ?3)";
                 written += self.private.prepare_cached(insert)?.execute(params![report, device, now])?;
@@ -33,6 +37,7 @@ impl Append<'_> {
             Ok(written > 0)
         };
         self.wrote_private |= put().map_err(|e| file::failed(self.dir, e))?;
+        self.swept_devices = true;
         Ok(())
     }
 }

@@ -217,7 +217,9 @@ impl Store {
     /// # Errors
     /// `Store` when the database cannot be read.
     pub fn last(&self) -> Result<u64> {
-        self.public.query_row("SELECT seq FROM head", [], |row| row.get(0)).map_err(|e| self.failed(e))
+        let last =
+            self.public.prepare_cached("SELECT seq FROM head").and_then(|mut s| s.query_row([], |row| row.get(0)));
+        last.map_err(|e| self.failed(e))
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {

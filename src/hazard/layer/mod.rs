@@ -67,7 +67,7 @@ pub use places::PlaceProperties;
 pub use queue::{Queue, QueueAsked, QueueCursor, QueueRow, SamePhoto, ShownPhoto};
 pub use rate::observed_years;
 pub use reported::{Case, Reported, ReportedFilter, reported};
-pub use reports::{ReportProperties, report, standing as report_index};
+pub use reports::{ReportProperties, Whereabouts, report, standing as report_index};
 pub use status::Status;
 pub use storms::{StormProperties, id as storm_id};
 pub use streets::StreetProperties;

@@ -145,6 +145,28 @@ pub fn wanted(map: &HazardMap, filter: &Filter, i: usize) -> bool {
     map.reports().published().contains(i) && (all || is_asked_for(&map.reports().rows()[i]))
 }
 
+/// Where a published report stands.
+#[derive(Clone, Debug)]
+pub struct Whereabouts {
+    /// None of a dry report.
+    pub incident_id: Option<IncidentId>,
+    /// Where its incident counts.
+    pub hotspot_id: Option<Arc<str>>,
+}
+
+impl Whereabouts {
+    /// Of a report by its id; nothing of one that is not published.
+    pub fn of(map: &HazardMap, id: &str) -> Option<Whereabouts> {
+        let i = find(map, id)?;
+        let holder = Holder::of(map, &map.reports().rows()[i]);
+        let peak = holder.as_ref().and_then(|holder| holder.peak(map));
+        Some(Whereabouts {
+            incident_id: holder.map(|holder| holder.id),
+            hotspot_id: peak.map(|peak| Lookup::new(map).hotspot_at(peak)),
+        })
+    }
+}
+
 /// The status of a report's incident.
 pub fn status(map: &HazardMap, row: &ReportRow) -> Option<IncidentStatus> {
     row.incident.map(|slot| IncidentStatus::of(&map.incidents()[slot.index()]))

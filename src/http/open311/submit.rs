@@ -13,7 +13,7 @@ use super::super::actor::{self, Caller};
 use super::super::address::Address;
 use super::super::base_url::BaseUrl;
 use super::super::pace::{Senders, What};
-use super::super::reports::{accepted, idempotency_key};
+use super::super::reports::{self, idempotency_key};
 use super::super::{App, Problem, photos, rights};
 use super::answer::Manner;
 use super::asked::Asked;
@@ -128,9 +128,7 @@ async fn submit(
     }
     let arrival = Arrival::of(Door::Open311, app.now(), form.as_sent()?);
     let draft = form.draft(at, &shown, key.as_deref(), app.now())?.by(caller.person()).arrived(&arrival)?;
-    let receipt = live.submit(draft).await?;
-    let links = live.links();
-    let (accepted, published) = app.read_written(move |map| accepted(map, receipt, &links)).await?;
+    let (accepted, published) = reports::keep(live, draft).await?;
     let tongue = asked.manner.tongue;
     let location = format!("{BASE}/requests/{}.{}", accepted.id, asked.manner.format.suffix());
     let taken = Taken {

@@ -1,0 +1,167 @@
+//! The writer: takes what waits in groups, appends each in one transaction, folds it, and answers.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{PoisonError, RwLockWriteGuard, Weak};
+use std::time::Instant;
+
+use tokio::sync::watch;
+use tracing::error;
+
+use super::draft::{Refused, take_all};
+use super::replay::fold;
+use super::{Answer, Listener, Shared, Submission, lock};
+use crate::config::{GROUP_EVENTS, POLL};
+use crate::error::{Error, Result};
+use crate::hazard::admission::Admission;
+use crate::hazard::layer::Changes;
+use crate::hazard::map::HazardMap;
+use crate::intake::Receipt;
+use crate::store::Store;
+
+/// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
+const CATCH_UP_EVENTS: usize = 4_096;
+
+/// The thread that owns the database.
+pub(super) struct Writer {
+    pub store: Store,
+    /// Weak, so that dropping the last handle ends the thread.
+    pub shared: Weak<Shared>,
+    pub announce: watch::Sender<u64>,
+    /// Position in the log of the last checkpoint.
+    pub checkpoint: u64,
+}
+
+impl Writer {
+    pub fn run(mut self, waiting: &Receiver<Submission>) {
+        loop {
+            match waiting.recv_timeout(POLL) {
+                Ok(first) => {
+                    let mut group = vec![first];
+                    let mut events = group[0].drafts.len();
+                    while events < GROUP_EVENTS
+                        && let Ok(next) = waiting.try_recv()
+                    {
+                        events += next.drafts.len();
+                        group.push(next);
+                    }
+                    self.write(group);
+                }
+                Err(RecvTimeoutError::Timeout) => self.follow(),
+                Err(RecvTimeoutError::Disconnected) => return self.keep(),
+            }
+        }
+    }
+
+    /// Folds what other processes have written, and what could not be folded before.
+    fn follow(&mut self) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        let behind = self.store.last().map(|last| last > *self.announce.borrow());
+        let followed = behind.and_then(|behind| if behind { self.catch_up(&shared) } else { Ok(()) });
+        note(&shared, followed.err());
+    }
+
+    /// Writes a group in one transaction, folds it and answers everybody who waits.
+    fn write(&mut self, mut group: Vec<Submission>) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        shared.measures.waiting.dec_by(group.len() as i64);
+        while !group.is_empty() {
+            let answers = self.write_first(&shared, &group);
+            let rest = group.split_off(answers.len());
+            let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
+            for (submission, answer) in group.into_iter().zip(answers) {
+                (submission.reply)(&map, answer);
+            }
+            group = rest;
+        }
+    }
+
+    /// Writes as many of a group as one transaction takes, at least one; answers for each.
+    fn write_first(&mut self, shared: &Shared, group: &[Submission]) -> Vec<Answer> {
+        let outcome = match self.append(shared, group) {
+            Err(error) => {
+                error!("{} submissions were not kept: {error}", group.len());
+                Err(error)
+            }
+            Ok(answers) => match self.catch_up(shared) {
+                Ok(()) => Ok(answers),
+                Err(error) => {
+                    let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
+                    note(shared, Some(error));
+                    Err(Error::Store(told))
+                }
+            },
+        };
+        match outcome {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    fn append(&mut self, shared: &Shared, group: &[Submission]) -> Result<Vec<Vec<Result<Receipt>>>> {
+        // What others have written comes first: the events are judged by the map as it is under our lock.
+        let mut append = loop {
+            self.catch_up(shared)?;
+            let append = self.store.begin()?;
+            if append.before() == shared.map.read().unwrap_or_else(PoisonError::into_inner).position() {
+                break append;
+            }
+        };
+        let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
+        let mut admission = Admission::new(&map);
+        let mut answers = Vec::with_capacity(group.len());
+        for submission in group {
+            // A step of the workflow is judged by a map that shows the steps before it.
+            if !answers.is_empty() && !submission.drafts.iter().all(|ready| admission.knows(ready.event())) {
+                break;
+            }
+            let mut answered = Vec::with_capacity(submission.drafts.len());
+            take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
+            answers.push(answered);
+        }
+        let started = Instant::now();
+        append.commit()?;
+        shared.measures.committed(started.elapsed());
+        answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
+        Ok(answers)
+    }
+
+    /// Folds the log from the last position on: the only caller of [`HazardMap::apply`] on the live map.
+    fn catch_up(&mut self, shared: &Shared) -> Result<()> {
+        loop {
+            let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
+            let from = map.position();
+            let started = Instant::now();
+            let folded = self.store.read(from, CATCH_UP_EVENTS, |seq, event| fold(&mut map, seq, &event));
+            let settling = Instant::now();
+            map.settle();
+            if map.position() != from {
+                shared.measures.folded(&map, settling - started, settling.elapsed());
+                self.announce.send_replace(map.position());
+                tell(shared, map);
+            }
+            if folded? < CATCH_UP_EVENTS {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Tells the listener, if there is one, what has changed; whoever wants to look at the map may do so meanwhile.
+fn tell(shared: &Shared, mut map: RwLockWriteGuard<HazardMap>) {
+    let Some(Listener { most_ids, tell }) = shared.listener.get() else { return };
+    let Some(touched) = map.take_touched() else { return };
+    let map = RwLockWriteGuard::downgrade(map);
+    let changes = Changes::of(&map, *touched, *most_ids);
+    drop(map);
+    tell(&changes);
+}
+
+/// Notes what keeps the map from following the log, once for each trouble.
+fn note(shared: &Shared, error: Option<Error>) {
+    let trouble = error.map(|e| e.to_string());
+    let mut noted = lock(&shared.trouble);
+    if let Some(text) = trouble.as_ref().filter(|_| *noted != trouble) {
+        error!("the log cannot be followed: {text}");
+    }
+    *noted = trouble;
+}
