@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo web test soak bench cite clients tools
+.PHONY: help demo web test soak bench bench-peers cite clients tools
 
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
@@ -18,7 +18,7 @@ HERE := $(if $(shell grep -wom1 avx2 /proc/cpuinfo 2>/dev/null),$(if $(filter x8
 RELEASE = RUSTFLAGS="$(strip $(RUSTFLAGS) $(HERE))"
 
 help: ## lists these lines
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 # What the pages are built from.
 PAGES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/tests/*')
@@ -67,6 +67,12 @@ soak: tools $(VENV)/ready $(CLIENTS)/ready ## many more random worlds and histor
 bench: target/load/ready ## speed on the common load of 1 M reports, with 200 live readers and at the desk, with machine and command
 	@echo '$(MACHINE); $(RELEASE) WATERLOG_LOAD=target/load cargo bench'
 	$(RELEASE) WATERLOG_LOAD=$(abspath target/load) cargo bench --locked
+
+bench-peers: ## sets rival programs up in target/peers and measures both in one run of an hour; writes docs/peers.md (Debian 12, root)
+	@[ -d "$(WATERLOG_SHARED)/peers" ] || { echo 'WATERLOG_SHARED has no peers/: the loads, and the scripts that set the peers up' >&2; exit 2; }
+	$(RELEASE) cargo build --release --locked
+	$(RELEASE) cargo bench --no-run --quiet --locked --bench fold
+	$(RELEASE) tools/bench_peers.py
 
 cite: ## runs OGC's own test suites; CITE_RUN names the program that does; writes docs/cite-features.md and cite-tiles.md
 	$(RELEASE) cargo build --release --locked

@@ -1,4 +1,5 @@
-//! How long the fold takes from memory, on one core, and what it holds: reports → incidents → hotspots.
+//! How long the fold takes from memory, on one core, and what it holds: reports → incidents → hotspots; and beside it plain
+//! DBSCAN of the same reports, which is what others can do.
 //!
 //! `WATERLOG_LOAD` names a folder with the common load's `pts_N.{lonlat.f64,t.i64,cat.u8,rep.u32}`; `make bench` makes it.
 
@@ -7,9 +8,15 @@ mod common;
 use std::time::Instant;
 
 use common::{cpu_seconds, load, load_folder, machine, quantiles, resident_mb};
+use waterlog::hazard::analysis::dbscan::dbscan;
 use waterlog::hazard::event::{Event, Report};
 use waterlog::hazard::map::HazardMap;
+use waterlog::hazard::position::Ecef;
 use waterlog::hazard::settings::Settings;
+
+/// Of DBSCAN, as the peers are asked.
+const EPS_M: f64 = 30.0;
+const MIN_POINTS: usize = 5;
 
 fn main() {
     let Some(dir) = load_folder() else { return };
@@ -45,7 +52,32 @@ fn main() {
             counts.2,
         );
         live(&mut map, &events);
+        density(&events);
     }
+}
+
+/// Clusters of the reports' places, without time.
+fn density(events: &[Event]) {
+    let places = events.iter().filter_map(|event| match event {
+        Event::Report(report) => Some(report.position.ecef()),
+        _ => None,
+    });
+    let places: Vec<Ecef> = places.collect();
+    let (mut runs, mut labelled) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let cpu = cpu_seconds();
+        labelled = dbscan(&places, EPS_M, MIN_POINTS, &|| true).expect("nothing stops it");
+        runs.push(cpu_seconds() - cpu);
+    }
+    runs.sort_by(f64::total_cmp);
+    println!(
+        "dbscan {} reports, {EPS_M} m, {MIN_POINTS} points: median of {} runs {:.2} CPU s; {} clusters, {} noise",
+        places.len(),
+        runs.len(),
+        runs[runs.len() / 2],
+        labelled.iter().map(|item| item.label + 1).max().unwrap_or(0),
+        labelled.iter().filter(|item| item.label < 0).count(),
+    );
 }
 
 /// One event at a time on the full map: the last tenth again, an hour of the day later each.
