@@ -18,6 +18,7 @@ use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
 use crate::hazard::analysis::service::Service;
 use crate::hazard::analysis::significance::Significance;
+use crate::hazard::analysis::silence::Silence;
 use crate::hazard::analysis::storms::{self, Storms};
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::trigger::HotspotTrigger;
@@ -64,7 +65,7 @@ struct Named {
     answer: fn(&Path, Settings, &Args) -> Result<String>,
 }
 
-const ALL: [Named; 13] = [
+const ALL: [Named; 14] = [
     of::<Trends>(),
     of::<Ranks>(),
     of::<WorksCompared>(),
@@ -78,6 +79,7 @@ const ALL: [Named; 13] = [
     apart::<Risk>(),
     apart::<Chance>(),
     apart::<Dbscan>(),
+    apart::<Silence>(),
 ];
 
 /// One that is answered from one map.

@@ -338,6 +338,7 @@ pub fn app(app: App) -> Router {
         .routes(routes!(analysis::significance))
         .routes(routes!(analysis::dbscan))
         .routes(routes!(analysis::risk))
+        .routes(routes!(analysis::silence))
         .routes(routes!(analysis::chance))
         .routes(routes!(analysis::storms))
         .routes(routes!(analysis::trigger))

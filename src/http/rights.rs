@@ -115,6 +115,7 @@ pub const RIGHTS: &[Right] = &[
     public("/api/v1/analysis/significance"),
     public("/api/v1/analysis/dbscan"),
     public("/api/v1/analysis/risk"),
+    public("/api/v1/analysis/silence"),
     public("/api/v1/analysis/chance"),
     public("/api/v1/analysis/storms"),
     public("/api/v1/analysis/trigger"),

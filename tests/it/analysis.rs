@@ -13,7 +13,7 @@ const WORST: &str = "hotspot=waterlogging:8c2a1077128d1ff";
 const SERIES: &str = r#"{"intervals": [{"start": "2024-07-02T16:00:00Z", "seconds": 3600, "mm": 27}]}"#;
 
 /// Every analysis of one map with what else it has to be asked, and a column of its rows.
-const ALL: [(&str, &[&str], &str); 12] = [
+const ALL: [(&str, &[&str], &str); 13] = [
     ("service", &["by=category,month"], "closed_on_time"),
     ("trend", &[], "hotspot_id"),
     ("rank", &[], "hotspot_id"),
@@ -26,6 +26,7 @@ const ALL: [(&str, &[&str], &str); 12] = [
     ("risk", &[], "id"),
     ("chance", &["relocations=39"], "expected"),
     ("dbscan", &[], "id"),
+    ("silence", &[], "id"),
 ];
 
 /// The demo city with works at its worst hotspot.

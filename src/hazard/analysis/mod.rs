@@ -25,6 +25,7 @@ pub mod matrix;
 mod matrix_tests;
 pub mod missing;
 pub mod model;
+mod named;
 pub mod proportion;
 pub mod rank;
 mod regression;
@@ -34,6 +35,9 @@ mod sentence;
 pub mod service;
 pub mod share;
 pub mod significance;
+pub mod silence;
+#[cfg(test)]
+mod silence_tests;
 pub mod smoothing;
 pub mod storms;
 pub mod table;

@@ -25,6 +25,7 @@ use crate::hazard::analysis::dbscan::Dbscan;
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::significance::Significance;
+use crate::hazard::analysis::silence::Silence;
 use crate::hazard::analysis::storms::Storms;
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::trigger::HotspotTrigger;
@@ -83,6 +84,16 @@ pub async fn significance(app: State<App>, request: HeaderMap, uri: Uri) -> Resu
         (status = 503, body = Wire, content_type = "application/problem+json")))]
 pub async fn risk(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     apart::answer::<Risk>(app, request, uri).await
+}
+
+/// Where a flood would probably go unreported: cells from which fewer reports of any kind came than their neighbours would
+/// make one expect, the least likely first, with how many there would be by chance. Cells as polygons.
+#[utoipa::path(get, path = "/api/v1/analysis/silence", tag = "analysis", params(AnalysisOf<Silence>),
+    responses((status = 200, body = Silence, content_type = "application/geo+json"),
+        (status = 400, body = Wire, content_type = "application/problem+json"),
+        (status = 503, body = Wire, content_type = "application/problem+json")))]
+pub async fn silence(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    apart::answer::<Silence>(app, request, uri).await
 }
 
 /// Is it real: recurring hotspots beside those that chance alone would show. Takes seconds; given up when the caller
