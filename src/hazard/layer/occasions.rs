@@ -3,8 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::category::Category;
 use super::super::map::HazardMap;
 use super::super::occasion::{Occasion, occasions};
+use super::super::slot::Slot;
 use super::super::storm::Weather;
 use super::feature::Time;
 use super::filter::Filter;
@@ -41,23 +43,38 @@ pub struct HotspotOccasions {
 
 /// Counts by category and time; without a time, all occasions. A weather is one of the occasions counted.
 pub fn occasions_within(map: &HazardMap, filter: &Filter) -> OccasionsWithin {
-    let sites = map.sites();
-    let mut touching = Vec::new();
-    let mut hotspots = Vec::new();
-    for peak in sites.peaks().filter(|&peak| filter.takes_category(sites.get(peak).category)) {
+    let mut counted: Vec<(Slot, HotspotOccasions)> = Vec::new();
+    each_occasion(
+        map,
+        |category| filter.takes_category(category),
+        |peak, occasion| {
+            if !filter.takes_time(occasion.start, occasion.end) {
+                return;
+            }
+            if counted.last().is_none_or(|(last, _)| *last != peak) {
+                counted.push((peak, HotspotOccasions::none(hotspot_id(map, peak), occasion)));
+            }
+            if let Some((_, counted)) = counted.last_mut() {
+                counted.add(occasion);
+            }
+        },
+    );
+    let hotspots = counted.into_iter().map(|(_, counted)| counted);
+    let mut hotspots: Vec<_> = hotspots.filter(|counted| filter.takes_occasions(counted.by_weather())).collect();
+    hotspots.sort_unstable_by(|a, b| a.hotspot_id.cmp(&b.hotspot_id));
+    OccasionsWithin { hotspots, as_of: Time(map.as_of()), position: map.position() }
+}
+
+/// Hands out every occasion of every peak of these categories, all of a peak together; one of a site that is near two peaks
+/// comes with each of them, as it is in the layer.
+pub(super) fn each_occasion(map: &HazardMap, wanted: impl Fn(Category) -> bool, mut each: impl FnMut(Slot, &Occasion)) {
+    let (sites, mut touching) = (map.sites(), Vec::new());
+    for peak in sites.peaks().filter(|&peak| wanted(sites.get(peak).category)) {
         let rule = map.rule(sites.get(peak).category);
         touching.clear();
         sites.touching(peak, rule, &mut touching);
-        let mut counted: Option<HotspotOccasions> = None;
-        occasions(&mut touching, rule.occasion_gap_s, |occasion, _| {
-            if filter.takes_time(occasion.start, occasion.end) {
-                counted.get_or_insert_with(|| HotspotOccasions::none(hotspot_id(map, peak), &occasion)).add(&occasion);
-            }
-        });
-        hotspots.extend(counted.filter(|counted| filter.takes_occasions(counted.by_weather())));
+        occasions(&mut touching, rule.occasion_gap_s, |occasion, _| each(peak, &occasion));
     }
-    hotspots.sort_unstable_by(|a, b| a.hotspot_id.cmp(&b.hotspot_id));
-    OccasionsWithin { hotspots, as_of: Time(map.as_of()), position: map.position() }
 }
 
 impl HotspotOccasions {

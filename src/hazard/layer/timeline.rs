@@ -6,12 +6,11 @@ use utoipa::ToSchema;
 use super::super::category::Category;
 use super::super::gauge::Series;
 use super::super::map::HazardMap;
-use super::super::occasion::occasions;
-use super::super::slot::Slot;
 use super::super::storm::Rain;
 use super::super::time::LATEST_S;
 use super::feature::{Time, rounded};
 use super::interval::Interval;
+use super::occasions::each_occasion;
 use crate::error::{Error, Result, invalid};
 
 const DAY_S: i64 = 86_400;
@@ -242,22 +241,16 @@ fn incidents(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: &
     counts
 }
 
-/// Occasions of all hotspots; a site that is near two peaks counts at both, as it does in the layer.
+/// Occasions of all hotspots, each by the step that it began in.
 fn begun(map: &HazardMap, start: i64, step_s: i64, steps: usize, category: &[Category]) -> Vec<u32> {
     let mut counts = vec![0; steps];
-    let (sites, mut touching) = (map.sites(), Vec::new());
-    let wanted = |peak: &Slot| category.is_empty() || category.contains(&sites.get(*peak).category);
-    for peak in sites.peaks().filter(wanted) {
-        let rule = map.rule(sites.get(peak).category);
-        touching.clear();
-        sites.touching(peak, rule, &mut touching);
-        occasions(&mut touching, rule.occasion_gap_s, |occasion, _| {
-            let n = (occasion.start - start).div_euclid(step_s);
-            if (0..steps as i64).contains(&n) {
-                counts[n as usize] += 1;
-            }
-        });
-    }
+    let wanted = |of: Category| category.is_empty() || category.contains(&of);
+    each_occasion(map, wanted, |_, occasion| {
+        let n = (occasion.start - start).div_euclid(step_s);
+        if (0..steps as i64).contains(&n) {
+            counts[n as usize] += 1;
+        }
+    });
     counts
 }
 
