@@ -106,6 +106,7 @@ mod trigger_reference;
 mod views;
 mod whole_layer;
 mod workflow;
+mod workflow_clock;
 mod workflow_fold;
 mod works;
 mod worlds;
