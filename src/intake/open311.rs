@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::json::parse;
+use super::mapping::Datum;
 use super::post::{NewReport, own_key};
 use super::{Draft, Key};
 use crate::error::{Error, Result, invalid};
@@ -198,7 +199,10 @@ impl Form {
     /// `Invalid` where it does not say, or half of a position.
     pub fn whereabouts(&self) -> Result<Whereabouts> {
         match (self.number("long")?, self.number("lat")?) {
-            (Some(lon), Some(lat)) => return Position::new(lon, lat).map(Whereabouts::At).map_err(renamed),
+            (Some(lon), Some(lat)) => {
+                let at = self.datum()?.of_report(lon, lat).map_err(renamed)?;
+                return Ok(Whereabouts::At(at.0));
+            }
             (None, None) => {}
             (given, _) => {
                 let missing = if given.is_none() { "long" } else { "lat" };
@@ -214,6 +218,14 @@ impl Form {
                 Err(invalid("lat", "", needed))
             }
         }
+    }
+
+    /// What `lat` and `long` refer to: WGS 84 as the specification has it, unless a sender says that it is another.
+    fn datum(&self) -> Result<Datum> {
+        let Some(name) = self.one("datum")? else { return Ok(Datum::Wgs84) };
+        let known = Datum::ALL.into_iter().find(|datum| datum.name() == name);
+        let names = || Datum::ALL.map(Datum::name).join(", ");
+        known.ok_or_else(|| invalid("datum", name, format!("known are {}", names())))
     }
 
     /// The draft of the report at a position, with photos by their ids; `now` in unix seconds.
@@ -233,8 +245,18 @@ impl Form {
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
         put("category", category.name().into());
-        put("lon", at.lon().into());
-        put("lat", at.lat().into());
+        match (self.number("long")?, self.number("lat")?) {
+            // As they were given: they are converted once, with the report.
+            (Some(lon), Some(lat)) => {
+                put("lon", lon.into());
+                put("lat", lat.into());
+                put("datum", self.datum()?.name().into());
+            }
+            _ => {
+                put("lon", at.lon().into());
+                put("lat", at.lat().into());
+            }
+        }
         put("source", json!({"channel": CHANNEL}));
         put("photos", photos.into());
         put("text", self.one("description")?.into());

@@ -22,6 +22,7 @@ mod clients;
 mod closures;
 mod closures_cap;
 mod conformance;
+mod datum;
 mod dbscan;
 mod demo_layers;
 mod demo_storm;

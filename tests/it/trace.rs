@@ -10,7 +10,7 @@ use crate::server::{Server, report, seed};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-fn trace(dir: &std::path::Path, id: &str) -> (Value, String) {
+pub fn trace(dir: &std::path::Path, id: &str) -> (Value, String) {
     let run = |more: &[&str]| {
         let args = [&["--data", dir.to_str().unwrap(), "intake", "trace", id], more].concat();
         waterlog(dir, &args).expect_success()

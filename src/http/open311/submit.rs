@@ -56,7 +56,8 @@ const EXAMPLE: &str = "service_code=waterlogging&lat=40.774&long=-73.894&descrip
 
 /// Takes a service request: 201, and it is on the map. A form, urlencoded or (with photos as files) multipart, or JSON.
 ///
-/// `lat` and `long`, else `address_id` (the id of a place) or `address_string` (the whole name of one) say where. No key is
+/// `lat` and `long`, else `address_id` (the id of a place) or `address_string` (the whole name of one) say where; `datum`
+/// (`gcj02` or `bd09`) where they are not WGS 84. No key is
 /// needed; `api_key` is one of ours, as is Authorization: Bearer. `email`, `phone`, names, `account_id` and `device_id` are
 /// kept apart, given to nobody, and erased on demand; `media_url` (several) is kept as text, and never asked for. An
 /// `Idempotency-Key` makes a retry harmless. Nothing else that is not known is looked at. Whoever sends too much is told to
