@@ -1,10 +1,17 @@
 //! The same person on the same thing, minutes apart, is one report; the same picture in two reports is told to the desk.
 
+use std::num::NonZeroU64;
+
 use serde_json::{Value, json};
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Event, Report};
+use waterlog::hazard::position::Position;
 use waterlog::hazard::settings::Settings;
+use waterlog::intake::arrival::{Arrival, Door};
+use waterlog::intake::{Draft, Private};
 use waterlog::live::Live;
 
-use crate::people::{add, key};
+use crate::people::{add, key, user};
 use crate::photos::sample;
 use crate::server::{Answer, Server, report};
 
@@ -109,6 +116,38 @@ fn a_phone_says_more_of_its_report_after_a_restart_too_for_ten_minutes_and_then_
     drop(server);
     let left: Vec<String> = devices(dir.path()).into_iter().map(|(report, _)| report).collect();
     assert_eq!(left, [id(&late)]);
+}
+
+#[test]
+fn of_whoever_is_known_no_phone_is_kept_and_one_that_stands_beside_a_person_is_erased_with_him() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(waterlog::store::Store::open(dir.path()).unwrap());
+    add(dir.path(), "li.na", "reporter", &[]);
+    let key = format!("Bearer {}", key(dir.path(), "li.na", &["report"]));
+    let server = Server::start_with(dir.path(), &["--clock", "2025-12-21T01:12:00Z"]);
+    assert_eq!(post(&server, &[PHONE, ("authorization", &key)], json!({})).status, 201);
+    let stranger = post(&server, &[OTHER], json!({"category": "manhole"})).json()["id"].as_str().unwrap().to_owned();
+    drop(server);
+    let of = |rows: Vec<(String, String)>| rows.into_iter().map(|(report, _)| report).collect::<Vec<_>>();
+    assert_eq!(of(devices(dir.path())), [stranger.as_str()], "she is known by her account");
+    // As a program may keep it all the same: both of one report.
+    let live = Live::open(dir.path(), Settings::default()).unwrap();
+    let category = Category::named("obstruction").unwrap();
+    let mut his = Report::new("his", category, Position::new(110.4, 20.0).unwrap(), 1_766_279_520);
+    his.person = NonZeroU64::new(4_711);
+    let draft = Draft { event: Event::Report(his), key: None, private: Private::default() };
+    let arrival = Arrival::of(Door::Report, 1_766_279_520, json!({}));
+    let draft = draft.from_device(Some("stands-for-his-phone".into())).arrived(&arrival).unwrap();
+    live.submit_all(vec![draft]).unwrap().remove(0).unwrap();
+    live.close();
+    let mut both = ["his", &stranger];
+    both.sort_unstable();
+    assert_eq!(of(devices(dir.path())), both);
+    user(dir.path(), &["erase", "--person", "4711"], "").expect_success();
+    assert_eq!(of(devices(dir.path())), [stranger], "and nobody else's");
+    let files = ["private.db", "private.db-wal"].iter().flat_map(|name| std::fs::read(dir.path().join(name)).ok());
+    let bytes: Vec<u8> = files.flatten().collect();
+    assert!(!bytes.windows(20).any(|part| part == b"stands-for-his-phone"), "nothing of it is left");
 }
 
 #[test]
