@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo web test soak bench bench-peers cite clients tools
+.PHONY: help demo web test soak bench growth bench-peers cite clients tools
 
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
@@ -67,6 +67,13 @@ soak: tools $(VENV)/ready $(CLIENTS)/ready ## many more random worlds and histor
 bench: target/load/ready ## speed on the common load of 1 M reports, with 200 live readers and at the desk, with machine and command
 	@echo '$(MACHINE); $(RELEASE) WATERLOG_LOAD=target/load cargo bench'
 	$(RELEASE) WATERLOG_LOAD=$(abspath target/load) cargo bench --locked
+
+growth: target/load/ready ## how cost grows from ten thousand to ten million reports (12 GB of memory); draws docs/growth.svg
+	target/load-venv/bin/pip install --quiet matplotlib
+	[ -f target/load/pts_10000000.t.i64 ] || target/load-venv/bin/python $(WATERLOG_SHARED)/peers/cluster/gen.py target/load 10000 10000000
+	$(RELEASE) WATERLOG_LOAD=$(abspath target/load) WATERLOG_SIZES=10000,100000,1000000,10000000 \
+		cargo bench --locked --bench fold | tee target/growth.log
+	target/load-venv/bin/python tools/growth.py target/growth.log docs/growth.svg
 
 bench-peers: ## sets rival programs up in target/peers and measures both in one run of an hour; writes docs/peers.md (Debian 12, root)
 	@[ -d "$(WATERLOG_SHARED)/peers" ] || { echo 'WATERLOG_SHARED has no peers/: the loads, and the scripts that set the peers up' >&2; exit 2; }

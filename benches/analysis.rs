@@ -5,9 +5,10 @@
 mod common;
 
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::time::Instant;
 
-use common::{cpu_seconds, machine, quantiles};
+use common::{Held, cpu_seconds, machine, quantile, quantiles};
 use fastrand::Rng;
 use h3o::{CellIndex, LatLng, Resolution};
 use waterlog::hazard::analysis::apart::{Apart, Hand};
@@ -28,15 +29,17 @@ const FLOODS: usize = 20_000;
 const OTHERS: usize = 180_000;
 const SPOTS: u32 = 30_000;
 
-fn main() {
+fn main() -> ExitCode {
+    let mut held = Held::new();
     println!("analyses, from memory; {}", machine());
-    gi();
+    gi(&mut held);
     let started = Instant::now();
     let map = city();
     println!("a city of {} reports: folded in {:.1?}", FLOODS + OTHERS, started.elapsed());
     let waterlogging = Category::named("waterlogging").expect("it is in the table");
     let asked = significance::Asked::default();
     let said = timed(
+        &mut held,
         "significance",
         5,
         || Significance::source(&map, waterlogging, &asked),
@@ -44,7 +47,13 @@ fn main() {
     );
     println!("  {} cells, {} hot", said.basis.n, said.hot);
     let asked = risk::Asked::default();
-    let said = timed("risk", 5, || Risk::source(&map, waterlogging, &asked), |s| Risk::work(s, &asked, &Hand::alone()));
+    let said = timed(
+        &mut held,
+        "risk",
+        5,
+        || Risk::source(&map, waterlogging, &asked),
+        |s| Risk::work(s, &asked, &Hand::alone()),
+    );
     println!("  {} cells", said.basis.n);
     let started = Instant::now();
     let page = Layer::Coverage.page(&map, &Filter::default());
@@ -53,12 +62,19 @@ fn main() {
     let workers = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (asked, cpu) = (chance::Asked::default(), cpu_seconds());
     let hand = Hand { workers, ..Hand::alone() };
-    let said = timed("chance", 1, || Chance::source(&map, waterlogging, &asked), |s| Chance::work(s, &asked, &hand));
+    let said = timed(
+        &mut held,
+        "chance",
+        1,
+        || Chance::source(&map, waterlogging, &asked),
+        |s| Chance::work(s, &asked, &hand),
+    );
     println!("  {workers} threads, {:.1} CPU s; {:?} {:?}", cpu_seconds() - cpu, said.rows[0], said.missing);
+    held.done()
 }
 
 /// Gi*, p and q, from sorted cells and their values.
-fn gi() {
+fn gi(held: &mut Held) {
     let middle = LatLng::new(20.0, 110.0).expect("finite").to_cell(Resolution::Nine);
     let mut cells: Vec<CellIndex> = with_neighbours(middle.grid_disk::<Vec<_>>(183).into_iter());
     cells.truncate(CELLS);
@@ -73,10 +89,11 @@ fn gi() {
         black_box(benjamini_hochberg(&p));
         millis.push(started.elapsed().as_secs_f64() * 1e3);
     }
+    held.wall("Gi* with false discovery rate", quantile(&mut millis, 0.5) / 1e3);
     println!("Gi* with q over {CELLS} cells: {}", quantiles(millis, "ms"));
 }
 
-fn timed<S, A>(what: &str, runs: usize, copy: impl Fn() -> S, work: impl Fn(S) -> Option<A>) -> A {
+fn timed<S, A>(held: &mut Held, what: &str, runs: usize, copy: impl Fn() -> S, work: impl Fn(S) -> Option<A>) -> A {
     let (mut copied, mut worked, mut last) = (Vec::new(), Vec::new(), None);
     for _ in 0..runs {
         let started = Instant::now();
@@ -86,6 +103,7 @@ fn timed<S, A>(what: &str, runs: usize, copy: impl Fn() -> S, work: impl Fn(S) -
         last = work(source);
         worked.push(started.elapsed().as_secs_f64() * 1e3);
     }
+    held.wall(what, quantile(&mut worked, 0.5) / 1e3);
     println!("{what}: copied under the lock in {}; worked out in {}", quantiles(copied, "ms"), quantiles(worked, "ms"));
     last.expect("nothing tells it not to go on")
 }

@@ -2,12 +2,16 @@
 //! DBSCAN of the same reports, which is what others can do.
 //!
 //! `WATERLOG_LOAD` names a folder with the common load's `pts_N.{lonlat.f64,t.i64,cat.u8,rep.u32}`; `make bench` makes it.
+//! `WATERLOG_SIZES` (100000,1000000) says which N.
 
 mod common;
 
+use std::process::ExitCode;
 use std::time::Instant;
 
-use common::{cpu_seconds, load, load_folder, machine, quantiles, resident_mb};
+use cpu_time::ThreadTime;
+
+use common::{Held, cpu_seconds, load, load_folder, machine, quantile, quantiles, resident_mb};
 use waterlog::hazard::analysis::dbscan::dbscan;
 use waterlog::hazard::event::{Event, Report};
 use waterlog::hazard::map::HazardMap;
@@ -18,16 +22,19 @@ use waterlog::hazard::settings::Settings;
 const EPS_M: f64 = 30.0;
 const MIN_POINTS: usize = 5;
 
-fn main() {
-    let Some(dir) = load_folder() else { return };
+fn main() -> ExitCode {
+    let Some(dir) = load_folder() else { return ExitCode::SUCCESS };
+    let mut held = Held::new();
     println!("fold, from memory on one core; {}", machine());
-    for n in [100_000, 1_000_000] {
+    let sizes = std::env::var("WATERLOG_SIZES").ok();
+    let sizes = sizes.as_deref().unwrap_or("100000,1000000").split(',');
+    for n in sizes.map(|size| size.parse().expect("WATERLOG_SIZES are numbers")) {
         let before = resident_mb("self");
         let events = load(&dir, n);
         let events_mb = resident_mb("self") - before;
         let mut runs = Vec::new();
         let mut map = HazardMap::new(Settings::default());
-        for _ in 0..5 {
+        for _ in 0..if n > 1_000_000 { 1 } else { 5 } {
             map = HazardMap::new(Settings::default());
             let (wall, cpu) = (Instant::now(), cpu_seconds());
             map.expect(n);
@@ -51,13 +58,17 @@ fn main() {
             counts.1,
             counts.2,
         );
-        live(&mut map, &events);
-        density(&events);
+        held.processor(&format!("fold {n} reports"), cpu);
+        live(&mut map, &events, n, &mut held);
+        if n <= 1_000_000 {
+            density(&events, &mut held);
+        }
     }
+    held.done()
 }
 
 /// Clusters of the reports' places, without time.
-fn density(events: &[Event]) {
+fn density(events: &[Event], held: &mut Held) {
     let places = events.iter().filter_map(|event| match event {
         Event::Report(report) => Some(report.position.ecef()),
         _ => None,
@@ -69,29 +80,34 @@ fn density(events: &[Event]) {
         labelled = dbscan(&places, EPS_M, MIN_POINTS, &|| true).expect("nothing stops it");
         runs.push(cpu_seconds() - cpu);
     }
-    runs.sort_by(f64::total_cmp);
+    let median = quantile(&mut runs, 0.5);
+    held.processor(&format!("dbscan {} reports", places.len()), median);
     println!(
         "dbscan {} reports, {EPS_M} m, {MIN_POINTS} points: median of {} runs {:.2} CPU s; {} clusters, {} noise",
         places.len(),
         runs.len(),
-        runs[runs.len() / 2],
+        median,
         labelled.iter().map(|item| item.label + 1).max().unwrap_or(0),
         labelled.iter().filter(|item| item.label < 0).count(),
     );
 }
 
 /// One event at a time on the full map: the last tenth again, an hour of the day later each.
-fn live(map: &mut HazardMap, events: &[Event]) {
-    let mut micros = Vec::new();
+fn live(map: &mut HazardMap, events: &[Event], n: usize, held: &mut Held) {
+    let (mut micros, mut of_processor) = (Vec::new(), Vec::new());
     let position = map.position();
     for (k, event) in events.iter().rev().step_by(97).take(2_000).enumerate() {
         let Event::Report(report) = event else { continue };
         let observed_at = map.as_of();
         let again = Event::Report(Report { id: format!("again-{k}"), observed_at, ..report.clone() });
-        let started = Instant::now();
+        let (started, processor) = (Instant::now(), ThreadTime::now());
         map.apply(position + 1 + k as u64, &again);
         map.settle();
         micros.push(started.elapsed().as_secs_f64() * 1e6);
+        of_processor.push(processor.elapsed().as_secs_f64() * 1e6);
     }
+    held.wall(&format!("one report on top of {n}"), quantile(&mut micros, 0.5) / 1e6);
     println!("  one report on top: {}", quantiles(micros, "µs"));
+    // What else the machine does meanwhile is not in these.
+    println!("    time of the processor: {}", quantiles(of_processor, "µs"));
 }

@@ -1,7 +1,11 @@
 //! The way in, on one core: messages a second, places found by name, each among 200,000 names, and a photo of 12 megapixels.
 
+mod common;
+
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use common::Held;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use serde_json::Value;
@@ -18,17 +22,21 @@ const ROUNDS: usize = 100;
 const SEARCHES: usize = 1_000;
 const PHOTOS: u32 = 15;
 
-fn main() {
-    text();
-    places();
-    photos();
+fn main() -> ExitCode {
+    let mut held = Held::new();
+    text(&mut held);
+    places(&mut held);
+    photos(&mut held);
+    held.done()
 }
 
-fn text() {
+fn text(held: &mut Held) {
     let places: Vec<Named> = (0..NAMES).map(|i| Named { id: format!("p{i}"), names: vec![name(i)] }).collect();
     let start = Instant::now();
     let parser = Parser::new(Gazetteer::new(places));
-    println!("text: a gazetteer of {NAMES} names loads in {:.2} s", start.elapsed().as_secs_f64());
+    let seconds = start.elapsed().as_secs_f64();
+    held.wall("gazetteer", seconds);
+    println!("text: a gazetteer of {NAMES} names loads in {seconds:.2} s");
     let golden = include_str!("../tests/messages/messages.ndjson");
     let messages: Vec<(String, Sent)> = golden.lines().map(message).collect();
     let start = Instant::now();
@@ -37,6 +45,7 @@ fn text() {
         matters += messages.iter().map(|(text, sent)| parser.read(text, sent).matters.len()).sum::<usize>();
     }
     let rate = (ROUNDS * messages.len()) as f64 / start.elapsed().as_secs_f64();
+    held.wall("thousand messages", 1_000.0 / rate);
     println!("text: {rate:.0} messages/s ({} matters a round)", matters / ROUNDS);
 }
 
@@ -46,11 +55,13 @@ fn message(line: &str) -> (String, Sent) {
     (text("text"), Sent::new(Some(&text("sent_at")), None).expect("it is a time"))
 }
 
-fn places() {
+fn places(held: &mut Held) {
     let places: Vec<Place> = (0..NAMES).map(place).collect();
     let started = Instant::now();
     let index = PlaceIndex::new(places.clone());
-    println!("places: an index of {NAMES} names is made in {:.2} s", started.elapsed().as_secs_f64());
+    let seconds = started.elapsed().as_secs_f64();
+    held.wall("index of places", seconds);
+    println!("places: an index of {NAMES} names is made in {seconds:.2} s");
     let near = Position::new(110.3, 20.0).ok();
     let name =
         |n: usize| -> Vec<char> { places[n * 7_919 % NAMES].name.as_deref().unwrap_or_default().chars().collect() };
@@ -59,11 +70,12 @@ fn places() {
     measure("one common character", |_| index.find("路", near, 10).len());
     measure("two common characters", |_| index.find("大道", near, 10).len());
     measure("initials", |n| index.find(["hxgc", "rml", "zsl", "nhdd"][n % 4], near, 10).len());
-    measure("one wrong character", |n| {
+    let one_wrong = measure("one wrong character", |n| {
         let mut wrong = name(n);
         wrong[1] = '错';
         index.find(&text(&wrong[..3]), near, 10).len()
     });
+    held.wall("fuzzy search", one_wrong.as_secs_f64());
     measure("a whole name, two wrong", |n| {
         let mut wrong = name(n);
         (wrong[1], wrong[4]) = ('错', '误');
@@ -72,8 +84,8 @@ fn places() {
     measure("nearest", |n| index.nearest(places[n].position, 10).len());
 }
 
-/// Prints the median and the 99th percentile of many searches.
-fn measure(what: &str, mut search: impl FnMut(usize) -> usize) {
+/// Prints the median and the 99th percentile of many searches; the median.
+fn measure(what: &str, mut search: impl FnMut(usize) -> usize) -> Duration {
     let mut found = 0;
     let mut times: Vec<Duration> = (0..SEARCHES)
         .map(|n| {
@@ -85,6 +97,7 @@ fn measure(what: &str, mut search: impl FnMut(usize) -> usize) {
     times.sort_unstable();
     let (p50, p99) = (times[SEARCHES / 2], times[SEARCHES * 99 / 100]);
     println!("places: {what}: p50 {p50:.1?}, p99 {p99:.1?} ({} found each)", found / SEARCHES);
+    p50
 }
 
 fn place(i: usize) -> Place {
@@ -104,7 +117,7 @@ fn name(i: usize) -> String {
 }
 
 /// From the bytes of the file to the copy and the thumbnail on the disk.
-fn photos() {
+fn photos(held: &mut Held) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     drop(waterlog::store::Store::open(folder.path()).expect("a new database"));
     let mut kept = Photos::open(folder.path()).expect("it was made");
@@ -121,6 +134,7 @@ fn photos() {
     for (what, mut times) in [("read", read), ("read and kept", whole)] {
         times.sort_unstable();
         let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
+        held.wall(&format!("photo {what}"), median.as_secs_f64());
         println!("photo: 12 megapixels, {bytes} bytes, {what}: median {median:.0?}, longest {most:.0?} of {PHOTOS}");
     }
 }

@@ -5,9 +5,10 @@
 
 mod common;
 
+use std::process::ExitCode;
 use std::time::Instant;
 
-use common::{load, load_folder, machine, quantiles};
+use common::{Held, load, load_folder, machine, quantile, quantiles};
 use waterlog::hazard::analysis::coming::Coming;
 use waterlog::hazard::analysis::forecast::Prepared;
 use waterlog::hazard::analysis::matrix::{Cell, DryEvidence, Matrix, Scope};
@@ -25,8 +26,9 @@ const STORMS: i64 = 200;
 const INTERVAL_S: i64 = 600;
 const RUNS: usize = 21;
 
-fn main() {
-    let Some(dir) = load_folder() else { return };
+fn main() -> ExitCode {
+    let Some(dir) = load_folder() else { return ExitCode::SUCCESS };
+    let mut held = Held::new();
     let mut events = load(&dir, REPORTS);
     let times = || events.iter().filter_map(Event::at);
     let (first, last) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
@@ -48,7 +50,8 @@ fn main() {
         matrix.columns.len(),
         cells.len()
     );
-    time("matrix", || drop(Matrix::of_peaks(&map, scope, &peaks)));
+    let seconds = time("matrix", || drop(Matrix::of_peaks(&map, scope, &peaks)));
+    held.wall("matrix", seconds);
     time("reports of the city in each storm", || drop(matrix.reports(&map, map.rule(category))));
     let mut asked = Asked::default();
     let set = [("dry_evidence", "any_category"), ("limit", "2000")];
@@ -61,20 +64,26 @@ fn main() {
     asked.set("dry_evidence", dry_evidence.name()).expect("it is known");
     time("forecast: what it copies from the map", || drop(Prepared::of(&map, category, &asked, None)));
     let mut rows = 0;
-    time(&format!("forecast: with the map's lock free, for {all} hotspots"), || {
+    let seconds = time(&format!("forecast: with the map's lock free, for {all} hotspots"), || {
         let prepared = Prepared::of(&map, category, &asked, None).expect("it takes no gauge");
         rows = prepared.answer(&coming).rows.len();
     });
     println!("  {rows} rows");
+    held.wall("forecast", seconds);
+    held.done()
 }
 
-fn time(what: &str, mut work: impl FnMut()) {
+/// Prints how long some work takes; the median, in seconds.
+fn time(what: &str, mut work: impl FnMut()) -> f64 {
     let run = |_| {
         let started = Instant::now();
         work();
         started.elapsed().as_secs_f64() * 1e3
     };
-    println!("  {what}: {}", quantiles((0..RUNS).map(run).collect(), "ms"));
+    let mut millis: Vec<f64> = (0..RUNS).map(run).collect();
+    let median = quantile(&mut millis, 0.5) / 1e3;
+    println!("  {what}: {}", quantiles(millis, "ms"));
+    median
 }
 
 /// Storms of three hours, in intervals of ten minutes, stronger and weaker in turn.

@@ -3,10 +3,10 @@
 mod common;
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{load, load_folder, machine, quantiles, resident_mb};
+use common::{Held, load, load_folder, machine, quantiles, resident_mb};
 use serde_json::{Value, json};
 use waterlog::hazard::settings::Settings;
 use waterlog::intake::{Draft, Private};
@@ -16,10 +16,11 @@ const BINARY: &str = env!("CARGO_BIN_EXE_waterlog");
 const ADDRESS: &str = "127.0.0.1:18573";
 const REPORTS: usize = 1_000_000;
 
-fn main() {
-    let Some(dir) = load_folder() else { return };
+fn main() -> ExitCode {
+    let Some(dir) = load_folder() else { return ExitCode::SUCCESS };
+    let mut held = Held::new();
     println!("service: {}", machine());
-    import_the_demo();
+    import_the_demo(&mut held);
     import_boston();
     import_streets();
     let data = tempfile::tempdir().expect("a temporary folder");
@@ -36,10 +37,11 @@ fn main() {
     drop((live, events));
     let seconds = started.elapsed().as_secs_f64();
     println!("append {REPORTS} reports, a thousand in a transaction: {:.0} a second", REPORTS as f64 / seconds);
-    serve(data.path(), newest);
+    serve(data.path(), newest, &mut held);
+    held.done()
 }
 
-fn import_the_demo() {
+fn import_the_demo(held: &mut Held) {
     let mut rates = Vec::new();
     for _ in 0..5 {
         let data = tempfile::tempdir().expect("a temporary folder");
@@ -49,6 +51,7 @@ fn import_the_demo() {
         rates.push(13_533.0 / seconds);
     }
     rates.sort_by(f64::total_cmp);
+    held.wall("import of the demo", 13_533.0 / rates[2]);
     println!("import the demo, whole process: median {:.0} events a second of {} runs", rates[2], rates.len());
 }
 
@@ -99,7 +102,7 @@ fn timed(folder: &Path, args: &[&str]) -> (f64, String) {
     (started.elapsed().as_secs_f64(), String::from_utf8_lossy(&done.stdout).trim().to_owned())
 }
 
-fn serve(data: &Path, newest: i64) {
+fn serve(data: &Path, newest: i64, held: &mut Held) {
     let mut restarts = Vec::new();
     let mut server = None;
     for _ in 0..3 {
@@ -116,6 +119,7 @@ fn serve(data: &Path, newest: i64) {
     }
     let mut server = server.expect("it was started");
     restarts.sort_by(f64::total_cmp);
+    held.wall("restart", restarts[1]);
     println!("ready after a restart with {REPORTS} reports: median {:.2} s of {}", restarts[1], restarts.len());
     println!("memory of the service: {} MB", resident_mb(&server.id().to_string()));
     post(newest);

@@ -6,12 +6,13 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use common::{load, load_folder, machine};
+use common::{Held, load, load_folder, machine};
 use waterlog::hazard::event::Event;
 use waterlog::hazard::layer::Filter;
 use waterlog::hazard::map::HazardMap;
@@ -23,8 +24,9 @@ const REPORTS: usize = 1_000_000;
 const ZOOMS: [u8; 6] = [0, 10, 12, 14, 16, 17];
 const RUNS: usize = 7;
 
-fn main() {
-    let Some(dir) = load_folder() else { return };
+fn main() -> ExitCode {
+    let Some(dir) = load_folder() else { return ExitCode::SUCCESS };
+    let mut held = Held::new();
     println!("tiles: {}", machine());
     let events = load(&dir, REPORTS);
     let map = HazardMap::build(Settings::default(), (1..).zip(&events));
@@ -41,16 +43,21 @@ fn main() {
                 filter.set(layer.layer(), name, value).expect("the query is valid");
             }
             for (at, reports, text) in &addresses {
-                let (millis, bytes) = timed(|| layer.tile(&map, *at, &filter).expect("it can be written"));
+                let (median, millis, bytes) = timed(|| layer.tile(&map, *at, &filter).expect("it can be written"));
+                if query.is_empty() {
+                    let zoom = text.split('/').next().unwrap_or_default();
+                    held.wall(&format!("fullest tile of {} at z{zoom}", layer.layer().name()), median);
+                }
                 let what = query.first().map_or("all", |(name, _)| name);
                 println!("{:?} {what} {text} ({reports} reports): {millis} ms, {bytes} bytes", layer.layer());
             }
         }
         let (at, _, text) = &addresses[ZOOMS.len() - 1];
         let tile = layer.tile(&map, *at, &Filter::default()).expect("it can be written");
-        let (millis, bytes) = timed(|| gzip(&tile));
+        let (_, millis, bytes) = timed(|| gzip(&tile));
         println!("{:?} all {text}: packing takes {millis} ms more, {bytes} bytes", layer.layer());
     }
+    held.done()
 }
 
 /// As the service packs it for who asks for that.
@@ -74,8 +81,8 @@ fn fullest(events: &[Event], z: u8) -> (TileAddress, usize, String) {
     (address, reports, format!("{z}/{x}/{y}"))
 }
 
-/// Fastest, median and slowest of some runs in milliseconds, and the bytes.
-fn timed(draw: impl Fn() -> Vec<u8>) -> (String, usize) {
+/// The median of some runs in seconds; it with the fastest and slowest in milliseconds, as text; and the bytes.
+fn timed(draw: impl Fn() -> Vec<u8>) -> (f64, String, usize) {
     let mut bytes = 0;
     let mut millis: Vec<f64> = (0..RUNS)
         .map(|_| {
@@ -85,5 +92,6 @@ fn timed(draw: impl Fn() -> Vec<u8>) -> (String, usize) {
         })
         .collect();
     millis.sort_by(f64::total_cmp);
-    (format!("{:.1} (from {:.1} to {:.1})", millis[RUNS / 2], millis[0], millis[RUNS - 1]), bytes)
+    let (fastest, median, slowest) = (millis[0], millis[RUNS / 2], millis[RUNS - 1]);
+    (median / 1e3, format!("{median:.1} (from {fastest:.1} to {slowest:.1})"), bytes)
 }

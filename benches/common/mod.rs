@@ -1,13 +1,17 @@
 //! What the benches share: the common load, and readings of the machine.
 
 // Each bench uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
+
+mod held;
 
 use std::path::{Path, PathBuf};
 
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Event, Report};
 use waterlog::hazard::position::Position;
+
+pub use held::Held;
 
 /// Where the common load lies; says what is missing where it does not.
 pub fn load_folder() -> Option<PathBuf> {
@@ -29,11 +33,17 @@ pub fn machine() -> String {
     format!("{} × {model}, load average {load}, {built}", models.count())
 }
 
+/// The value below which a share of all lies.
+pub fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * share).round() as usize]
+}
+
 /// Median, p99 and maximum.
 pub fn quantiles(mut values: Vec<f64>, unit: &str) -> String {
-    values.sort_by(f64::total_cmp);
-    let at = |q: f64| values[((values.len() - 1) as f64 * q).round() as usize];
-    format!("p50 {:.3} {unit}, p99 {:.3} {unit}, max {:.3} {unit} of {}", at(0.5), at(0.99), at(1.0), values.len())
+    let mut at = |share| quantile(&mut values, share);
+    let [p50, p99, max] = [0.5, 0.99, 1.0].map(&mut at);
+    format!("p50 {p50:.3} {unit}, p99 {p99:.3} {unit}, max {max:.3} {unit} of {}", values.len())
 }
 
 /// `n` reports of the common load, in order of time.
@@ -69,12 +79,9 @@ pub fn load(dir: &Path, n: usize) -> Vec<Event> {
     events.collect()
 }
 
-/// User and system time of this process so far, in steps of 10 ms: the machine may be busy with other things.
+/// User and system time of this process so far: the machine may be busy with other things.
 pub fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = |i: usize| after_name.split_whitespace().nth(i).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) / 100.0
+    cpu_time::ProcessTime::now().as_duration().as_secs_f64()
 }
 
 /// Memory of a process (its id, or `self`) in MB (10⁶ bytes), as the system counts it.
