@@ -173,8 +173,12 @@ impl Apart for Silence {
             basis,
             resolution: resolution.into(),
             silent: silent.len(),
-            by_chance: compared.iter().map(Compared::chance_of_silence).sum(),
-            missing: missing(&compared).into_iter().chain(ground.silences()).collect(),
+            by_chance: compared.iter().map(Compared::chance_of_silence).fold(0.0, |sum, chance| sum + chance),
+            // Of a time that was chosen nobody wonders what lies outside of it.
+            missing: missing(&compared)
+                .into_iter()
+                .chain(if asked.datetime.is_none() { ground.silences() } else { Vec::new() })
+                .collect(),
             features: features.collect(),
         })
     }
