@@ -122,7 +122,7 @@ impl Trace {
             line(&mut out, "decided", &format!("{source}: {why}"));
         }
         self.original.iter().for_each(|given| line(&mut out, "datum", &format!("given as {given}, converted once")));
-        for Photo { id, width_px, height_px, exif, notes } in &self.photos {
+        for Photo { id, width_px, height_px, exif, notes, .. } in &self.photos {
             let exif = exif.as_ref().and_then(|exif| serde_json::to_string(exif).ok()).unwrap_or_default();
             line(&mut out, "photo", &format!("{id}, {width_px} × {height_px} px {exif} {}", notes.join("; ")));
         }

@@ -3,6 +3,7 @@
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::actor::Caller;
 use super::pace::{Pace, Senders, What};
@@ -69,21 +70,21 @@ pub async fn submit(
         return Err(Problem::too_fast(HELD_S));
     }
     let others = app.others().await?;
-    let reports: Vec<(usize, Result<NewReport, Problem>)> =
+    let reports: Vec<(usize, Result<(NewReport, Value), Problem>)> =
         filled.map(|(i, line)| (i + 1, report(line, now, &others))).collect();
     if reports.is_empty() {
         return Err(invalid("body", "", "empty; one JSON object a line was expected").into());
     }
-    let shown = reports.iter().filter_map(|(_, report)| report.as_ref().ok()).flat_map(NewReport::photos);
+    let shown = reports.iter().filter_map(|(_, read)| read.as_ref().ok()).flat_map(|(report, _)| report.photos());
     let unknown = photos::unknown(app, shown.cloned().collect()).await?;
-    let draft = |line: usize, report: NewReport| -> Result<Draft, Problem> {
+    let draft = |line: usize, (report, sent): (NewReport, Value)| -> Result<Draft, Problem> {
         photos::expect_known(report.photos(), &unknown)?;
         let key = key.map(|key| format!("{key}/{line}"));
-        let arrival = Arrival::of(Door::Report, now, read_json::parse(lines[line - 1])?);
+        let arrival = Arrival::of(Door::Report, now, sent);
         Ok(report.draft(key.as_deref(), now)?.by(person).arrived(&arrival)?)
     };
     let read: Vec<(usize, Result<Draft, Problem>)> =
-        reports.into_iter().map(|(line, report)| (line, report.and_then(|report| draft(line, report)))).collect();
+        reports.into_iter().map(|(line, read)| (line, read.and_then(|read| draft(line, read)))).collect();
     let drafts = read.iter().filter_map(|(_, draft)| draft.as_ref().ok().cloned()).collect();
     let mut receipts = app.live()?.submit_batch(drafts).await?.into_iter();
     let mut next = || receipts.next().unwrap_or_else(|| Err(unanswered())).map_err(Problem::from);
@@ -109,13 +110,15 @@ pub async fn submit(
     Ok(([(CONTENT_TYPE, NDJSON)], out).into_response())
 }
 
-fn report(line: &[u8], now: i64, others: &Others) -> Result<NewReport, Problem> {
+/// The report of a line, and the line as it was sent.
+fn report(line: &[u8], now: i64, others: &Others) -> Result<(NewReport, Value), Problem> {
     if line.len() > LONGEST_LINE {
         return Err(invalid("body", "", format!("a line of more than {LONGEST_LINE} bytes")).into());
     }
-    let report = reports::read(line, now)?;
+    let sent = read_json::parse(line)?;
+    let report = reports::of(&sent, now)?;
     others.expect(report.position())?;
-    Ok(report)
+    Ok((report, sent))
 }
 
 fn unanswered() -> crate::error::Error {

@@ -135,9 +135,13 @@ pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Un
         let spot = |number, matter: &Matter| understood.spot(number, matter);
         let others = map.read(|map| shared.home.of(map));
         let complete = message.reports(&understood.reading, spot, &exif, now).and_then(|reports| {
-            // A position with its axes swapped, or 0,0: somebody asks.
-            let slip = reports.iter().any(|report| others.expect(report.position()).is_err());
-            if slip { Err(vec![Missing::Sense]) } else { Ok(reports) }
+            // A position with its axes swapped, 0,0, or in the sea: somebody asks.
+            let slip = |report: &NewReport| {
+                let at = report.position();
+                let far = || report.unpinned().and_then(|_| shared.far_off(&live, &others, at));
+                others.expect(at).is_err() || far().is_some()
+            };
+            if reports.iter().any(slip) { Err(vec![Missing::Sense]) } else { Ok(reports) }
         });
         Ok((complete, understood))
     };

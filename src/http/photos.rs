@@ -18,7 +18,7 @@ use super::problem::Wire;
 use super::turns::{Turn, Turns};
 use super::{App, Problem, body, etag, inbox_areas, query, rights};
 use crate::hazard::map::HazardMap;
-use crate::hazard::photo::Photo;
+use crate::hazard::photo::{Doubt, Photo};
 use crate::hazard::slot::Slot;
 use crate::hazard::time;
 use crate::intake::photo::{self, Refusal};
@@ -73,6 +73,8 @@ pub struct KeptPhoto {
     exif: Option<KeptExif>,
     /// What could not be read, or is to be doubted: a sentence each.
     notes: Vec<String>,
+    /// What of it is to be doubted, for a page that says it in its reader's language.
+    doubts: Vec<Doubt>,
 }
 
 /// What the camera noted.
@@ -89,14 +91,14 @@ pub struct KeptExif {
 
 impl From<Photo> for KeptPhoto {
     fn from(photo: Photo) -> KeptPhoto {
-        let Photo { id, width_px, height_px, exif, notes } = photo;
+        let Photo { id, width_px, height_px, exif, notes, doubts } = photo;
         let exif = exif.map(|exif| KeptExif {
             lon: exif.position.map(|at| at.lon()),
             lat: exif.position.map(|at| at.lat()),
             direction_deg: exif.direction_deg,
             taken_at: exif.taken_at.map(time::format),
         });
-        KeptPhoto { id, width_px, height_px, exif, notes }
+        KeptPhoto { id, width_px, height_px, exif, notes, doubts }
     }
 }
 
@@ -104,8 +106,8 @@ impl From<Photo> for KeptPhoto {
 ///
 /// What the camera noted of place, direction and time is read; then only the pixels are kept, upright, at most 2,560 a
 /// side, without metadata. 201: it is on disk; 200: it was already, from whomever. Nobody sees it but who has a right to.
-/// A report, or a step, shows it by its `id`; one that none shows within a day is dropped. HEIC, SVG, films and the like are
-/// refused with 415 and what to do, too many bytes or pixels with 413, what breaks off or is no picture with 422.
+/// A report, or a step, shows it by its `id`; one that none shows within a day is dropped. HEIC (`/problems/photo-heic`), SVG,
+/// films and the like are refused with 415 and what to do, too many bytes or pixels with 413, what breaks off or is no picture with 422.
 #[utoipa::path(post, path = "/api/v1/photos", tag = "reports",
     request_body(content(
         (PictureBytes = "image/webp", example = json!(EXAMPLE)),
@@ -158,7 +160,10 @@ fn kept(app: &App, live: &Live, file: &[u8], sender: Option<NonZeroU64>, now: i6
         return Ok((known, false));
     }
     let mut picture = photo::read(file, now)?;
-    picture.about.notes.extend(far_off(app, live, &picture.about));
+    if let Some(told) = far_off(app, live, &picture.about) {
+        picture.about.notes.push(told);
+        picture.about.doubts.push(Doubt::Far);
+    }
     let fresh = live.photos().keep(&picture, sender, now)?;
     Ok((picture.about, fresh))
 }
@@ -177,6 +182,7 @@ fn far_off(app: &App, live: &Live, photo: &Photo) -> Option<String> {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         match refusal {
+            Refusal::Heic(why) => Problem::photo_heic(why),
             Refusal::Unsupported(why) => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why),
             Refusal::TooLarge(why) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, why),
             Refusal::Broken(why) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why),

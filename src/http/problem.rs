@@ -96,6 +96,23 @@ impl Problem {
         Problem { kind, title, more: Some(Box::new(More::InDoubt { candidates })), ..problem }
     }
 
+    /// A report that lies far from everything known: somebody has to say that it does.
+    pub fn position_far(told: &str, candidates: Vec<InDoubt>) -> Problem {
+        let told = format!(
+            "the position of this report {told}: in the sea, or in another city? If it is there, send it again with a pin \
+             among the positions; nothing of this request was kept"
+        );
+        let problem = Problem::new(StatusCode::CONFLICT, told);
+        let (kind, title) = ("/problems/position-far", "Position far away");
+        Problem { kind, title, more: Some(Box::new(More::InDoubt { candidates })), ..problem }
+    }
+
+    /// A picture that cannot be opened here and is one all the same: its sender can make another of it.
+    pub fn photo_heic(told: String) -> Problem {
+        let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, told);
+        Problem { kind: "/problems/photo-heic", title: "HEIC picture", ..problem }
+    }
+
     /// What of a request is well written and cannot be done.
     pub fn unprocessable(field: &str, value: String, reason: &str) -> Problem {
         Problem::wrong(StatusCode::UNPROCESSABLE_ENTITY, field, value, reason)

@@ -10,6 +10,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::actor::Caller;
@@ -82,7 +83,9 @@ const EXAMPLE_LINES: &str = concat!(
 /// Where `positions` are sent, one decides: a pin (somebody set it; `lon` and `lat` beside them are one), then the device
 /// if it knows to 100 m, the photo's EXIF, the place that the text names, and last the device that knows no better. Without
 /// a pin, and with another more than 200 m away, the answer is 409 `/problems/positions-disagree` with the `candidates` and
-/// their distances: ask which, and send it again with a pin. `photos` that are not here are answered with 422.
+/// their distances: ask which, and send it again with a pin. Without a pin, and more than 20 km from every place that is known
+/// here (where there are none: 2° from where nearly all reports lie), as in the sea, it is 409 `/problems/position-far`: ask
+/// whether it is there, and send it again with a pin. `photos` that are not here are answered with 422.
 ///
 /// The same person on the same thing (whoever is logged in, or one `Device-Id`; the same category, at most 100 m and 10 minutes
 /// apart, while its incident goes on) says more of his first report: 200 with that report's id and `merged`. Deeper water, worse
@@ -128,12 +131,13 @@ pub async fn submit(
         return batch::submit(&app, &body, key.as_deref(), &caller, &senders, now).await;
     }
     let pace = app.paces.count(&senders, What::Report, 1)?;
-    let report = checked(&app, &body).await?;
+    let sent = read_json::parse(&body)?;
+    let report = checked(&app, &sent).await?;
     if pace == Pace::Held {
-        return held(&app, &body, report, key, &caller, &senders).await;
+        return held(&app, &sent, report, key, &caller, &senders).await;
     }
     let key = report.key(key.as_deref())?;
-    let arrival = Arrival::of(Door::Report, now, read_json::parse(&body)?);
+    let arrival = Arrival::of(Door::Report, now, sent);
     let (accepted, published) = take(&app, &senders, report, key, caller.person(), &arrival).await?;
     let status = if accepted.merged { StatusCode::OK } else { StatusCode::CREATED };
     let mut response = (status, Json(&accepted)).into_response();
@@ -144,13 +148,15 @@ pub async fn submit(
     Ok(response)
 }
 
-/// Reads a report whose positions agree, are no slip, and whose photos are here.
+/// Reads a report whose positions agree, are no slip, lie near the city, and whose photos are here.
 ///
 /// # Errors
-/// As [`read`]; 400 for a position with its axes swapped; 422 for a photo that is not here.
-pub async fn checked(app: &App, body: &[u8]) -> Result<NewReport, Problem> {
-    let report = read(body, app.now())?;
+/// As [`of`]; 400 for a position with its axes swapped; 409 for one far from everything known that nobody has set by hand;
+/// 422 for a photo that is not here.
+pub async fn checked(app: &App, body: &Value) -> Result<NewReport, Problem> {
+    let report = of(body, app.now())?;
     app.expect_plausible(report.position()).await?;
+    app.expect_near(&report).await?;
     let unknown = photos::unknown(app, report.photos().to_vec()).await?;
     photos::expect_known(report.photos(), &unknown)?;
     Ok(report)
@@ -232,13 +238,13 @@ async fn first_that_goes_on(
 /// Puts a whole report into the inbox: its sender sends too much.
 pub async fn held(
     app: &App,
-    body: &[u8],
+    body: &Value,
     report: NewReport,
     key: Option<String>,
     caller: &Caller,
     senders: &Senders,
 ) -> Result<Response, Problem> {
-    let body = serde_json::to_string(&read_json::parse(body)?).map_err(|e| Error::Store(format!("a report: {e}")))?;
+    let body = serde_json::to_string(body).map_err(|e| Error::Store(format!("a report: {e}")))?;
     let key = report.key(key.as_deref())?;
     let entry = InboxEntry {
         id: random_id()?,
@@ -255,12 +261,12 @@ pub async fn held(
     Ok((StatusCode::ACCEPTED, Json(Waits::of(app, &entry, Vec::new())?)).into_response())
 }
 
-/// Reads a report whose positions agree.
+/// The report that a body is, whose positions agree.
 ///
 /// # Errors
 /// 400 with the first field that is wrong; 409 with the positions, where it has to be asked which one is meant.
-pub fn read(body: &[u8], now: i64) -> Result<NewReport, Problem> {
-    let report = NewReport::parse(body, now)?;
+pub fn of(body: &Value, now: i64) -> Result<NewReport, Problem> {
+    let report = NewReport::read(body, now)?;
     report.in_doubt().map_or(Ok(report), |candidates| Err(Problem::positions_disagree(candidates)))
 }
 

@@ -58,6 +58,11 @@ impl Others {
         self.doubt_position(position).map_or(Ok(()), Err)
     }
 
+    /// Far from all others, where they are of one city.
+    pub fn is_elsewhere(&self, position: Position) -> bool {
+        self.home.is_some_and(|home| !near(place(position), home))
+    }
+
     /// Why a position is not to be believed, if it is not.
     fn doubt_position(&self, position: Position) -> Option<Error> {
         if position == Position::NULL_ISLAND {
@@ -131,7 +136,11 @@ mod tests {
         let error = others(&city()).doubt(&swapped).unwrap().to_string();
         assert!(error.contains("looks like lat,lon"), "{error}");
         // Far away, but no better with its axes swapped.
-        assert_eq!(others(&city()).doubt(&report((2.35, 48.86))), None);
+        let paris = report((2.35, 48.86));
+        assert_eq!(others(&city()).doubt(&paris), None);
+        let elsewhere = |of: &[(f64, f64)], at| others(of).is_elsewhere(at);
+        assert!(elsewhere(&city(), paris.position) && !elsewhere(&city(), report((-73.0, 41.0)).position));
+        assert!(!elsewhere(&city()[..19], paris.position), "too few to go by");
         assert_eq!(others(&city()).doubt(&report((-75.0, 41.0))), None);
         // Too few to go by, or of the whole world.
         assert_eq!(others(&city()[..19]).doubt(&swapped), None);

@@ -154,18 +154,22 @@ pub fn read(fields: &Fields) -> Result<Vec<Candidate>> {
 /// What has to be asked: the candidates with their distances from the first, where nobody set a pin and one of them lies
 /// more than 200 m away.
 pub fn in_doubt(candidates: &[Candidate]) -> Option<Vec<InDoubt>> {
-    let first = candidates.first().filter(|first| first.source != Source::Pin)?;
+    let first = candidates.first()?;
     let apart = |c: &Candidate| c.distance_m(first) - c.reach_m().max(first.reach_m()) > APART_M;
-    candidates.iter().any(apart).then(|| {
-        let asked = |c: &Candidate| InDoubt {
-            source: c.source,
-            lon: c.lon,
-            lat: c.lat,
-            accuracy_m: c.accuracy_m,
-            distance_m: c.distance_m(first).round(),
-        };
-        candidates.iter().map(asked).collect()
-    })
+    unpinned(candidates).filter(|_| candidates.iter().any(apart))
+}
+
+/// The candidates with their distances from the first, where nobody set a pin.
+pub fn unpinned(candidates: &[Candidate]) -> Option<Vec<InDoubt>> {
+    let first = candidates.first().filter(|first| first.source != Source::Pin)?;
+    let asked = |c: &Candidate| InDoubt {
+        source: c.source,
+        lon: c.lon,
+        lat: c.lat,
+        accuracy_m: c.accuracy_m,
+        distance_m: c.distance_m(first).round(),
+    };
+    Some(candidates.iter().map(asked).collect())
 }
 
 #[cfg(test)]

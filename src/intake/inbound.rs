@@ -63,7 +63,7 @@ pub enum Missing {
     OnePosition,
     /// It says that somebody has dealt with it already.
     StillThere,
-    /// A value that no report can have, such as a time to come.
+    /// A value that no report can have, such as a time to come, or a position in the sea.
     Sense,
 }
 

@@ -231,6 +231,11 @@ impl NewReport {
         candidate::in_doubt(&self.candidates)
     }
 
+    /// Its positions, where nobody has set one by hand: a device or a camera can be wrong, and nobody has looked.
+    pub fn unpinned(&self) -> Option<Vec<InDoubt>> {
+        candidate::unpinned(&self.candidates)
+    }
+
     /// The draft of its event, under a new id.
     ///
     /// `idempotency_key`: the sender's own key for retries; without one, channel and source id are the key.

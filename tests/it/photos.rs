@@ -75,7 +75,8 @@ fn every_common_photo_has_its_position_or_a_reason() {
                 let heic = name.to_ascii_lowercase().contains(".hei");
                 let picture = name.contains(".jp");
                 match &refusal {
-                    Refusal::Unsupported(why) => assert!(!picture && (!heic || why.contains("HEIC")), "{name}: {why}"),
+                    Refusal::Heic(why) => assert!(heic && why.contains("Most Compatible"), "{name}: {why}"),
+                    Refusal::Unsupported(why) => assert!(!picture && !heic, "{name}: {why}"),
                     Refusal::Broken(why) => assert!(name == "notjpeg.jpg" && why.contains("empty"), "{name}: {why}"),
                     Refusal::TooLarge(why) => panic!("{name}: {why}"),
                 }
@@ -141,7 +142,13 @@ fn a_photo_is_kept_once_without_metadata_and_seen_by_whoever_may() {
 fn what_is_no_photo_is_refused_with_what_to_do() {
     let server = Server::start();
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
-    assert!(post(&server, heic, "image/heic").problem(415).contains("Most Compatible"));
+    let refused = post(&server, heic, "image/heic");
+    assert_eq!(
+        (refused.status, &refused.json()["type"]),
+        (415, &json!("/problems/photo-heic")),
+        "a page says it in its own words"
+    );
+    assert!(refused.json()["detail"].as_str().unwrap().contains("Most Compatible"), "{}", refused.text());
     assert!(post(&server, b"<svg xmlns='x'/>", "image/png").problem(415).contains("an SVG drawing"));
     assert!(post(&server, b"<!doctype html><p>", "image/jpeg").problem(415).contains("a web page"));
     assert!(post(&server, b"{}", "application/json").problem(415).contains("a photo is sent as it is"));

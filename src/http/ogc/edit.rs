@@ -18,7 +18,7 @@ use super::super::base_url::BaseUrl;
 use super::super::layers::GEO_JSON;
 use super::super::pace::{Pace, Senders, What};
 use super::super::query::{self, Asked, encoded};
-use super::super::{App, Problem, body, etag, layers, photos, reports, rights};
+use super::super::{App, Problem, body, etag, photos, reports, rights};
 use super::crs::CONTENT_CRS;
 use super::{JSON, address, crs, link};
 use crate::config::Clock;
@@ -44,7 +44,7 @@ pub async fn create(
     let crs = content_crs(&app, &head.headers).await?;
     let feature = read_json::parse(&body::feature(Request::from_parts(head, body)).await?)?;
     let pace = app.paces.count(&senders, What::Report, 1)?;
-    let body = layers::json(&posted_feature::body(&feature, |at| degrees(crs, at))?)?;
+    let body = posted_feature::body(&feature, |at| degrees(crs, at))?;
     let report = published(reports::checked(&app, &body).await?)?;
     if pace == Pace::Held {
         return reports::held(&app, &body, report, key, &caller, &senders).await;

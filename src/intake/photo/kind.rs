@@ -27,21 +27,23 @@ pub fn of(file: &[u8]) -> Result<Kind, Refusal> {
         [] => return Err(Refusal::Broken("the picture is empty: it did not arrive, send it again".into())),
         _ => None,
     };
-    kind.ok_or_else(|| Refusal::Unsupported(brand.map_or_else(|| no_picture(file), of_brand)))
+    kind.ok_or_else(|| brand.map_or_else(|| Refusal::Unsupported(no_picture(file)), of_brand))
 }
 
 /// A file of the ISO base media format (ISO/IEC 14496-12), by its major brand.
-fn of_brand(brand: &[u8]) -> String {
-    match brand {
+fn of_brand(brand: &[u8]) -> Refusal {
+    Refusal::Unsupported(match brand {
         b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" | b"mif1" | b"msf1" => {
-            "a HEIC picture, which cannot be opened here: save or share it as JPEG and send that (iPhone: Settings, \
-             Camera, Formats, Most Compatible makes new pictures JPEG); a screenshot of it does too, but then set the \
-             position by hand"
-                .into()
+            return Refusal::Heic(
+                "a HEIC picture, which cannot be opened here: save or share it as JPEG and send that (iPhone: Settings, \
+                 Camera, Formats, Most Compatible makes new pictures JPEG); a screenshot of it does too, but then set \
+                 the position by hand"
+                    .into(),
+            );
         }
         b"avif" | b"avis" => format!("an AVIF picture, which cannot be opened here: save it as JPEG; {TAKEN}"),
         _ => format!("a film, not a picture: send a still from it; {TAKEN}"),
-    }
+    })
 }
 
 fn no_picture(file: &[u8]) -> String {

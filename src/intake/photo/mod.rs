@@ -29,6 +29,8 @@ pub struct Picture {
 /// Why a file is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// It is a picture that phones make, of a kind that cannot be opened here.
+    Heic(String),
     /// It is no picture of a kind that can be opened.
     Unsupported(String),
     /// It has more bytes or pixels than are taken.
@@ -59,13 +61,13 @@ pub fn read(file: &[u8], now: i64) -> Result<Picture, Refusal> {
     }
     let kind = kind::of(file)?;
     let parts = parts::of(file, kind)?;
-    let noted::Noted { exif, orientation, mut notes } = noted::read(file, now);
+    let noted::Noted { exif, orientation, said: noted::Said { mut notes, doubts } } = noted::read(file, now);
     let pixels::Pixels { jpeg, thumbnail, width_px, height_px } =
         pixels::read(file, kind, orientation, parts.needs_coefficients)?;
     if parts.beyond > 0 {
         notes.push(format!("{} bytes after the end of the picture were left out", parts.beyond));
     }
-    Ok(Picture { about: Photo { id: id(file), width_px, height_px, exif, notes }, jpeg, thumbnail })
+    Ok(Picture { about: Photo { id: id(file), width_px, height_px, exif, notes, doubts }, jpeg, thumbnail })
 }
 
 #[cfg(test)]

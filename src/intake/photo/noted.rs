@@ -7,7 +7,7 @@ use exif::{Exif as Fields, In, Reader, Tag, Value};
 use image::metadata::Orientation;
 use jiff::civil;
 
-use crate::hazard::photo::Exif;
+use crate::hazard::photo::{Doubt, Exif};
 use crate::hazard::position::Position;
 use crate::hazard::time;
 
@@ -27,34 +27,51 @@ pub struct Noted {
     /// Nothing where the camera noted nothing of these.
     pub exif: Option<Exif>,
     pub orientation: Orientation,
+    pub said: Said,
+}
+
+/// What is said of it.
+#[derive(Default)]
+pub struct Said {
     pub notes: Vec<String>,
+    pub doubts: Vec<Doubt>,
+}
+
+impl Said {
+    fn doubt(&mut self, of: Doubt, note: String) {
+        self.notes.push(note);
+        if !self.doubts.contains(&of) {
+            self.doubts.push(of);
+        }
+    }
 }
 
 /// Reads what a file says; `now` in unix seconds.
 pub fn read(file: &[u8], now: i64) -> Noted {
-    let mut notes = Vec::new();
+    let mut said = Said::default();
     let mut reader = Reader::new();
     // One bad entry is no reason to drop the position.
     let read = reader.continue_on_error(true).read_from_container(&mut Cursor::new(file));
     let fields = match read.or_else(|e| e.distill_partial_result(|_| ())) {
         Ok(fields) => fields,
-        Err(exif::Error::NotFound(_)) => return Noted { exif: None, orientation: Orientation::NoTransforms, notes },
+        Err(exif::Error::NotFound(_)) => return Noted { exif: None, orientation: Orientation::NoTransforms, said },
         Err(error) => {
-            notes.push(format!("what the camera noted (EXIF) cannot be read: {error}"));
-            return Noted { exif: None, orientation: Orientation::NoTransforms, notes };
+            said.notes.push(format!("what the camera noted (EXIF) cannot be read: {error}"));
+            return Noted { exif: None, orientation: Orientation::NoTransforms, said };
         }
     };
-    let position = position(&fields).unwrap_or_else(|note| drop_with(&mut notes, note));
-    let direction_deg = direction(&fields).unwrap_or_else(|note| drop_with(&mut notes, note));
-    let taken_at = taken_at(&fields, now, &mut notes);
+    let position = position(&fields).unwrap_or_else(|note| {
+        said.doubt(Doubt::Position, note);
+        None
+    });
+    let direction_deg = direction(&fields).unwrap_or_else(|note| {
+        said.notes.push(note);
+        None
+    });
+    let taken_at = taken_at(&fields, now, &mut said);
     let exif = Exif { position, direction_deg, taken_at };
     let exif = (exif != Exif::default()).then_some(exif);
-    Noted { exif, orientation: orientation(&fields), notes }
-}
-
-fn drop_with<T>(notes: &mut Vec<String>, note: String) -> Option<T> {
-    notes.push(note);
-    None
+    Noted { exif, orientation: orientation(&fields), said }
 }
 
 fn orientation(fields: &Fields) -> Orientation {
@@ -123,7 +140,7 @@ fn direction(fields: &Fields) -> Result<Option<f64>, String> {
 
 /// The satellites' time where there is one and the camera's clock says another; else the clock's, in the zone that is
 /// noted, or that follows from the satellites' time.
-fn taken_at(fields: &Fields, now: i64, notes: &mut Vec<String>) -> Option<i64> {
+fn taken_at(fields: &Fields, now: i64, said: &mut Said) -> Option<i64> {
     // Not DateTime: that is when the file was changed last.
     let clock = [Tag::DateTimeOriginal, Tag::DateTimeDigitized].into_iter();
     let clock = clock.filter_map(|tag| civil_time(&text(fields, tag)?)).next();
@@ -132,25 +149,25 @@ fn taken_at(fields: &Fields, now: i64, notes: &mut Vec<String>) -> Option<i64> {
         (None, at) => at,
         (Some(clock), Some(at)) if differ_by_a_zone(clock, at) => Some(at),
         (Some(clock), Some(at)) => {
-            notes.push(format!(
-                "the camera's clock says {}, the satellites {}: theirs is taken",
-                shown(clock),
-                time::format(at)
-            ));
+            let told = "the camera's clock says";
+            said.doubt(
+                Doubt::Clock,
+                format!("{told} {}, the satellites {}: theirs is taken", shown(clock), time::format(at)),
+            );
             Some(at)
         }
         (Some(clock), None) => match zone(fields) {
             Some(offset_s) => Some(clock - offset_s),
             None => {
-                notes
+                said.notes
                     .push(format!("taken at {} by the camera's clock, which does not say in which zone", shown(clock)));
-                doubt(clock, now, notes);
+                doubt(clock, now, said);
                 None
             }
         },
     };
     if let Some(taken) = taken {
-        doubt(taken, now, notes);
+        doubt(taken, now, said);
     }
     // What lies before or after all times cannot be kept as one.
     taken.filter(|at| time::parse_seconds(&at.to_string()).is_ok())
@@ -163,7 +180,7 @@ fn differ_by_a_zone(clock: i64, at: i64) -> bool {
 }
 
 /// Says so where a time is far from now.
-fn doubt(at: i64, now: i64, notes: &mut Vec<String>) {
+fn doubt(at: i64, now: i64, said: &mut Said) {
     let (ago, what) = match now - at {
         ago if ago > OLDEST_S => (ago, "before"),
         ago if ago < -AHEAD_S => (-ago, "after"),
@@ -174,7 +191,10 @@ fn doubt(at: i64, now: i64, notes: &mut Vec<String>) {
         _ => (ago / YEAR_S, "years"),
     };
     let about = if count == 1 { unit.trim_end_matches('s') } else { unit };
-    notes.push(format!("by its clock the picture was taken {count} {about} {what} now: if it was not, say when"));
+    said.doubt(
+        Doubt::Clock,
+        format!("by its clock the picture was taken {count} {about} {what} now: if it was not, say when"),
+    );
 }
 
 /// The satellites' time, in UTC.

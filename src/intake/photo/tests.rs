@@ -3,7 +3,7 @@ use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 
 use super::sample::{encoded, exif, field, haikou, jpeg, quarters, ratios, words};
 use super::*;
-use crate::hazard::photo::Exif;
+use crate::hazard::photo::{Doubt, Exif};
 use crate::hazard::position::Position;
 
 /// 2023-10-21T01:30:00Z.
@@ -98,6 +98,8 @@ fn a_position_that_is_none_is_told_and_the_time_beside_it_stands() {
         let (exif, notes) = noted(&[&fields[..], &time].concat());
         let exif = exif.unwrap();
         assert!(exif.position.is_none() && exif.taken_at.is_some() && notes.contains(told), "{told}: {exif:?} {notes}");
+        let doubts = taken(&jpeg(&quarters(16, 8), &[&fields[..], &time].concat())).about.doubts;
+        assert_eq!(doubts, [Doubt::Position], "{told}");
     }
     assert!(noted(&with(&[words(Tag::GPSMapDatum, "WGS-84   ")])).0.unwrap().position.is_some());
 }
@@ -199,9 +201,10 @@ fn a_large_picture_is_kept_smaller_and_a_small_one_as_it_is() {
 #[test]
 fn what_cannot_be_opened_says_what_to_do() {
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    let Refusal::Heic(why) = refused(heic) else { panic!() };
+    assert!(why.contains("Most Compatible"), "{why}");
     for (file, told) in [
-        (&heic[..], "Most Compatible"),
-        (b"\0\0\0\x18ftypavif\0\0\0\0", "AVIF"),
+        (&b"\0\0\0\x18ftypavif\0\0\0\0"[..], "AVIF"),
         (b"\0\0\0\x18ftypisom\0\0\0\0", "send a still from it"),
         (b"<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>", "an SVG drawing"),
         (b"\xef\xbb\xbf <!DOCTYPE html><html><img src=x onerror=alert(1)>", "a web page"),
