@@ -43,6 +43,9 @@ interface Page {
   next: string | null;
 }
 
+/** Within a line of others: marks of direction in it turn nothing beyond it (UAX #9, FSI and PDI). */
+export const isolated = (text: string): string => `\u2068${text}\u2069`;
+
 /** Who looks at the inbox. */
 export const mayLook = (who: Who | null): boolean => who?.role === "grid_worker" || who?.role === "administrator";
 

@@ -3,7 +3,7 @@
 import { device } from "./device.svelte";
 import { outbox, withExif } from "./outbox.svelte";
 import { AGREE_M, ROUGH_M, disagreeing, distanceM, ranked } from "./position";
-import type { Candidate, Content, Entry, Passability, PlaceMeant, Understood } from "./types";
+import type { Candidate, Content, Entry, Passability, PhotoDoubt, PhotoFault, PlaceMeant, Understood } from "./types";
 import * as wire from "./wire";
 
 /** After the last letter. */
@@ -41,6 +41,8 @@ export interface Taken {
   exif: wire.Uploaded["exif"];
   state: "here" | "sending" | "there" | "refused";
   why: string;
+  fault: PhotoFault | null;
+  doubts: PhotoDoubt[];
 }
 
 /** Set by hand; what is not there is as the words say. */
@@ -69,6 +71,8 @@ class Draft {
   own = $state.raw<Own>({});
   pin = $state.raw<Candidate | null>(null);
   photos = $state.raw<Taken[]>([]);
+  /** Photos of the last choice that were too many. */
+  leftOut = $state(0);
   /** What was missing when it should have been sent. */
   lacks = $state<Lacks | null>(null);
 
@@ -148,9 +152,11 @@ class Draft {
   }
 
   add(files: Iterable<File>): void {
-    for (const blob of files) {
-      if (this.photos.length >= MOST_PHOTOS) return;
-      const taken: Taken = { blob, url: URL.createObjectURL(blob), id: null, exif: null, state: "here", why: "" };
+    const all = [...files];
+    const room = MOST_PHOTOS - this.photos.length;
+    this.leftOut = Math.max(0, all.length - room);
+    for (const blob of all.slice(0, room)) {
+      const taken: Taken = { blob, url: URL.createObjectURL(blob), id: null, exif: null, state: "here", why: "", fault: null, doubts: [] };
       this.photos = [...this.photos, taken];
       void this.#upload(taken);
     }
@@ -159,6 +165,7 @@ class Draft {
   remove(taken: { url: string }): void {
     URL.revokeObjectURL(taken.url);
     this.photos = this.photos.filter(({ url }) => url !== taken.url);
+    this.leftOut = 0;
   }
 
   /** Sent ahead: where it was taken is known while the report is made. Whatever fails is tried again with the report. */
@@ -167,8 +174,8 @@ class Draft {
     const change = (to: Partial<Taken>) => (this.photos = this.photos.map((one) => (one.url === taken.url ? { ...one, ...to } : one)));
     change({ state: "sending" });
     const outcome = await wire.photo(taken.blob, null);
-    if (outcome.is === "done") change({ state: "there", id: outcome.value.id, exif: outcome.value.exif });
-    else change(outcome.is === "refused" ? { state: "refused", why: outcome.problem.detail } : { state: "here" });
+    if (outcome.is === "done") change({ state: "there", id: outcome.value.id, exif: outcome.value.exif, doubts: outcome.value.doubts ?? [] });
+    else change(outcome.is === "refused" ? { state: "refused", why: outcome.problem.detail, fault: wire.fault(outcome.status, outcome.problem) } : { state: "here" });
   }
 
   /** What has to be answered before it can be sent. */
@@ -219,7 +226,7 @@ class Draft {
     if (more) this.index += 1;
     else this.write("");
     for (const { url } of this.photos) URL.revokeObjectURL(url);
-    [this.photos, this.own, this.lacks] = [[], {}, null];
+    [this.photos, this.own, this.lacks, this.leftOut] = [[], {}, null, 0];
     if (!more) this.pin = null;
   }
 }

@@ -108,7 +108,7 @@ class Outbox {
       if (photo.id !== null) continue;
       const uploaded = await wire.photo(photo.blob, door);
       if (uploaded.is === "again") return later(known, uploaded.waitMs);
-      if (uploaded.is === "refused") return { ...known, asks: { about: "photo", index, why: uploaded.problem.detail } };
+      if (uploaded.is === "refused") return { ...known, asks: { about: "photo", index, why: uploaded.problem.detail, fault: wire.fault(uploaded.status, uploaded.problem) } };
       const photos = known.photos.with(index, { ...photo, id: uploaded.value.id });
       known = { ...known, photos, candidates: withExif(known.candidates, uploaded.value.exif) };
       await this.#keep(known);
@@ -127,6 +127,7 @@ class Outbox {
   #refused(entry: Entry, { problem }: { problem: wire.Refusal }): Partial<Entry> {
     // Our own know the names of places.
     if (wire.disagree(problem)) return { asks: { about: "positions" }, candidates: entry.candidates.length > 1 ? entry.candidates : (problem.candidates ?? []) };
+    if (wire.far(problem)) return { asks: { about: "far" } };
     // A photo that was sent long before its report may have been dropped: it is here, and goes again.
     if (problem.field?.startsWith("photos") && entry.tries < MOST_RESENT) return { ...later(entry, 0), photos: entry.photos.map((photo) => ({ ...photo, id: null })) };
     return { asks: { about: "refused", why: problem.detail } };

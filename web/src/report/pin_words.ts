@@ -5,6 +5,7 @@ export interface PinWords {
   search_none: string;
   search_failed: string;
   metres_away: (m: string) => string;
+  beside: (name: string) => string;
   map_about: string;
   map_here: string;
   map_closer: string;

@@ -39,9 +39,9 @@ export function disagreeing(candidates: readonly Candidate[]): Candidate[] {
 export function posted(candidates: readonly Candidate[]): Record<string, unknown> {
   const [first, ...others] = ranked(candidates).map(({ name: _, ...candidate }) => ({ ...candidate, ...round(candidate) }));
   if (!first) return {};
-  if (others.length > 0) return { positions: [first, ...others] };
-  const { lon, lat, accuracy_m } = first;
-  return accuracy_m === undefined ? { lon, lat } : { lon, lat, accuracy_m };
+  // What nobody has set by hand says so: the service asks back where it cannot be.
+  if (others.length > 0 || first.source !== "pin") return { positions: [first, ...others] };
+  return { lon: first.lon, lat: first.lat };
 }
 
 /** To a centimetre: more digits say nothing. */

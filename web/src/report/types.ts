@@ -32,10 +32,17 @@ export interface Photo {
   id: string | null;
 }
 
+/** Why a photo was not taken, where the page has words of its own for it. */
+export type PhotoFault = "heic" | "other_file" | "too_large" | "broken";
+/** What the service doubts of a photo. */
+export type PhotoDoubt = "position" | "clock" | "far";
+
 /** What only the person can decide. */
 export type Asks =
-  | { about: "photo"; index: number; why: string }
+  | { about: "photo"; index: number; why: string; fault?: PhotoFault | null }
   | { about: "positions" }
+  /** It lies far from everything that is known there. */
+  | { about: "far" }
   | { about: "position" }
   | { about: "refused"; why: string };
 

@@ -1,7 +1,7 @@
 // Calls of the service, each with what became of it: done, to be tried again, or refused.
 
 import type { Problem } from "../lib/types";
-import type { Candidate, PlaceFound, Understood } from "./types";
+import type { Candidate, PhotoDoubt, PhotoFault, PlaceFound, Understood } from "./types";
 import { address } from "../lib/api";
 
 const LONGEST_TEXT_WAIT_MS = 30_000;
@@ -9,6 +9,8 @@ const LONGEST_PHOTO_WAIT_MS = 180_000;
 /** Answers that say nothing against the report itself. */
 const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
 const POSITIONS_DISAGREE = /positions-disagree$/;
+const POSITION_FAR = /position-far$/;
+const HEIC = /photo-heic$/;
 
 export type Outcome<T> =
   | { is: "done"; value: T }
@@ -25,6 +27,7 @@ export interface Refusal extends Partial<Problem> {
 export interface Uploaded {
   id: string;
   exif: { lon: number | null; lat: number | null } | null;
+  doubts: PhotoDoubt[];
 }
 
 async function send<T>(path: string, body: BodyInit, headers: Record<string, string>, waitMs: number, signal?: AbortSignal): Promise<Outcome<T>> {
@@ -106,6 +109,21 @@ export function photo(blob: Blob, door: Door | null): Promise<Outcome<Uploaded>>
 }
 
 export const disagree = (refusal: Refusal): boolean => POSITIONS_DISAGREE.test(refusal.type ?? "");
+
+/** Its position is far from everything that is known there. */
+export const far = (refusal: Refusal): boolean => POSITION_FAR.test(refusal.type ?? "");
+
+/** What is wrong with a photo that was refused; null: nothing that there are words for here. */
+export function fault(status: number, refusal: Refusal): PhotoFault | null {
+  if (status === 415) return HEIC.test(refusal.type ?? "") ? "heic" : "other_file";
+  return status === 413 ? "too_large" : status === 422 ? "broken" : null;
+}
+
+/** The nearest place of another name: tells two of one name apart; null where there is none, or none can be asked for. */
+export async function beside({ lon, lat, name }: { lon: number; lat: number; name: string }): Promise<string | null> {
+  const near = await places("", { source: "pin", lon, lat }, AbortSignal.timeout(LONGEST_TEXT_WAIT_MS));
+  return near?.find((place) => place.name !== name)?.name ?? null;
+}
 
 /** Places of a name, the nearest first; null where they cannot be searched now. */
 export async function places(q: string, near: Candidate | null, signal: AbortSignal): Promise<PlaceFound[] | null> {

@@ -153,6 +153,7 @@ export const en = {
       search_none: "No place of this name.",
       search_failed: "Places cannot be searched now.",
       metres_away: (m: string) => `${m} m away`,
+      beside: (name: string) => `near ${name}`,
       map_about: "Move the map until the pin is there.",
       map_here: "It is here",
       map_closer: "Move closer first",

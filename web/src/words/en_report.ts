@@ -1,7 +1,7 @@
 // The rider's page in English: as few words as will do.
 
 import type { Button, Category, Depth } from "../report/draft.svelte";
-import type { Passability, Source } from "../report/types";
+import type { Passability, PhotoDoubt, PhotoFault, Source } from "../report/types";
 import { en as follow } from "./en_follow";
 
 export const en = {
@@ -16,6 +16,10 @@ export const en = {
   photo_there: "sent",
   photo_here: "waits",
   photo_refused: (why: string) => `This photo was not taken: ${why}`,
+  photo_fault: (_fault: PhotoFault | null, why: string) => why,
+  photo_doubt: (n: number, doubt: PhotoDoubt) => `Photo ${n}: ${{ position: "its position cannot be right, and is not used.", clock: "by its clock it was not taken now. Is it like that now?", far: "it was taken far from every place known here. Is it the right photo?" }[doubt]}`,
+  photos_most: (most: number, left: number) => `At most ${most} photos: ${left} left out. Choose those that show most.`,
+  text_full: (most: string) => `At most ${most} characters: what came after them was left out.`,
   photo_remove: (n: number) => `Remove photo ${n}`,
   photo_of: (n: number) => `Photo ${n}`,
   dry: "Passed here: dry",
@@ -68,6 +72,9 @@ export const en = {
   ask_which: "These are far apart. Which is right?",
   ask_place: "There are several of this name. Which one?",
   ask_position: "Please say where.",
+  beside: (name: string) => `near ${name}`,
+  ask_far: "This is far from every place known here, perhaps in the sea. Is it there?",
+  it_is_there: "Yes, it is there",
   metres_away: (m: string) => `${m} m away`,
   map_about: "Move the map until the pin is there.",
   map_here: "It is here",

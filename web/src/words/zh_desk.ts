@@ -151,6 +151,7 @@ export const zh: DeskWords = {
       search_none: "没有这个名称的地点。",
       search_failed: "暂时无法搜索地点。",
       metres_away: (m) => `相距 ${m} 米`,
+      beside: (name) => `靠近${name}`,
       map_about: "移动地图，让图钉对准地点。",
       map_here: "就在这里",
       map_closer: "请先放大地图",

@@ -1,7 +1,15 @@
 // The rider's page in Chinese: as few words as will do.
 
 import type { ReportWords } from "./en_report";
+import type { PhotoFault } from "../report/types";
 import { zh as follow } from "./zh_follow";
+
+const FAULTS: Record<PhotoFault, string> = {
+  heic: "苹果的高效格式此处无法打开。请另存或分享为兼容格式的照片再发；之后可在相机设置的格式中选“兼容性最佳”。截图也可以，但要自己指明位置。",
+  other_file: "这不是能打开的照片。请发送照片本身。",
+  too_large: "照片太大。请发送较小的副本。",
+  broken: "照片不完整或已损坏。请重新发送，或重拍一张。",
+};
 
 export const zh: ReportWords = {
   follow,
@@ -15,6 +23,10 @@ export const zh: ReportWords = {
   photo_there: "已上传",
   photo_here: "等待上传",
   photo_refused: (why) => `照片未被接收：${why}`,
+  photo_fault: (fault, why) => (fault ? FAULTS[fault] : why),
+  photo_doubt: (n, doubt) => `照片 ${n}：${{ position: "其中的位置不可能，未采用。", clock: "按相机时钟不是现在拍的。现在还是这样吗？", far: "拍摄位置离这里所有已知地点都很远，是这张照片吗？" }[doubt]}`,
+  photos_most: (most, left) => `最多 ${most} 张照片，有 ${left} 张未加入。请选最能说明情况的。`,
+  text_full: (most) => `最多 ${most} 个字，之后的内容未收入。`,
   photo_remove: (n) => `移除照片 ${n}`,
   photo_of: (n) => `照片 ${n}`,
   dry: "路过：没有积水",
@@ -67,6 +79,9 @@ export const zh: ReportWords = {
   ask_which: "这些位置相距很远，哪一个对？",
   ask_place: "有几个同名地点，是哪一个？",
   ask_position: "请说明在哪里。",
+  beside: (name) => `靠近${name}`,
+  ask_far: "此处离所有已知地点都很远，可能在海上。确实在这里吗？",
+  it_is_there: "是，就在这里",
   metres_away: (m) => `相距 ${m} 米`,
   map_about: "移动地图，让图钉对准地点。",
   map_here: "就在这里",
