@@ -90,6 +90,42 @@ test("words become a report: guessed, changed by hand, sent, in the desk's queue
   await close();
 });
 
+test("each of the six buttons is guessed from words, in both languages", async () => {
+  const said = {
+    waterlogging: ["water is knee-deep here", "这里积水没过膝盖"],
+    blocked_drain: ["the storm drain is blocked", "下水道堵了"],
+    obstruction: ["a sofa is blocking the lane", "旧家具占道"],
+    road: ["there is a pothole in the road", "路面塌陷了"],
+    traffic: ["the traffic light is out", "红绿灯不亮了"],
+    other: ["rubbish is piled up at the corner", "路边垃圾成堆"],
+  };
+  for (const [n, lang] of ["en", "zh"].entries()) {
+    const { page, wrong, close } = await phone({ lang });
+    for (const [button, words] of Object.entries(said)) {
+      await page.$eval("textarea", (area, value) => {
+        area.value = value;
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+      }, words[n]);
+      await until(async () => (await page.$$eval("[data-button][aria-pressed=true]", (all) => all.map((one) => one.dataset.button))).join() === button, `“${words[n]}” is ${button}`, 20_000);
+    }
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});
+
+test("the browser takes the page for an app that can be installed", async () => {
+  const { page, wrong, close } = await phone();
+  await kept(page);
+  const client = await page.createCDPSession();
+  const { errors, data } = await client.send("Page.getAppManifest");
+  assert.deepEqual([errors, JSON.parse(data).display], [[], "standalone"]);
+  const { installabilityErrors } = await client.send("Page.getInstallabilityErrors");
+  // Each test's page is a stranger's: in a private window nothing is ever installed.
+  assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito"), []);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("without a network the page opens, keeps what is reported through a reload, and sends it once when the network is back", async () => {
   const before = (await reports()).length;
   const { page, wrong, close } = await phone({ here: at(1) });
