@@ -81,7 +81,19 @@ fn places(held: &mut Held) {
         (wrong[1], wrong[4]) = ('错', '误');
         index.find(&text(&wrong), near, 10).len()
     });
+    measure("common characters and a wrong one", |_| index.find("错路与大道", near, 10).len());
     measure("nearest", |n| index.nearest(places[n].position, 10).len());
+    // Of few letters, which nearly all names have.
+    let index =
+        PlaceIndex::new((0..NAMES).map(|i| Place { name: Some(english_name(i)), ..places[i].clone() }).collect());
+    measure("English: a common word", |_| index.find("st", near, 10).len());
+    measure("English: six letters, one wrong", |n| {
+        let name = english_name(n * 7_919 % NAMES).to_lowercase();
+        index.find(&format!("{}z{}", &name[..2], &name[3..6]), near, 10).len()
+    });
+    measure("English: of no place, or of many", |n| {
+        index.find(["maplexst", "washingtun av", "churhc st & mil av"][n % 3], near, 10).len()
+    });
 }
 
 /// Prints the median and the 99th percentile of many searches; the median.
@@ -114,6 +126,53 @@ fn place(i: usize) -> Place {
 fn name(i: usize) -> String {
     let char = |n: usize| char::from_u32(0x4E00 + n as u32).expect("it lies among the ideographs");
     format!("{}{}路与{}{}大道", char(i % 450), char(500 + i / 450), char(1_000 + i % 333), char(1_500 + i / 333))
+}
+
+/// Of a crossing, as there are in any city of the United States.
+fn english_name(i: usize) -> String {
+    const STREETS: [&str; 40] = [
+        "Maple",
+        "Oak",
+        "Washington",
+        "Lincoln",
+        "Broad",
+        "Church",
+        "High",
+        "Mill",
+        "River",
+        "Lake",
+        "Hill",
+        "Park",
+        "Spring",
+        "Cedar",
+        "Elm",
+        "Pine",
+        "Walnut",
+        "Chestnut",
+        "Franklin",
+        "Jefferson",
+        "Madison",
+        "Adams",
+        "Jackson",
+        "Monroe",
+        "Prospect",
+        "Union",
+        "Pleasant",
+        "Center",
+        "Water",
+        "Front",
+        "Liberty",
+        "Market",
+        "Grove",
+        "Highland",
+        "Railroad",
+        "Cherry",
+        "Dogwood",
+        "Sunset",
+        "Meadow",
+        "Forest",
+    ];
+    format!("{} St & {} Av {}", STREETS[i % 40], STREETS[i / 40 % 40], i / 1_600)
 }
 
 /// From the bytes of the file to the copy and the thumbnail on the disk.

@@ -27,6 +27,7 @@ pub mod open311;
 pub mod osm;
 pub mod photo;
 pub mod place_index;
+mod place_names;
 pub mod places;
 pub mod post;
 pub mod posted_feature;

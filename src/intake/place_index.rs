@@ -1,24 +1,20 @@
 //! Finds places by what somebody types: the beginning of a name or of a part of it, the initials of its pinyin or of its
 //! words, any part of it, or almost all of it; and the nearest.
 //!
-//! Everything is searched from end to end, in arrays that lie close together: 200,000 names are a few megabytes, which
-//! takes less time than a person notices, and is made anew in a second when places are loaded.
+//! Beginnings are looked up in lists in order of text. All else is searched from end to end, in arrays that lie close
+//! together: what cannot be among the first by where it lies is not looked at, and most names are told by which characters they
+//! have. 200,000 names are some ten megabytes, made anew in less than a second when places are loaded.
 
 use std::collections::BinaryHeap;
 
-use memchr::memmem::Finder;
-use pinyin::{ToPinyin, ToPinyinMulti};
+use memchr::memmem::find;
 
-use super::text::normalised;
+use super::place_names::{Signature, Starts, Texts, edits_within, initials_of, plain, signature};
 use crate::hazard::event::Place;
 use crate::hazard::position::{Ecef, Position};
 
 /// Characters of a question; names are shorter.
 pub const LONGEST_ASKED_CHARS: usize = 64;
-/// Readings of a name by which its initials are known: some characters have several.
-const MOST_READINGS: usize = 16;
-/// Between the names in a text; in no name.
-const END: char = '\n';
 
 /// How a name was found; the better, the smaller. With edits [`ALMOST`] and one more for each edit beyond the first.
 const SAME: u8 = 0;
@@ -29,14 +25,6 @@ const INSIDE: u8 = 4;
 const PART_INITIALS: u8 = 5;
 const ALMOST: u8 = 6;
 const NOT: u8 = u8::MAX;
-
-/// Texts one after the other, each of something with a number.
-#[derive(Default)]
-struct Texts {
-    all: String,
-    /// Where each begins, and what it is of.
-    begins: Vec<(u32, u32)>,
-}
 
 /// How well a place was found, and by which of the names.
 #[derive(Clone, Copy)]
@@ -53,10 +41,14 @@ pub struct PlaceIndex {
     at: Vec<Ecef>,
     /// Each of a place.
     names: Texts,
+    /// Where names begin.
+    firsts: Starts,
+    /// Where further parts of names begin.
+    parts: Starts,
     /// Each of a text of `names`.
     initials: Texts,
-    /// Of each text of `names`: which of 64 kinds of characters, of 64 other kinds, and of pairs of them, it has.
-    has: Vec<[u64; 3]>,
+    /// Of each text of `names`: its signature.
+    has: Vec<Signature>,
 }
 
 /// A place that was found.
@@ -77,12 +69,13 @@ impl PlaceIndex {
             for name in place.names() {
                 let name = plain(name);
                 has.push(signature(&name));
-                initials_of(&name).iter().for_each(|letters| initials.push(letters, names.begins.len()));
+                initials_of(&name).iter().for_each(|letters| initials.push(letters, names.len()));
                 names.push(&name, i);
             }
         }
         let at = places.iter().map(|place| place.position.ecef()).collect();
-        PlaceIndex { places, at, names, initials, has }
+        let (firsts, parts) = (Starts::of_names(&names), Starts::of_parts(&names));
+        PlaceIndex { places, at, names, firsts, parts, initials, has }
     }
 
     /// At most `limit` places by what was typed, the best first; of equals the nearest to `near`, else the shorter name. Every
@@ -93,35 +86,96 @@ impl PlaceIndex {
         if asked.is_empty() {
             return Vec::new();
         }
-        self.names.search(&asked, |name, place, before, whole| {
-            let how = match before {
-                _ if whole => SAME,
-                None => BEGINS,
-                Some(c) if begins_part(c) => PART_BEGINS,
-                Some(_) => INSIDE,
-            };
-            best[place].better(how, name);
-        });
-        let letters: String = asked.chars().filter(|c| *c != ' ').collect();
-        if letters.len() > 1 && letters.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            self.initials.search(&letters, |_, name, before, _| {
-                let how = if before.is_none() { INITIALS } else { PART_INITIALS };
-                best[self.names.begins[name].1 as usize].better(how, name);
-            });
-        }
-        if best.iter().filter(|rank| rank.how != NOT).take(limit).count() < limit {
-            self.almost(&asked, &mut best);
-        }
         let near = near.map(Position::ecef);
+        self.ranked(&asked, near, limit, &mut best);
         let found = (0..self.places.len()).filter(|&i| best[i].how != NOT);
         let found = found.map(|i| (best[i].how, self.order(i, best[i], near), i));
         self.first(found, near, limit, |i| Some(best[i].name))
     }
 
+    /// Finds in one way after the other, the best first, until there are enough: no other can be among the first then.
+    fn ranked(&self, asked: &str, near: Option<Ecef>, limit: usize, best: &mut [Rank]) {
+        let enough = |best: &[Rank], worse: u8| best.iter().filter(|r| r.how < worse).take(limit).count() == limit;
+        for &(_, name) in self.firsts.beginning(&self.names, asked) {
+            let (text, place) = self.names.text(name as usize);
+            best[place].better(if text.len() == asked.len() { SAME } else { BEGINS }, name as usize);
+        }
+        if enough(best, NOT) {
+            return;
+        }
+        for &(_, name) in self.parts.beginning(&self.names, asked) {
+            best[self.names.of(name as usize)].better(PART_BEGINS, name as usize);
+        }
+        if enough(best, NOT) {
+            return;
+        }
+        let letters: String = asked.chars().filter(|c| *c != ' ').collect();
+        if letters.len() > 1 && letters.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            self.initials.search(&letters, |name, first| {
+                best[self.names.of(name)].better(if first { INITIALS } else { PART_INITIALS }, name);
+            });
+        }
+        if enough(best, INSIDE) {
+            return;
+        }
+        let whole = signature(asked);
+        let may = |name: usize| lacking(&whole, &self.has[name]) == [0; 4];
+        self.look_through(INSIDE, near, limit, best, may, |name| {
+            if find(self.names.text(name).0.as_bytes(), asked.as_bytes()).is_some() { INSIDE } else { NOT }
+        });
+        if !enough(best, NOT) {
+            self.almost(asked, near, limit, best);
+        }
+    }
+
+    /// Looks through the names of all places that were not found as well as `least` yet and that `may` be found so, and keeps
+    /// the first `limit` of what `judge` says how well they were found, at best `least`. Of those that would not be among them
+    /// nothing is judged.
+    fn look_through(
+        &self,
+        least: u8,
+        near: Option<Ecef>,
+        limit: usize,
+        best: &mut [Rank],
+        may: impl Fn(usize) -> bool,
+        mut judge: impl FnMut(usize) -> u8,
+    ) {
+        let mut kept = BinaryHeap::with_capacity(limit + 1);
+        let (mut next, all) = (0, self.names.len());
+        while let Some(from) = (next..all).find(|&name| may(name)) {
+            let place = self.names.of(from);
+            let to = (from + 1..all).find(|&n| self.names.of(n) != place).unwrap_or(all);
+            let names = from..to;
+            next = to;
+            if best[place].how <= least {
+                continue;
+            }
+            if kept.len() == limit {
+                let order = |name: usize| self.order(place, Rank { how: least, name: name as u32 }, near);
+                let soonest = (least, names.clone().map(order).min().unwrap_or(i64::MAX), place, 0);
+                if kept.peek().is_some_and(|worst| soonest >= *worst) {
+                    continue;
+                }
+            }
+            let mut rank = NOWHERE;
+            names.filter(|&name| may(name)).for_each(|name| rank.better(judge(name), name));
+            if rank.how == NOT {
+                continue;
+            }
+            kept.push((rank.how, self.order(place, rank, near), place, rank.name));
+            if kept.len() > limit {
+                kept.pop();
+            }
+        }
+        for (how, _, place, name) in kept {
+            best[place] = Rank { how, name };
+        }
+    }
+
     /// The places one of whose whole names this is, however it is written.
     pub fn named(&self, name: &str) -> Vec<&Place> {
         let name = plain(name);
-        let same = (0..self.names.begins.len()).map(|n| self.names.text(n)).filter(|(text, _)| *text == name);
+        let same = (0..self.names.len()).map(|n| self.names.text(n)).filter(|(text, _)| *text == name);
         let mut found: Vec<usize> = same.map(|(_, place)| place).collect();
         found.dedup();
         found.into_iter().map(|place| &self.places[place]).collect()
@@ -166,151 +220,57 @@ impl PlaceIndex {
 
     /// A name as it is written: the texts of a place stand in the order of its names.
     fn spelling(&self, place: usize, name: usize) -> Option<&str> {
-        let same = self.names.begins[..name].iter().rev().take_while(|(_, of)| *of as usize == place);
+        let same = (0..name).rev().take_while(|&n| self.names.of(n) == place);
         self.places[place].names().nth(same.count())
     }
 
     /// Names that have what was asked with an edit or two: a character that is another, missing, or too much.
-    fn almost(&self, asked: &str, best: &mut [Rank]) {
+    fn almost(&self, asked: &str, near: Option<Ecef>, limit: usize, best: &mut [Rank]) {
         let asked: Vec<char> = asked.chars().collect();
         let edits = match asked.len() {
             ..3 => return,
             3..8 => 1,
             _ => 2,
         };
-        // An edit takes at most one character away, and two pairs.
-        let [characters, others, pairs] = signature(&asked.iter().collect::<String>());
-        let lacks = |has: &[u64; 3]| {
-            (characters & !has[0]).count_ones() > edits
-                || (others & !has[1]).count_ones() > edits
-                || (pairs & !has[2]).count_ones() > 2 * edits
-        };
+        let text = |chars: &[char]| chars.iter().collect::<String>();
+        let whole = signature(&text(&asked));
+        // Of one piece more than there are edits, one is as it was.
+        let pieces = edits as usize + 1;
+        let cut = |i: usize| i * asked.len() / pieces;
+        let pieces: Vec<String> = (0..pieces).map(|i| text(&asked[cut(i)..cut(i + 1)])).collect();
+        let pieces: Vec<(&str, Signature)> = pieces.iter().map(|piece| (piece.as_str(), signature(piece))).collect();
         let mut row = Vec::with_capacity(asked.len() + 1);
-        for (n, _) in self.has.iter().enumerate().filter(|(_, has)| !lacks(has)) {
-            let (name, place) = self.names.text(n);
-            let apart = edits_within(&asked, name, &mut row);
-            if apart <= edits {
-                best[place].better(ALMOST + apart.saturating_sub(1) as u8, n);
+        let may = |name: usize| {
+            let has = &self.has[name];
+            // An edit takes at most one character away, and two pairs.
+            let [characters, others, pairs, other_pairs] = lacking(&whole, has).map(u64::count_ones);
+            characters.max(others) <= edits
+                && pairs.max(other_pairs) <= 2 * edits
+                && pieces.iter().any(|(_, piece)| lacking(piece, has) == [0; 4])
+        };
+        self.look_through(ALMOST, near, limit, best, may, |name| {
+            let text = self.names.text(name).0;
+            if !pieces.iter().any(|(piece, _)| find(text.as_bytes(), piece.as_bytes()).is_some()) {
+                return NOT;
             }
-        }
+            let apart = edits_within(&asked, text, &mut row);
+            if apart <= edits { ALMOST + apart.saturating_sub(1) as u8 } else { NOT }
+        });
     }
+}
+
+/// What of a signature another does not have.
+fn lacking(of: &Signature, has: &Signature) -> Signature {
+    std::array::from_fn(|i| of[i] & !has[i])
 }
 
 impl Rank {
     /// Of names that were found as well as each other the first counts.
     fn better(&mut self, how: u8, name: usize) {
-        if how < self.how {
+        if (how, name as u32) < (self.how, self.name) {
             *self = Rank { how, name: name as u32 };
         }
     }
-}
-
-impl Texts {
-    fn push(&mut self, text: &str, of: usize) {
-        self.begins.push((self.all.len() as u32, of as u32));
-        self.all.push_str(text);
-        self.all.push(END);
-    }
-
-    /// The text of a number, and what it is of.
-    fn text(&self, n: usize) -> (&str, usize) {
-        let (begin, of) = self.begins[n];
-        let end = self.begins.get(n + 1).map_or(self.all.len(), |next| next.0 as usize);
-        (&self.all[begin as usize..end - END.len_utf8()], of as usize)
-    }
-
-    /// Hands out every text that has what is asked: its number, what it is of, the character before, and whether it is the
-    /// whole text.
-    fn search(&self, asked: &str, mut each: impl FnMut(usize, usize, Option<char>, bool)) {
-        let mut n = 0;
-        for hit in Finder::new(asked).find_iter(self.all.as_bytes()) {
-            while self.begins.get(n + 1).is_some_and(|next| next.0 as usize <= hit) {
-                n += 1;
-            }
-            let (text, of) = self.text(n);
-            let within = hit - self.begins[n].0 as usize;
-            each(n, of, text[..within].chars().next_back(), text.len() == asked.len());
-        }
-    }
-}
-
-/// A name as it is compared: one width, case and script, one blank between words, and none at the ends.
-fn plain(name: &str) -> String {
-    normalised(name).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Does a part of a name begin after this character?
-fn begins_part(before: char) -> bool {
-    !before.is_alphanumeric() || matches!(before, '与' | '和')
-}
-
-/// The initials of a name: of the pinyin of each character, and of each word of other letters; in each of its readings.
-fn initials_of(name: &str) -> Vec<String> {
-    let mut readings = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        let letters: Vec<char> = match c.to_pinyin_multi() {
-            Some(multi) => {
-                // The usual reading first, so that a name's usual initials are never among those left out.
-                let usual = c.to_pinyin().into_iter();
-                let mut letters: Vec<char> = Vec::new();
-                for letter in usual.chain(multi).filter_map(|p| p.plain().chars().next()) {
-                    if !letters.contains(&letter) {
-                        letters.push(letter);
-                    }
-                }
-                letters
-            }
-            None if c.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric() => vec![c],
-            None => Vec::new(),
-        };
-        before = c;
-        readings = match letters[..] {
-            [] => continue,
-            [one] => {
-                readings.iter_mut().for_each(|reading| reading.push(one));
-                continue;
-            }
-            _ => readings.iter().flat_map(|r| letters.iter().map(move |letter| format!("{r}{letter}"))).collect(),
-        };
-        readings.truncate(MOST_READINGS);
-    }
-    readings.retain(|reading| !reading.is_empty());
-    readings
-}
-
-/// Which of 64 kinds of characters, of 64 other kinds, and of pairs of neighbours, a text has. What one hash takes for the
-/// same the other tells apart: with one alone, every eighth name seems to have a character that it does not have.
-fn signature(text: &str) -> [u64; 3] {
-    // Fibonacci hashing: the upper bits of a product (Knuth, TAOCP 3, 6.4); the other bits of it are another hash.
-    let product = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let (bit, other) = (|n: u64| 1_u64 << (product(n) >> 58), |n: u64| 1_u64 << ((product(n) >> 52) & 63));
-    let (mut characters, mut others, mut pairs, mut before) = (0, 0, 0, None);
-    for c in text.chars().map(|c| u64::from(u32::from(c))) {
-        characters |= bit(c);
-        others |= other(c);
-        if let Some(before) = before {
-            pairs |= bit((before << 21) | c);
-        }
-        before = Some(c);
-    }
-    [characters, others, pairs]
-}
-
-/// The least edits that make what was asked of any part of a text (Sellers 1980). `row` is room to work in.
-fn edits_within(asked: &[char], text: &str, row: &mut Vec<u32>) -> u32 {
-    row.clear();
-    row.extend(0..=asked.len() as u32);
-    let mut least = row[asked.len()];
-    for c in text.chars() {
-        let mut diagonal = row[0];
-        for (i, a) in asked.iter().enumerate() {
-            let edited = (diagonal + u32::from(*a != c)).min(row[i] + 1).min(row[i + 1] + 1);
-            diagonal = std::mem::replace(&mut row[i + 1], edited);
-        }
-        least = least.min(row[asked.len()]);
-    }
-    least
 }
 
 #[cfg(test)]

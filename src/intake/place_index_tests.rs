@@ -99,7 +99,73 @@ fn least_edits(asked: &[char], text: &[char]) -> u32 {
     parts.map(|(from, to)| distance(&text[from..to])).min().unwrap()
 }
 
+/// What is found by the definition: every name of every place is ranked, and nothing is left out on the way.
+fn by_definition(index: &PlaceIndex, asked: &str, near: Option<Position>, limit: usize) -> Vec<(String, String)> {
+    let asked = plain(asked);
+    let letters: String = asked.chars().filter(|c| *c != ' ').collect();
+    let by_initials = letters.len() > 1 && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    let how = |name: &str| {
+        let name = plain(name);
+        let hits: Vec<usize> =
+            (0..name.len()).filter(|&i| name.is_char_boundary(i) && name[i..].starts_with(&asked)).collect();
+        let part =
+            |&i: &usize| name[..i].chars().next_back().is_some_and(|c| !c.is_alphanumeric() || "与和".contains(c));
+        let initials: Vec<usize> = match by_initials {
+            true => initials_of(&name).iter().filter_map(|all| all.find(&letters)).collect(),
+            false => Vec::new(),
+        };
+        let chars: Vec<char> = asked.chars().collect();
+        let apart = least_edits(&chars, &name.chars().collect::<Vec<_>>());
+        match () {
+            () if name == asked => SAME,
+            () if hits.first() == Some(&0) => BEGINS,
+            () if hits.iter().any(part) => PART_BEGINS,
+            () if initials.contains(&0) => INITIALS,
+            () if !hits.is_empty() => INSIDE,
+            () if !initials.is_empty() => PART_INITIALS,
+            () if chars.len() >= 3 && apart <= 1 => ALMOST,
+            () if chars.len() >= 8 && apart <= 2 => ALMOST + 1,
+            () => NOT,
+        }
+    };
+    let mut found = Vec::new();
+    for (i, place) in index.places.iter().enumerate() {
+        let Some((how, name)) = place.names().map(|name| (how(name), name)).min_by_key(|(how, _)| *how) else {
+            continue;
+        };
+        let order = match near {
+            Some(near) => near.ecef().distance2_cm2(place.position.ecef()),
+            None => plain(name).len() as i64,
+        };
+        found.push((how, order, i, name));
+    }
+    // Almost is only looked for where there is not enough.
+    let exact = found.iter().filter(|(how, ..)| *how < ALMOST).count();
+    found.retain(|(how, ..)| *how < if exact < limit { NOT } else { ALMOST });
+    found.sort_unstable();
+    found.into_iter().take(limit).map(|(.., i, name)| (index.places[i].id.clone(), name.to_owned())).collect()
+}
+
 proptest! {
+    #[test]
+    fn what_is_left_out_on_the_way_is_never_among_the_first(
+        texts in prop::collection::vec(prop::collection::vec("[路苑与和豪ab ]{1,9}", 1..4), 1..30),
+        asked in "[路苑与豪ab ]{1,9}", limit in 1_usize..5, near in any::<bool>(),
+    ) {
+        let place = |(i, names): (usize, &Vec<String>)| Place {
+            id: format!("p{i}"),
+            position: Position::new(110.3 + (i * 7 % 11) as f64 / 1_000.0, 20.0).unwrap(),
+            name: Some(names[0].clone()),
+            aliases: names[1..].to_vec(),
+        };
+        let index = PlaceIndex::new(texts.iter().enumerate().map(place).collect());
+        let near = near.then(|| Position::new(110.3042, 20.0).unwrap());
+        prop_assume!(!plain(&asked).is_empty());
+        let found = index.find(&asked, near, limit).into_iter();
+        let found: Vec<_> = found.map(|f| (f.place.id.clone(), f.matched.unwrap_or_default().to_owned())).collect();
+        prop_assert_eq!(found, by_definition(&index, &asked, near, limit));
+    }
+
     #[test]
     fn whatever_is_within_the_edits_is_found_and_nothing_else(
         texts in prop::collection::vec("[路苑豪abc]{1,8}", 1..20), asked in "[路苑豪abc]{1,9}",
