@@ -71,8 +71,12 @@ impl Writer<'_> {
         }
         let places: Vec<Option<&Phrase>> =
             if group.places.is_empty() { vec![None] } else { group.places.iter().map(Some).collect() };
+        // Water first: what else is said of a place stands beside it.
+        let water = self.parser.water();
+        let mut order: Vec<usize> = (0..categories.len().max(1)).collect();
+        order.sort_by_key(|i| categories.get(*i).is_none_or(|c| c.0 != water));
         for place in places {
-            for i in 0..categories.len().max(1) {
+            for &i in &order {
                 let mut matter = Matter::default();
                 if let Some((category, at, sure)) = categories.get(i) {
                     matter.category = Some(self.parser.lexicon.categories[usize::from(*category)].clone());
@@ -143,7 +147,9 @@ impl Writer<'_> {
                 matter.confidence.width_m = Some(m.confidence);
             }
         }
-        let said: Vec<Said> = group.said.iter().filter(|s| of(&s.at) == i).cloned().collect();
+        // Who can pass is of the place: said of the water there, if there is any.
+        let passing = |s: &&Said| water.unwrap_or_else(|| of(&s.at)) == i;
+        let said: Vec<Said> = group.said.iter().filter(passing).cloned().collect();
         if let Some((passability, at, sure)) = vehicles::together(&said) {
             (matter.passability, matter.words.passability) = (Some(passability.name()), self.words(&at));
             matter.confidence.passability = Some(sure);
@@ -163,8 +169,21 @@ impl Writer<'_> {
         if group.places.len() > 1 && depths().count() > 1 {
             return None;
         }
+        let still = || depths().filter(|m| !m.was);
+        // "最深30厘米，水位回落，现场约8厘米"
+        let (first, last) = (still().next(), still().last());
+        let moved = first.zip(last).filter(|(first, last)| first.at.end < last.at.start && group.places.len() < 2);
+        let moved = moved.filter(|(first, last)| {
+            let between = &self.normal.text[first.at.end..last.at.start];
+            self.parser.lexicon.numbers.moved.iter().any(|word| between.contains(word.as_str()))
+        });
         let come_to = group.measures.iter().rfind(|m| m.quantity == Quantity::Depth && m.is_now);
-        come_to.or(after).or_else(|| depths().max_by(|a, b| a.cm.total_cmp(&b.cm)))
+        let deepest = |a: &&Measure, b: &&Measure| a.cm.total_cmp(&b.cm);
+        come_to
+            .or(after)
+            .or(moved.map(|(_, last)| last))
+            .or_else(|| still().max_by(deepest))
+            .or_else(|| depths().max_by(deepest))
     }
 
     fn when(&self, matter: &mut Matter, group: &Group) {

@@ -6,7 +6,8 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::lexicon::{Fact, Hit, Lexicon, Part, starts_with_any};
+use super::finder::starts_with_any;
+use super::lexicon::{Fact, Hit, Lexicon, Part};
 use super::number::{self, starts_with_word};
 use crate::error::{Result, invalid};
 

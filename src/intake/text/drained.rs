@@ -10,6 +10,7 @@ pub(super) struct Drained {
     verb: Vec<String>,
     before: Vec<String>,
     after: Vec<String>,
+    to_come: Vec<String>,
 }
 
 impl Drained {
@@ -21,6 +22,11 @@ impl Drained {
 
     /// "正在消退", "消退至20厘米", "已消退11处": not all of it.
     pub fn is_partly(&self, before: &str, after: &str) -> bool {
+        let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n');
+        let clause = before.rfind(ends).map_or(before, |i| &before[i..]);
+        if self.to_come.iter().any(|word| clause.contains(word.as_str())) {
+            return true;
+        }
         let count = after.trim_start_matches(|c: char| c.is_ascii_digit());
         self.before.iter().any(|word| before.ends_with(word.as_str()))
             || self.after.iter().any(|word| after.starts_with(word.as_str()))

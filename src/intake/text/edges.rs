@@ -31,6 +31,67 @@ pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
     text.len() - rest.len()
 }
 
+/// Where a place ends before the side that lanes are on: 立交桥下左侧两条车道, 某路北半幅.
+pub(super) fn without_lanes(text: &str, at: Range<usize>, marks: &Marks) -> usize {
+    let after = &text[at.end..];
+    if !marks.lanes.iter().any(|lanes| after.starts_with(lanes.as_str())) {
+        return at.end;
+    }
+    let name = &text[at.clone()];
+    let sides = ["最左侧", "最右侧", "左侧", "右侧", "内侧", "外侧", "中间", "东", "西", "南", "北"];
+    let side = sides.iter().find(|side| name.len() > side.len() + 6 && name.ends_with(*side));
+    at.end - side.map_or(0, |side| side.len())
+}
+
+/// "美舍河倒灌", "市水务局：": said of a river and of an office, and of no street.
+pub(super) fn is_no_street(text: &str, at: &Range<usize>, marks: &Marks) -> bool {
+    let name = &text[at.clone()];
+    let after = text[at.end..].trim_start_matches(['的', '已', '今', '天', '目', '前']);
+    [(&marks.river, &marks.river_does), (&marks.office, &marks.office_does)].into_iter().any(|(kinds, does)| {
+        kinds.iter().any(|kind| name.ends_with(kind.as_str()))
+            && does.iter().any(|does| after.starts_with(does.as_str()))
+    })
+}
+
+/// A count of minutes, people or pumps: no name goes on over it.
+fn counts(text: &str) -> Vec<Range<usize>> {
+    const UNITS: [&str; 20] = [
+        "分钟",
+        "小时",
+        "个小时",
+        "毫米",
+        "人",
+        "台",
+        "辆",
+        "名",
+        "处",
+        "余人",
+        "余处",
+        "个",
+        "天",
+        "米³",
+        "立方",
+        "艘",
+        "元",
+        "次",
+        "吨",
+        "mm",
+    ];
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find(|c: char| c.is_ascii_digit()).map(|i| from + i) {
+        let rest = text[start..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let end = text.len() - rest.len();
+        found.extend(UNITS.iter().find(|unit| rest.starts_with(*unit)).map(|unit| start..end + unit.len()));
+        from = end;
+    }
+    for word in ["两小时", "半小时", "几小时", "一小时", "三小时", "两个小时", "几分钟", "十分钟"]
+    {
+        found.extend(text.match_indices(word).map(|(i, _)| i..i + word.len()));
+    }
+    found
+}
+
 /// Where no name goes on: punctuation, spaces, and spans that mean something else.
 pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = taken.to_vec();
@@ -49,6 +110,7 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
         _ => false,
     });
     found.extend(says.map(|h| h.at.clone()));
+    found.extend(counts(text));
     let breaks = text.char_indices().filter(|(_, c)| {
         matches!(c, '①'..='⑳')
             || !c.is_alphanumeric() && !matches!(c, '(' | ')' | '、' | '/' | '&' | '×' | '-' | '—' | '~' | '→')
@@ -72,6 +134,13 @@ pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let next = text[hit.at.end..].chars().next();
     // 机床厂红绿灯那里: where it is, and nothing is wrong with it.
     if &text[hit.at.clone()] == "红绿灯" && next.is_some_and(|c| "那这口处旁边附路前".contains(c)) {
+        return true;
+    }
+    // 白水塘小区: the word is part of what comes before, too.
+    let word = &text[hit.at.clone()];
+    let noun = word.ends_with(['塘', '坑', '海', '井', '泡']) || word == "大水";
+    let landmark = |at: Range<usize>, m: Mark| at.start == 0 && at.len() > 3 && m.landmark && !m.position && !m.stop;
+    if noun && marks.find(&text[hit.at.end..]).next().is_some_and(|(at, m)| landmark(at, m)) {
         return true;
     }
     let name = next.is_some_and(|c| "路街村巷".contains(c));

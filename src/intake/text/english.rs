@@ -1,55 +1,80 @@
-//! Place phrases in English: `corner of Haoyuan Rd and Nanhai Ave`, `Coconut Court east gate`.
+//! Place phrases in English: `corner of Haoyuan Rd and Nanhai Ave`, `Coconut Court east gate`, `slip road at Perry Cross`.
 
 use std::ops::Range;
 
+use super::beside::{area, goes_on, link, positions, target};
 use super::marks::{English, Marks};
 use super::normal::Normal;
+use super::number::starts_with_word;
 use super::place::Phrase;
 
-struct Word<'a> {
-    at: Range<usize>,
-    text: &'a str,
+/// So often something stands at something else: `dip under the railway bridge on Station Road`.
+const MOST_LINKS: usize = 2;
+
+pub(super) struct Word<'a> {
+    pub at: Range<usize>,
+    pub text: &'a str,
     /// Written with a capital or a number at its beginning.
-    named: bool,
+    pub named: bool,
     /// Nothing but spaces since the word before.
-    follows: bool,
+    pub follows: bool,
 }
 
 /// A name of words: from, after, and whether it is a street.
 #[derive(Clone, Copy)]
-struct Name {
-    first: usize,
-    after: usize,
-    road: bool,
+pub(super) struct Name {
+    pub first: usize,
+    pub after: usize,
+    pub road: bool,
+    /// A kind of place that is one only with what follows: `entrance to …`.
+    pub spot: bool,
 }
 
 /// Every place of a text.
 pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
     let english = &marks.english;
-    let words = words(normal);
-    let names: Vec<Name> =
-        (0..words.len()).filter_map(|i| name(&words, i, english, normal.text.is_ascii())).fold(Vec::new(), longest);
+    let words = words(normal, english);
+    let mut names: Vec<Name> = (0..words.len())
+        .filter_map(|i| name(&words, i, english, normal.text.is_ascii()).or_else(|| spot(normal, &words, i, english)))
+        .fold(Vec::new(), longest);
+    names.extend(bare_crossings(normal, &words, &names, english));
+    names.sort_by_key(|n| n.first);
     let mut found = Vec::new();
     let mut i = 0;
     while i < names.len() {
         let (phrase, used) = phrase(normal, &words, &names[i..], english);
-        found.push(phrase);
+        // "Harrow Lane is closed between Mill Street and Park Road": the first counts.
+        let before = normal.text[..words[names[i].first].at.start].trim_end();
+        let between = before.ends_with(" between") && !found.is_empty();
+        let pair = names.get(i + used).filter(|next| {
+            let joint = normal.text.get(words[names[i + used - 1].after - 1].at.end..words[next.first].at.start);
+            between && joint.is_some_and(|j| matches!(j.trim(), "and" | "&"))
+        });
+        if pair.is_some() {
+            i += used + 1;
+            continue;
+        }
+        found.extend(phrase);
         i += used;
     }
     found
 }
 
-fn words<'a>(normal: &'a Normal) -> Vec<Word<'a>> {
+fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
     let text = &normal.text;
     let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '&' | '/');
+    // "I-64", "Co-op"
+    let goes_on = |i: usize, c: char| {
+        letter(c) || c == '-' && text[i + 1..].starts_with(|c: char| c.is_ascii_alphanumeric()) && i > 0
+    };
     let mut found: Vec<Word> = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find(letter).map(|i| at + i) {
-        let end = text[start..].find(|c| !letter(c)).map_or(text.len(), |i| start + i);
+        let rest = text[start..].char_indices().find(|(i, c)| !goes_on(start + i, *c));
+        let end = rest.map_or(text.len(), |(i, _)| start + i);
         let between = found.last().map_or("x", |w: &Word| &text[w.at.end..start]);
-        let follows = matches!(between.trim(), "" | ".")
-            && !between.is_empty()
-            && (between.trim().is_empty() || found.last().is_some_and(|w| w.text.len() <= 3));
+        let short = || found.last().is_some_and(|w| english.short.contains(w.text));
+        let follows = !between.is_empty() && (between.trim().is_empty() || between.trim() == "." && short());
         let named = normal.original(&(start..end)).starts_with(|c: char| c.is_uppercase() || c.is_numeric());
         found.push(Word { at: start..end, text: &text[start..end], named, follows });
         at = end;
@@ -60,10 +85,12 @@ fn words<'a>(normal: &'a Normal) -> Vec<Word<'a>> {
 /// The name whose kind of street or building is word `i`.
 fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Option<Name> {
     let word = &words[i];
-    // B6199: a road by its number.
-    let number = word.text.strip_prefix(['a', 'b', 'm']).unwrap_or_default();
-    if word.named && (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()) && english_only {
-        return Some(Name { first: i, after: i + 1, road: true });
+    // B6199, I-64, US-71: a road by its number.
+    let prefix = ["a", "b", "m", "i-", "us-", "sr-", "sr", "hwy-", "fm-", "cr-"].into_iter();
+    let mut number = prefix.filter_map(|p| word.text.strip_prefix(p));
+    let is_number = |n: &str| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
+    if word.named && english_only && number.any(is_number) {
+        return Some(Name { first: i, after: i + 1, road: true, spot: false });
     }
     let pair = i > 0 && word.follows && english.pairs.contains(&format!("{} {}", words[i - 1].text, word.text));
     let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text) || pair);
@@ -90,7 +117,56 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     }
     // "5 Street" may be a name, "30 road" is none.
     let letters = words[first..kind].iter().any(|w| w.text.len() > 1);
-    (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road })
+    (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road, spot: false })
+}
+
+/// A kind of place without a name that ends with word `i` and goes on: `slip road at …`, `mile marker 112 on …`.
+fn spot(normal: &Normal, words: &[Word], i: usize, english: &English) -> Option<Name> {
+    let numbered = i > 0 && words[i].text.bytes().all(|b| b.is_ascii_digit());
+    let last = i - usize::from(numbered);
+    let here = |kind: &&String| {
+        let length = kind.split(' ').count();
+        last + 1 >= length
+            && kind
+                .split(' ')
+                .zip(&words[last + 1 - length..])
+                .enumerate()
+                .all(|(n, (k, w))| k == w.text && (n == 0 || w.follows))
+    };
+    let kind = english.spot.iter().filter(here).max_by_key(|kind| kind.len())?;
+    if numbered && !words[i].follows {
+        return None;
+    }
+    let mut first = last + 1 - kind.split(' ').count();
+    let side = |w: &Word| w.named && !english.stop.contains(w.text) || english.side.contains(w.text);
+    while first > 0 && words[first].follows && side(&words[first - 1]) {
+        first -= 1;
+    }
+    let length = link(words, i + 1, &english.of)?;
+    let name = Name { first, after: i + 1, road: false, spot: true };
+    target(normal, words, i + 1 + length, english, true).map(|_| name)
+}
+
+/// Two streets without their kinds: `at Lockridge and Ashby`.
+fn bare_crossings(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> Vec<Name> {
+    let text = &normal.text;
+    let named = |w: &Word| w.named && w.text.len() > 1 && !english.stop.contains(w.text);
+    let mut found = Vec::new();
+    for i in 1..words.len().saturating_sub(2) {
+        let before = text[..words[i].at.start].trim_end();
+        let led = before.ends_with(" at") || english.crossing.iter().any(|c| before.ends_with(c.as_str()));
+        if !led || !named(&words[i]) || words[i].text.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        let joint = i + 1 + usize::from(words[i + 1].follows && named(&words[i + 1]));
+        let Some(second) = words.get(joint + 1).filter(|w| w.follows && named(w)) else { continue };
+        let after = joint + 2 + usize::from(words.get(joint + 2).is_some_and(|w| w.follows && named(w)));
+        let known = names.iter().any(|n| n.first < after && i < n.after && !n.spot);
+        if matches!(words[joint].text, "and" | "&" | "/") && words[joint].follows && second.text.len() > 2 && !known {
+            found.push(Name { first: i, after, road: true, spot: false });
+        }
+    }
+    found
 }
 
 /// Of names over each other the longer: Park Road is no park.
@@ -103,14 +179,27 @@ fn longest(mut names: Vec<Name>, next: Name) -> Vec<Name> {
 }
 
 /// The first name with what belongs to it, and how many names that took.
-fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> (Phrase, usize) {
+fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> (Option<Phrase>, usize) {
     let text = &normal.text;
-    let Name { first, mut after, road } = names[0];
+    let Name { first, mut after, road, spot } = names[0];
     let mut start = words[first].at.start;
     let before = text[..start].trim_end();
     let crossing = english.crossing.iter().find(|c| before.ends_with(c.as_str()));
     if let Some(words) = crossing {
         start = before.len() - words.len();
+    }
+    // "Jalan Seaview / Tanjong Rhu Drive"
+    let mut other = first;
+    if first > 1 && matches!(words[first - 1].text, "/" | "&") && words[first - 1].follows && road {
+        other = first - 1;
+        while other > 0
+            && words[other].follows
+            && words[other - 1].named
+            && !english.stop.contains(words[other - 1].text)
+        {
+            other -= 1;
+        }
+        start = if other < first - 1 { words[other].at.start } else { start };
     }
     // "the south gate of Palm Garden"
     let of = before.strip_suffix(" of").and_then(|b| english.position.iter().find_map(|p| b.strip_suffix(p.as_str())));
@@ -119,49 +208,57 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     }
     let at = before.ends_with(" at") || before == "at";
     let mut used = 1;
-    while let Some(next) = names.get(used) {
+    while let Some(next) = names.get(used).filter(|_| !spot) {
         let between = text[words[after - 1].at.end..words[next.first].at.start].trim();
         let sure = crossing.is_some() || at || between != "and";
         // "5 Av and 58 St corner"
         let rest = text[words[next.after - 1].at.end..].trim_start();
         let mut named = english.crossing.iter().filter_map(|c| c.split(' ').next());
-        let sure = sure || named.any(|word| super::number::starts_with_word(rest, word));
+        let sure = sure || named.any(|word| starts_with_word(rest, word));
         let crosses = used == 1 && road && next.road && english.cross.contains(between) && sure;
-        let beside = road && !next.road && english.beside.iter().any(|b| b == between);
+        let by = between.strip_suffix(" the").unwrap_or(between);
+        let beside = road && !next.road && english.beside.iter().any(|b| b == by);
         // "A Rd between B Rd and C Rd", "A Rd (B Rd to C Rd)"
         let joint = |n: &Name| text[words[next.after - 1].at.end..words[n.first].at.start].trim();
         let ends = names.get(used + 1).filter(|n| {
             let pair = (between, joint(n));
-            road && next.road && n.road && matches!(pair, ("between", "and" | "&") | ("from" | "(", "to" | "-"))
+            road && next.road
+                && n.road
+                && matches!(pair, ("between" | "(between", "and" | "&") | ("from" | "(" | "(from", "to" | "-"))
         });
         if let Some(end) = ends {
-            let closed = between == "(" && text[words[end.after - 1].at.end..].starts_with(')');
+            let closed =
+                matches!(between, "(" | "(between" | "(from") && text[words[end.after - 1].at.end..].starts_with(')');
             let at = start..words[end.after - 1].at.end + usize::from(closed);
-            return (Phrase { at, road, confidence: 0.85 }, used + 2);
+            return (Some(Phrase { at, road, confidence: 0.85 }), used + 2);
         }
         if !(crosses || beside) {
             break;
         }
         (after, used) = (next.after, used + 1);
     }
-    let mut end = words[after - 1].at.end;
-    // "Canal Street car park entrance"
-    while let Some((rest, position)) = Some(text[end..].trim_start()).and_then(|rest| {
-        let begins = |p: &&String| super::number::starts_with_word(rest, p);
-        Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
-    }) {
-        end = text.len() - rest.len() + position.len();
-        // "exit 14", "exit B"
-        if position == "exit" {
-            let number = text[end..].trim_start();
-            let length = number.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            let letters = number.bytes().take(length).filter(u8::is_ascii_alphabetic).count();
-            end += if length > 0 && letters <= 1 && length <= 4 && number.len() < text.len() - end {
-                text.len() - end - number.len() + length
-            } else {
-                0
-            };
+    let mut end = positions(text, words[after - 1].at.end, english);
+    let links = if spot { &english.of } else { &english.by };
+    for time in 0..MOST_LINKS {
+        let index = words.partition_point(|w| w.at.start < end);
+        match goes_on(normal, words, index, links, english, spot, used == 1 && road && time == 0) {
+            Some(after) => end = positions(text, words[after - 1].at.end, english),
+            None if spot && time == 0 => return (None, used),
+            None => break,
         }
     }
-    (Phrase { at: start..end, road, confidence: 0.85 }, used)
+    // "MG Road (Madhava Pharmacy Junction)", "Canal Street, Thornby"
+    if let Some(next) =
+        names.get(used).filter(|n| text.get(end..words[n.first].at.start).is_some_and(|t| t.trim() == "("))
+    {
+        let close = words[next.after - 1].at.end;
+        end = if text[close..].starts_with(')') { close + 1 } else { end };
+    } else if let Some(area) = area(normal, words, end, names.get(used), english) {
+        end = area;
+    }
+    while names.get(used).is_some_and(|n| words[n.first].at.start < end) {
+        end = end.max(words[names[used].after - 1].at.end);
+        used += 1;
+    }
+    (Some(Phrase { at: start..end, road, confidence: 0.85 }), used)
 }

@@ -9,7 +9,7 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use super::lexicon::{automaton, longest};
+use super::finder::{automaton, longest};
 use super::marks::Marks;
 use super::normal::normalised;
 

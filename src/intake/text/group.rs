@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 
+use super::again;
 use super::assemble::Found;
 use super::clock::When;
 use super::lexicon::{Fact, Hit, Lexicon};
-use super::measure::Measure;
+use super::measure::{Measure, Quantity};
 use super::place::Phrase;
 use super::refers::{self, Dry, Refers};
 use super::sentence;
 use super::vehicles::{self, Said};
 
 /// Before what is said of all items of a list.
-const ALL: [&str; 4] = ["均", "都", "全部", "皆"];
+const ALL: [&str; 6] = ["均", "都", "全部", "皆", "both", "all"];
 /// Before a place that is only named to find the one before.
 const BESIDE: [&str; 8] = ["near", "opposite", "outside", "next to", "close to", "靠近", "邻近", "临近"];
 /// So many categories and measures may lead to a place.
@@ -76,6 +77,21 @@ impl Group {
             && self.resolved.is_empty())
     }
 
+    /// Adds what was said later of the same place: a later depth counts, and so does water after "no water".
+    pub fn add_later(&mut self, later: Group) {
+        let is_depth = |m: &Measure| m.quantity == Quantity::Depth;
+        if later.measures.iter().any(|m| is_depth(m) && !m.was) {
+            self.measures.retain(|m| !is_depth(m));
+            self.dry.clear();
+        }
+        self.categories.extend(later.categories);
+        self.measures.extend(later.measures);
+        self.said.extend(later.said);
+        self.dry.extend(later.dry);
+        self.resolved.extend(later.resolved);
+        self.times.extend(later.times);
+    }
+
     fn add(&mut self, event: Event) {
         match event {
             Event::Category { at, category, weak } => self.categories.push((category, at, weak)),
@@ -103,6 +119,11 @@ impl Group {
 pub(super) fn join_heading(heading: Option<Group>, mut groups: Vec<Group>) -> (Option<Group>, Vec<Group>) {
     match (heading, &mut groups[..]) {
         (Some(heading), [only]) => {
+            let mut heading = heading;
+            // "不是积水，是追尾。那边路口倒是有水": said of another place.
+            if only.says() && only.dry.is_empty() {
+                heading.dry.clear();
+            }
             let Group { places, categories, measures, said, dry, resolved, times, .. } =
                 std::mem::replace(only, heading);
             only.places = places;
@@ -206,6 +227,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
     }
     now.times.append(&mut waiting);
     groups.push(now);
+    again::merge(text, &mut groups, refers);
     refers::back(text, &mut groups, refers);
     share(text, &mut groups);
     (heading, groups)
@@ -239,7 +261,7 @@ fn share(text: &str, groups: &mut [Group]) {
         let (earlier, later) = groups.split_at_mut(i);
         let same_list = |g: &&mut Group| !text[starts(g)..starts(&later[0])].contains(['。', '\n', '!']);
         let all = |s: &&Said| {
-            let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以']);
+            let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以', ' ']);
             ALL.iter().any(|word| before.ends_with(word))
         };
         let said: Vec<Said> = later[0].said.iter().filter(all).cloned().collect();

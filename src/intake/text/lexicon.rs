@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::drained::Drained;
-use super::made::Made;
+use super::finder::{automaton, longest};
+use super::made::{Compound, Made};
 use super::refers::Refers;
 use crate::hazard::event::Passability;
 
@@ -81,6 +82,8 @@ struct PassabilityWords {
     slow: Vec<String>,
     clear: Vec<String>,
     made: Made,
+    class: HashMap<String, Vec<String>>,
+    phrase: Vec<Compound>,
     recovers: Vec<String>,
     not_yet: Vec<String>,
     small: Vec<String>,
@@ -88,6 +91,9 @@ struct PassabilityWords {
     every: Vec<String>,
     other: Vec<String>,
     lanes: Vec<String>,
+    slowly: Vec<String>,
+    only_part: Vec<String>,
+    former: Vec<String>,
 }
 
 /// Height of a body or a car's part.
@@ -121,6 +127,8 @@ pub(super) struct Numbers {
     pub over: Vec<String>,
     pub under: Vec<String>,
     pub fallen: Vec<String>,
+    pub before: Vec<String>,
+    pub moved: Vec<String>,
     pub up_to: Vec<String>,
     pub words: BTreeMap<String, f64>,
     pub filler: Vec<String>,
@@ -134,6 +142,10 @@ pub(super) struct Quantity {
     pub length: Vec<String>,
     pub width: Vec<String>,
     pub other: Vec<String>,
+    /// Of those, what no measure in centimetres or inches is.
+    pub far: Vec<String>,
+    /// Where one of these stands, a measure that nothing is said of is a depth.
+    pub wet: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +185,7 @@ struct Times {
 
 #[derive(Deserialize)]
 pub(super) struct TimeLists {
-    now: Vec<String>,
+    pub now: Vec<String>,
     pub ago: Vec<String>,
     pub minute: Vec<String>,
     pub hour: Vec<String>,
@@ -204,6 +216,12 @@ pub(super) struct Lexicon {
     /// Of a road that is open again.
     pub recovers: Vec<String>,
     pub not_yet: Vec<String>,
+    /// After what can be passed: but slowly.
+    pub slowly: Vec<String>,
+    /// Before what cannot be passed: it was so.
+    pub former: Vec<String>,
+    /// Before what can be passed: only a part of the road.
+    pub only: Vec<String>,
     pub refers: Refers,
     pub drained: Drained,
     finder: AhoCorasick,
@@ -241,10 +259,13 @@ impl Lexicon {
         words.add(Fact::Passability(Passability::ImpassableSmall), &p.impassable_small);
         words.add(Fact::Passability(Passability::Slow), &p.slow);
         words.add(Fact::Passability(Passability::Clear), &p.clear);
-        let listed: HashSet<&String> =
-            [&p.impassable, &p.impassable_small, &p.slow, &p.clear].into_iter().flatten().collect();
-        for (passability, phrase) in p.made.phrases().into_iter().filter(|(_, phrase)| !listed.contains(phrase)) {
-            words.add(Fact::Passability(passability), &[phrase]);
+        let mut known: HashSet<String> =
+            [&p.impassable, &p.impassable_small, &p.slow, &p.clear].into_iter().flatten().cloned().collect();
+        let compounds = p.phrase.iter().flat_map(|c| c.phrases(&p.class).into_iter().map(|phrase| (c.says, phrase)));
+        for (passability, phrase) in p.made.phrases().into_iter().chain(compounds) {
+            if known.insert(phrase.clone()) {
+                words.add(Fact::Passability(passability), &[phrase]);
+            }
         }
         for (vehicle, list) in [
             (Vehicle::Small, &p.small),
@@ -290,6 +311,9 @@ impl Lexicon {
             lanes: phrases.passability.lanes,
             recovers: phrases.passability.recovers,
             not_yet: phrases.passability.not_yet,
+            slowly: phrases.passability.slowly,
+            former: phrases.passability.former,
+            only: phrases.passability.only_part,
             refers: phrases.refers,
             drained: phrases.drained,
             finder,
@@ -322,47 +346,6 @@ impl Words {
         let (words, facts): (Vec<_>, Vec<_>) = self.0.into_iter().unzip();
         (automaton(&words), facts)
     }
-}
-
-/// Finds the longest of these words at a place.
-pub(super) fn automaton(words: &[impl AsRef<str>]) -> AhoCorasick {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .start_kind(StartKind::Unanchored)
-        .build(words.iter().map(AsRef::as_ref))
-        .expect("the words are few enough for an automaton")
-}
-
-/// The words in a text, none over another; a word of Latin letters only where it begins and ends as one.
-pub(super) fn longest<'a>(finder: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = (Range<usize>, usize)> + 'a {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        while from < text.len() {
-            let found = finder.find(Input::new(text).range(from..).anchored(Anchored::No))?;
-            let span = found.range();
-            if is_whole(text, &span) {
-                from = span.end;
-                return Some((span, found.pattern().as_usize()));
-            }
-            from = span.start + text[span.start..].chars().next().map_or(1, char::len_utf8);
-        }
-        None
-    })
-}
-
-/// The longest of these words that a text begins with; Latin ones whole.
-pub(super) fn starts_with_any<'w>(text: &str, words: &'w [String]) -> Option<&'w str> {
-    let begins = |w: &&String| text.starts_with(w.as_str()) && is_whole(text, &(0..w.len()));
-    words.iter().filter(begins).max_by_key(|w| w.len()).map(String::as_str)
-}
-
-/// Whether no Latin word is cut in two at the ends of a span.
-pub(super) fn is_whole(text: &str, span: &Range<usize>) -> bool {
-    let bytes = text.as_bytes();
-    let letter = |i: usize| bytes[i].is_ascii_alphanumeric();
-    let cut = |i: usize| i > 0 && i < bytes.len() && letter(i - 1) && letter(i);
-    !(bytes[span.start].is_ascii_alphabetic() && cut(span.start)
-        || bytes[span.end - 1].is_ascii_alphabetic() && cut(span.end))
 }
 
 #[cfg(test)]

@@ -1,8 +1,29 @@
 //! Phrases of passability that are put together: 车辆 with 无法 and 通行, 缓慢 before or after 行驶.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use crate::hazard::event::Passability;
+
+/// Phrases that are put together of classes of words, one of each in turn: `["way", "undone"]` is 过不去 and 走不了.
+#[derive(Deserialize)]
+pub(super) struct Compound {
+    pub says: Passability,
+    parts: Vec<Vec<String>>,
+}
+
+impl Compound {
+    /// Every phrase; a part that names no class stands for itself.
+    pub fn phrases(&self, classes: &HashMap<String, Vec<String>>) -> Vec<String> {
+        let one = |part: &String| classes.get(part).cloned().unwrap_or_else(|| vec![part.clone()]);
+        let join = |begun: Vec<String>, part: &String| {
+            let words = one(part);
+            begun.iter().flat_map(|first| words.iter().map(move |word| format!("{first}{word}"))).collect()
+        };
+        self.parts.iter().flat_map(|parts| parts.iter().fold(vec![String::new()], join)).collect()
+    }
+}
 
 /// What phrases of passability are made of.
 #[derive(Deserialize)]

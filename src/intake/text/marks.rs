@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use super::lexicon::{automaton, longest};
+use super::bare::Bare;
+use super::finder::{automaton, longest};
 
 /// What a word does to a place's name; it may do several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +54,8 @@ struct Chinese {
     stop: Vec<String>,
     lead: Vec<String>,
     came: Vec<String>,
+    went: Vec<String>,
+    audience: Vec<String>,
     towards: Vec<String>,
     own: HashSet<String>,
     lane: Vec<String>,
@@ -60,12 +63,20 @@ struct Chinese {
     generic: HashSet<String>,
     drop: Vec<String>,
     telling: String,
+    name_chars: String,
+    river: Vec<String>,
+    river_does: Vec<String>,
+    office: Vec<String>,
+    office_does: Vec<String>,
+    lanes: Vec<String>,
     not_in_name: String,
     district: Vec<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct English {
+    /// Words with a point that ends no sentence.
+    pub short: HashSet<String>,
     /// Two small words that end a name.
     pub pairs: HashSet<String>,
     pub road: HashSet<String>,
@@ -77,12 +88,29 @@ pub(super) struct English {
     pub stop: HashSet<String>,
     /// These kinds are words of every day when they are written small.
     pub capital: HashSet<String>,
+    /// Places by their kind alone, where one of `of` and a name follow.
+    pub spot: Vec<String>,
+    /// Before a spot, and part of it.
+    pub side: HashSet<String>,
+    pub of: Vec<String>,
+    /// Between a name and what it is beside or at.
+    pub by: Vec<String>,
+    /// After a distance.
+    pub towards: Vec<String>,
+    pub distance: HashSet<String>,
+    /// Of `position`, those that may follow a comma.
+    pub entrance: Vec<String>,
+    /// Beside none of these is a place.
+    pub nowhere: HashSet<String>,
+    /// Words that go on after a place.
+    pub ends: HashSet<String>,
     pub same: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
 struct Data {
     chinese: Chinese,
+    bare: Bare,
     english: English,
 }
 
@@ -93,6 +121,10 @@ pub(super) struct Marks {
     pub lead: Vec<String>,
     /// After a name that 从 stands before: somebody came from there.
     pub came: Vec<String>,
+    /// Before a name that a clause ends with: somebody went on.
+    pub went: Vec<String>,
+    /// After a name: those who go there are spoken to.
+    pub audience: Vec<String>,
     /// A distance after one of these belongs to the name.
     pub towards: Vec<String>,
     /// Names by themselves.
@@ -109,7 +141,18 @@ pub(super) struct Marks {
     pub telling: HashSet<char>,
     /// None of these in the last part of a name that no mark ends.
     pub not_in_name: HashSet<char>,
+    /// A stop of one of these characters is part of a name that a road ends right after.
+    pub name_chars: HashSet<char>,
+    /// Rivers, and what is said of them.
+    pub river: Vec<String>,
+    pub river_does: Vec<String>,
+    /// Offices and firms, and what they do.
+    pub office: Vec<String>,
+    pub office_does: Vec<String>,
+    /// After a side of a road that is of lanes.
+    pub lanes: Vec<String>,
     pub district: Vec<String>,
+    pub bare: Bare,
     pub english: English,
 }
 
@@ -127,7 +170,7 @@ impl Marks {
     }
 
     fn read(text: &str) -> Result<Marks, toml::de::Error> {
-        let Data { chinese: c, english } = toml::from_str(text)?;
+        let Data { chinese: c, bare, english } = toml::from_str(text)?;
         let lists: [(&[String], Set); 11] = [
             (&c.road, |m| m.road = true),
             (&c.landmark, |m| m.landmark = true),
@@ -153,6 +196,8 @@ impl Marks {
             marks,
             lead: c.lead,
             came: c.came,
+            went: c.went,
+            audience: c.audience,
             towards: c.towards,
             own: c.own,
             lane: c.lane,
@@ -161,9 +206,21 @@ impl Marks {
             drop,
             telling: c.telling.chars().collect(),
             not_in_name: c.not_in_name.chars().collect(),
+            name_chars: c.name_chars.chars().collect(),
+            river: c.river,
+            river_does: c.river_does,
+            office: c.office,
+            office_does: c.office_does,
+            lanes: c.lanes,
             district: c.district,
+            bare,
             english,
         })
+    }
+
+    /// Whether no name has this character.
+    pub fn bare_never(&self, c: char) -> bool {
+        self.not_in_name.contains(&c) || "积深封限向断禁车辆厘米".contains(c)
     }
 
     /// The marks of a normalised text, in order; at each place the longest.

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::lexicon::{Fact, Hit, Lexicon, Numbers, starts_with_any};
+use super::body;
+use super::finder::starts_with_any;
+use super::lexicon::{Fact, Hit, Lexicon, Numbers};
 use super::number;
 
 /// What is measured.
@@ -27,6 +29,8 @@ pub(super) struct Measure {
     pub by_body: bool,
     /// What it has fallen or risen to.
     pub is_now: bool,
+    /// What it was before: 早上60公分, "was 0.9 m at 6 am".
+    pub was: bool,
 }
 
 /// No street is deeper under water in one piece; what is more is a length.
@@ -48,13 +52,13 @@ struct Sized {
 
 /// Every measure of a text; clauses end at the given bytes.
 pub(super) fn measures(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
-    let mut found = by_number(text, lexicon);
-    found.extend(by_body(text, hits, lexicon));
+    let mut found = by_number(text, hits, lexicon);
+    found.extend(body::by_body(text, hits, lexicon));
     found.sort_by_key(|m| m.at.start);
     found
 }
 
-fn by_number(text: &str, lexicon: &Lexicon) -> Vec<Measure> {
+fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
     let mut found: Vec<Measure> = Vec::new();
     // Up to here words belong to earlier measures.
     let mut used = 0;
@@ -73,12 +77,13 @@ fn by_number(text: &str, lexicon: &Lexicon) -> Vec<Measure> {
             used = at;
             continue;
         }
-        if let Some((quantity, span, confidence)) = quantity_of(text, used, &sized, lexicon) {
+        if let Some((quantity, span, confidence)) = quantity_of(text, used, &sized, hits, lexicon) {
             used = span.end;
             at = at.max(span.end);
             if quantity != Quantity::Depth || sized.cm <= DEEPEST_CM {
                 let is_now = number::has_come_to(&text[..sized.at.start], &lexicon.numbers);
-                found.push(Measure { is_now, ..measure(&sized, span, quantity, confidence) });
+                let was = !is_now && is_of_before(text, sized.at.start, lexicon);
+                found.push(Measure { is_now, was, ..measure(&sized, span, quantity, confidence) });
             }
         } else {
             used = sized.at.end;
@@ -88,7 +93,15 @@ fn by_number(text: &str, lexicon: &Lexicon) -> Vec<Measure> {
 }
 
 fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64) -> Measure {
-    Measure { at, quantity, cm: sized.cm, low: sized.low, high: sized.high, confidence, by_body: false, is_now: false }
+    let Sized { cm, low, high, .. } = *sized;
+    Measure { at, quantity, cm, low, high, confidence, by_body: false, is_now: false, was: false }
+}
+
+/// Whether its clause speaks of an earlier hour, and of no other.
+pub(super) fn is_of_before(text: &str, at: usize, lexicon: &Lexicon) -> bool {
+    let clause = &text[clause_start(text, 0, at)..at];
+    let last = |words: &[String]| words.iter().filter_map(|w| clause.rfind(w.as_str())).max();
+    last(&lexicon.numbers.before) > last(&lexicon.times.now)
 }
 
 /// The next character that can begin a number, not within a Latin word or a longer number.
@@ -234,7 +247,13 @@ fn product(text: &str, first: &Sized, lexicon: &Lexicon) -> Vec<Sized> {
 }
 
 /// What a measure measures, with the words that say so.
-fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Option<(Quantity, Range<usize>, f64)> {
+fn quantity_of(
+    text: &str,
+    used: usize,
+    sized: &Sized,
+    hits: &[Hit],
+    lexicon: &Lexicon,
+) -> Option<(Quantity, Range<usize>, f64)> {
     let q = &lexicon.quantity;
     // "由60厘米降至20厘米"
     if number::has_come_to(&text[..sized.at.start], &lexicon.numbers)
@@ -262,6 +281,8 @@ fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Opt
     let just_after = just_after
         .filter(|(_, w)| text[after..].starts_with(w.as_str()) && (w.is_ascii() || !apart))
         .filter(|(_, w)| !is_of_the_next(text, after + w.len(), w, lexicon))
+        // "5-10 cm across one lane": so little is no distance.
+        .filter(|(_, w)| sized.coarse || !q.far.contains(w))
         .max_by_key(|(_, w)| w.len());
     match (just_before, just_after) {
         (Some((Some(quantity), word)), after_word) => {
@@ -280,7 +301,7 @@ fn quantity_of(text: &str, used: usize, sized: &Sized, lexicon: &Lexicon) -> Opt
         }
         (_, Some((quantity, word))) => quantity.map(|q| (q, sized.at.start..after + word.len(), 0.95)),
         (Some((None, _)), None) => None,
-        (None, None) => plain(text, before, sized, lexicon),
+        (None, None) => plain(text, before, sized, hits, lexicon),
     }
 }
 
@@ -298,27 +319,32 @@ fn is_water(word: &str) -> bool {
 }
 
 /// A measure in centimetres or inches where nothing says what it is: a depth when water is spoken of.
-fn plain(text: &str, before: &str, sized: &Sized, lexicon: &Lexicon) -> Option<(Quantity, Range<usize>, f64)> {
+fn plain(
+    text: &str,
+    before: &str,
+    sized: &Sized,
+    hits: &[Hit],
+    lexicon: &Lexicon,
+) -> Option<(Quantity, Range<usize>, f64)> {
     let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
-    let other = lexicon.quantity.other.iter().any(|w| w.chars().count() > 1 && near.contains(w.as_str()));
+    let q = &lexicon.quantity;
+    let is_other = |w: &&String| w.chars().count() > 1 && (sized.coarse || !q.far.contains(w));
+    let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
+    let wet_near = || near.contains('水') || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()));
     if number::is_rain(&text[sized.at.clone()])
-        || sized.coarse && !near.contains('水')
+        || sized.coarse && !wet_near()
         || other
         || sized.cm > PLAIN_DEPTH_CM
         || sized.cm < 1.0
     {
         return None;
     }
-    let water = text.contains(['水', '淹', '涝'])
-        || text.contains("flood")
-        || text.contains("water")
-        || text.contains("gauge")
-        || text.contains("puddle")
-        || text.contains("积谁");
+    let says = |h: &Hit| matches!(h.fact, Fact::Passability(_) | Fact::Dry);
+    let water = q.wet.iter().any(|w| text.contains(w.as_str())) || hits.iter().any(says);
     water.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
 }
 
-fn clause_start(text: &str, used: usize, at: usize) -> usize {
+pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {
     let ends = |c: char| "。;!?,、\n".contains(c) || matches!(c, ',' | '，' | '；' | '！' | '？');
     text[used..at].rfind(ends).map_or(used, |i| {
         let i = used + i;
@@ -343,55 +369,4 @@ fn skip_after(text: &str, mut at: usize, words: &[String]) -> usize {
         at += word.len();
     }
     at
-}
-
-/// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
-fn reach_start(near: &str, words: &[String]) -> Option<usize> {
-    let mut start = words.iter().filter_map(|w| near.rfind(w.as_str())).max()?;
-    while let Some(before) = words.iter().find(|w| near[..start].ends_with(w.as_str())) {
-        start -= before.len();
-    }
-    Some(start)
-}
-
-/// 没过膝盖, knee-deep.
-fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
-    let reach = &lexicon.reach;
-    let bodies = hits.iter().filter_map(|h| match h.fact {
-        Fact::Body(i) => Some((h, &lexicon.bodies[usize::from(i)])),
-        _ => None,
-    });
-    let measure = bodies.filter_map(|(hit, body)| {
-        let word = &text[hit.at.clone()];
-        let clause = clause_start(text, 0, hit.at.start);
-        let before = &text[clause..hit.at.start];
-        let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
-        let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);
-        let near = &before[offset..];
-        let trigger = reach_start(near, &reach.before);
-        let rest = text[hit.at.end..].trim_start();
-        let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
-        let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");
-        let below = lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
-        if trigger.is_none() && after.is_none() && !by_itself || below {
-            return None;
-        }
-        let start = trigger.map_or(hit.at.start, |i| clause + offset + i);
-        let end = match after {
-            Some(w) => text.len() - rest.len() + w.len(),
-            None => hit.at.end,
-        };
-        let [cm, low, high] = body.cm;
-        Some(Measure {
-            at: start..end,
-            quantity: Quantity::Depth,
-            cm,
-            low: Some(low),
-            high: Some(high),
-            confidence: 0.8,
-            by_body: true,
-            is_now: false,
-        })
-    });
-    measure.collect()
 }

@@ -4,13 +4,19 @@
 //! pass of an Aho–Corasick automaton, the measures, times and places around them, and puts together what belongs to
 //! one matter. What a message does not say stays empty and becomes a question, never a guess.
 
+mod again;
 mod assemble;
+mod bare;
+mod beside;
+mod body;
 mod clock;
 mod drained;
 mod edges;
 mod english;
+mod finder;
 mod gazetteer;
 mod group;
+mod joined;
 mod lexicon;
 mod line;
 mod made;
@@ -35,9 +41,15 @@ pub use matter::{Choice, Fields, Matter, Question, Reading};
 use assemble::Found;
 use lexicon::{Fact, Hit, Lexicon};
 use marks::Marks;
+use measure::Measure;
 use normal::Normal;
 pub(super) use normal::normalised;
 use place::Phrase;
+
+/// "干的" within 干的事, "全干" within 全干部.
+fn is_part_of_a_word(text: &str, hit: &Hit) -> bool {
+    matches!(&text[hit.at.clone()], "干的" | "全干") && text[hit.at.end..].starts_with(char::is_alphanumeric)
+}
 
 /// Before a colon that a message begins with: "交通广播91.8：".
 const LONGEST_SPEAKER_BYTES: usize = 45;
@@ -65,7 +77,7 @@ impl Parser {
         let mut taken: Vec<Range<usize>> =
             measures.iter().map(|m| m.at.clone()).chain(times.iter().map(|t| t.at.clone())).collect();
         taken.sort_by_key(|t| t.start);
-        let places = self.places(&normal, &hits, &taken, names);
+        let places = self.places(&normal, &hits, &measures, &taken, names);
         let measures =
             measures.into_iter().filter(|m| !places.iter().any(|p| p.at.start <= m.at.start && m.at.start < p.at.end));
         let measures = measures.collect();
@@ -88,12 +100,28 @@ impl Parser {
         let kept = hits
             .into_iter()
             .filter(|h| h.fact != Fact::Mask && !hidden(h) && !edges::names_a_road(text, h, self.marks))
-            .filter(|h| h.fact != Fact::Dry || !self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]));
+            .filter(|h| h.fact != Fact::Dry || !is_part_of_a_word(text, h))
+            // "积水退了大半": there is water still.
+            .filter_map(|h| match self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]) {
+                true if h.fact == Fact::Dry => {
+                    let fact = Fact::Category { category: self.water(), weak: false };
+                    let named = text[h.at.clone()].contains(['积', '渍', '涝', '浸']);
+                    named.then_some(Hit { fact, ..h })
+                }
+                _ => Some(h),
+            });
         kept.collect()
     }
 
     /// Places by grammar, and those that only the gazetteer knows.
-    fn places(&self, normal: &Normal, hits: &[Hit], taken: &[Range<usize>], names: Vec<Range<usize>>) -> Vec<Phrase> {
+    fn places(
+        &self,
+        normal: &Normal,
+        hits: &[Hit],
+        measures: &[Measure],
+        taken: &[Range<usize>],
+        names: Vec<Range<usize>>,
+    ) -> Vec<Phrase> {
         let mut places = place::phrases(&normal.text, hits, taken, self.marks);
         let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
         let mut extra = if normal.text.bytes().any(|b| b.is_ascii_alphabetic()) {
@@ -126,6 +154,8 @@ impl Parser {
             heads.extend((silent && told && !places.iter().any(|p| p.at.end == colon)).then_some(speaker));
         }
         places.retain(|p| !heads.iter().any(|head| within(&p.at, head)));
+        places.extend(bare::phrases(&normal.text, hits, measures, taken, &places, self.marks));
+        places.sort_by_key(|p| p.at.start);
         places
     }
 }

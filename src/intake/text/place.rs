@@ -3,9 +3,10 @@
 //! A name begins after a stop or a boundary, and ends with the last mark (road, crossing, landmark, position) before
 //! the next; what joins two names makes one place of a crossing and of a stretch, and two of a list.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::edges::{blocks, with_distance};
+use super::edges::{blocks, is_no_street, with_distance, without_lanes};
 use super::lexicon::Hit;
 use super::marks::{Mark, Marks};
 
@@ -20,17 +21,13 @@ pub(super) struct Phrase {
 
 /// Characters in parentheses that may belong to a place.
 const LONGEST_ASIDE_CHARS: usize = 40;
-/// A name of more characters than this has swallowed something.
-const LONGEST_CHARS: usize = 45;
-/// What is said of a list is looked at so far.
-const LONGEST_CLAUSE_CHARS: usize = 30;
 /// Before a gate or a side: a name, and not 我家 or 单位.
 const SHORTEST_OF_A_GATE_CHARS: usize = 3;
 /// Of a last part that no mark ends.
 const LONGEST_TAIL_CHARS: usize = 10;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Join {
+pub(super) enum Join {
     /// 与: always one crossing.
     Cross,
     /// 和: one crossing, or two places.
@@ -41,19 +38,28 @@ enum Join {
 
 /// One name between joins.
 #[derive(Clone, Debug)]
-struct Part {
-    at: Range<usize>,
-    road: bool,
+pub(super) struct Part {
+    pub at: Range<usize>,
+    pub road: bool,
     /// Nothing but one road.
-    plain_road: bool,
-    junction: bool,
-    join: Option<Join>,
+    pub plain_road: bool,
+    pub junction: bool,
+    pub join: Option<Join>,
 }
 
 /// Every place of a normalised text; `taken` are spans that mean something else, in order.
 pub(super) fn phrases(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Phrase> {
-    let mut scan =
-        Scan { text, marks, found: Vec::new(), parts: Vec::new(), start: 0, end: None, now: Mark::default(), roads: 0 };
+    let mut scan = Scan {
+        text,
+        marks,
+        found: Vec::new(),
+        passed: Vec::new(),
+        parts: Vec::new(),
+        start: 0,
+        end: None,
+        now: Mark::default(),
+        roads: 0,
+    };
     let mut blocks = blocks(text, hits, taken, marks).into_iter().peekable();
     let mut skip_to = 0;
     for (at, mark) in marks.find(text) {
@@ -75,15 +81,30 @@ pub(super) fn phrases(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &
         scan.boundary(block.start.max(skip_to), block.end);
     }
     scan.boundary(text.len(), text.len());
-    scan.found.iter_mut().for_each(|phrase| phrase.at.end = with_distance(text, phrase.at.end, marks));
+    if scan.found.is_empty() {
+        scan.found = scan.passed;
+    }
+    scan.found.iter_mut().for_each(|phrase| {
+        phrase.at.end = with_distance(text, phrase.at.end, marks);
+        phrase.at.end = without_lanes(text, phrase.at.clone(), marks);
+    });
+    scan.found.retain(|phrase| !is_no_street(text, &phrase.at, marks));
     scan.found
 }
 
-struct Scan<'a> {
-    text: &'a str,
-    marks: &'a Marks,
-    found: Vec<Phrase>,
-    parts: Vec<Part>,
+/// Whether a word is one character, and that is one of these.
+fn word_is(word: &str, chars: &HashSet<char>) -> bool {
+    let mut all = word.chars();
+    all.next().is_some_and(|c| chars.contains(&c)) && all.next().is_none()
+}
+
+pub(super) struct Scan<'a> {
+    pub text: &'a str,
+    pub marks: &'a Marks,
+    pub found: Vec<Phrase>,
+    /// Where somebody came from: meant only where no other place is named.
+    pub passed: Vec<Phrase>,
+    pub parts: Vec<Part>,
     /// Where the present name begins.
     start: usize,
     /// After its last mark.
@@ -99,6 +120,19 @@ impl Scan<'_> {
         if mark.on_road {
             // 金垦路上: the road ends with its first character, and the name too.
             let first = at.start + self.text[at.clone()].chars().next().map_or(0, char::len_utf8);
+            let word = &self.text[at.clone()];
+            // 矿工路中兴路口: the next name begins with the second character.
+            if at.start > self.start && matches!(word, "路中" | "街中") && self.another_begins(at.end) {
+                return self.extend(at.start..first, Mark { road: true, ..Mark::default() });
+            }
+            // 青石桥桥面, 中环路上匝道
+            let next = self.marks.find(&self.text[at.end..]).next();
+            let ramp = word == "路上" && next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop);
+            if adjacent && word == "桥面" {
+                return self.extend(at, Mark { position: true, ..Mark::default() });
+            } else if ramp && !adjacent && at.start > self.start {
+                return self.extend(at.start..first, Mark { road: true, ..Mark::default() });
+            }
             if !adjacent && self.text[self.start..at.start].chars().count() >= 2 {
                 self.extend(at.start..first, Mark { road: true, ..Mark::default() });
             }
@@ -108,7 +142,8 @@ impl Scan<'_> {
             return self.join(at, mark);
         }
         if mark.joint {
-            if !adjacent {
+            // 后堡那个转盘
+            if !adjacent && (self.end.is_some() || !self.begins_a_name(at.clone())) {
                 self.close(at.end);
             }
             return;
@@ -122,6 +157,26 @@ impl Scan<'_> {
         if mark.ends_a_name() && (!mark.stop || named) {
             return self.extend(at, mark);
         }
+        // 莞太路 is no 太.
+        let begun_by = at.start > self.start && self.end.is_none_or(|end| end < at.start);
+        if mark.stop && begun_by && word_is(&self.text[at.clone()], &self.marks.name_chars) {
+            let next = self.marks.find(&self.text[at.end..]).next();
+            if next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop && !m.position) {
+                return;
+            }
+        }
+        // 南门附近有积水: the side belongs to the name.
+        let side = self.text[at.clone()].strip_suffix('有').filter(|side| mark.stop && adjacent && side.len() > 3);
+        if let Some(side) = side {
+            self.extend(at.start..at.start + side.len(), Mark { position: true, ..Mark::default() });
+        }
+        // 天鹅湖路过来: the road ends within 路过.
+        let word = &self.text[at.clone()];
+        if mark.stop && word == "路过" && self.start + 3 < at.start && self.text[at.end..].starts_with(['来', '去'])
+        {
+            let end = at.start + '路'.len_utf8();
+            self.extend(at.start..end, Mark { road: true, ..Mark::default() });
+        }
         // 公交站旁边的人行道: what is beside it is the place.
         let goes_on = || {
             let next = self.marks.find(&self.text[at.end..]).next();
@@ -130,6 +185,28 @@ impl Scan<'_> {
         if mark.stop && !(adjacent && self.now.position && &self.text[at.clone()] == "的" && goes_on()) {
             self.close(at.end);
         }
+    }
+
+    /// Whether a few characters before 那个 and a mark soon after it make a name.
+    fn begins_a_name(&self, joint: Range<usize>) -> bool {
+        let name = &self.text[self.start..joint.start];
+        let next = self.marks.find(&self.text[joint.end..]).next();
+        (2..=6).contains(&name.chars().count())
+            && name.chars().all(|c| c.is_alphabetic() && !c.is_ascii())
+            && next.is_some_and(|(span, m)| span.start <= 6 && (m.landmark || m.junction || m.road) && !m.stop)
+    }
+
+    /// Whether a road or a crossing of one to three characters stands here: 兴路口.
+    fn another_begins(&self, at: usize) -> bool {
+        let next = self.marks.find(&self.text[at..]).next();
+        next.is_some_and(|(span, mark)| {
+            let name = &self.text[at..at + span.start];
+            mark.ends_a_name()
+                && !mark.position
+                && !mark.stop
+                && (0..=2).contains(&name.chars().count())
+                && name.chars().all(char::is_alphabetic)
+        })
     }
 
     fn extend(&mut self, at: Range<usize>, mark: Mark) {
@@ -184,9 +261,10 @@ impl Scan<'_> {
             let name = &self.text[start + skipped..end];
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
             // 沿河路 is a name, and 沿海秀路 along one.
+            let long = lead.is_some_and(|w| w.len() > 3);
             let named = |rest: &str| {
                 let first = self.marks.find(rest).find(|(_, m)| m.ends_a_name());
-                rest.chars().count() >= 3 && first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1)
+                rest.chars().count() >= 3 && (long || first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1))
             };
             match lead.filter(|w| named(&name[w.len()..])) {
                 Some(word) => skipped += word.len(),
@@ -243,8 +321,10 @@ impl Scan<'_> {
         let inside = self.text[end..].strip_prefix('(')?;
         let length = inside.char_indices().take(LONGEST_ASIDE_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| i)?;
         let inside = &inside[..length];
+        let clean = |c: char| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c);
+        let named = (3..=10).contains(&inside.chars().count()) && inside.chars().all(clean);
         let place = !inside.contains([',', '。', ';', ':'])
-            && self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position);
+            && (named || self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position));
         if !place || inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(['路', '街', '道', '号']) {
             return None;
         }
@@ -252,111 +332,5 @@ impl Scan<'_> {
         self.end = Some(after);
         self.now.landmark = true;
         Some(after)
-    }
-
-    /// Makes places of the names that were joined.
-    fn flush(&mut self) {
-        let parts = std::mem::take(&mut self.parts);
-        let mut current: Option<Part> = None;
-        for (i, part) in parts.iter().enumerate() {
-            current = Some(match current.take() {
-                None => part.clone(),
-                Some(before) if self.one_place(&before, part, parts.len(), i) => Part {
-                    at: before.at.start..part.at.end,
-                    road: before.road || part.road,
-                    plain_road: false,
-                    junction: true,
-                    join: part.join,
-                },
-                Some(before) => {
-                    self.push(&before);
-                    part.clone()
-                }
-            });
-        }
-        if let Some(last) = current {
-            self.push(&last);
-        }
-    }
-
-    /// Whether two joined names are one place.
-    fn one_place(&self, before: &Part, part: &Part, parts: usize, i: usize) -> bool {
-        match before.join {
-            Some(Join::Cross | Join::To) => true,
-            Some(Join::And) => part.junction || !part.road,
-            // A路、B路交叉口: two bare roads and one crossing.
-            Some(Join::List) => {
-                parts == 2
-                    && i == 1
-                    && before.plain_road
-                    && part.junction
-                    && self.roads_in(&part.at) == 1
-                    && !self.is_several(part.at.end)
-            }
-            None => false,
-        }
-    }
-
-    /// "A路、B路口均已退水" speaks of more than one.
-    fn is_several(&self, end: usize) -> bool {
-        let rest = &self.text[end..];
-        let mut clause = rest.chars().take(LONGEST_CLAUSE_CHARS).take_while(|c| !matches!(c, ',' | ';' | '。' | '\n'));
-        clause.any(|c| matches!(c, '均' | '都')) || rest.starts_with("两处")
-    }
-
-    fn roads_in(&self, at: &Range<usize>) -> usize {
-        let text = &self.text[at.clone()];
-        let mut road_end = None;
-        // "交叉口" after a road is a crossing of that one, and so is 路口 in 嘉松南路路口; 豪苑路口 is a road itself.
-        let roads = self.marks.find(text).filter(|(span, m)| {
-            let junction = m.junction && text[span.clone()].starts_with(['路', '街', '道', '巷']);
-            let road = m.road || m.on_road || junction && road_end != Some(span.start);
-            road_end = match road_end {
-                _ if road => Some(span.end),
-                // 红星路四段路口
-                Some(end) if end == span.start && m.position => Some(span.end),
-                end => end,
-            };
-            road
-        });
-        roads.count()
-    }
-
-    fn push(&mut self, part: &Part) {
-        let name = &self.text[part.at.clone()];
-        let chars = name.chars().count();
-        let bare = self.marks.drop.iter().chain(&[]).fold(name, |n, d| n.strip_suffix(d.as_str()).unwrap_or(n));
-        let alone = self.marks.lead.iter().find_map(|lead| name.strip_prefix(lead.as_str())).unwrap_or(name);
-        let nameless = self.marks.generic.contains(alone) || self.marks.generic.contains(bare) || self.only_marks(name);
-        // 12路, 88A路: lines of buses.
-        let line = name.strip_suffix('路').is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
-        if line || !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() || self.is_passed(&part.at) {
-            return;
-        }
-        let confidence = if chars > 20 && part.join.is_none() && !part.junction { 0.7 } else { 0.9 };
-        self.found.push(Phrase { at: part.at.clone(), road: part.road, confidence });
-    }
-
-    /// "从国兴大道过来": where somebody came from.
-    fn is_passed(&self, at: &Range<usize>) -> bool {
-        let after = &self.text[at.end..];
-        self.text[..at.start].ends_with('从') && self.marks.came.iter().any(|word| after.starts_with(word.as_str()))
-    }
-
-    /// 学校门口, 小区南门: nobody knows which.
-    fn only_marks(&self, name: &str) -> bool {
-        let mut at = 0;
-        for (span, mark) in self.marks.find(name) {
-            // 花园桥, 车站路: two of them are a name.
-            if mark.road && !mark.position && at > 0 && span.start == at {
-                return false;
-            }
-            let generic = self.marks.generic.contains(&name[span.clone()]);
-            if span.start != at || !(generic || mark.position && !mark.road && at > 0 || mark.junction && at == 0) {
-                return false;
-            }
-            at = span.end;
-        }
-        at == name.len()
     }
 }

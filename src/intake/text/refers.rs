@@ -13,6 +13,9 @@ use super::vehicles::Said;
 /// Before what is said: a clause is no longer.
 const LONGEST_CLAUSE_BYTES: usize = 90;
 
+/// The others of a list are looked for so far.
+const LONGEST_OTHERS_BYTES: usize = 200;
+
 /// Places that are looked back at for one of a kind.
 const LOOKED_BACK: usize = 8;
 
@@ -26,6 +29,7 @@ pub(super) struct Refers {
     each: Vec<String>,
     part: Vec<String>,
     others: Vec<String>,
+    rest: Vec<String>,
     kind: Vec<String>,
 }
 
@@ -80,6 +84,16 @@ pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     }
 }
 
+/// A group for each place of a list, with all that is said of it.
+pub(super) fn alone(group: &Group) -> Vec<Group> {
+    let one = |place: &Phrase| {
+        let mut one = group.clone();
+        one.places = vec![place.clone()];
+        one
+    };
+    group.places.iter().map(one).collect()
+}
+
 /// One group for each place of those that are to be taken apart; measures that are one each go with theirs.
 fn apart(groups: &mut Vec<Group>, which: impl Fn(&Group) -> bool) {
     *groups = std::mem::take(groups)
@@ -112,6 +126,13 @@ fn is_one_each(text: &str, group: &Group, refers: &Refers) -> bool {
 }
 
 impl Refers {
+    /// Where a text goes on with all other places of a list.
+    pub fn others_at(&self, text: &str) -> Option<usize> {
+        let text = &text[..text.floor_char_boundary(LONGEST_OTHERS_BYTES)];
+        let first = text.find(['。', '\n']).unwrap_or(text.len());
+        self.rest.iter().filter_map(|word| text[..first].find(word.as_str())).min()
+    }
+
     /// The groups that something is said of, where its clause says so; `placed` are those with a place, in
     /// order, and `now` is the number of the one that it stands in.
     fn of(&self, text: &str, at: &Range<usize>, groups: &[Group], placed: &[usize], now: usize) -> Option<Vec<usize>> {
@@ -135,6 +156,8 @@ impl Refers {
             return Some(placed[which].to_vec());
         }
         let alone = text[clause..at.start].trim();
+        let alone = alone
+            .trim_end_matches(['已', '仍', '均', '现', '也', '都', '则', '全', '还', '就', '被', '暂', '内', '是']);
         let kind = self.kind.iter().find(|kind| *kind == alone)?;
         let names = |i: &&usize| {
             groups[**i].places.iter().any(|p| p.at.end <= clause && text[p.at.clone()].contains(kind.as_str()))

@@ -8,6 +8,10 @@ use super::lexicon::{Fact, Hit};
 const LONGEST_HEAD_CHARS: usize = 30;
 const MOST_HEADS: usize = 32;
 
+/// What a clause says with one of these is yet to come, or on a condition.
+const TO_COME: [&str; 11] =
+    ["时即", "后将", "则将", "将启动", "将实施", "将采取", "将恢复", "将封闭", "就会封", "就要封", "将于"];
+
 /// A wish or a view.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Opinion {
@@ -88,14 +92,17 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     }
     // "积水了吗", "is it flooded?"
     for (i, _) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗')) {
-        let start = text[..i]
-            .char_indices()
-            .rev()
-            .find(|(j, c)| ends_clause(text, *j, *c))
-            .map_or(0, |(j, c)| j + c.len_utf8());
-        unreal.push(start..i);
+        unreal.push(clause_start(text, i)..i);
+    }
+    for word in TO_COME {
+        unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
     }
     move |at| !unreal.iter().any(|u| u.start <= at.start && at.start < u.end)
+}
+
+fn clause_start(text: &str, at: usize) -> usize {
+    let before = text[..at].char_indices().rev().find(|(j, c)| ends_clause(text, *j, *c));
+    before.map_or(0, |(j, c)| j + c.len_utf8())
 }
 
 fn clause_end(text: &str, from: usize) -> usize {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::finder::starts_with_any;
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use crate::hazard::event::Passability;
 
@@ -24,28 +25,40 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     let mut found = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let Fact::Passability(mut passability) = hit.fact else { continue };
-        if passability == Passability::Impassable && of_a_lane(text, &hit.at, lanes) {
+        let was = || lexicon.former.iter().any(|word| clause_before(text, hit.at.start).contains(word.as_str()));
+        if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was()) {
             continue;
         }
-        if passability == Passability::Clear && one_lane_is_open(text, &hit.at, lanes) {
+        if passability == Passability::Clear
+            && (one_lane_is_open(text, &hit.at, lanes)
+                || is_slow(text, hit.at.clone(), lexicon)
+                || lexicon.only.iter().any(|word| clause_before(text, hit.at.start).contains(word.as_str())))
+        {
             passability = Passability::Slow;
         }
         let before = hits[..i].iter().rev().take_while(|h| hit.at.start - h.at.end.min(hit.at.start) <= NEAR_BYTES);
         // "任何车辆和行人": all of them.
         let mut vehicles = before.filter(|h| !stands_beside_others(text, h, &hits[..i])).filter_map(|h| match h.fact {
-            Fact::Vehicle(vehicle) if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?']) => {
+            // "【公交】": who speaks.
+            Fact::Vehicle(_) if text.starts_with('(') && !text[..h.at.start].contains(')') => None,
+            Fact::Vehicle(vehicle)
+                if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?', ':']) =>
+            {
                 Some((vehicle, h.at.start))
             }
             _ => None,
         });
         // "一辆货车侧翻，通行缓慢", "两辆轿车被困，交警已封路": that is said of the road.
         let of_the_road = |vehicle, start: usize| {
-            closes(&text[hit.at.clone()]) || vehicle == Vehicle::Large && text[start..hit.at.start].contains(',')
+            // "小车请勿冒险，禁止通行"
+            let between = &text[start..hit.at.start];
+            let advised = between.rfind(',').is_some_and(|i| between[..i].contains(['请', '勿', '别', '绕']));
+            closes(&text[hit.at.clone()]) || vehicle == Vehicle::Large && between.contains(',') || advised
         };
         let nearest = vehicles.next().filter(|(vehicle, start)| !of_the_road(*vehicle, *start));
         // "大小车辆", "小车和大车": all of them.
         let both = nearest.is_some_and(|(v, start)| {
-            let other = vehicles.next().filter(|(_, s)| start - s < 16);
+            let other = vehicles.next().filter(|(_, s)| start - s < 16 && !text[*s..start].contains(','));
             matches!(
                 (v, other),
                 (Vehicle::Small, Some((Vehicle::Large, _))) | (Vehicle::Large, Some((Vehicle::Small, _)))
@@ -75,6 +88,26 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     found
 }
 
+/// Between "能过" and "慢点".
+const BEFORE_A_MANNER: &[char] = &[',', '的', '但', '要', '得', '就', '是', '不', '过', '请'];
+
+/// "能过，慢点", "passable, but slowly"
+fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
+    let after = &text[at.end..];
+    let after = if text[at].is_ascii() { after.trim_start() } else { after };
+    let manner = after.trim_start_matches(BEFORE_A_MANNER);
+    let manner = if manner.is_ascii() { manner.trim_start() } else { manner };
+    starts_with_any(manner, &lexicon.slowly).is_some()
+}
+
+/// What stands before a byte in its clause.
+fn clause_before(text: &str, at: usize) -> &str {
+    let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
+    let before = &text[..at];
+    let start = before.rfind(ends).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+    &before[start..]
+}
+
 /// "车辆和行人": people who are named in one breath with vehicles.
 fn stands_beside_others(text: &str, hit: &Hit, before: &[Hit]) -> bool {
     hit.fact == Fact::Vehicle(Vehicle::Other)
@@ -83,7 +116,7 @@ fn stands_beside_others(text: &str, hit: &Hit, before: &[Hit]) -> bool {
                 && h.at.end <= hit.at.start
                 && matches!(
                     &text[h.at.end..hit.at.start],
-                    "" | "和" | "、" | "及" | "与" | "或" | "以及" | "及行" | " and "
+                    "" | "和" | "同" | "同埋" | "跟" | "连" | "、" | "及" | "与" | "或" | "以及" | "及行" | " and "
                 )
         })
 }
@@ -98,7 +131,7 @@ fn closes(phrase: &str) -> bool {
 
 /// "超车道封闭", "封闭两条车道": the road is not closed.
 fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
-    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', ' ']);
+    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
     let after =
         text[at.end..].trim_start_matches(['了', '其', '中', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))

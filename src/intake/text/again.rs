@@ -1,0 +1,61 @@
+//! A place that is named twice: what is said the second time is said of the first, and of all others of its list where it
+//! says so, as in "A路、B路、C路都浸了，A路最深，45公分，其余两处20公分".
+
+use super::group::Group;
+use super::place::Phrase;
+use super::refers::{Refers, alone};
+
+/// Groups that are looked back at.
+const LOOKED_BACK: usize = 16;
+/// A name that another ends with has at least so many characters.
+const SHORTEST_END_CHARS: usize = 3;
+
+/// Joins groups of the same place; a list that one of its places is named of again is taken apart.
+pub(super) fn merge(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
+    let mut done: Vec<Group> = Vec::with_capacity(groups.len());
+    for mut later in std::mem::take(groups) {
+        let known = if let [place] = &later.places[..] { named_before(text, &done, place) } else { None };
+        let Some((group, which)) = known else {
+            done.push(later);
+            continue;
+        };
+        if done[group].places.len() == 1 {
+            done[group].add_later(later);
+            continue;
+        }
+        let end = later.places[0].at.end;
+        let mut rest = Group::default();
+        if let Some(from) = refers.others_at(&text[end..]).map(|at| end + at) {
+            rest.measures = later.measures.extract_if(.., |m| m.at.start >= from).collect();
+            rest.said = later.said.extract_if(.., |s| s.at.start >= from).collect();
+            rest.dry = later.dry.extract_if(.., |at| at.start >= from).collect();
+        }
+        let mut apart = alone(&done[group]);
+        for (n, one) in apart.iter_mut().enumerate() {
+            one.add_later(if n == which { later.clone() } else { rest.clone() });
+        }
+        done.splice(group..=group, apart);
+    }
+    *groups = done;
+}
+
+/// The group that names a place, in whole or at the end of a longer name, and which of its places that is.
+fn named_before(text: &str, groups: &[Group], place: &Phrase) -> Option<(usize, usize)> {
+    let name = &text[place.at.clone()];
+    let short = name.trim_end_matches(['内', '里', '处']);
+    let is_end = |of: &str| {
+        let rest = of.strip_suffix(short).filter(|_| short.chars().count() >= SHORTEST_END_CHARS);
+        // 东海秀路 is no 海秀路.
+        rest.is_some_and(|rest| {
+            !rest.ends_with(['东', '西', '南', '北', '中', '大', '小', '新', '老', '上', '下', '非'])
+        })
+    };
+    let from = groups.len().saturating_sub(LOOKED_BACK);
+    (from..groups.len()).rev().find_map(|i| {
+        let same = groups[i].places.iter().position(|p| {
+            let of = &text[p.at.clone()];
+            of == name || is_end(of)
+        });
+        same.map(|which| (i, which))
+    })
+}

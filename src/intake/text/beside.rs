@@ -1,0 +1,162 @@
+//! What belongs to an English name after it: `exit B`, `at 9th`, `200 m north of the Co-op`, `, Thornby`.
+
+use super::english::{Name, Word};
+use super::marks::English;
+use super::normal::Normal;
+use super::number::starts_with_word;
+
+/// Words of a name that no kind of street ends, after one that does: `at Mill Creek`.
+const MOST_WORDS: usize = 4;
+/// Words of something that has no name: `near the library`, `by the fish shop`.
+const MOST_COMMON_WORDS: usize = 3;
+
+/// The words of the longest of these that stands at word `i`.
+pub(super) fn link(words: &[Word], i: usize, links: &[String]) -> Option<usize> {
+    let here = |link: &&String| {
+        let mut at = i;
+        link.split(' ').all(|part| {
+            let same = words.get(at).is_some_and(|w| w.follows && w.text == part);
+            at += 1;
+            same
+        })
+    };
+    links.iter().filter(here).map(|l| l.split(' ').count()).max()
+}
+
+/// The end of what is named from word `i`: `the library`, `Jefferson Elementary`, `9th`.
+pub(super) fn target(normal: &Normal, words: &[Word], i: usize, english: &English, of_a_spot: bool) -> Option<usize> {
+    let the = words.get(i).is_some_and(|w| w.follows && matches!(w.text, "the" | "a"));
+    let first = i + usize::from(the);
+    let word = words.get(first).filter(|w| w.follows)?;
+    if word.named && !english.stop.contains(word.text) {
+        let mut after = first + 1;
+        while after < first + MOST_WORDS {
+            let more = words.get(after).filter(|w| w.follows && w.named);
+            if more.is_none() {
+                break;
+            }
+            after += 1;
+        }
+        // "the Shell station"
+        let kind = words.get(after).filter(|w| w.follows && english.landmark.contains(w.text));
+        // "by 7pm" is a time, and "at 14th" a street.
+        let number =
+            word.text.starts_with(|c: char| c.is_ascii_digit()) && !is_ordinal(word.text) && after == first + 1;
+        return (!number || kind.is_some()).then_some(after + usize::from(kind.is_some()));
+    }
+    if !the || of_a_spot && !words.get(first).is_some_and(|w| w.text.len() > 2) {
+        return None;
+    }
+    for after in first + 1..=(first + MOST_COMMON_WORDS).min(words.len()) {
+        let last = &words[after - 1];
+        if !last.follows || english.nowhere.contains(last.text) || english.ends.contains(last.text) {
+            return None;
+        }
+        let next = words.get(after);
+        let stops = next
+            .is_none_or(|w| !w.follows || english.ends.contains(w.text) || english.nowhere.contains(w.text))
+            || normal.text[last.at.end..].trim_start().starts_with(|c: char| !c.is_alphanumeric());
+        if stops {
+            return Some(after);
+        }
+    }
+    None
+}
+
+/// 21st, 10th.
+fn is_ordinal(word: &str) -> bool {
+    let number = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end));
+    number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// The end of the part of a town after a name and a comma: `Canal Street, Thornby`.
+pub(super) fn area(
+    normal: &Normal,
+    words: &[Word],
+    end: usize,
+    next: Option<&Name>,
+    english: &English,
+) -> Option<usize> {
+    let text = &normal.text;
+    let first = words.partition_point(|w| w.at.start < end);
+    let is_name =
+        |w: &Word| w.named && !english.stop.contains(w.text) && w.text.bytes().all(|b| b.is_ascii_alphabetic());
+    let word = words.get(first).filter(|w| &text[end..w.at.start] == ", " && is_name(w) && w.text.len() > 2)?;
+    let more = words[first + 1..].iter().take(2).take_while(|w| w.follows && is_name(w)).count();
+    let after = first + 1 + more;
+    let street = next.is_some_and(|n| n.first < after)
+        || words.get(after).is_some_and(|w| w.follows && !english.ends.contains(w.text));
+    let last = if more > 0 { words[after - 1].at.end } else { word.at.end };
+    // "Mill Lane ford, Lower Haddon, is closed"
+    let goes_on =
+        words.get(after).is_some_and(|w| text[last..w.at.start].trim() == "," && english.ends.contains(w.text));
+    let ended = goes_on
+        || words.get(after).is_some_and(|w| w.follows)
+        || !text[last..].trim_start().starts_with([',', '/', '&', '\'']);
+    (!street && ended).then_some(last)
+}
+
+/// After the name and its sides: `north entrance`, `exit B`, `, east entrance`.
+pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize {
+    while let Some((rest, position)) = Some(text[end..].trim_start()).and_then(|rest| {
+        let rest =
+            rest.strip_prefix(", ").filter(|r| english.entrance.iter().any(|e| starts_with_word(r, e))).unwrap_or(rest);
+        let begins = |p: &&String| starts_with_word(rest, p);
+        Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
+    }) {
+        end = text.len() - rest.len() + position.len();
+        // "exit 14", "exit B"
+        if position == "exit" {
+            let number = text[end..].trim_start();
+            let length = number.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let letters = number.bytes().take(length).filter(u8::is_ascii_alphabetic).count();
+            end += if length > 0 && letters <= 1 && length <= 4 && number.len() < text.len() - end {
+                text.len() - end - number.len() + length
+            } else {
+                0
+            };
+        }
+    }
+    end
+}
+
+/// After the word that ends what belongs to a name: `at 9th`, `200 m north of the Co-op`, `between 21st and 25th streets`.
+pub(super) fn goes_on(
+    normal: &Normal,
+    words: &[Word],
+    mut i: usize,
+    links: &[String],
+    english: &English,
+    spot: bool,
+    street: bool,
+) -> Option<usize> {
+    let named = |i: usize| words.get(i).is_some_and(|w| w.follows && w.named && !english.stop.contains(w.text));
+    if street && words.get(i).is_some_and(|w| w.follows && w.text == "between") && named(i + 1) && named(i + 3) {
+        if words.get(i + 2).is_some_and(|w| w.follows && matches!(w.text, "and" | "&")) {
+            let kind = words.get(i + 4).filter(|w| w.follows).and_then(|w| w.text.strip_suffix('s'));
+            return Some(i + 4 + usize::from(kind.is_some_and(|k| english.road.contains(k))));
+        }
+        return None;
+    }
+    // "& 10th"
+    let joined = words.get(i).is_some_and(|w| w.follows && matches!(w.text, "and" | "&" | "/"));
+    if street && joined && named(i + 1) && words[i + 1].text.len() > 1 {
+        if words[i].text != "and" || is_ordinal(words[i + 1].text) {
+            return Some(i + 2);
+        }
+    }
+    // "200 m north of"
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = words.get(i).is_some_and(|w| w.follows && digits(w.text));
+    let glued = words.get(i).is_some_and(|w| w.follows && w.text.strip_suffix('m').is_some_and(digits));
+    if number || glued {
+        i += if number { 2 } else { 1 };
+        if number && !words.get(i - 1).is_some_and(|w| english.distance.contains(w.text)) {
+            return None;
+        }
+        let length = link(words, i, &english.towards)?;
+        return target(normal, words, i + length, english, false);
+    }
+    let length = link(words, i, links)?;
+    target(normal, words, i + length, english, spot)
+}

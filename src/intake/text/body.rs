@@ -1,0 +1,61 @@
+//! Depth by what the water reaches: 没过膝盖, knee-deep, half a wheel.
+
+use super::finder::is_whole;
+use super::lexicon::{Fact, Hit, Lexicon};
+use super::measure::{Measure, Quantity, clause_start, is_of_before};
+use super::number;
+
+/// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
+fn reach_start(near: &str, words: &[String]) -> Option<usize> {
+    let whole = |w: &&String| near.rfind(w.as_str()).filter(|i| is_whole(near, &(*i..*i + w.len())));
+    // 万达背街积水半个轮胎: nothing reaches the wheel there.
+    let leads = |i: &usize| !near[*i..].contains(['积', '街', '桥', '巷']);
+    let mut start = words.iter().filter_map(|w| whole(&w)).filter(leads).max()?;
+    while let Some(before) = words.iter().find(|w| near[..start].ends_with(w.as_str())) {
+        start -= before.len();
+    }
+    Some(start)
+}
+
+/// Every depth by a body or a car.
+pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
+    let reach = &lexicon.reach;
+    let bodies = hits.iter().filter_map(|h| match h.fact {
+        Fact::Body(i) => Some((h, &lexicon.bodies[usize::from(i)])),
+        _ => None,
+    });
+    let measure = bodies.filter_map(|(hit, body)| {
+        let word = &text[hit.at.clone()];
+        let clause = clause_start(text, 0, hit.at.start);
+        let before = &text[clause..hit.at.start];
+        let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
+        let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);
+        let near = &before[offset..];
+        let trigger = reach_start(near, &reach.before);
+        let rest = text[hit.at.end..].trim_start();
+        let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
+        let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");
+        let below = lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
+        if trigger.is_none() && after.is_none() && !by_itself || below {
+            return None;
+        }
+        let start = trigger.map_or(hit.at.start, |i| clause + offset + i);
+        let end = match after {
+            Some(w) => text.len() - rest.len() + w.len(),
+            None => hit.at.end,
+        };
+        let [cm, low, high] = body.cm;
+        Some(Measure {
+            at: start..end,
+            quantity: Quantity::Depth,
+            cm,
+            low: Some(low),
+            high: Some(high),
+            confidence: 0.8,
+            by_body: true,
+            is_now: number::has_come_to(&text[..hit.at.start], &lexicon.numbers),
+            was: is_of_before(text, hit.at.start, lexicon),
+        })
+    });
+    measure.collect()
+}
