@@ -207,18 +207,29 @@ fn notices_of_another_writer_are_read() {
 #[test]
 fn notices_and_chats_of_another_writer_that_were_held_back_are_read() {
     // As they are read today, so that it gets no worse; what is wanted is 95, 98 and 95, and nothing made up.
-    let floors = [("place_text", 0.97), ("depth_cm", 0.93), ("passability", 0.92), ("dry", 0.99)];
-    others_notices_are_read("held back", include_str!("../messages/notices_3.ndjson"), floors, 6);
+    let floors = [("place_text", 0.99), ("depth_cm", 0.99), ("passability", 0.98), ("dry", 0.99)];
+    others_notices_are_read("held back", include_str!("../messages/notices_3.ndjson"), floors, 1);
 }
 
 #[test]
 fn notices_and_chats_of_two_further_writers_are_read_not_worse_than_this() {
     // A place misread by one character is a matter missed and another made up, with all that is said of it.
-    let floors = [("place_text", 0.83), ("depth_cm", 0.81), ("passability", 0.81), ("dry", 0.79)];
-    others_notices_are_read("fourth", include_str!("../messages/notices_4.ndjson"), floors, 15);
-    // Nobody has looked into these while working on the rules.
-    let floors = [("place_text", 0.77), ("depth_cm", 0.72), ("passability", 0.68), ("dry", 0.66)];
-    others_notices_are_read("fifth", include_str!("../messages/notices_5.ndjson"), floors, 13);
+    let floors = [("place_text", 0.92), ("depth_cm", 0.92), ("passability", 0.91), ("dry", 0.96)];
+    others_notices_are_read("fourth", include_str!("../messages/notices_4.ndjson"), floors, 8);
+    let floors = [("place_text", 0.94), ("depth_cm", 0.86), ("passability", 0.99), ("dry", 0.99)];
+    others_notices_are_read("fifth", include_str!("../messages/notices_5.ndjson"), floors, 4);
+}
+
+#[test]
+fn notices_and_chats_of_three_more_writers_are_read_not_worse_than_this() {
+    // The sixth and seventh were worked on after they had been read once.
+    let floors = [("place_text", 0.97), ("depth_cm", 0.99), ("passability", 0.98), ("dry", 0.99)];
+    others_notices_are_read("sixth", include_str!("../messages/notices_6.ndjson"), floors, 2);
+    let floors = [("place_text", 0.95), ("depth_cm", 0.96), ("passability", 0.97), ("dry", 0.94)];
+    others_notices_are_read("seventh", include_str!("../messages/notices_7.ndjson"), floors, 6);
+    // Nobody who works on the rules has looked into these: as they were read at first sight.
+    let floors = [("place_text", 0.66), ("depth_cm", 0.66), ("passability", 0.61), ("dry", 0.66)];
+    others_notices_are_read("eighth", include_str!("../messages/notices_8.ndjson"), floors, 27);
 }
 
 /// A sentence as such notices have it, of one row of the table.
@@ -333,7 +344,7 @@ fn any_text_is_taken_and_none_breaks_it() {
             assert!(quoted.into_iter().flatten().all(|w| text.contains(w.as_str())), "{text}: {matter:?}");
         }
     }
-    let long = "海秀路积水40厘米，小车无法通行。".repeat(22_000);
+    let long: String = (0..22_000).map(|i| format!("海秀{i}路积水40厘米，小车无法通行。")).collect();
     assert_eq!(parser.read(&long, &sent).matters.len(), 22_000);
 }
 
