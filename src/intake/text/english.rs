@@ -189,9 +189,8 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         start = before.len() - words.len();
     }
     // "Jalan Seaview / Tanjong Rhu Drive"
-    let mut other = first;
     if first > 1 && matches!(words[first - 1].text, "/" | "&") && words[first - 1].follows && road {
-        other = first - 1;
+        let mut other = first - 1;
         while other > 0
             && words[other].follows
             && words[other - 1].named
