@@ -71,6 +71,11 @@ pub fn is_known(request: &HeaderMap, tag: &str) -> Option<bool> {
     Some(lists.filter_map(|list| list.to_str().ok()).any(|list| names(list, tag)))
 }
 
+/// Does a request take whatever version there is?
+pub fn is_any(request: &HeaderMap) -> bool {
+    request.get_all(IF_MATCH).iter().any(|list| list.as_bytes().trim_ascii() == b"*")
+}
+
 /// The strong ETag of what is known by its content alone, under this rule.
 pub fn of_content(app: &App, content: &[u8]) -> String {
     format!("\"{}-{}\"", app.shared.rule, &blake3::hash(content).to_hex()[..16])

@@ -239,6 +239,47 @@ fn whoever_does_not_know_how_a_report_stands_changes_nothing() {
 }
 
 #[test]
+fn whoever_keeps_the_first_address_changes_what_stands_in_its_place_by_the_tags_that_he_was_given() {
+    let (server, _folder, bearer) = desk();
+    let filed = create(&server, &feature(json!({})), &[]);
+    let first = path(&server, filed.header("location"));
+    let send = |method: &str, tag: Option<&str>, body: &Value| {
+        let kind = if method == "PATCH" { PATCH } else { GEO_JSON };
+        let by = [Some(kind), Some(("authorization", &*bearer)), tag.map(|tag| ("if-match", tag))];
+        let body = if method == "DELETE" { String::new() } else { body.to_string() };
+        server.send(method, &first, &by.into_iter().flatten().collect::<Vec<_>>(), body.as_bytes())
+    };
+    let deep = |cm: u32| json!({"properties": {"depth_cm": cm}});
+    let mut tags = vec![server.get(&first).header("etag").to_owned()];
+    for cm in [40, 50] {
+        let answer = send("PATCH", tags.last().map(String::as_str), &deep(cm));
+        assert_eq!((answer.status, &answer.json()["properties"]["depth_cm"]), (200, &json!(cm)), "{}", answer.text());
+        tags.push(answer.header("etag").to_owned());
+    }
+    let answer = send("PUT", Some(&tags[2]), &feature(json!({"depth_cm": 60})));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(answer.header("content-location").ends_with("~4"), "{}", answer.header("content-location"));
+    let last = answer.header("etag").to_owned();
+    // Who knows an earlier state, none, or whatever there is does not know what stands there.
+    for (method, body) in [("PUT", feature(json!({}))), ("PATCH", deep(70)), ("DELETE", Value::Null)] {
+        assert!(send(method, None, &body).problem(428).contains("If-Match"));
+        for old in tags.iter().map(String::as_str).chain(["\"other\"", "*"]) {
+            let told = send(method, Some(old), &body).problem(412);
+            assert!(told.contains("was corrected: ") && told.contains("~4 stands"), "{method} {old}: {told}");
+        }
+    }
+    let moved = server.get(&first);
+    let stands = path(&server, moved.header("location"));
+    assert_eq!((moved.status, server.get(&stands).header("etag")), (308, &*last));
+    assert_eq!(server.get(&stands).json()["properties"]["depth_cm"], 60);
+    assert_eq!(send("DELETE", Some(&last), &Value::Null).status, 204);
+    for gone in [&first, &stands] {
+        server.get(gone).problem(404);
+    }
+    assert_eq!(server.ids(ITEMS), ["a", "b"]);
+}
+
+#[test]
 fn what_is_deleted_counts_nowhere_and_the_log_keeps_it() {
     let (server, folder, bearer) = desk();
     let known = tag(&server, "b");

@@ -1,6 +1,7 @@
 //! OGC API - Features, Part 4: Create, Replace, Update and Delete (OGC 20-002, version 1.0 draft), of reports. A report is
 //! filed as at `/api/v1/reports`. It is never edited: what replaces or updates one is a report of its own that takes its
 //! place under the next id, and to delete it is to retract it; the log keeps all of them, and who did it the audit log.
+//! Whoever keeps the address that a report was filed at changes what stands in its place, if he knows how that stands.
 
 use std::sync::Arc;
 
@@ -117,13 +118,14 @@ struct Edit {
     app: App,
     base: BaseUrl,
     by: Arc<Known>,
+    /// Of what stands now.
     id: String,
     feature: AnyFeature,
     before: Before,
 }
 
-/// A report as it stands.
-type Standing = (AnyFeature, Before);
+/// A report as it stands, and its id: another than was asked for where that was corrected.
+type Standing = (String, AnyFeature, Before);
 
 impl Edit {
     /// # Errors
@@ -141,25 +143,24 @@ impl Edit {
                 return Err(refused);
             }
         };
-        let (feature, before) = match found {
-            Found::Here(found) => *found,
-            Found::At(other) => {
-                return Err(Problem::new(
-                    StatusCode::PRECONDITION_FAILED,
-                    format!("{id} was corrected: {other} stands"),
-                ));
-            }
-            Found::Nowhere => {
-                // Whoever deletes has what he wants all the same (OGC 20-002, /rec/delete/no-feature).
-                let knew = request.headers.contains_key(IF_MATCH) && request.method != Method::DELETE;
-                let status = if knew { StatusCode::PRECONDITION_FAILED } else { StatusCode::NOT_FOUND };
-                return Err(Problem::new(status, format!("no report {id:?}, or it was retracted")));
-            }
+        let Some((stands, feature, before)) = found else {
+            // Whoever deletes has what he wants all the same (OGC 20-002, /rec/delete/no-feature).
+            let knew = request.headers.contains_key(IF_MATCH) && request.method != Method::DELETE;
+            let status = if knew { StatusCode::PRECONDITION_FAILED } else { StatusCode::NOT_FOUND };
+            return Err(Problem::new(status, format!("no report {id:?}, or it was retracted")));
         };
+        let corrected = stands != id;
         let tag = etag::with(&version(&app, &feature)?, base.as_str());
         match etag::is_known(&request.headers, &tag) {
-            Some(true) => Ok(Edit { app, base, by, id, feature, before }),
-            Some(false) => {
+            // Whoever takes whatever is there may not know that something else stands there.
+            Some(true) if !(corrected && etag::is_any(&request.headers)) => {
+                Ok(Edit { app, base, by, id: stands, feature, before })
+            }
+            Some(_) if corrected => {
+                let told = format!("{id} was corrected: {stands} stands, and If-Match does not name its ETag");
+                Err(Problem::new(StatusCode::PRECONDITION_FAILED, told))
+            }
+            Some(_) => {
                 let told = format!("{id} has changed since the ETag that If-Match names: get it again");
                 Err(Problem::new(StatusCode::PRECONDITION_FAILED, told))
             }
@@ -236,14 +237,17 @@ impl Edit {
     }
 }
 
-fn standing(map: &HazardMap, id: &str, areas: &[String], now: i64) -> Result<Found<Standing>, Problem> {
-    let i = match report_index(map, id) {
-        Found::Here(i) => *i,
-        Found::At(other) => return Ok(Found::At(other)),
-        Found::Nowhere => return Ok(Found::Nowhere),
+/// What stands under an id, or in the place of what did; nothing where it was retracted, or never was.
+fn standing(map: &HazardMap, id: &str, areas: &[String], now: i64) -> Result<Option<Standing>, Problem> {
+    let id = match report_index(map, id) {
+        Found::Here(_) => id.to_owned(),
+        Found::At(other) => other,
+        Found::Nowhere => return Ok(None),
     };
-    rights::over_report(map, i, areas)?;
-    Ok(Layer::Reports.feature(map, id, now).map(|feature| (feature, Before::of(map, i))))
+    let Found::Here(i) = report_index(map, &id) else { return Ok(None) };
+    rights::over_report(map, *i, areas)?;
+    let Found::Here(feature) = Layer::Reports.feature(map, &id, now) else { return Ok(None) };
+    Ok(Some((id, *feature, Before::of(map, *i))))
 }
 
 /// What the private file holds of a report.

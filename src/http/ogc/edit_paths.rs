@@ -52,7 +52,10 @@ pub fn add(paths: &mut Map<String, Value>) {
         "content": {JSON: {"schema": {"type": "object"}}}});
     operation(paths, &in_openapi(REPORTS), "post", create);
 
-    let text = format!("{ABOUT} The corrected report is one of its own: the old address leads to it.");
+    let text = format!(
+        "{ABOUT} The corrected report is one of its own (Content-Location): the old address leads to it, and takes the \
+         next change with the ETag of this answer."
+    );
     let changed = [&OF_BODY[..], &OF_CHANGE].concat();
     for (method, id, summary, kind, schema) in [
         ("PUT", "replaceFeature", "Replaces a report", GEO_JSON, "NewFeature"),
@@ -65,7 +68,8 @@ pub fn add(paths: &mut Map<String, Value>) {
         change["responses"]["200"] = feature.clone();
         operation(paths, &in_openapi(REPORT), &method.to_lowercase(), change);
     }
-    let mut delete = about("deleteFeature", "Retracts a report", ABOUT, "DELETE", REPORT);
+    let text = format!("{ABOUT} At the address of a report that was corrected: what stands in its place.");
+    let mut delete = about("deleteFeature", "Retracts a report", &text, "DELETE", REPORT);
     delete["parameters"] = json!([reference("featureId"), reference("If-Match")]);
     delete["responses"] = responses(&[&["400", "401", "403", "503"][..], &OF_CHANGE].concat());
     delete["responses"]["204"] = json!({"description": "It counts nowhere any more; the log keeps it"});
@@ -102,7 +106,7 @@ pub fn problems() -> Map<String, Value> {
         ("403", "Not with this role, scope, area or page"),
         ("408", "The body did not come in time"),
         ("409", "The same key was used before for something else"),
-        ("412", "It has changed since, or was corrected or retracted"),
+        ("412", "It has changed since, or was retracted, or If-Match names the ETag of what was corrected since"),
         ("413", "The body is too large"),
         ("415", "The body is of another media type"),
         ("422", "A photo is not here"),
