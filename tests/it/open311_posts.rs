@@ -29,8 +29,10 @@ fn errors_are_lists_of_code_and_description_in_the_format_that_was_asked_for() {
         ("requests/none.json", 404, "no service_request_id \"none\""),
         ("tokens/none.json", 404, "token not found"),
         ("none.json", 404, "there is nothing at"),
-        ("requests.json?status=pending", 400, "neither open nor closed"),
+        ("requests.json?status=pending", 400, "status \"pending\": neither open nor closed"),
+        ("requests.json?start_date=2026-01-01", 400, "start_date \"2026-01-01\": "),
         ("requests.json?start_date=2026-01-01", 400, "RFC 3339"),
+        ("requests.json?bbox=1,2,3", 400, "bbox \"1,2,3\": "),
         ("requests.json?service_code=%ff", 400, "not UTF-8"),
         ("requests.json?extensions=perhaps", 400, "neither true nor false"),
     ] {

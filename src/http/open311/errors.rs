@@ -29,6 +29,20 @@ pub struct Told {
 #[derive(Deserialize)]
 struct Problem {
     detail: String,
+    /// What was wrong, where one thing was.
+    field: Option<String>,
+    value: Option<String>,
+    reason: Option<String>,
+}
+
+impl Problem {
+    /// With the value that was given, if there was one.
+    fn described(self) -> String {
+        match (self.field, self.value, self.reason) {
+            (Some(field), Some(value), Some(reason)) if !value.is_empty() => format!("{field} {value:?}: {reason}"),
+            _ => self.detail,
+        }
+    }
 }
 
 /// 403 for whoever does not prove who he is, 404 for what does not exist, and 400 for any other request that cannot be
@@ -59,7 +73,7 @@ pub async fn as_open311(request: Request, next: Next) -> Response {
     let body = to_bytes(body, LONGEST_PROBLEM).await.unwrap_or_default();
     let code = head.status;
     let description = match serde_json::from_slice(&body) {
-        Ok(Problem { detail }) => detail,
+        Ok(problem) => Problem::described(problem),
         // An answer to HEAD has no body.
         Err(_) => code.canonical_reason().unwrap_or("Error").to_owned(),
     };
