@@ -230,6 +230,9 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
     // What may be done instead stands in the Allow header, which the router sets on whatever goes out.
     let path = shortened(path);
     let detail = match status {
+        StatusCode::BAD_REQUEST if !is_text(&path) => {
+            return Problem::wrong(status, "path", path, "not UTF-8 where it is decoded").into_response();
+        }
         StatusCode::NOT_FOUND => {
             let slash = if path.ends_with('/') { ", an address does not end in /" } else { "" };
             format!(
@@ -241,6 +244,12 @@ pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response 
         _ => format!("{method} {path} is not a request that can be answered"),
     };
     Problem::new(status, detail).into_response()
+}
+
+/// Is what a path decodes to text?
+fn is_text(path: &str) -> bool {
+    let parts = form_urlencoded::parse(path.as_bytes()).flat_map(|(name, value)| [name, value]);
+    !parts.into_iter().any(|part| part.contains(char::REPLACEMENT_CHARACTER))
 }
 
 /// Is this the answer of a problem?

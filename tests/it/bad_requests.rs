@@ -141,7 +141,9 @@ fn an_address_or_method_that_is_not_there_is_a_problem_too() {
     assert!(server.delete("/layers").problem(405).contains("does not take DELETE"));
     assert_eq!(server.delete("/layers").header("allow"), "GET,HEAD");
     server.delete("/api/v1/reports").problem(405);
-    server.get("/api/v1/reports/%ff").problem(400);
+    for path in ["/api/v1/reports/%ff", "/tiles/reports/0/0/%ff", "/ogc/collections/%c3%28/items"] {
+        says(&server.get(path), "path", path, "UTF-8");
+    }
     let key = "k".repeat(201);
     let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
     let long = server.post_with(report(json!({})).to_string().as_bytes(), &headers);
