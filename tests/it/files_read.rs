@@ -24,8 +24,21 @@ fn a_geopackage_has_a_sound_index_and_a_style() {
             one(&format!("SELECT count(*) FROM {name} WHERE geom IS NOT NULL")),
         );
         assert_eq!(in_tree, lie_somewhere);
-        let styles = if layer == Layer::Works { 0 } else { 1 };
-        assert_eq!(one("SELECT count(*) FROM layer_styles"), i64::from(styles).into());
+        let style: (String, String, bool) = file
+            .query_row("SELECT f_table_name, styleQML, useAsDefault FROM layer_styles", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .unwrap_or_else(|e| panic!("{name} has no style: {e}"));
+        assert_eq!((&*style.0, style.2), (name, true));
+        assert_eq!(one("SELECT count(*) FROM layer_styles"), 1.into());
+        // Every kind of shape that the layer has is drawn by a symbol of its own kind.
+        for (shape, flat) in [("marker", 0), ("line", 1), ("fill", 2)] {
+            let has = world.features(layer).values().any(|feature| {
+                let kind = feature["geometry"]["type"].as_str().unwrap_or_default();
+                ["Point", "LineString", "Polygon"].iter().position(|of| kind.ends_with(of)) == Some(flat)
+            });
+            assert_eq!(style.1.contains(&format!("type=\"{shape}\"")), has, "{name}: {shape}: {}", style.1);
+        }
     }
 }
 

@@ -138,13 +138,11 @@ pub fn finish(file: &Connection, about: &About, extent: Extent, boxes: Vec<rtree
          'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')",
         [table, GEOMETRY],
     )?;
-    if let Some(qml) = style::qml(about) {
-        file.execute(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
-             useAsDefault, description, update_time) VALUES ('', '', ?, ?, ?, ?, 1, ?, ?)",
-            params![table, GEOMETRY, table, qml, title, changed],
-        )?;
-    }
+    file.execute(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
+         useAsDefault, description, update_time) VALUES ('', '', ?, ?, ?, ?, 1, ?, ?)",
+        params![table, GEOMETRY, table, style::qml(about), title, changed],
+    )?;
     rtree::pack(file, &format!("rtree_{table}_{GEOMETRY}"), boxes)?;
     file.execute_batch(&TRIGGERS.replace("{T}", table))?;
     file.execute_batch("COMMIT")
