@@ -1,13 +1,16 @@
-//! Where callers reach the service: links of OGC API are absolute, for clients store them.
+//! Where callers reach the service: links of OGC API are absolute, for clients store them. All others are paths, unless the
+//! operator says where the service is: behind a proxy it may lie below a path that it does not see.
 
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
-use axum::http::header::HOST;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{CONTENT_LOCATION, HOST, LOCATION};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
 
 use super::{App, Problem};
 use crate::error::{Error, Result, invalid};
@@ -86,6 +89,26 @@ impl FromStr for BaseUrl {
         }
         Ok(BaseUrl(text.trim_end_matches('/').into()))
     }
+}
+
+impl App {
+    /// The address of a path of the service: absolute where the operator says where it is reached, else the path, which is
+    /// read from the address that was asked for.
+    pub fn reached(&self, path: &str) -> String {
+        self.public_url.as_ref().map_or_else(|| path.to_owned(), |url| url.link(path))
+    }
+}
+
+/// Wherever the head of an answer leads, it leads to where the service is reached.
+pub async fn lead_where_it_is_reached(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    for name in [LOCATION, CONTENT_LOCATION] {
+        let path = answer.headers().get(&name).and_then(|value| value.to_str().ok()).filter(|to| to.starts_with('/'));
+        if let Some(reached) = path.and_then(|path| HeaderValue::from_str(&app.reached(path)).ok()) {
+            answer.headers_mut().insert(name, reached);
+        }
+    }
+    answer
 }
 
 impl FromRequestParts<App> for BaseUrl {

@@ -92,7 +92,7 @@ pub async fn send(
     let text = |text: String| HeaderValue::from_str(&text).map_err(|e| Error::Store(e.to_string()));
     headers.insert(CONTENT_DISPOSITION, text(format!("attachment; filename=\"{name}\""))?);
     if let Some(next) = made.next.as_ref().filter(|_| list != List::File) {
-        let next = query::next_page(&uri, &next.to_string());
+        let next = app.reached(&query::next_page(&uri, &next.to_string()));
         headers.insert(LINK, text(format!("<{next}>; rel=\"next\""))?);
     }
     let tag = tag(made.position);

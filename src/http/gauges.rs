@@ -57,6 +57,6 @@ where
         return Ok(same);
     }
     let mut made = app.read(asked.clone(), move |map| collect(map, &paging)).await?;
-    layers::link_pages(&mut made.head, &uri);
+    layers::link_pages(&app, &mut made.head, &uri);
     Ok(layers::answer(etag::asked(&app, &asked, made.head.position), layers::json(&made)?))
 }

@@ -44,9 +44,10 @@ pub async fn list(State(app): State<App>, request: HeaderMap, uri: Uri) -> Resul
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }
+    let links = app.clone();
     let list = app.read(Asked::default(), move |map| {
         let entry = |layer: Layer| {
-            let href = format!("/layers/{}.geojson", layer.name());
+            let href = links.reached(&format!("/layers/{}.geojson", layer.name()));
             Entry { name: layer.name(), title: layer.title(), href, count: layer.count(map, now) }
         };
         Layers { as_of: Time(map.as_of()), position: map.position(), layers: Layer::ALL.map(entry).into() }
@@ -89,9 +90,10 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
     if let Some(same) = etag::not_modified(&request, &tag(app.position()?)) {
         return Ok(same);
     }
+    let links = app.clone();
     let finish = move |page: &mut Page| {
         if list == List::Pages {
-            link_pages(page.head_mut(), &uri);
+            link_pages(&links, page.head_mut(), &uri);
         }
     };
     if filter.paging.limit.is_none() {
@@ -102,9 +104,9 @@ pub async fn features(app: App, layer: Layer, list: List, request: HeaderMap, ur
     Ok(answer(tag(position), body))
 }
 
-pub fn link_pages(head: &mut Head, uri: &Uri) {
-    let link = |rel, href| Link { href, rel, kind: GEO_JSON, title: None };
-    head.links.push(link("self", uri.to_string()));
+pub fn link_pages(app: &App, head: &mut Head, uri: &Uri) {
+    let link = |rel, path: String| Link { href: app.reached(&path), rel, kind: GEO_JSON, title: None };
+    head.links.push(link("self", uri.path_and_query().map_or("/", |path| path.as_str()).to_owned()));
     let next = head.next.as_ref().map(|cursor| query::next_page(uri, &cursor.to_string()));
     head.links.extend(next.map(|href| link("next", href)));
 }

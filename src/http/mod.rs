@@ -366,7 +366,7 @@ pub fn app(app: App) -> Router {
         .merge(ogc::routes(&app))
         .route("/tiles/{file}", get(tiles::tile_json))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
-        .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description))
+        .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description).config("openapi.json".into()))
         .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
     Router::new()
         // Whether it is alive is asked most when there is much to do.
@@ -389,7 +389,8 @@ pub fn app(app: App) -> Router {
             cors::cors(),
             // On our own machine's time: the smallest answer is not worth the longest wait.
             CompressionLayer::new().quality(CompressionLevel::Fastest),
-            middleware::from_fn_with_state(app, trace::observe),
+            middleware::from_fn_with_state(app.clone(), trace::observe),
+            middleware::from_fn_with_state(app, base_url::lead_where_it_is_reached),
             middleware::from_fn(open311::as_open311),
             middleware::from_fn(problem::every_error_is_a_problem),
         ))

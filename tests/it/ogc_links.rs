@@ -96,6 +96,28 @@ fn behind_a_proxy_links_begin_with_the_address_that_the_operator_says() {
     assert!(next.starts_with("https://city.example/flood/ogc/collections/reports/items?limit=3&cursor="), "{next}");
     let description = server.get("/ogc/api").json();
     assert_eq!(description["servers"], json!([{"url": "https://city.example/flood/ogc"}]));
+    // Elsewhere links are paths where nobody says where the service is; here they are not.
+    let public = |href: &str, below: &str| {
+        let path = href.strip_prefix("https://city.example/flood").unwrap_or_else(|| panic!("{href} is elsewhere"));
+        assert!(path.starts_with(below), "{href}");
+        path.to_owned()
+    };
+    let items = "/ogc/collections/reports/items?f=csv&limit=2";
+    let table = server.get(items);
+    let next = table.header("link").strip_prefix('<').and_then(|l| l.strip_suffix(">; rel=\"next\"")).unwrap();
+    assert_eq!(server.get(&public(next, &format!("{items}&cursor="))).status, 200);
+    let page = server.get("/api/v1/reports?limit=2").json();
+    for (rel, below) in [("self", "/api/v1/reports?limit=2"), ("next", "/api/v1/reports?limit=2&cursor=")] {
+        let href = link(&page, rel).unwrap()["href"].as_str().unwrap();
+        assert_eq!(server.get(&public(href, below)).status, 200, "{href}");
+    }
+    public(server.get("/layers").json()["layers"][0]["href"].as_str().unwrap(), "/layers/reports.geojson");
+    let docs = server.get("/api/docs");
+    assert_eq!((docs.status, &*public(docs.header("location"), "/")), (303, "/api/docs/"));
+    let script = server.get("/api/docs/swagger-initializer.js").text();
+    assert!(script.contains("openapi.json") && !script.contains("/openapi.json"), "{script}");
+    let filed = server.post(&report(json!({})));
+    assert_eq!(server.get(&public(filed.header("location"), "/api/v1/reports/")).status, 200);
     let refused = crate::server::command(dir.path(), &["--public-url", "city.example"]).output().unwrap();
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && told.contains("--public-url") && told.contains("neither http://"), "{told}");
