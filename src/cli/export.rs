@@ -10,7 +10,7 @@ use super::serve::stop_signal;
 use super::{Rule, grouped, print};
 use crate::error::{Error, Result, invalid};
 use crate::export::{self, Format, Options, Pages, Part, Tell, USUAL_ZOOM};
-use crate::hazard::layer::{Filter, Layer};
+use crate::hazard::layer::{Filter, Filtering, Layer};
 use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 
@@ -29,7 +29,8 @@ pub struct Args {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Only features that match: conditions as in the addresses of the service, as category=waterlogging
-    /// bbox=-74,40.5,-73.7,40.9 limit=100.
+    /// bbox=-74,40.5,-73.7,40.9 limit=100, sortby=-depth_cm, properties=depth_cm,observed_at, or in CQL2 filter="depth_cm > 30
+    /// AND status = 'reported'" (filter-lang=cql2-json, filter-crs=URI).
     #[arg(long, value_name = "NAME=VALUE", num_args = 1..)]
     only: Vec<String>,
     /// Of pmtiles: the deepest zoom.
@@ -91,26 +92,34 @@ impl Args {
     }
 
     fn filter(&self) -> Result<Filter> {
-        let mut filter = Filter::default();
+        let (mut filter, mut filtering) = (Filter::default(), Filtering::default());
         for pair in &self.only {
             let (name, value) =
                 pair.split_once('=').ok_or_else(|| invalid("--only", pair, "not a condition like name=value"))?;
-            filter.set(self.layer, name, value)?;
+            if Filtering::PARAMETERS.contains(&name) {
+                filtering.take(name, value.to_owned())?;
+            } else {
+                filter.set(self.layer, name, value)?;
+            }
         }
+        filter.condition = filtering.condition(self.layer)?;
         Ok(filter)
     }
 
     fn write(&self, map: &HazardMap, mut filter: Filter, options: Options, tell: &mut Tell) -> Result<u64> {
+        let condition = filter.condition.clone();
+        let whole = || condition.as_ref().map_or(Ok(()), |condition| condition.done());
         let Some(file) = &self.output else {
             let reader_left = Cell::new(false);
             let out = Box::new(BufWriter::new(Printed { reader_left: &reader_left }));
             let wanted = filter.properties.take();
             let pages = Pages::new(map, self.layer, filter);
             let written = export::to_stream(self.layer, wanted, options, out, pages, tell);
-            return if reader_left.get() { Ok(0) } else { written };
+            return if reader_left.get() { Ok(0) } else { written.and_then(|rows| whole().map(|()| rows)) };
         };
         let part = Part::beside(file)?;
         let rows = export::of_map(map, self.layer, filter, options, part.path(), tell)?;
+        whole()?;
         part.keep()?;
         Ok(rows)
     }

@@ -13,7 +13,7 @@ use hyper::body::Frame;
 use serde::Serialize;
 
 use super::query::{Asked, List};
-use super::{App, Problem, closures, etag, files, query};
+use super::{App, Problem, closures, etag, files, ogc, query};
 use crate::error::Error;
 use crate::export::{Format, Options};
 use crate::hazard::layer::{Filter, Head, Kept, Layer, Link, Page, Parts, Time};
@@ -69,6 +69,7 @@ pub async fn layer(
         let others = Format::ALL[1..].iter().map(|format| format!(".{}", format.extension())).collect::<Vec<_>>();
         Problem::not_found(format!("no layer {file:?}; there are {known}, and the same with {}", others.join(", ")))
     })?;
+    ogc::check_filter_crs(&app, layer, &uri).await?;
     match files::asked(&uri, ending.map(|_| format))? {
         Options { format: Format::GeoJson, .. } => features(app, layer, List::File, request, uri).await,
         options => files::send(app, layer, List::File, options, request, uri).await,

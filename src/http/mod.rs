@@ -18,7 +18,6 @@ mod duplicates;
 mod etag;
 mod feed;
 mod files;
-mod filtering;
 mod follow;
 mod gauges;
 mod health;

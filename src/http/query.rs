@@ -6,10 +6,9 @@ use axum::extract::Query;
 use axum::http::Uri;
 
 use super::files;
-use super::filtering::Filtering;
 use crate::error::{Error, Result, invalid};
 use crate::hazard::crs::Crs;
-use crate::hazard::layer::{Bbox, Filter, Layer, Status};
+use crate::hazard::layer::{Bbox, Filter, Filtering, Layer, Status};
 use crate::hazard::settings::Settings;
 
 /// Features on a page of the API where no limit is given, and at most.
@@ -66,7 +65,7 @@ pub enum List {
 impl List {
     fn paging(self) -> &'static [&'static str] {
         match self {
-            List::File => &["limit", "f", "bom"],
+            List::File => &["filter", "filter-lang", "filter-crs", "sortby", "properties", "limit", "f", "bom"],
             List::Pages => &["limit", "sort", "cursor"],
             // Some clients page by offset whatever the next link says.
             List::Items => &[
@@ -140,7 +139,7 @@ pub fn list(uri: &Uri, list: List, layer: Layer, rule: &Settings) -> Result<(Fil
             // How it is written; [`files::asked`] reads it.
         } else if list == List::Items && name == "limit" {
             filter.paging.limit = Some(limit(&clamped(&value))?);
-        } else if list == List::Items && Filtering::PARAMETERS.contains(&name.as_str()) {
+        } else if list != List::Pages && Filtering::PARAMETERS.contains(&name.as_str()) {
             filtering.take(&name, value)?;
         } else if list.page().is_some() && name == "limit" {
             filter.paging.limit = Some(limit(&value)?);

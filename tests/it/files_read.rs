@@ -204,7 +204,10 @@ fn the_tiles_of_a_pmtiles_are_those_that_the_service_draws() {
     }
     assert!(compared >= 2 && at == number(56) + number(64));
     assert!(server.get("/layers/places.pmtiles").problem(400).contains("places have no tiles"));
-    assert!(server.get("/layers/reports.pmtiles?limit=2").problem(400).contains("neither bbox nor limit"));
+    for asked in ["limit=2", "filter=depth_cm%20IS%20NULL", "sortby=depth_cm"] {
+        let told = server.get(&format!("/layers/reports.pmtiles?{asked}")).problem(400);
+        assert!(told.contains("neither bbox nor limit, sort, cursor, offset or filter"), "{asked}: {told}");
+    }
     assert!(server.get("/ogc/collections/reports/items?f=pmtiles").problem(406).contains("a page has no tiles"));
     assert!(server.get("/ogc/collections/reports/items/b?f=csv").problem(406).contains("known here are json, html"));
 }

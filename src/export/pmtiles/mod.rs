@@ -36,8 +36,8 @@ pub fn write(map: &HazardMap, layer: Layer, filter: &Filter, zoom: u8, path: &Pa
     if zoom > DEEPEST_ZOOM {
         return Err(invalid("zoom", zoom, format!("not in [0, {DEEPEST_ZOOM}]")));
     }
-    if filter.bbox.is_some() || filter.paging != Paging::default() {
-        return Err(invalid("format", "pmtiles", "tiles have neither bbox nor limit, sort, cursor or offset"));
+    if filter.bbox.is_some() || filter.condition.is_some() || filter.paging != Paging::default() {
+        return Err(invalid("format", "pmtiles", "tiles have neither bbox nor limit, sort, cursor, offset or filter"));
     }
     let mut out = BufWriter::new(File::create(path).map_err(unwritten)?);
     out.write_all(&[0; FIRST_BYTES]).map_err(unwritten)?;

@@ -13,6 +13,7 @@ use super::super::storm::Weather;
 use super::super::workflow::State;
 use super::Layer;
 use super::bounds::Bbox;
+use super::filtering::Filtering;
 use super::interval::Interval;
 use super::paging::{Paging, Sort};
 use super::status::Status;
@@ -63,6 +64,17 @@ impl Filter {
     /// Which of these are given: names that [`Filter::set`] knows, too.
     pub const PAGING: [&str; 4] = ["limit", "sort", "cursor", "offset"];
 
+    /// What a layer can be asked for: all names that [`Filter::set`] and [`Filtering::take`] know.
+    pub fn names(layer: Layer) -> Vec<&'static str> {
+        let own: &[&str] = match layer {
+            Layer::Hotspots => &["trend"],
+            Layer::Incidents => &Filter::WORKFLOW,
+            Layer::Coverage => &["resolution"],
+            _ => &[],
+        };
+        [&Filter::CONDITIONS[..], own, &Filtering::PARAMETERS, &Filter::PAGING, &["sortby", "properties"]].concat()
+    }
+
     pub const LARGEST_OFFSET: usize = 1_000_000_000;
 
     /// Sets one condition, or what concerns the page, from text, as in a query.
@@ -105,7 +117,7 @@ impl Filter {
             "properties" => self.properties = Some(published(layer, value)?),
             "cursor" => self.paging.cursor = Some(value.parse()?),
             _ => {
-                let known = [&Filter::CONDITIONS[..], &Filter::PAGING].concat().join(", ");
+                let known = Filter::names(layer).join(", ");
                 return Err(invalid(name, value, format!("unknown query parameter; known are {known}")));
             }
         }

@@ -8,10 +8,10 @@
 use axum::http::{HeaderName, Uri};
 
 use super::super::query::{self, Asked};
-use super::super::{App, Problem, filtering};
+use super::super::{App, Problem};
 use crate::error::invalid;
 use crate::hazard::crs::Crs;
-use crate::hazard::layer::{Extent, Layer};
+use crate::hazard::layer::{Extent, Layer, filter_crs};
 
 /// Says which system the coordinates of an answer are in (/req/crs/ogc-crs-header).
 pub const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
@@ -40,6 +40,20 @@ pub async fn known(app: &App, asked: Asked, layer: Layer, name: &str, crs: Crs) 
     Err(invalid(name, crs, reason).into())
 }
 
+/// The system that a request says the geometries of its filter are in.
+fn of_filter(uri: &Uri) -> Result<Crs, Problem> {
+    let given = query::pairs(uri)?.into_iter().find(|(name, _)| name == "filter-crs");
+    Ok(given.map_or(Ok(Crs::default()), |(_, value)| filter_crs(&value))?)
+}
+
+/// Refuses a filter in a system that the layer does not have.
+///
+/// # Errors
+/// `Invalid`, as [`known`], and for one that is not known at all.
+pub async fn check_filter(app: &App, layer: Layer, uri: &Uri) -> Result<(), Problem> {
+    known(app, Asked::default(), layer, "filter-crs", of_filter(uri)?).await
+}
+
 /// The systems that a request names.
 #[derive(Clone, Copy)]
 pub struct Named {
@@ -56,7 +70,7 @@ impl Named {
     /// `Invalid` for a system that is not known at all.
     pub fn of(uri: &Uri) -> Result<Named, Problem> {
         let named = |name| query::crs(uri, name);
-        Ok(Named { crs: named("crs")?, bbox_crs: named("bbox-crs")?, filter_crs: filtering::crs(uri)? })
+        Ok(Named { crs: named("crs")?, bbox_crs: named("bbox-crs")?, filter_crs: of_filter(uri)? })
     }
 
     /// # Errors

@@ -34,7 +34,7 @@ use super::{App, Problem, rights};
 use crate::hazard::layer::{Layer, Link};
 
 pub use collections::Extents;
-pub use crs::CONTENT_CRS;
+pub use crs::{CONTENT_CRS, check_filter as check_filter_crs};
 pub use methods::options;
 pub use tiles::holds;
 

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::http::Uri;
-
-use super::query;
+use super::super::cql2::{Condition, Lang, crs84};
+use super::super::crs::Crs;
+use super::Layer;
 use crate::error::{Error, Result, invalid};
-use crate::hazard::cql2::{Condition, Lang, crs84};
-use crate::hazard::crs::Crs;
-use crate::hazard::layer::Layer;
 
 /// WGS 84, longitude first, with a height, which does not restrict.
 const CRS84H: &str = "http://www.opengis.net/def/crs/OGC/0/CRS84h";
@@ -21,16 +18,11 @@ pub struct Filtering {
     crs: Crs,
 }
 
-/// The system that a request says the geometries of its filter are in.
+/// The system that `filter-crs` names.
 ///
 /// # Errors
 /// `Invalid` for one that is not known.
-pub fn crs(uri: &Uri) -> Result<Crs> {
-    let given = query::pairs(uri)?.into_iter().find(|(name, _)| name == "filter-crs");
-    given.map_or(Ok(Crs::default()), |(_, value)| named(&value))
-}
-
-fn named(uri: &str) -> Result<Crs> {
+pub fn filter_crs(uri: &str) -> Result<Crs> {
     if uri == CRS84H {
         return Ok(Crs::Crs84);
     }
@@ -50,7 +42,7 @@ impl Filtering {
     pub fn take(&mut self, name: &str, value: String) -> Result<()> {
         match name {
             "filter-lang" => self.lang = Lang::named(&value)?,
-            "filter-crs" => self.crs = named(&value)?,
+            "filter-crs" => self.crs = filter_crs(&value)?,
             _ => self.filter = Some(value),
         }
         Ok(())
