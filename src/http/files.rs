@@ -15,6 +15,9 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 use tempfile::NamedTempFile;
 
+use super::accept::Accepted;
+use super::layers::GEO_JSON;
+use super::ogc::HTML;
 use super::query::List;
 use super::turns::Turn;
 use super::{App, Map, Problem, closures, etag, query};
@@ -27,16 +30,41 @@ pub const NAMES: [&str; 2] = ["f", "bom"];
 /// Bytes read from the file at once.
 const CHUNK: usize = 128 * 1_024;
 
+/// What a list of a layer is written as; of a page there are no tiles.
+fn formats(list: List, layer: Layer) -> impl Iterator<Item = Format> {
+    let tiles = move |format: &Format| list == List::File || *format != Format::PmTiles;
+    Format::ALL.into_iter().filter(move |format| format.has(layer)).filter(tiles)
+}
+
+/// The format that a request accepts more than those that are written where it names none.
+fn preferred(request: &HeaderMap, list: List, layer: Layer) -> Option<Format> {
+    let accepted = Accepted::of(request);
+    let page = if list == List::Items { accepted.quality(HTML) } else { 0.0 };
+    let (mut found, mut most) = (None, accepted.welcome(GEO_JSON).max(page));
+    for format in formats(list, layer) {
+        let welcome = accepted.quality(format.media_type());
+        (found, most) = if welcome > most { (Some(format), welcome) } else { (found, most) };
+    }
+    found
+}
+
 /// How a request wants a layer written; `ending`: the format that the address ends in.
 ///
 /// # Errors
 /// `Invalid` for an unknown format, one other than the address ends in, or a byte order mark where there is none.
-pub fn asked(uri: &Uri, ending: Option<Format>) -> Result<Options> {
+pub fn asked(request: &HeaderMap, uri: &Uri, list: List, layer: Layer, ending: Option<Format>) -> Result<Options> {
     let (mut format, mut bom) = (ending, false);
     for (name, value) in query::pairs(uri)? {
         if name == "f" {
-            // As OGC API names it.
-            let named = if value == "json" { Format::GeoJson } else { value.parse()? };
+            let named = match value.as_str() {
+                // As OGC API names it.
+                "json" => Format::GeoJson,
+                other => other.parse().map_err(|_| {
+                    let pages: &[_] = if list == List::Items { &["json", "html"] } else { &[] };
+                    let known: Vec<_> = pages.iter().copied().chain(formats(list, layer).map(Format::name)).collect();
+                    invalid("f", other, format!("unknown; known are {}", known.join(", ")))
+                })?,
+            };
             if let Some(ending) = ending.filter(|ending| *ending != named) {
                 return Err(invalid("f", value, format!("the address ends in .{}", ending.extension())));
             }
@@ -45,7 +73,7 @@ pub fn asked(uri: &Uri, ending: Option<Format>) -> Result<Options> {
             bom = value.parse().map_err(|_| invalid("bom", value, "neither true nor false"))?;
         }
     }
-    let format = format.unwrap_or(Format::GeoJson);
+    let format = format.or_else(|| preferred(request, list, layer)).unwrap_or(Format::GeoJson);
     if bom && format != Format::Csv {
         return Err(invalid("bom", bom, "only csv has a byte order mark"));
     }

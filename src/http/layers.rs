@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 use axum::Json;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Uri};
+use axum::http::header::{CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
 use serde::Serialize;
@@ -70,10 +70,14 @@ pub async fn layer(
         Problem::not_found(format!("no layer {file:?}; there are {known}, and the same with {}", others.join(", ")))
     })?;
     ogc::check_filter_crs(&app, layer, &uri).await?;
-    match files::asked(&uri, ending.map(|_| format))? {
-        Options { format: Format::GeoJson, .. } => features(app, layer, List::File, request, uri).await,
-        options => files::send(app, layer, List::File, options, request, uri).await,
+    let mut answer = match files::asked(&request, &uri, List::File, layer, ending.map(|_| format))? {
+        Options { format: Format::GeoJson, .. } => features(app, layer, List::File, request, uri).await?,
+        options => files::send(app, layer, List::File, options, request, uri).await?,
+    };
+    if ending.is_none() {
+        answer.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     }
+    Ok(answer)
 }
 
 /// The features of a layer that a request asks for.

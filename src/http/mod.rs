@@ -1,5 +1,6 @@
 //! The web's door: requests become calls, answers become JSON. One file for each kind of resource.
 
+mod accept;
 mod actor;
 mod address;
 mod analysis;
@@ -353,6 +354,7 @@ pub fn app(app: App) -> Router {
         .split_for_parts();
     let guard = middleware::from_fn_with_state(app.clone(), rights::guard);
     let (api, following) = (api.route_layer(guard.clone()), following.route_layer(guard));
+    accept::declare(&mut description);
     description.merge(of_following);
     security::declare(&mut description);
     let work = api
@@ -366,6 +368,7 @@ pub fn app(app: App) -> Router {
         .route("/tiles/{file}", get(tiles::tile_json))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description).config("openapi.json".into()))
+        .route_layer(middleware::from_fn(accept::acceptable))
         .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
     Router::new()
         // Whether it is alive is asked most when there is much to do.

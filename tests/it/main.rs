@@ -47,6 +47,7 @@ mod mappings;
 mod merged;
 mod metrics;
 mod ogc;
+mod ogc_accept;
 mod ogc_api;
 mod ogc_crs;
 mod ogc_edit;

@@ -227,7 +227,7 @@ fn parameters() -> Value {
             crs()),
         "f": query("f", "What the answer is written as; without it, what Accept prefers",
             json!({"type": "string", "enum": Encoding::ALL.map(Encoding::name)})),
-        "format": query("f", "What the page is written as; without it, what Accept prefers of json and html",
+        "format": query("f", "What the page is written as; without it, what Accept prefers",
             json!({"type": "string", "enum": formats})),
         "bom": query("bom", "Of csv: begin with a byte order mark, by which Excel knows UTF-8", json!({"type": "boolean"})),
         "tileMatrix": tile_paths::parameter("tileMatrix", "The zoom"),

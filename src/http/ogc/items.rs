@@ -1,8 +1,8 @@
 //! The features of a collection, page after page, and one by one.
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
-use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::super::layers::{self, GEO_JSON};
@@ -25,7 +25,7 @@ pub async fn reports(call: Call) -> Result<Response, Problem> {
 
 async fn of_layer(call: Call, layer: Layer) -> Result<Response, Problem> {
     let named = Named::of(&call.uri)?;
-    if let Some(options) = file(&call.uri)? {
+    if let Some(options) = file(&call, layer)? {
         named.check(&call.app, Asked::default(), layer).await?;
         named.must_be_degrees()?;
         return files::send(call.app, layer, List::Items, options, call.request, call.uri).await;
@@ -33,7 +33,11 @@ async fn of_layer(call: Call, layer: Layer) -> Result<Response, Problem> {
     let (mut filter, asked) = query::list(&call.uri, List::Items, layer, call.app.rule())?;
     filter.now = closures::clock(&call.app, layer, List::Items, &asked);
     let version = closures::version(&call.app, layer, &asked, filter.now).await?;
-    let writer = call.writer(GEO_JSON)?.of_version(version);
+    let writer = call.writer(GEO_JSON).map_err(|problem| match problem.is(StatusCode::NOT_ACCEPTABLE) {
+        true => problem.adding(", and what f names of files"),
+        false => problem,
+    });
+    let writer = writer?.of_version(version);
     if let Some(same) = call.not_modified(&writer, call.app.position()?) {
         return Ok(same);
     }
@@ -54,11 +58,12 @@ async fn of_layer(call: Call, layer: Layer) -> Result<Response, Problem> {
 }
 
 /// The file that is asked for, if it is one, and not a page.
-fn file(uri: &Uri) -> Result<Option<Options>, Problem> {
-    if Encoding::asked(uri)?.is_some_and(|name| Encoding::named(&name).is_some()) {
+fn file(call: &Call, layer: Layer) -> Result<Option<Options>, Problem> {
+    if Encoding::asked(&call.uri)?.is_some_and(|name| Encoding::named(&name).is_some()) {
         return Ok(None);
     }
-    Ok(Some(files::asked(uri, None)?).filter(|options| options.format != Format::GeoJson))
+    let options = files::asked(&call.request, &call.uri, List::Items, layer, None)?;
+    Ok(Some(options).filter(|options| options.format != Format::GeoJson))
 }
 
 /// Of the pages that are written so.

@@ -1,10 +1,9 @@
 //! What an answer is written as: JSON or HTML, by the parameter `f`, else by what the caller accepts (RFC 9110, 12.5.1).
 
-use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode, Uri};
 
+use super::super::accept::{Accepted, nothing_of};
 use super::super::{Problem, query};
-use super::JSON;
 use crate::error::invalid;
 use crate::export::Format;
 
@@ -55,17 +54,11 @@ impl Encoding {
                 }
             });
         }
-        let lists = request.get_all(ACCEPT).iter().filter_map(|list| list.to_str().ok());
-        let ranges: Vec<Range> = lists.flat_map(|list| list.split(',')).filter_map(Range::parse).collect();
-        let quality = |kinds: &[&str]| kinds.iter().map(|kind| quality(&ranges, kind)).fold(0.0, f32::max);
-        // Whatever kind of JSON it is, whoever takes JSON takes it.
-        match (quality(&[kind, JSON]), quality(&[HTML])) {
+        let accepted = Accepted::of(request);
+        match (accepted.welcome(kind), accepted.quality(HTML)) {
             (json, html) if json >= html && json > 0.0 => Ok(Encoding::Json),
             (_, html) if html > 0.0 => Ok(Encoding::Html),
-            _ => {
-                let told = format!("nothing of what the request accepts: there are {kind} and {HTML}");
-                Err(Problem::new(StatusCode::NOT_ACCEPTABLE, told))
-            }
+            _ => Err(nothing_of(&format!("{kind} and {HTML}"))),
         }
     }
 }
@@ -76,55 +69,12 @@ pub fn not_written_as(format: Format, known: &str) -> Problem {
     Problem::new(StatusCode::NOT_ACCEPTABLE, told)
 }
 
-/// A range of media types with its weight.
-#[derive(Debug)]
-struct Range {
-    main: String,
-    sub: String,
-    parameters: Vec<String>,
-    weight: f32,
-}
-
-impl Range {
-    fn parse(text: &str) -> Option<Range> {
-        let mut parts = text.split(';').map(|part| part.trim().to_ascii_lowercase());
-        let kind = parts.next()?;
-        let (main, sub) = kind.split_once('/')?;
-        let (mut parameters, mut weight) = (Vec::new(), 1.0);
-        for parameter in parts {
-            match parameter.strip_prefix("q=") {
-                Some(q) => weight = q.parse().ok().filter(|q| (0.0..=1.0).contains(q))?,
-                None => parameters.push(parameter),
-            }
-        }
-        Some(Range { main: main.to_owned(), sub: sub.to_owned(), parameters, weight })
-    }
-
-    /// How closely it names a media type; nothing where it does not.
-    fn closeness(&self, kind: &str) -> Option<usize> {
-        let mut parts = kind.split(';');
-        let (main, sub) = parts.next()?.split_once('/')?;
-        let parameters: Vec<_> = parts.collect();
-        let named = |range: &str, of: &str| range == "*" || range == of;
-        let all = self.parameters.iter().all(|wanted| parameters.contains(&wanted.as_str()));
-        (named(&self.main, main) && named(&self.sub, sub) && all)
-            .then(|| usize::from(self.main != "*") + usize::from(self.sub != "*") + self.parameters.len())
-    }
-}
-
-/// The weight of the range that names a media type most closely; without any range all are welcome.
-fn quality(ranges: &[Range], kind: &str) -> f32 {
-    if ranges.is_empty() {
-        return 1.0;
-    }
-    let named = ranges.iter().filter_map(|range| Some((range.closeness(kind)?, range.weight)));
-    named.max_by_key(|(closeness, _)| *closeness).map_or(0.0, |(_, weight)| weight)
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::header::ACCEPT;
+
     use super::super::super::layers::GEO_JSON;
-    use super::super::OPENAPI_3_0;
+    use super::super::{JSON, OPENAPI_3_0};
     use super::*;
 
     fn encoding(accept: &str, uri: &str, kind: &str) -> Result<Encoding, Problem> {

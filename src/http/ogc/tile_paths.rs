@@ -73,9 +73,6 @@ fn without_page(mut operation: Value) -> Value {
     if let Some(content) = operation.pointer_mut("/responses/200/content").and_then(Value::as_object_mut) {
         content.remove(super::negotiate::HTML);
     }
-    if let Some(responses) = operation["responses"].as_object_mut() {
-        responses.remove("406");
-    }
     operation
 }
 
