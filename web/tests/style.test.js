@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { LONGEST_MS, SCREENSHOTS } from "./city.js";
+import { LONGEST_MS, ROOT, SCREENSHOTS } from "./city.js";
 import { chromium, city } from "./demo.js";
 
 const ENGINE = join(dirname(fileURLToPath(import.meta.url)), "../node_modules/maplibre-gl/dist");
@@ -18,11 +18,25 @@ const page = (style) => `<!DOCTYPE html><meta charset="utf-8"><title>A map</titl
     canvasContextAttributes: { preserveDrawingBuffer: true } });
 </script>`;
 
+// The page of the guide, word for word but for where the service is. What it imports by name is the engine, which keeps the
+// map that the page makes.
+const GUIDE = join(ROOT, "docs/guides/javascript.md");
+const KEEPER = `import { Map as Engine } from "/maplibre-gl.mjs";
+export class Map extends Engine { constructor(options) { super(options); window.map = this; } }`;
+const guided = (url) => {
+  const [, block] = readFileSync(GUIDE, "utf8").match(/```html\n([\s\S]*?)```/);
+  assert.ok(block.includes('from "maplibre-gl"') && block.includes("http://localhost:8080/"), block);
+  return `<!DOCTYPE html><meta charset="utf-8"><title>A guide</title><link rel="icon" href="data:,">
+<script type="importmap">{"imports": {"maplibre-gl": "/keeper.mjs"}}</script>
+${block.replaceAll("http://localhost:8080", url)}`;
+};
+
 /** Another site, which has a page and the engine, and nothing of ours. */
-function site(style) {
+function site(page) {
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://site").pathname;
-    if (path === "/") return response.setHeader("content-type", "text/html").end(page(style));
+    if (path === "/") return response.setHeader("content-type", "text/html").end(page);
+    if (path === "/keeper.mjs") return response.setHeader("content-type", "text/javascript").end(KEEPER);
     return response.setHeader("content-type", "text/javascript").end(readFileSync(join(ENGINE, path)));
   });
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
@@ -48,7 +62,7 @@ const drawn = (shown, layer, at) => shown.evaluate((layer, at) => new Promise((d
 }), layer, at);
 
 test("MapLibre draws hotspots and reports on the page of another site by the style alone", async () => {
-  const server = await site(`${city.url}/ogc/styles/map`);
+  const server = await site(page(`${city.url}/ogc/styles/map`));
   const { shown, wrong } = await another(`http://127.0.0.1:${server.address().port}/`);
   await shown.waitForFunction(() => window.map?.isStyleLoaded());
   const hotspots = await drawn(shown, "hotspots");
@@ -58,6 +72,20 @@ test("MapLibre draws hotspots and reports on the page of another site by the sty
   const reports = await drawn(shown, "reports", { center: [-73.8965, 40.7727], zoom: 14 });
   assert.ok(reports > 3, `${reports} reports`);
   console.log(`clients: MapLibre drew ${hotspots} hotspots, and ${reports} reports nearer`);
+  assert.deepEqual(wrong, []);
+  await shown.close();
+  server.close();
+});
+
+test("the map of the JavaScript guide draws hotspots as the guide has it", async () => {
+  const server = await site(guided(city.url));
+  const { shown, wrong } = await another(`http://127.0.0.1:${server.address().port}/`);
+  await shown.waitForFunction(() => window.map?.isStyleLoaded());
+  const hotspots = await drawn(shown, "hotspots");
+  assert.ok(hotspots > 20, `${hotspots} hotspots`);
+  const named = await shown.evaluate(() => window.map.queryRenderedFeatures({ layers: ["hotspots"] })
+    .every((feature) => feature.source === "waterlog" && feature.sourceLayer === "hotspots"));
+  assert.ok(named);
   assert.deepEqual(wrong, []);
   await shown.close();
   server.close();
