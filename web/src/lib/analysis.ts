@@ -85,6 +85,21 @@ export interface CoverageProperties {
   last_observed_at: string;
 }
 
+/** A cell from which less came than from around it. */
+export interface SilenceProperties {
+  near: string | null;
+  near_m: number | null;
+  reports: number;
+  /** The mean of its neighbours. */
+  expected: number;
+  occasions_around: number;
+}
+
+export interface Silence extends Cells<SilenceProperties> {
+  /** How many would be silent by chance. */
+  by_chance: number;
+}
+
 export interface Chance extends Answer {
   relocations: number;
   seed: number | null;
@@ -110,7 +125,14 @@ export function analysis(name: "storms" | "significance" | "risk" | "chance" | "
   return address(`/api/v1/analysis/${name}`, query);
 }
 
+const inTime = ({ from, to }: View) => (from && to ? `${from}/${to}` : undefined);
+
 /** Reports of every kind by cell, in the time chosen if one is; `csv`: as a table. */
 export function coverage(view: View, csv = false): string {
-  return address(`/layers/coverage.${csv ? "csv" : "geojson"}`, { datetime: view.from && view.to ? `${view.from}/${view.to}` : undefined, ...asked(view) });
+  return address(`/layers/coverage.${csv ? "csv" : "geojson"}`, { datetime: inTime(view), ...asked(view) });
+}
+
+/** Cells from which less came than from around them, in the time chosen if one is; `csv`: as a table. */
+export function silence(view: View, csv = false): string {
+  return address("/api/v1/analysis/silence", { category: view.category, datetime: inTime(view), ...asked(view), format: csv ? "csv" : undefined });
 }

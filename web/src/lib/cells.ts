@@ -1,6 +1,6 @@
 // What a cell of the map says: its class, its colour, and a mark for eyes that see no colour.
 
-import type { Cell, CoverageProperties, RiskProperties, SignificanceProperties } from "./analysis";
+import type { Cell, CoverageProperties, RiskProperties, SignificanceProperties, SilenceProperties } from "./analysis";
 import { ramp } from "./colours";
 import { within } from "./ring";
 import type { Hotspot } from "./types";
@@ -63,6 +63,9 @@ export interface Shown {
   mark: string;
   cell: Any;
 }
+
+/** A cell with fewer reports than around it: where it lies, which outline holds it, and its outline on the map. */
+export type Silent = Cell<SilenceProperties> & { at: [number, number]; area: string | null };
 
 /** All cells, those that say most first. */
 export function shown(kind: CellKind, cells: Any[], dark: boolean): Shown[] {
@@ -131,6 +134,8 @@ export function placeIn(geometry: Any["geometry"], hotspots: Hotspot[]): string 
 export function missing(lacks: string[], words: ViewWords, language: Language): string[] {
   if (language === "en") return lacks.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
   return lacks.map((text) => {
+    if (text.startsWith("no cell has")) return words.silence.alone;
+    if (text.includes("reports come from around a cell")) return words.silence.too_few;
     const few = /^([\d.]+) occasions in all/.exec(text)?.[1];
     const rough = /^([\d.]+) occasions are expected/.exec(text)?.[1];
     return few ? words.cells.few(few) : rough ? words.cells.rough(rough) : words.answer.from_service + text;

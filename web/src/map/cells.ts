@@ -1,7 +1,7 @@
 // The map of cells: the same ground as the map of hotspots, and cells on it.
 
 import { type GeoJSONSource, LngLatBounds } from "maplibre-gl";
-import { type Shown, middle, ring } from "../lib/cells";
+import { type Shown, type Silent, middle, ring } from "../lib/cells";
 import type { Camera } from "../lib/view";
 import { FlatMap, OURS } from "./flat";
 import { corners, ground, names, waters } from "./ground";
@@ -11,9 +11,13 @@ const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
 /** Marks of cells of this resolution are told apart from here, of the next coarser ones from so much further away. */
 const MARKS_FROM = { zoom: 12.2, resolution: 9, each: 1.4 };
 const LOOK_ZOOM = 13;
+/** What is chosen, of the cells and of those outlined. */
+const CHOSEN = ["chosen", "chosen-silent"];
 
 export interface Drawing {
   cells: Shown[];
+  /** Outlined: fewer reports than around them. */
+  silent: Silent[];
   resolution: number;
   selected: string | null;
   dark: boolean;
@@ -57,7 +61,8 @@ export class CellMap extends FlatMap {
       this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
       if (before.cells.length === 0 && !this.touched) this.fit(false);
     }
-    if (drawing.selected !== before.selected) this.engine.setFilter("chosen", ["==", ["get", "id"], drawing.selected ?? ""]);
+    if (drawing.silent !== before.silent) void (this.engine.getSource("silent") as GeoJSONSource | undefined)?.setData(this.#hollow());
+    if (drawing.selected !== before.selected) for (const layer of CHOSEN) this.engine.setFilter(layer, ["==", ["get", "id"], drawing.selected ?? ""]);
   }
 
   /** Does the middle of a cell lie on water, as far as the ground knows? */
@@ -79,7 +84,7 @@ export class CellMap extends FlatMap {
   protected lay(): void {
     const { engine } = this;
     const { dark, selected, resolution } = this.#drawing;
-    const { ink: text, halo, choice, edge } = ink(dark);
+    const { ink: text, halo, choice, edge, outline } = ink(dark);
     if (this.#base) {
       engine.addSource("base", { type: "geojson", data: this.#base });
       engine.addSource("base-names", { type: "geojson", data: names(this.#base) });
@@ -87,6 +92,7 @@ export class CellMap extends FlatMap {
     const base = this.#base ? baseLayers(dark) : [];
     for (const layer of base.filter(({ type }) => type !== "symbol")) engine.addLayer(layer);
     engine.addSource("cells", { type: "geojson", data: this.#polygons() });
+    engine.addSource("silent", { type: "geojson", data: this.#hollow() });
     engine.addSource("marks", { type: "geojson", data: marks(this.#drawing) });
     engine.addLayer({
       id: "cells",
@@ -95,7 +101,10 @@ export class CellMap extends FlatMap {
       paint: { "fill-color": ["get", "colour"], "fill-opacity": ["case", ["all", ["get", "water"], ["get", "faint"]], 0.1, ["get", "water"], 0.3, ["get", "faint"], 0.35, 0.85] },
     });
     engine.addLayer({ id: "cell-edges", type: "line", source: "cells", paint: { "line-color": edge, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 0.2, 13, 1] } });
-    engine.addLayer({ id: "chosen", type: "line", source: "cells", filter: ["==", ["get", "id"], selected ?? ""], paint: { "line-color": choice, "line-width": 3 } });
+    // Under the cells, so that those inside can be chosen, and its edge over them.
+    engine.addLayer({ id: "silent", type: "fill", source: "silent", paint: { "fill-color": outline, "fill-opacity": 0.08 } }, "cells");
+    engine.addLayer({ id: "silent-edges", type: "line", source: "silent", paint: { "line-color": outline, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 1.2, 13, 2.4] } });
+    for (const [i, id] of CHOSEN.entries()) engine.addLayer({ id, type: "line", source: i === 0 ? "cells" : "silent", filter: ["==", ["get", "id"], selected ?? ""], paint: { "line-color": choice, "line-width": 3 } });
     for (const layer of base.filter(({ type }) => type === "symbol")) engine.addLayer(layer);
     engine.addLayer({
       id: "marks",
@@ -115,13 +124,17 @@ export class CellMap extends FlatMap {
     return { type: "FeatureCollection", features };
   }
 
+  #hollow(): GeoJSON.FeatureCollection {
+    return { type: "FeatureCollection", features: this.#drawing.silent.map(({ id, geometry }): GeoJSON.Feature => ({ type: "Feature", geometry, properties: { id } })) };
+  }
+
   #listen(told: Told): void {
     const { engine } = this;
     this.follow((camera, byHand) => told.moved(camera, byHand));
-    engine.on("mousemove", "cells", () => (engine.getCanvas().style.cursor = "pointer"));
-    engine.on("mouseleave", "cells", () => (engine.getCanvas().style.cursor = ""));
+    engine.on("mousemove", ["cells", "silent"], () => (engine.getCanvas().style.cursor = "pointer"));
+    engine.on("mouseleave", ["cells", "silent"], () => (engine.getCanvas().style.cursor = ""));
     engine.on("click", ({ point }) => {
-      const [found] = engine.queryRenderedFeatures(point, { layers: ["cells"] });
+      const [found] = engine.queryRenderedFeatures(point, { layers: ["cells", "silent"] });
       told.chosen(found ? String(found.properties.id) : null);
     });
   }

@@ -39,16 +39,27 @@ function middle(ring: GeoJSON.Position[]): { at: GeoJSON.Position; area: number 
   return area === 0 ? { at: ring[0] ?? [0, 0], area: 0 } : { at: [x / area, y / area], area: Math.abs(area) };
 }
 
-/** Tells which positions lie beside all land that the outlines know: none, where they know none. */
-export function waters(base: GeoJSON.FeatureCollection | null): (at: [number, number]) => boolean {
-  const polygons = (base?.features ?? []).flatMap(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : []));
-  const land = polygons.map((rings) => {
-    const [lons, lats] = [0, 1].map((i) => rings[0]?.map((corner) => corner[i] ?? 0) ?? []) as [number[], number[]];
-    return { rings, west: Math.min(...lons), east: Math.max(...lons), south: Math.min(...lats), north: Math.max(...lats) };
+type At = [number, number];
+
+/** The outline that holds a position, with its name if it has one; null: none does; undefined: no outlines are known. */
+export function outlined(base: GeoJSON.FeatureCollection | null): (at: At) => { name: string | null } | null | undefined {
+  const land = (base?.features ?? []).flatMap(({ geometry, properties }) => {
+    const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
+    const name: unknown = properties?.name;
+    return polygons.map((rings) => {
+      const [lons, lats] = [0, 1].map((i) => rings[0]?.map((corner) => corner[i] ?? 0) ?? []) as [number[], number[]];
+      return { name: typeof name === "string" ? name : null, rings, west: Math.min(...lons), east: Math.max(...lons), south: Math.min(...lats), north: Math.max(...lats) };
+    });
   });
+  if (land.length === 0) return () => undefined;
   return ([lon, lat]) =>
-    land.length > 0 &&
-    !land.some(({ rings, west, east, south, north }) => lon >= west && lon <= east && lat >= south && lat <= north && rings.reduce((odd, ring) => odd !== within(lon, lat, ring), false));
+    land.find(({ rings, west, east, south, north }) => lon >= west && lon <= east && lat >= south && lat <= north && rings.reduce((odd, ring) => odd !== within(lon, lat, ring), false)) ?? null;
+}
+
+/** Tells which positions lie beside all land that the outlines know: none, where they know none. */
+export function waters(base: GeoJSON.FeatureCollection | null): (at: At) => boolean {
+  const holds = outlined(base);
+  return (at) => holds(at) === null;
 }
 
 export function* corners(base: GeoJSON.FeatureCollection | null): Generator<[number, number]> {
