@@ -240,10 +240,67 @@ test("where nobody reports is one step from the opening view, on a laptop, a pho
   }
   const { page, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".told .silent", /^Not on the map: dry, or nobody reports there\. Where nobody reports$/);
+  await says(page, ".told .silent", /^Not on the map: dry, or nobody reports there\. Where nobody reports\s+Did the works help\?$/);
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await page.emulateMediaType("print");
   await says(page, ".paper .silent", /^Not on the map: dry, or nobody reports there\.$/);
+  await close();
+});
+
+test("did the works help is one step from the opening view, by keyboard, in a new window and in both languages", async () => {
+  for (const [size, lang, asked] of [[WIDE, "en", /^Did the works help\?$/], [PHONE, "zh", /^整治是否见效？$/]]) {
+    const { page, wrong, close } = await read(`/?lang=${lang}&cells=coverage`, { size });
+    await listed(page);
+    await says(page, ".told .to-works", asked);
+    const { href, top, right } = await page.$eval(".told .to-works", (link) => ({ href: link.getAttribute("href"), ...link.getBoundingClientRect().toJSON() }));
+    assert.ok(top > 0 && top < size.height && right <= size.width, "in sight");
+    await page.focus(".told .to-works");
+    await page.keyboard.press("Enter");
+    await says(page, ".helped .no-works", lang === "en" ? /^None are known yet\. Works are repairs/ : /^尚无整治工程记录。/);
+    await until(() => page.evaluate(() => document.activeElement.matches(".helped h2")), "it has the focus");
+    const [above, gap] = await page.evaluate(() => [document.querySelector(".helped").getBoundingClientRect().bottom < document.querySelector(".chooser").getBoundingClientRect().top + 1, document.querySelector(".no-works details").getBoundingClientRect().top - document.querySelector(".no-works p").getBoundingClientRect().bottom]);
+    assert.ok(above, "it stands first");
+    assert.ok(gap >= 6, `how they are added stands apart from what they are: ${gap} px`);
+    // Who comes to the view later finds it where it belongs.
+    await page.click(".pages button:first-child");
+    await listed(page);
+    await page.click(".pages button:nth-child(3)");
+    await page.waitForSelector(".helped");
+    assert.equal(await page.$(".helped ~ .chooser"), null);
+    await page.goto(new URL(href, city.url).href);
+    await page.waitForSelector(".helped ~ .chooser");
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});
+
+test("the opening view has ten rows uncut on a laptop and four on a phone, and explains its marks and choices without being pointed at", async () => {
+  for (const [size, lang, rows] of [[WIDE, "en", 10], [WIDE, "zh", 10], [PHONE, "en", 4], [PHONE, "zh", 4]]) {
+    const { page, close } = await read(`/?lang=${lang}`, { size });
+    await listed(page);
+    await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
+    const { shown, cut } = await page.evaluate(() => {
+      const { bottom } = document.querySelector(".table").getBoundingClientRect();
+      const whole = [...document.querySelectorAll(".table tbody tr:not([aria-hidden])")].filter((row) => row.getBoundingClientRect().bottom <= bottom + 0.5);
+      return { shown: whole.length, cut: [...document.querySelectorAll("button.doubtful, .told .silent")].filter((one) => one.scrollWidth > one.clientWidth + 1).length };
+    });
+    assert.ok(shown >= rows, `${shown} rows at ${size.width} px in ${lang}`);
+    assert.equal(cut, 0);
+    await says(page, "button.doubtful", lang === "en" ? /^no water at half or more$/ : /^半数以上未见积水$/);
+    assert.equal(await page.$eval(".criterion", (select) => select.selectedOptions[0].text), lang === "en" ? "spots by the rule above" : "按上方规则");
+    assert.match(await page.$eval(".criterion", (select) => select.title), lang === "en" ? /^Whose definition of a flooding spot/ : /谁的易涝点定义/);
+    // Every mark of a row stands in the key with what it means.
+    const marks = (within) => page.$$eval(`${within} svg.looked`, (all) => [...new Set(all.map((mark) => mark.innerHTML.replace(/<!--.*?-->/g, "").trim()))].sort());
+    assert.deepEqual(await marks(".table"), await marks(".panel .key"));
+    assert.equal((await marks(".panel .key")).length, 3);
+    await close();
+  }
+});
+
+test("the scale of the map is closed on all sides", async () => {
+  const { page, close } = await visited("/?lang=en");
+  await drawn(page);
+  assert.deepEqual(await page.$eval(".maplibregl-ctrl-scale", (scale) => ["Top", "Right", "Bottom", "Left"].map((side) => getComputedStyle(scale)[`border${side}Style`] + getComputedStyle(scale)[`border${side}Width`])), Array(4).fill("solid2px"));
   await close();
 });
 

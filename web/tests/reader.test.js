@@ -233,7 +233,7 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   }
   assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\. 5 of its 17 floods were only reported: nobody went to look/);
   assert.match(await text(page, ".table thead th.sure"), /^Evidence$/);
-  await says(page, ".panel .key", /confirmed: ≥ 2 floods with evidence: seen by an inspector, on a photo, or reported by two people\s+no water: inspectors came and found none · unchecked: only reported, nobody went to look/);
+  await says(page, ".panel .key", /confirmed: ≥ 2 with evidence\s+unchecked: only reported\s+evidence: seen by an inspector, on a photo, or by two people\s+no water: inspectors found none/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
   assert.equal(await tick(), false);

@@ -7,7 +7,7 @@ import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { type Box, cover } from "./cover";
 import { FlatMap, OURS, type Picture } from "./flat";
-import { type Side, sides } from "./first_names";
+import { NAME_GAP_PX, NAME_PX, type Stand, stands } from "./first_names";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
@@ -74,7 +74,7 @@ export class CityMap extends FlatMap {
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #over: Box[] = [];
   /** Where the names of the first stand. */
-  #sides = new Map<string, Side>();
+  #stands = new Map<string, Stand>();
   /** Nothing lies over the map on paper. */
   #bare = false;
 
@@ -144,9 +144,10 @@ export class CityMap extends FlatMap {
     const { hotspots, first, selected } = this.#shown;
     const ids = selected && !first.slice(0, NAMED_FIRST).includes(selected) ? [...first.slice(0, NAMED_FIRST), selected] : first.slice(0, NAMED_FIRST);
     const found = ids.flatMap((id) => hotspots.find((hotspot) => hotspot.id === id && hotspot.geometry) ?? []);
-    this.#sides = sides(this.engine, found, hotspots, this.#bare ? [] : this.#over);
+    this.#stands = stands(this.engine, found, hotspots, this.#bare ? [] : this.#over);
     const features = found.map(({ id, geometry, properties: { name, occasions } }): GeoJSON.Feature => {
-      const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side: this.#sides.get(id) ?? "left" };
+      const { side, gap_px } = this.#stands.get(id) ?? { side: "left", gap_px: NAME_GAP_PX };
+      const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side, gap_em: gap_px / NAME_PX };
       return { type: "Feature", geometry: geometry!, properties };
     });
     return { type: "FeatureCollection", features };
@@ -154,9 +155,9 @@ export class CityMap extends FlatMap {
 
   /** Names them anew where a side has become another, or `always`. */
   #name(always: boolean): void {
-    const before = JSON.stringify([...this.#sides]);
+    const before = JSON.stringify([...this.#stands]);
     const firsts = this.#firsts();
-    if (always || JSON.stringify([...this.#sides]) !== before) void (this.engine.getSource("first") as GeoJSONSource | undefined)?.setData(firsts);
+    if (always || JSON.stringify([...this.#stands]) !== before) void (this.engine.getSource("first") as GeoJSONSource | undefined)?.setData(firsts);
   }
 
   /** No name is written under these. */

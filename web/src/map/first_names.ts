@@ -15,10 +15,20 @@ const LINE_PX = 1.2 * NAME_PX;
 const HIDDEN = 1_000;
 /** A name so near to another circle would be read as that one's. */
 const NEAR_PX = 6;
-/** As a part of the name: one on another cannot be read, one on a circle can. */
-const [ON_NAME, ON_CIRCLE] = [50, 1];
+/** As a part of the name: one on another cannot be read, one on a circle can, badly. */
+const [ON_NAME, ON_CIRCLE, NEAR_CIRCLE] = [50, 5, 1];
+
+/** Where no side is free, a name may stand further away by this once or twice: each is as bad as this part of it so near to
+ * other circles. */
+const [FURTHER_PX, FURTHER_COST, FURTHEST] = [14, 0.1, 2];
 
 export type Side = keyof typeof SIDES;
+
+/** Where a name stands: on which side of its circle, and how far from it. */
+export interface Stand {
+  side: Side;
+  gap_px: number;
+}
 
 interface Rectangle {
   left: number;
@@ -33,8 +43,8 @@ const shared = (a: Rectangle, b: Rectangle) => Math.max(0, Math.min(a.right, b.r
 
 const pen = document.createElement("canvas").getContext("2d");
 
-/** The sides of `first`, one after the other; `over`: what lies over the map. */
-export function sides(engine: Engine, first: Hotspot[], all: Hotspot[], over: Rectangle[]): Map<string, Side> {
+/** The places of the names of `first`, one after the other; `over`: what lies over the map. */
+export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: Rectangle[]): Map<string, Stand> {
   const factor = RADIUS_OF_ONE_PX * grown(engine.getZoom());
   const { clientWidth: width, clientHeight: height } = engine.getContainer();
   const bounds = engine.getBounds();
@@ -45,7 +55,7 @@ export function sides(engine: Engine, first: Hotspot[], all: Hotspot[], over: Re
     return [{ id, r, left: x - r, top: y - r, right: x + r, bottom: y + r }];
   });
   const placed: Rectangle[] = [];
-  const chosen = new Map<string, Side>();
+  const chosen = new Map<string, Stand>();
   if (pen) pen.font = `${NAME_PX}px system-ui, sans-serif`;
   for (const { id, properties } of first) {
     const circle = circles.find((one) => one.id === id);
@@ -53,20 +63,24 @@ export function sides(engine: Engine, first: Hotspot[], all: Hotspot[], over: Re
     const long = pen?.measureText(`${properties.name ?? ""}  ${properties.occasions}`).width ?? 0;
     const lines = Math.ceil(long / (WIDEST_NAME_EM * NAME_PX));
     const [w, h] = [long / Math.max(1, lines) + (lines > 1 ? 2 * NAME_PX : 0), Math.max(1, lines) * LINE_PX];
-    const [x, y, away] = [circle.left + circle.r, circle.top + circle.r, circle.r + NAME_GAP_PX];
-    const others = circles.filter((one) => one !== circle).map(({ left, top, right, bottom }) => ({ left: left - NEAR_PX, top: top - NEAR_PX, right: right + NEAR_PX, bottom: bottom + NEAR_PX }));
-    let best: { side: Side; at: Rectangle; cost: number } | null = null;
-    for (const [side, [dx, dy]] of Object.entries(SIDES) as [Side, readonly [number, number]][]) {
+    const [x, y] = [circle.left + circle.r, circle.top + circle.r];
+    const others = circles.filter((one) => one !== circle);
+    const near = others.map(({ left, top, right, bottom }) => ({ left: left - NEAR_PX, top: top - NEAR_PX, right: right + NEAR_PX, bottom: bottom + NEAR_PX }));
+    let best: (Stand & { at: Rectangle; cost: number }) | null = null;
+    const tried = Array.from({ length: FURTHEST + 1 }, (_, n) => n).flatMap((n) => (Object.entries(SIDES) as [Side, readonly [number, number]][]).map(([side, towards]) => ({ n, side, towards })));
+    for (const { n, side, towards: [dx, dy] } of tried) {
+      const gap_px = NAME_GAP_PX + n * FURTHER_PX;
+      const away = circle.r + gap_px;
       const left = x + dx * away - (dx > 0 ? 0 : dx < 0 ? w : w / 2);
       const top = y + dy * away - (dy > 0 ? 0 : dy < 0 ? h : h / 2);
       const at = { left, top, right: left + w, bottom: top + h };
       const outside = left < 0 || top < 0 || at.right > width || at.bottom > height || over.some((box) => shared(at, box) > 0);
       const on = (those: Rectangle[]) => those.reduce((sum, one) => sum + shared(at, one), 0) / (w * h);
-      const cost = (outside ? HIDDEN : 0) + ON_NAME * on(placed) + ON_CIRCLE * on(others);
-      if (best === null || cost < best.cost) best = { side, at, cost };
+      const cost = (outside ? HIDDEN : 0) + n * FURTHER_COST + ON_NAME * on(placed) + ON_CIRCLE * on(others) + NEAR_CIRCLE * on(near);
+      if (best === null || cost < best.cost) best = { side, gap_px, at, cost };
     }
     if (!best) continue;
-    chosen.set(id, best.side);
+    chosen.set(id, { side: best.side, gap_px: best.gap_px });
     placed.push(best.at);
   }
   return chosen;

@@ -47,7 +47,7 @@ const NAMED_FROM_ZOOM = { 1: 12, 2: 15 };
 const SIGNED_FROM_ZOOM = 11;
 const share: ExpressionSpecification = ["get", "share"];
 /** Circles grow as one comes closer, so that they stay apart far away and are seen close by. */
-function grown(px: ExpressionSpecification | number, more = 0): ExpressionSpecification {
+function grown(px: ExpressionSpecification | number, more: ExpressionSpecification | number = 0): ExpressionSpecification {
   return ["interpolate", ["linear"], ["zoom"], 9, ["+", ["*", px, 0.8], more], 12, ["+", px, more], 16, ["+", ["*", px, 1.7], more]] as ExpressionSpecification;
 }
 const radius: ExpressionSpecification = ["*", RADIUS_OF_ONE_PX, ["sqrt", ["min", ["get", "occasions"], 100]]];
@@ -287,8 +287,8 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
     id: "hotspot-name-0",
     type: "symbol",
     source: "first",
-    layout: { ...layout, "text-anchor": ["get", "side"], "text-padding": 0 },
-    paint: { ...paint, "text-halo-width": 2 },
+    layout: { ...layout, "text-radial-offset": grown(["/", radius, NAME_PX], ["get", "gap_em"]), "text-anchor": ["get", "side"], "text-padding": 0 },
+    paint: { ...paint, "text-halo-width": 3 },
   };
   const blocks = (names: number): LayerSpecification => ({
     id: `hotspot-blocks-${names}`,

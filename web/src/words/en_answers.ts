@@ -37,7 +37,8 @@ export const answers = {
   },
   criteria: {
     label: "Whose criterion",
-    none: "criterion: our own",
+    none: "spots by the rule above",
+    means: "Whose definition of a flooding spot the list goes by: the rule stated above, or a city’s official one. Then each spot says whether it meets it.",
     disabled: (name: string) => `${name} (not confirmed by a city)`,
     title: (name: string) => `By the criterion ${name}`,
     column: "By the criterion",

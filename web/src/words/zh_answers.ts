@@ -37,7 +37,8 @@ export const answers: Answers = {
   },
   criteria: {
     label: "采用谁的标准",
-    none: "标准：本系统规则",
+    none: "按上方规则",
+    means: "列表采用谁的易涝点定义：上方所述的规则，或某城市的官方标准；选后者时，每处会注明是否符合。",
     disabled: (name) => `${name}（尚无城市确认）`,
     title: (name) => `按标准：${name}`,
     column: "按所选标准",
