@@ -7,6 +7,8 @@ use super::refers::{Refers, alone};
 
 /// Groups that are looked back at.
 const LOOKED_BACK: usize = 16;
+/// Places of a list that are looked at.
+const MOST_PLACES: usize = 64;
 /// A name that another ends with has at least so many characters.
 const SHORTEST_END_CHARS: usize = 3;
 
@@ -52,7 +54,7 @@ fn named_before(text: &str, groups: &[Group], place: &Phrase) -> Option<(usize, 
     };
     let from = groups.len().saturating_sub(LOOKED_BACK);
     (from..groups.len()).rev().find_map(|i| {
-        let same = groups[i].places.iter().position(|p| {
+        let same = groups[i].places.iter().take(MOST_PLACES).position(|p| {
             let of = &text[p.at.clone()];
             of == name || is_end(of)
         });

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// A clause is looked at so far.
+const LONGEST_CLAUSE_BYTES: usize = 240;
+
 /// What has gone, with what may stand beside it where it has not.
 #[derive(Deserialize)]
 pub(super) struct Drained {
@@ -23,7 +26,8 @@ impl Drained {
     /// "正在消退", "消退至20厘米", "已消退11处": not all of it.
     pub fn is_partly(&self, before: &str, after: &str) -> bool {
         let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n');
-        let clause = before.rfind(ends).map_or(before, |i| &before[i..]);
+        let clause = &before[before.floor_char_boundary(before.len().saturating_sub(LONGEST_CLAUSE_BYTES))..];
+        let clause = clause.rfind(ends).map_or(clause, |i| &clause[i..]);
         if self.to_come.iter().any(|word| clause.contains(word.as_str())) {
             return true;
         }

@@ -37,6 +37,8 @@ pub(super) struct Measure {
 const DEEPEST_CM: f64 = 500.0;
 /// Characters between what is measured and a number that has no other words near it.
 const NEAR_CHARS: usize = 10;
+/// What stands before a measure in its clause is looked at so far.
+const LONGEST_CLAUSE_BYTES: usize = 240;
 /// Without a word for what it is, a measure of at most so much can be a depth.
 const PLAIN_DEPTH_CM: f64 = 200.0;
 
@@ -99,7 +101,8 @@ fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64)
 
 /// Whether its clause speaks of an earlier hour, and of no other.
 pub(super) fn is_of_before(text: &str, at: usize, lexicon: &Lexicon) -> bool {
-    let clause = &text[clause_start(text, 0, at)..at];
+    let near = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let clause = &text[clause_start(text, near, at)..at];
     let last = |words: &[String]| words.iter().filter_map(|w| clause.rfind(w.as_str())).max();
     last(&lexicon.numbers.before) > last(&lexicon.times.now)
 }

@@ -88,6 +88,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     found
 }
 
+/// What stands before a phrase in its clause is looked at so far.
+const LONGEST_CLAUSE_BYTES: usize = 240;
+
 /// Between "能过" and "慢点".
 const BEFORE_A_MANNER: &[char] = &[',', '的', '但', '要', '得', '就', '是', '不', '过', '请'];
 
@@ -103,7 +106,7 @@ fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
 /// What stands before a byte in its clause.
 fn clause_before(text: &str, at: usize) -> &str {
     let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
-    let before = &text[..at];
+    let before = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
     let start = before.rfind(ends).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
     &before[start..]
 }
