@@ -79,7 +79,8 @@ impl Starts {
     fn sorted(names: &Texts, all: impl Iterator<Item = (u32, u32)>) -> Starts {
         let text = |(begin, n): (u32, u32)| names.from(begin, n as usize).as_bytes();
         // Most differ in their first bytes, which lie beside each other here.
-        let head = |start| text(start).iter().chain(&[0; 8]).take(8).fold(0, |head: u64, b| head << 8 | u64::from(*b));
+        let head =
+            |start| text(start).iter().chain(&[0; 8]).take(8).fold(0, |head: u64, b| (head << 8) | u64::from(*b));
         let mut all: Vec<(u64, (u32, u32))> = all.map(|start| (head(start), start)).collect();
         all.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1))).then(a.1.cmp(&b.1)));
         Starts(all.into_iter().map(|(_, start)| start).collect())
