@@ -84,7 +84,7 @@ fn whoever_accepts_nothing_of_what_there_is_is_told_406_in_a_problem_and_all_oth
     server.get_with("/api/v1/reports/none", &accept).problem(404);
     server.get_with("/tiles/reports/99/0/0", &accept).problem(404);
     // What was asked to be done is done, and said.
-    let posted = crate::server::report(serde_json::json!({}));
+    let posted = crate::server::report(serde_json::json!({"observed_at": "2024-12-30T00:00:00Z"}));
     let headers = [("content-type", "application/json"), accept[0]];
     assert_eq!(server.post_at("/api/v1/reports", posted.to_string().as_bytes(), &headers).status, 201);
     // Open311 goes by the end of the address.

@@ -90,7 +90,10 @@ fn links_go_to_the_host_that_was_asked_and_to_no_odd_one() {
 fn behind_a_proxy_links_begin_with_the_address_that_the_operator_says() {
     let dir = tempfile::tempdir().unwrap();
     crate::server::seed(dir.path(), &world());
-    let server = Server::start_with(dir.path(), &["--public-url", "https://city.example/flood/"]);
+    let server = Server::start_with(
+        dir.path(),
+        &["--public-url", "https://city.example/flood/", "--clock", "2026-01-01T00:00:00Z"],
+    );
     let page = server.get("/ogc/collections/reports/items?limit=3").json();
     let next = link(&page, "next").unwrap()["href"].as_str().unwrap();
     assert!(next.starts_with("https://city.example/flood/ogc/collections/reports/items?limit=3&cursor="), "{next}");
