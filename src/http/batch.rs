@@ -16,6 +16,9 @@ use crate::intake::astray::Others;
 use crate::intake::post::NewReport;
 use crate::intake::{Draft, Receipt, json as read_json};
 
+/// A report, and the JSON that it was read from.
+type Read = (NewReport, Value);
+
 const NDJSON: &str = "application/x-ndjson";
 /// Lines of a request, empty ones too.
 const MOST_LINES: usize = 10_000;
@@ -70,14 +73,14 @@ pub async fn submit(
         return Err(Problem::too_fast(HELD_S));
     }
     let others = app.others().await?;
-    let reports: Vec<(usize, Result<(NewReport, Value), Problem>)> =
+    let reports: Vec<(usize, Result<Read, Problem>)> =
         filled.map(|(i, line)| (i + 1, report(line, now, &others))).collect();
     if reports.is_empty() {
         return Err(invalid("body", "", "empty; one JSON object a line was expected").into());
     }
     let shown = reports.iter().filter_map(|(_, read)| read.as_ref().ok()).flat_map(|(report, _)| report.photos());
     let unknown = photos::unknown(app, shown.cloned().collect()).await?;
-    let draft = |line: usize, (report, sent): (NewReport, Value)| -> Result<Draft, Problem> {
+    let draft = |line: usize, (report, sent): Read| -> Result<Draft, Problem> {
         photos::expect_known(report.photos(), &unknown)?;
         let key = key.map(|key| format!("{key}/{line}"));
         let arrival = Arrival::of(Door::Report, now, sent);
@@ -111,7 +114,7 @@ pub async fn submit(
 }
 
 /// The report of a line, and the line as it was sent.
-fn report(line: &[u8], now: i64, others: &Others) -> Result<(NewReport, Value), Problem> {
+fn report(line: &[u8], now: i64, others: &Others) -> Result<Read, Problem> {
     if line.len() > LONGEST_LINE {
         return Err(invalid("body", "", format!("a line of more than {LONGEST_LINE} bytes")).into());
     }

@@ -1,9 +1,9 @@
 //! Where a flood would probably not be reported: cells from which less is reported than from all around them.
 //!
-//! A cell is compared with its neighbours where at least [`LEAST_NEIGHBOURS`] of them reported something: else the edge of
+//! A cell is compared with its neighbours where at least 4 of them reported something: else the edge of
 //! the city would be taken for a hole in it. Were the reports spread evenly over a cell and its six neighbours, its own
 //! would be binomial among them all, with a probability of one seventh; a cell is silent where so few, or fewer, then have
-//! a chance of at most [`SILENT_P`]. Reports of every category count, dry ones too. Parks, rail yards and water are silent
+//! a chance of at most 0.05. Reports of every category count, dry ones too. Parks, rail yards and water are silent
 //! as well: who lives there is not known here.
 
 use std::cmp::Reverse;

@@ -171,7 +171,7 @@ impl Writer<'_> {
         }
         let still = || depths().filter(|m| !m.was);
         // "最深30厘米，水位回落，现场约8厘米"
-        let (first, last) = (still().next(), still().last());
+        let (first, last) = (still().next(), still().next_back());
         let moved = first.zip(last).filter(|(first, last)| first.at.end < last.at.start && group.places.len() < 2);
         let moved = moved.filter(|(first, last)| {
             let between = &self.normal.text[first.at.end..last.at.start];

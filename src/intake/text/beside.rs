@@ -44,7 +44,7 @@ pub(super) fn target(normal: &Normal, words: &[Word], i: usize, english: &Englis
             word.text.starts_with(|c: char| c.is_ascii_digit()) && !is_ordinal(word.text) && after == first + 1;
         return (!number || kind.is_some()).then_some(after + usize::from(kind.is_some()));
     }
-    if !the || of_a_spot && !words.get(first).is_some_and(|w| w.text.len() > 2) {
+    if !the || of_a_spot && words.get(first).is_none_or(|w| w.text.len() <= 2) {
         return None;
     }
     for after in first + 1..=(first + MOST_COMMON_WORDS).min(words.len()) {
@@ -140,10 +140,9 @@ pub(super) fn goes_on(
     }
     // "& 10th"
     let joined = words.get(i).is_some_and(|w| w.follows && matches!(w.text, "and" | "&" | "/"));
-    if street && joined && named(i + 1) && words[i + 1].text.len() > 1 {
-        if words[i].text != "and" || is_ordinal(words[i + 1].text) {
-            return Some(i + 2);
-        }
+    let street_follows = street && joined && named(i + 1) && words[i + 1].text.len() > 1;
+    if street_follows && (words[i].text != "and" || is_ordinal(words[i + 1].text)) {
+        return Some(i + 2);
     }
     // "200 m north of"
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
