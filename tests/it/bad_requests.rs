@@ -95,7 +95,12 @@ fn a_body_without_length_is_cut_at_the_limit_too() {
 fn a_query_that_is_wrong_is_refused_by_name() {
     let server = Server::start();
     for (query, field, value, reason) in [
-        ("bbx=1,2,3,4", "bbx", "1,2,3,4", "unknown query parameter; known are bbox, datetime, category, status, limit"),
+        (
+            "bbx=1,2,3,4",
+            "bbx",
+            "1,2,3,4",
+            "unknown query parameter; known are bbox, datetime, category, status, filter",
+        ),
         ("limit=1&limit=2", "limit", "2", "given twice"),
         ("limit=0", "limit", "0", "[1, 1000000]"),
         ("limit=1000001", "limit", "1000001", "[1, 1000000]"),
