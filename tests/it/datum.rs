@@ -104,7 +104,11 @@ fn whatever_door_a_position_comes_in_by_it_is_converted_once_and_kept_as_it_was_
         "service_code=manhole&long=110&lat=20&datum=utm",
         "application/x-www-form-urlencoded",
     );
-    assert!(wrong.status == 400 && wrong.text().contains(r#"datum \"utm\": known are wgs84, gcj02, bd09"#), "{}", wrong.text());
+    assert!(
+        wrong.status == 400 && wrong.text().contains(r#"datum \"utm\": known are wgs84, gcj02, bd09"#),
+        "{}",
+        wrong.text()
+    );
     assert_eq!(all.len(), 10);
     door.expect(&all);
 }
