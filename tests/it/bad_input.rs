@@ -5,9 +5,9 @@ use exif::Tag;
 use exif::Value as Noted;
 use image::ImageFormat;
 use serde_json::{Value, json};
-use waterlog::hazard::event::{Event, Place};
-use waterlog::hazard::position::Position;
+use waterlog::hazard::event::Event;
 
+use crate::parse::place;
 use crate::people::{add, key};
 use crate::photos::sample::{encoded, field, haikou, jpeg, quarters, words};
 use crate::server::{Answer, Server, report, seed};
@@ -25,12 +25,6 @@ struct City {
 /// With a crossing, and two squares of one name.
 fn city() -> City {
     let dir = tempfile::tempdir().unwrap();
-    let place = |id: &str, name: &str, lon: f64| Place {
-        id: id.into(),
-        position: Position::new(lon, 20.01).unwrap(),
-        name: Some(name.into()),
-        aliases: Vec::new(),
-    };
     let places = vec![
         place("x", "豪苑路与南海大道路口", 110.33),
         place("east", "和信广场", 110.35),

@@ -2,9 +2,9 @@
 //! case.
 
 use serde_json::{Value, json};
-use waterlog::hazard::event::{Event, Place};
-use waterlog::hazard::position::Position;
+use waterlog::hazard::event::Event;
 
+use crate::parse::place;
 use crate::people::{add, key, user};
 use crate::photos::sample;
 use crate::server::{Answer, Server, seed};
@@ -20,12 +20,6 @@ struct Desk {
 impl Desk {
     fn open() -> Desk {
         let dir = tempfile::tempdir().unwrap();
-        let place = |id: &str, name: &str, lon: f64| Place {
-            id: id.into(),
-            position: Position::new(lon, 20.01).unwrap(),
-            name: Some(name.into()),
-            aliases: Vec::new(),
-        };
         let places = vec![place("x", "豪苑路与南海大道路口", 110.33), place("y", "和信广场", 110.35)];
         seed(dir.path(), &[Event::Places(places)]);
         add(dir.path(), "li.na", "grid_worker", &[]);

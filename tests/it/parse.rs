@@ -9,7 +9,7 @@ use crate::server::Server;
 const PATH: &str = "/api/v1/reports/parse";
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
-fn place(id: &str, name: &str, lon: f64) -> Place {
+pub fn place(id: &str, name: &str, lon: f64) -> Place {
     Place { id: id.into(), position: Position::new(lon, 20.01).unwrap(), name: Some(name.into()), aliases: Vec::new() }
 }
 
