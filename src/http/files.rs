@@ -10,14 +10,14 @@ use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 use tempfile::NamedTempFile;
 
 use super::accept::Accepted;
 use super::layers::GEO_JSON;
-use super::ogc::HTML;
+use super::ogc::{HTML, not_written_as};
 use super::query::List;
 use super::turns::Turn;
 use super::{App, Map, Problem, closures, etag, query};
@@ -51,22 +51,29 @@ fn preferred(request: &HeaderMap, list: List, layer: Layer) -> Option<Format> {
 /// How a request wants a layer written; `ending`: the format that the address ends in.
 ///
 /// # Errors
-/// `Invalid` for an unknown format, one other than the address ends in, or a byte order mark where there is none.
-pub fn asked(request: &HeaderMap, uri: &Uri, list: List, layer: Layer, ending: Option<Format>) -> Result<Options> {
+/// 406 for a format that the list is not written in; `Invalid` for one other than the address ends in, and for a byte order
+/// mark where there is none.
+pub fn asked(
+    request: &HeaderMap,
+    uri: &Uri,
+    list: List,
+    layer: Layer,
+    ending: Option<Format>,
+) -> Result<Options, Problem> {
     let (mut format, mut bom) = (ending, false);
     for (name, value) in query::pairs(uri)? {
         if name == "f" {
             let named = match value.as_str() {
                 // As OGC API names it.
                 "json" => Format::GeoJson,
-                other => other.parse().map_err(|_| {
+                other => formats(list, layer).find(|format| format.name() == other).ok_or_else(|| {
                     let pages: &[_] = if list == List::Items { &["json", "html"] } else { &[] };
                     let known: Vec<_> = pages.iter().copied().chain(formats(list, layer).map(Format::name)).collect();
-                    invalid("f", other, format!("unknown; known are {}", known.join(", ")))
+                    not_written_as(other, &known)
                 })?,
             };
             if let Some(ending) = ending.filter(|ending| *ending != named) {
-                return Err(invalid("f", value, format!("the address ends in .{}", ending.extension())));
+                return Err(invalid("f", value, format!("the address ends in .{}", ending.extension())).into());
             }
             format = Some(named);
         } else if name == "bom" {
@@ -75,7 +82,7 @@ pub fn asked(request: &HeaderMap, uri: &Uri, list: List, layer: Layer, ending: O
     }
     let format = format.or_else(|| preferred(request, list, layer)).unwrap_or(Format::GeoJson);
     if bom && format != Format::Csv {
-        return Err(invalid("bom", bom, "only csv has a byte order mark"));
+        return Err(invalid("bom", bom, "only csv has a byte order mark").into());
     }
     Ok(Options { bom, ..format.into() })
 }
@@ -91,10 +98,6 @@ pub async fn send(
 ) -> Result<Response, Problem> {
     let (mut filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
     if options.format == Format::PmTiles {
-        if list == List::Items {
-            let told = format!("f \"pmtiles\": a page has no tiles; /layers/{}.pmtiles has all", layer.name());
-            return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, told));
-        }
         // The tiles of one file are of one map, and it takes long to draw them: the live one would move on.
         asked.position = Some(asked.position.map_or_else(|| app.position(), Ok)?);
     }

@@ -281,7 +281,7 @@ fn the_service_sends_the_same_files_as_the_command_line_writes() {
     assert!(second.text().lines().nth(1) != first.text().lines().nth(1));
     for (at, part) in [
         ("/layers/reports.csv?f=gpkg", "the address ends in .csv"),
-        ("/layers/reports?f=shp", "unknown; known are geojson"),
+        ("/layers/reports?f=", "names nothing; known here are geojson"),
         ("/layers/reports.gpkg?bom=true", "only csv"),
         ("/layers/reports.csv?bom=maybe", "neither true nor false"),
         ("/layers/reports.csv?colour=red", "unknown query parameter"),

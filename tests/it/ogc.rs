@@ -314,14 +314,16 @@ fn a_query_that_is_not_known_or_cannot_be_read_is_refused() {
         ("collections/reports/items?datetime=yesterday", "datetime"),
         ("collections/hotspots/items?status=reported", "known for hotspots"),
         ("collections/reports/items/west0?limit=1", "known are crs, f"),
-        ("collections/reports?f=xml", "not an encoding; known are json, html"),
         ("collections?limit=1", "known are f"),
-        ("conformance?f=", "not an encoding"),
-        ("api?f=yaml", "not an encoding"),
+        ("conformance?f=", "names nothing; known here are json, html"),
         ("?format=json", "known are f"),
     ] {
         let told = server.get(&format!("/ogc/{below}")).problem(400);
         assert!(told.contains(part), "{below}: {told}");
+    }
+    for below in ["collections/reports?f=xml", "api?f=yaml", "collections/reports/items/west0?f=kml", "?f=csv"] {
+        let told = server.get(&format!("/ogc/{below}")).problem(406);
+        assert!(told.ends_with("this is not written so; known here are json, html"), "{below}: {told}");
     }
     assert!(server.get("/ogc/collections/roads").problem(404).contains("there are reports, incidents"));
     server.get("/ogc/collections/roads/items").problem(404);

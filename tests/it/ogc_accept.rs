@@ -94,7 +94,7 @@ fn whoever_accepts_nothing_of_what_there_is_is_told_406_in_a_problem_and_all_oth
 }
 
 #[test]
-fn a_format_that_is_not_known_is_refused_with_those_that_this_address_is_written_in() {
+fn a_format_that_is_not_written_is_refused_with_those_that_are() {
     let (server, _world) = served();
     let all = "geojson, geojsonseq, csv, gpkg, fgb, parquet, kml";
     for (at, known) in [
@@ -103,7 +103,7 @@ fn a_format_that_is_not_known_is_refused_with_those_that_this_address_is_written
         ("/layers/works", all.to_owned()),
     ] {
         let told = server.get(&format!("{at}?f=shp"));
-        assert!(told.problem(400).ends_with(&format!("known are {known}")), "{at}: {}", told.text());
+        assert!(told.problem(406).ends_with(&format!("known here are {known}")), "{at}: {}", told.text());
         assert_eq!((&told.json()["field"], &told.json()["value"]), (&"f".into(), &"shp".into()), "{at}");
     }
 }

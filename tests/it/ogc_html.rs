@@ -92,7 +92,7 @@ fn a_browser_gets_pages_and_a_program_json_each_with_a_tag_of_its_own() {
         assert!(told.contains("text/html"), "{told}");
         let both = if at.contains('?') { format!("{at}&f=json") } else { format!("{at}?f=json") };
         assert!(server.get_with(&both, &[("accept", BROWSER)]).header("content-type").contains("json"), "{both}");
-        server.get(&both.replace("f=json", "f=gml")).problem(400);
+        server.get(&both.replace("f=json", "f=gml")).problem(406);
     }
     let style = server.get("/ogc/style.css");
     assert_eq!((style.status, style.header("content-type")), (200, "text/css"));

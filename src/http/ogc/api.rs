@@ -149,6 +149,11 @@ fn headers() -> Value {
         "schema": {"type": "string"}}})
 }
 
+/// The names of what something is written as: those that are known, and any other, which 406 answers.
+fn written_as(known: &[&str]) -> Value {
+    json!({"anyOf": [{"type": "string", "enum": known}, {"type": "string", "minLength": 1}]})
+}
+
 /// A parameter of a list, by reference; statuses and weathers are the layer's own.
 pub fn parameter(layer: Layer, name: &str) -> Value {
     if name == "f" {
@@ -226,9 +231,9 @@ fn parameters() -> Value {
             in the order of that system",
             crs()),
         "f": query("f", "What the answer is written as; without it, what Accept prefers",
-            json!({"type": "string", "enum": Encoding::ALL.map(Encoding::name)})),
+            written_as(&Encoding::ALL.map(Encoding::name))),
         "format": query("f", "What the page is written as; without it, what Accept prefers",
-            json!({"type": "string", "enum": formats})),
+            written_as(&formats)),
         "bom": query("bom", "Of csv: begin with a byte order mark, by which Excel knows UTF-8", json!({"type": "boolean"})),
         "tileMatrix": tile_paths::parameter("tileMatrix", "The zoom"),
         "tileRow": tile_paths::parameter("tileRow", "The row, from the north"),

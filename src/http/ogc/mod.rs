@@ -36,7 +36,7 @@ use crate::hazard::layer::{Layer, Link};
 pub use collections::Extents;
 pub use crs::{CONTENT_CRS, check_filter as check_filter_crs};
 pub use methods::options;
-pub use negotiate::HTML;
+pub use negotiate::{HTML, not_written_as};
 pub use tiles::holds;
 
 const JSON: &str = "application/json";

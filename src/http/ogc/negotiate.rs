@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use super::super::accept::{Accepted, nothing_of};
 use super::super::{Problem, query};
 use crate::error::invalid;
-use crate::export::Format;
 
 pub const HTML: &str = "text/html";
 
@@ -41,18 +40,11 @@ impl Encoding {
     /// What a request asks for of a resource whose JSON is of this media type: JSON, where both are as welcome.
     ///
     /// # Errors
-    /// 406 for a format that files of features are written in and this resource is not, and where neither encoding is
-    /// accepted; 400 for any other name, which is a value that the parameter does not have (OGC 17-069r4,
-    /// /req/core/query-param-invalid).
+    /// 406 for a name that is none of these encodings, and where neither is accepted; 400 where the parameter is empty.
     pub fn of(request: &HeaderMap, uri: &Uri, kind: &str) -> Result<Encoding, Problem> {
         if let Some(name) = Encoding::asked(uri)? {
-            return Encoding::named(&name).ok_or_else(|| {
-                let known = Encoding::ALL.map(Encoding::name).join(", ");
-                match name.parse::<Format>() {
-                    Ok(format) => not_written_as(format, &known),
-                    Err(_) => invalid("f", name, format!("not an encoding; known are {known}")).into(),
-                }
-            });
+            let known = Encoding::ALL.map(Encoding::name);
+            return Encoding::named(&name).ok_or_else(|| not_written_as(&name, &known));
         }
         let accepted = Accepted::of(request);
         match (accepted.welcome(kind), accepted.quality(HTML)) {
@@ -63,10 +55,17 @@ impl Encoding {
     }
 }
 
-/// Of a resource that is not written in a format, though others are.
-pub fn not_written_as(format: Format, known: &str) -> Problem {
-    let told = format!("f {:?}: this is not written so; known here are {known}", format.name());
-    Problem::new(StatusCode::NOT_ACCEPTABLE, told)
+/// Of a resource that is not written as `f` names; of a parameter that names nothing.
+///
+/// The parameter takes any name in the description of the API: which are known is said here, so that no name is a value
+/// that it does not have (OGC 17-069r4, /req/core/query-param-invalid), but one that nothing is written as.
+pub fn not_written_as(name: &str, known: &[&str]) -> Problem {
+    let known = known.join(", ");
+    if name.is_empty() {
+        return invalid("f", name, format!("names nothing; known here are {known}")).into();
+    }
+    let reason = format!("this is not written so; known here are {known}");
+    Problem::wrong(StatusCode::NOT_ACCEPTABLE, "f", name.to_owned(), &reason)
 }
 
 #[cfg(test)]
@@ -110,7 +109,7 @@ mod tests {
     fn the_parameter_outweighs_what_is_accepted() {
         assert_eq!(encoding("text/html", "/ogc?f=json", JSON).unwrap(), Encoding::Json);
         assert_eq!(encoding("image/png", "/ogc?f=html", JSON).unwrap(), Encoding::Html);
-        for (f, status) in [("xml", "400"), ("fgb", "406"), ("pmtiles", "406"), ("", "400")] {
+        for (f, status) in [("xml", "406"), ("fgb", "406"), ("pmtiles", "406"), ("", "400")] {
             let refused = format!("{:?}", encoding("", &format!("/ogc?f={f}"), JSON).unwrap_err());
             assert!(refused.contains(status) && refused.contains("known"), "{f}: {refused}");
         }
