@@ -1,25 +1,25 @@
-//! Features as the format has them: written one behind the other as they come, and copied in the order of the index.
+//! Features as the format has them, in Hilbert order (Hilbert 1891) where there is an index.
 
-use std::fs::File;
-use std::io::{BufWriter, Seek, Write};
-use std::os::unix::fs::FileExt;
+use std::io::Write;
 
 use flatbuffers::{FlatBufferBuilder, WIPOffset};
-use flatgeobuf::packed_r_tree::{NodeItem, PackedRTree, calc_extent, hilbert_sort};
+use flatgeobuf::packed_r_tree::{NodeItem, PackedRTree};
 use flatgeobuf::{Feature, FeatureArgs, Geometry, GeometryArgs, GeometryType};
 
 use super::super::unwritten;
+use super::runs::Runs;
 use crate::error::{Error, Result};
 use crate::hazard::layer::{Row, Shape, Value};
 use crate::hazard::position::Position;
 
 /// What has been written so far.
 pub struct Features {
-    file: BufWriter<File>,
-    /// Bytes of each feature.
-    sizes: Vec<u32>,
-    /// Of each feature in degrees, with its number as the offset.
-    boxes: Vec<NodeItem>,
+    /// With the box of each in degrees.
+    runs: Runs<NodeItem>,
+    count: u64,
+    /// Of all, in degrees.
+    all: NodeItem,
+    is_indexed: bool,
     /// Each says of what type it is: they are not all of one.
     are_mixed: bool,
     /// Used again and again.
@@ -28,23 +28,23 @@ pub struct Features {
 }
 
 impl Features {
-    /// None yet; `are_mixed`: they are not all of the type that the file names.
+    /// None yet; `is_indexed`: they will have an index; `are_mixed`: they are not all of the type that the file names.
     ///
     /// # Errors
     /// `Store` when there can be no temporary file.
-    pub fn new(are_mixed: bool) -> Result<Features> {
-        let file = BufWriter::with_capacity(1 << 16, tempfile::tempfile().map_err(unwritten)?);
-        let (sizes, boxes, properties) = Default::default();
-        Ok(Features { file, sizes, boxes, are_mixed, builder: FlatBufferBuilder::new(), properties })
+    pub fn new(is_indexed: bool, are_mixed: bool) -> Result<Features> {
+        let (runs, all) = (Runs::new()?, NodeItem::create(0));
+        let (builder, properties) = (FlatBufferBuilder::new(), Vec::new());
+        Ok(Features { runs, count: 0, all, is_indexed, are_mixed, builder, properties })
     }
 
     pub fn count(&self) -> u64 {
-        self.sizes.len() as u64
+        self.count
     }
 
     /// West, south, east and north of all, in degrees; none where nothing lies anywhere.
     pub fn envelope(&self) -> Option<[f64; 4]> {
-        let all = calc_extent(&self.boxes);
+        let all = &self.all;
         (all.min_x <= all.max_x).then_some([all.min_x, all.min_y, all.max_x, all.max_y])
     }
 
@@ -53,10 +53,10 @@ impl Features {
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put(&mut self, row: &Row) -> Result<()> {
-        let Features { file, sizes, boxes, are_mixed, builder, properties } = self;
+        let Features { runs, all, builder, properties, .. } = self;
         builder.reset();
-        let mut sides = NodeItem::create(sizes.len() as u64);
-        let geometry = geometry(builder, row.shape, *are_mixed, &mut sides);
+        let mut sides = NodeItem::create(0);
+        let geometry = geometry(builder, row.shape, self.are_mixed, &mut sides);
         properties.clear();
         put_text(properties, 0, row.id)?;
         for (n, value) in row.values.iter().enumerate() {
@@ -66,56 +66,39 @@ impl Features {
         let feature = FeatureArgs { geometry: Some(geometry), properties: Some(properties), columns: None };
         let feature = Feature::create(builder, &feature);
         builder.finish_size_prefixed(feature, None);
-        let bytes = builder.finished_data();
-        sizes.push(u32::try_from(bytes.len()).map_err(unwritten)?);
-        boxes.push(sides);
-        file.write_all(bytes).map_err(unwritten)
+        all.expand(&sides);
+        self.count += 1;
+        let key = if self.is_indexed { along_curve(&sides) } else { 0 };
+        runs.put(key, sides, builder.finished_data())
     }
 
     /// Writes the index, where one is wanted, and all features in its order; else as they came.
     ///
     /// # Errors
     /// `Store` when they cannot be written.
-    pub fn write(self, is_indexed: bool, out: &mut impl Write) -> Result<()> {
-        let Features { file, sizes, mut boxes, .. } = self;
-        let mut file = file.into_inner().map_err(|e| unwritten(e.error()))?;
-        if !is_indexed {
-            file.rewind().and_then(|()| std::io::copy(&mut file, out)).map_err(unwritten)?;
-            return Ok(());
+    pub fn write(self, out: &mut impl Write) -> Result<()> {
+        let mut features = self.runs.merged()?;
+        if self.is_indexed {
+            let mut at = 0;
+            for feature in &mut features.pieces {
+                feature.kept.offset = at;
+                at += u64::from(feature.bytes);
+            }
+            let boxes: Vec<NodeItem> = features.pieces.iter().map(|feature| feature.kept.clone()).collect();
+            let tree = PackedRTree::build(&boxes, &self.all, PackedRTree::DEFAULT_NODE_SIZE).map_err(unwritten)?;
+            drop(boxes);
+            tree.stream_write(&mut *out).map_err(unwritten)?;
         }
-        let all = calc_extent(&boxes);
-        hilbert_sort(&mut boxes, &all);
-        let order: Vec<u32> = boxes.iter().map(|feature| feature.offset as u32).collect();
-        let mut at = 0;
-        for feature in &mut boxes {
-            let size = sizes[feature.offset as usize];
-            feature.offset = at;
-            at += u64::from(size);
-        }
-        let tree = PackedRTree::build(&boxes, &all, PackedRTree::DEFAULT_NODE_SIZE).map_err(unwritten)?;
-        drop(boxes);
-        tree.stream_write(&mut *out).map_err(unwritten)?;
-        drop(tree);
-        copy(&file, &sizes, &order, out)
+        features.copy(out)
     }
 }
 
-/// Copies features of these sizes, which stand one behind the other in a file, in another order.
-fn copy(from: &File, sizes: &[u32], order: &[u32], out: &mut impl Write) -> Result<()> {
-    let start = |at: &mut u64, &size: &u32| {
-        let start = *at;
-        *at += u64::from(size);
-        Some(start)
-    };
-    let starts: Vec<u64> = sizes.iter().scan(0, start).collect();
-    let mut feature = Vec::new();
-    for &n in order {
-        feature.resize(sizes[n as usize] as usize, 0);
-        from.read_exact_at(&mut feature, starts[n as usize])
-            .and_then(|()| out.write_all(&feature))
-            .map_err(unwritten)?;
-    }
-    Ok(())
+/// The place of the middle of a box along a curve through all the world's.
+fn along_curve(sides: &NodeItem) -> u64 {
+    let of_all = |middle: f64, half: f64| ((middle + half) / (2.0 * half) * f64::from(u32::MAX)) as u32;
+    let x = of_all(f64::midpoint(sides.min_x, sides.max_x), 180.0);
+    let y = of_all(f64::midpoint(sides.min_y, sides.max_y), 90.0);
+    fast_hilbert::xy2h(x, y, 32)
 }
 
 /// A value stands behind the number of its column; what is missing is left out.

@@ -4,6 +4,7 @@
 //! kilobytes there, for every feature.
 
 mod features;
+mod runs;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -22,7 +23,7 @@ const MAGIC: &[u8; 8] = b"fgb\x03fgb\x00";
 /// WGS 84.
 const EPSG: i32 = 4326;
 
-/// Features wait in a temporary file until all are known; of each its box and its size stay in memory.
+/// Features wait in a temporary file until all are known; of each its box, size and place stay in memory.
 pub struct FlatGeobuf {
     /// All of the header but what is known last.
     header: FlatBufferBuilder<'static>,
@@ -70,7 +71,7 @@ impl FlatGeobuf {
             };
             columns.push(column(&mut header, wanted.name, kind, true, wanted.unit()));
         }
-        let features = Features::new(geometry_type == GeometryType::Unknown)?;
+        let features = Features::new(is_indexed, geometry_type == GeometryType::Unknown)?;
         Ok(FlatGeobuf { header, said, columns, features, out })
     }
 }
@@ -96,12 +97,11 @@ impl Writer for FlatGeobuf {
         let FlatGeobuf { mut header, said, columns, features, mut out } = *self;
         let envelope = features.envelope().map(|sides| header.create_vector(&sides));
         let columns = Some(header.create_vector(&columns));
-        let is_indexed = said.index_node_size > 0;
         let said = HeaderArgs { features_count: features.count(), envelope, columns, ..said };
         let root = Header::create(&mut header, &said);
         header.finish_size_prefixed(root, None);
         out.write_all(MAGIC).and_then(|()| out.write_all(header.finished_data())).map_err(unwritten)?;
-        features.write(is_indexed, &mut out)?;
+        features.write(&mut out)?;
         out.flush().map_err(unwritten)
     }
 }

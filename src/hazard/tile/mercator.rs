@@ -87,20 +87,7 @@ impl TileAddress {
 
     /// Its place among the tiles of its zoom along a Hilbert curve (Hilbert 1891), so that neighbours are near each other.
     pub fn hilbert(self) -> u64 {
-        let (mut x, mut y, mut place) = (self.x, self.y, 0);
-        for level in (0..self.z).rev() {
-            let side = 1_u32 << level;
-            let [right, down] = [x & side, y & side].map(|bit| u64::from(bit != 0));
-            place += ((3 * right) ^ down) << (2 * level);
-            // The curve in the first and the last quarter is turned.
-            if down == 0 {
-                if right == 1 {
-                    (x, y) = (side.wrapping_sub(1).wrapping_sub(x), side.wrapping_sub(1).wrapping_sub(y));
-                }
-                (x, y) = (y, x);
-            }
-        }
-        place
+        fast_hilbert::xy2h(self.x, self.y, self.z)
     }
 
     pub fn column(self) -> u32 {
