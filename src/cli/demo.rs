@@ -11,6 +11,7 @@ use crate::error::{Result, invalid};
 use crate::hazard::category::Category;
 use crate::hazard::time;
 use crate::http::{App, Base};
+use crate::intake::mapping::Datum;
 
 /// Hotspots shown.
 const ROWS: usize = 10;
@@ -57,6 +58,7 @@ pub fn run(args: Args, data: Option<&Path>) -> Result<()> {
         measured: Measured::default(),
         places: there("places.csv"),
         works: import::WorksFile::default(),
+        datum: Datum::Wgs84,
         areas: there("areas.geojson"),
         units: there("units.toml"),
         rule: rule.clone(),

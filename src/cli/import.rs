@@ -14,7 +14,7 @@ use crate::hazard::event::Event;
 use crate::hazard::settings::Settings;
 use crate::intake::import::{Summary, import_all};
 use crate::intake::input::Format;
-use crate::intake::mapping::{DEFAULT, Mapping};
+use crate::intake::mapping::{DEFAULT, Datum, Mapping};
 use crate::intake::osm::{self, City};
 use crate::intake::reject::{Reject, write_rejects};
 use crate::intake::source::Source;
@@ -75,6 +75,10 @@ pub struct Args {
     /// units before.
     #[arg(long, value_name = "FILE")]
     pub units: Option<PathBuf>,
+    /// What the positions of --places, --works and --areas refer to: wgs84, gcj02 (as on most maps of China) or bd09 (as on
+    /// Baidu's); they are converted as they are read. An extract of OpenStreetMap is in WGS 84; reports go by their mapping.
+    #[arg(long, value_name = "DATUM", default_value = "wgs84", value_parser = Datum::named)]
+    pub datum: Datum,
     #[command(flatten)]
     pub rule: Rule,
     /// Puts all rejects into the folder of the database: sample data is not ours to write beside.
@@ -103,9 +107,10 @@ pub fn run(args: &Args, data: &Path, settings: Settings) -> Result<()> {
         return print(format_args!("{}", suggest(sources)?.trim_end()));
     }
     let mapping = Mapping::load(&args.mapping)?;
-    let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path)?))).transpose()?;
-    let works = args.works.works.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
-    let areas = args.areas.as_deref().map(|path| Ok((path, Source::open(path, None)?))).transpose()?;
+    let places = args.places.as_deref().map(|path| Ok((path, PlacesFile::open(path, args.datum)?))).transpose()?;
+    let ours = |path| Ok((path, Source::open(path, None)?.given_in(args.datum)));
+    let works = args.works.works.as_deref().map(ours).transpose()?;
+    let areas = args.areas.as_deref().map(ours).transpose()?;
     let units = args.units.as_deref().map(|path| Ok((path, text(path)?))).transpose()?;
     let rain = args.rain.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
     let level = args.measured.level.as_deref().map(|path| Ok((path, Table::open(path)?))).transpose()?;
@@ -125,11 +130,14 @@ enum PlacesFile {
 }
 
 impl PlacesFile {
-    fn open(path: &Path) -> Result<PlacesFile> {
+    fn open(path: &Path, datum: Datum) -> Result<PlacesFile> {
         if path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("pbf")) {
+            if datum != Datum::Wgs84 {
+                return Err(invalid("datum", datum.name(), "an extract of OpenStreetMap is in wgs84"));
+            }
             return Ok(PlacesFile::Osm(osm::read(path)?));
         }
-        Ok(PlacesFile::List(Source::open(path, None)?))
+        Ok(PlacesFile::List(Source::open(path, None)?.given_in(datum)))
     }
 }
 

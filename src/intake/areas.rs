@@ -6,6 +6,7 @@ use geo::geometry::{Coord, Geometry, LineString, Polygon};
 use serde_json::Value;
 
 use super::area_quality;
+use super::mapping::Datum;
 use super::record::Row;
 use super::reject::Reject;
 use super::source::Source;
@@ -86,6 +87,7 @@ struct Columns {
     name: usize,
     parent: usize,
     geometry: usize,
+    datum: Datum,
 }
 
 impl Columns {
@@ -96,6 +98,7 @@ impl Columns {
             name: source.need("name")?,
             parent: source.need("parent")?,
             geometry: source.need(feature::GEOMETRY)?,
+            datum: source.datum,
         })
     }
 
@@ -109,14 +112,15 @@ impl Columns {
             Error::Invalid { reason, .. } => row.reject(self.level, reason),
             other => row.reject(self.level, other.to_string()),
         })?;
-        let polygons = polygons(row.field(self.geometry)).map_err(|reason| row.reject(self.geometry, reason))?;
+        let polygons =
+            polygons(row.field(self.geometry), self.datum).map_err(|reason| row.reject(self.geometry, reason))?;
         let given = |column: usize| Some(text(column)).filter(|text| !text.is_empty());
         Ok(Area { id, level, parent: given(self.parent), name: given(self.name), polygons })
     }
 }
 
 /// The rings of a Polygon or MultiPolygon of GeoJSON.
-fn polygons(text: &str) -> Result<Vec<Vec<Vec<Position>>>, String> {
+fn polygons(text: &str, datum: Datum) -> Result<Vec<Vec<Vec<Position>>>, String> {
     if text.is_empty() {
         return Err("missing: an area has a Polygon or a MultiPolygon".into());
     }
@@ -130,17 +134,17 @@ fn polygons(text: &str) -> Result<Vec<Vec<Vec<Position>>>, String> {
         Geometry::MultiPolygon(several) => several.0,
         _ => return Err("neither a Polygon nor a MultiPolygon".into()),
     };
-    polygons.into_iter().map(rings).collect()
+    polygons.into_iter().map(|polygon| rings(polygon, datum)).collect()
 }
 
-fn rings(polygon: Polygon) -> Result<Vec<Vec<Position>>, String> {
+fn rings(polygon: Polygon, datum: Datum) -> Result<Vec<Vec<Position>>, String> {
     let (outer, holes) = polygon.into_inner();
-    std::iter::once(outer).chain(holes).map(ring).collect()
+    std::iter::once(outer).chain(holes).map(|line| ring(line, datum)).collect()
 }
 
-fn ring(ring: LineString) -> Result<Vec<Position>, String> {
-    let position = |at: Coord| match Position::new(at.x, at.y) {
-        Ok(position) => Ok(position),
+fn ring(ring: LineString, datum: Datum) -> Result<Vec<Position>, String> {
+    let position = |at: Coord| match datum.wgs84(at.x, at.y) {
+        Ok((position, _)) => Ok(position),
         Err(Error::Invalid { field, reason, .. }) => Err(format!("{field} of {},{}: {reason}", at.x, at.y)),
         Err(other) => Err(other.to_string()),
     };

@@ -8,6 +8,16 @@ use crate::hazard::position::Position;
 impl Datum {
     pub const ALL: [Datum; 3] = [Datum::Wgs84, Datum::Gcj02, Datum::Bd09];
 
+    /// The datum of a name.
+    ///
+    /// # Errors
+    /// `Invalid` for one that is unknown.
+    pub fn named(name: &str) -> Result<Datum> {
+        let names = || Datum::ALL.map(Datum::name).join(", ");
+        let known = Datum::ALL.into_iter().find(|datum| datum.name() == name);
+        known.ok_or_else(|| invalid("datum", name, format!("known are {}", names())))
+    }
+
     /// WGS 84 of degrees in this datum, and the degrees as given where that was another. Whatever was shifted by the published
     /// formulas comes back to within 2 cm; outside the mainland of China, where nothing is shifted, degrees stay as they are
     /// (whether they lie there is judged by a mask that is rough near borders, see `coordtransform`).

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hashbrown::{HashMap, HashSet};
 
+use super::mapping::Datum;
 use super::record::Row;
 use super::reject::Reject;
 use super::table::Table;
@@ -42,7 +43,7 @@ pub fn read_places(path: &Path) -> Result<Vec<Place>> {
         places::NameColumns { name: table.index_of("name"), aliases: places::further(|name| table.index_of(name)) };
     let mut ids = HashSet::new();
     let rows = read(table, |row| {
-        let place = places::from_row(row, columns, &names)?;
+        let place = places::from_row(row, columns, &names, Datum::Wgs84)?;
         Places::admit(&place).map_err(|e| row.reject(columns[0], e.to_string()))?;
         if !ids.insert(place.id.clone()) {
             return Err(row.reject(columns[0], "there is a place with this id already"));

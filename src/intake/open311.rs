@@ -223,9 +223,7 @@ impl Form {
     /// What `lat` and `long` refer to: WGS 84 as the specification has it, unless a sender says that it is another.
     fn datum(&self) -> Result<Datum> {
         let Some(name) = self.one("datum")? else { return Ok(Datum::Wgs84) };
-        let known = Datum::ALL.into_iter().find(|datum| datum.name() == name);
-        let names = || Datum::ALL.map(Datum::name).join(", ");
-        known.ok_or_else(|| invalid("datum", name, format!("known are {}", names())))
+        Datum::named(name)
     }
 
     /// The draft of the report at a position, with photos by their ids; `now` in unix seconds.

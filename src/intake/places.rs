@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::mapping::Datum;
 use super::record::Row;
 use super::reject::Reject;
 use super::source::Source;
@@ -24,11 +25,12 @@ pub fn read(mut source: Source, known: &[Place]) -> Result<Loaded> {
     let table = source.columns().is_some();
     let mut need = |column, property| source.need(if table { column } else { property });
     let columns = [need("id", "id")?, need("lon", feature::LON)?, need("lat", feature::LAT)?];
+    let datum = source.datum;
     let names = NameColumns { name: source.index_of("name"), aliases: further(|name| source.index_of(name)) };
     let mut gather = Gather::new(known);
     while let Some(next) = source.next_row()? {
         gather.take(next.and_then(|row| {
-            let place = from_row(&row, columns, &names)?;
+            let place = from_row(&row, columns, &names, datum)?;
             Ok((place, row.place(columns[0])))
         }));
     }
@@ -99,8 +101,13 @@ pub(super) fn further(index_of: impl FnMut(&str) -> Option<usize>) -> Vec<usize>
     aliases::columns().iter().filter_map(|name| index_of(name)).collect()
 }
 
-pub(super) fn from_row(row: &Row, [id, lon, lat]: [usize; 3], names: &NameColumns) -> Result<Place, Reject> {
-    let position = position(row, [lon, lat])?;
+pub(super) fn from_row(
+    row: &Row,
+    [id, lon, lat]: [usize; 3],
+    names: &NameColumns,
+    datum: Datum,
+) -> Result<Place, Reject> {
+    let position = position(row, [lon, lat], datum)?;
     let name = names.name.map(|i| row.field(i).trim().to_owned()).filter(|n| !n.is_empty());
     let mut aliases = aliases::of(name.as_deref(), names.aliases.iter().map(|&i| row.field(i)));
     // A place with other names only is shown by the first of them.
@@ -109,12 +116,12 @@ pub(super) fn from_row(row: &Row, [id, lon, lat]: [usize; 3], names: &NameColumn
 }
 
 /// Of two columns of degrees.
-pub(super) fn position(row: &Row, [lon, lat]: [usize; 2]) -> Result<Position, Reject> {
+pub(super) fn position(row: &Row, [lon, lat]: [usize; 2], datum: Datum) -> Result<Position, Reject> {
     let degrees = |i: usize| match row.field(i).trim() {
         "" => Err(row.reject(i, "missing position")),
         text => text.parse::<f64>().map_err(|_| row.reject(i, "not a number of degrees")),
     };
-    Position::new(degrees(lon)?, degrees(lat)?).map_err(|e| match e {
+    datum.wgs84(degrees(lon)?, degrees(lat)?).map(|(position, _)| position).map_err(|e| match e {
         Error::Invalid { field, reason, .. } => row.reject(if field == "lon" { lon } else { lat }, reason),
         other => row.reject(lat, other.to_string()),
     })

@@ -9,6 +9,7 @@ use super::document::{Document, Piece, Stop};
 use super::feature;
 use super::input::{Format, Input};
 use super::lines::Lines;
+use super::mapping::Datum;
 use super::record::Row;
 use super::reject::Reject;
 use super::table::Table;
@@ -28,6 +29,8 @@ pub struct Source {
     any: bool,
     /// Any geometry has a position: its centroid.
     pub(super) centroid: bool,
+    /// What the positions of places, works and areas refer to; those of reports go by their mapping.
+    pub(super) datum: Datum,
     /// The file broke off here; what came before is good.
     cut: Option<Error>,
 }
@@ -69,7 +72,13 @@ impl Source {
             Format::Ndjson => Kind::Lines(Lines::new(input.reader, sequence)),
         };
         let (names, found) = (Arc::from([]), Vec::new());
-        Ok(Source { name, bytes_total, bytes_read, gzip, kind, names, found, any: false, centroid: false, cut: None })
+        let (any, centroid, datum, cut) = (false, false, Datum::Wgs84, None);
+        Ok(Source { name, bytes_total, bytes_read, gzip, kind, names, found, any, centroid, datum, cut })
+    }
+
+    /// The same, with positions of places, works or areas in another datum than WGS 84: they are converted as they are read.
+    pub fn given_in(self, datum: Datum) -> Source {
+        Source { datum, ..self }
     }
 
     /// The name errors give the file.
@@ -198,6 +207,7 @@ impl From<Table> for Source {
             found,
             any: false,
             centroid: false,
+            datum: Datum::Wgs84,
             cut: None,
         }
     }

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::mapping::Datum;
 use super::places;
 use super::record::Row;
 use super::reject::Reject;
@@ -77,6 +78,7 @@ struct Columns {
     kind: Option<usize>,
     name: Option<usize>,
     reference: Option<usize>,
+    datum: Datum,
 }
 
 /// Where the position stands.
@@ -88,19 +90,20 @@ enum Shape {
 impl Columns {
     fn of(source: &mut Source) -> Result<Columns> {
         let id = source.need("id")?;
+        let datum = source.datum;
         if source.columns().is_none() {
             // Of JSON every name is a column, whose text may be empty: which of the two is meant is seen at each feature.
             let shape = Shape::Geometry(source.need(feature::GEOMETRY)?);
             let start = source.need("start")?;
             let [end, kind, name, reference] = ["end", "kind", "name", "reference"].map(|name| source.index_of(name));
-            return Ok(Columns { id, shape, start, end, kind, name, reference });
+            return Ok(Columns { id, shape, start, end, kind, name, reference, datum });
         }
         let shape = Shape::Degrees([source.need("lon")?, source.need("lat")?]);
         let date = source.index_of("date");
         let start = source.index_of("start").or(date).map_or_else(|| source.need("start"), Ok)?;
         let end = source.index_of("end").or(date);
         let [kind, name, reference] = ["kind", "name", "reference"].map(|name| source.index_of(name));
-        Ok(Columns { id, shape, start, end, kind, name, reference })
+        Ok(Columns { id, shape, start, end, kind, name, reference, datum })
     }
 
     fn take(&self, row: &Row, zone: Option<&TimeZone>) -> Result<Works, Reject> {
@@ -112,8 +115,8 @@ impl Columns {
         let works = Works {
             id: row.field(self.id).trim().to_owned(),
             line: match self.shape {
-                Shape::Degrees(at) => vec![places::position(row, at)?],
-                Shape::Geometry(i) => line(row.field(i)).map_err(|reason| row.reject(i, reason))?,
+                Shape::Degrees(at) => vec![places::position(row, at, self.datum)?],
+                Shape::Geometry(i) => line(row.field(i), self.datum).map_err(|reason| row.reject(i, reason))?,
             },
             start: at(self.start, false)?,
             end: self.end.filter(|&i| !row.field(i).trim().is_empty()).map(|i| at(i, true)).transpose()?,
@@ -163,7 +166,7 @@ enum Geometry {
 }
 
 /// The positions of a point or a line of GeoJSON.
-fn line(text: &str) -> Result<Vec<Position>, String> {
+fn line(text: &str, datum: Datum) -> Result<Vec<Position>, String> {
     if text.is_empty() {
         return Err("missing position".into());
     }
@@ -174,7 +177,7 @@ fn line(text: &str) -> Result<Vec<Position>, String> {
         Geometry::LineString(line) => line,
     };
     let position = |numbers: Vec<f64>| match numbers[..] {
-        [lon, lat, ..] => Position::new(lon, lat).map_err(|e| match e {
+        [lon, lat, ..] => datum.wgs84(lon, lat).map(|(position, _)| position).map_err(|e| match e {
             Error::Invalid { field, reason, .. } => format!("{field}: {reason}"),
             other => other.to_string(),
         }),

@@ -188,3 +188,68 @@ fn a_report_that_is_corrected_stays_where_it_was_converted_to_and_what_lies_abro
         }
     }
 }
+
+#[test]
+fn places_works_and_areas_of_a_map_of_china_lie_where_they_are() {
+    for (datum, lon, lat) in SHIFTED {
+        let (dir, here) = (tempfile::tempdir().unwrap(), format!("{lon},{lat}"));
+        let corner = |east: f64, north: f64| format!("[{},{}]", lon + east, lat + north);
+        let ring = [(0.0, 0.0), (0.002, 0.0), (0.002, 0.002), (0.0, 0.0)].map(|(east, north)| corner(east, north));
+        let files = [
+            ("places.csv", format!("id,lon,lat,name\np,{here},豪苑路\n")),
+            (
+                "points.geojson",
+                format!(
+                    r#"{{"type":"Feature","id":"g","geometry":{{"type":"Point","coordinates":[{here}]}},"properties":{{}}}}"#
+                ),
+            ),
+            ("works.csv", format!("id,lon,lat,start\nw,{here},2024-01-01T00:00:00Z\n")),
+            (
+                "lines.geojson",
+                format!(
+                    r#"{{"type":"Feature","id":"l","geometry":{{"type":"LineString","coordinates":[[{here}],{}]}},"properties":{{"start":5}}}}"#,
+                    corner(0.001, 0.001)
+                ),
+            ),
+            (
+                "areas.geojson",
+                format!(
+                    r#"{{"type":"Feature","geometry":{{"type":"Polygon","coordinates":[[{}]]}},"properties":{{"id":"a","level":"city"}}}}"#,
+                    ring.join(",")
+                ),
+            ),
+        ];
+        for (name, text) in &files {
+            let text = if name.ends_with("geojson") {
+                format!(r#"{{"type":"FeatureCollection","features":[{text}]}}"#)
+            } else {
+                text.clone()
+            };
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
+        let import = |args: &[&str]| {
+            waterlog(dir.path(), &[&["--data", "city", "import", "--datum", datum], args].concat()).expect_success()
+        };
+        import(&["--places", "places.csv", "--works", "works.csv", "--areas", "areas.geojson"]);
+        import(&["--places", "points.geojson", "--works", "lines.geojson"]);
+        // The same file again is nothing new.
+        let again = import(&["--places", "places.csv"]);
+        assert!(again.contains("0 new, 1 known"), "{again}");
+        let server = Server::start_with(&dir.path().join("city"), &[]);
+        for (layer, features) in [("places", 2), ("works", 2), ("areas", 1)] {
+            let file = server.get(&format!("/layers/{layer}.geojson")).json();
+            let all = file["features"].as_array().unwrap();
+            assert_eq!(all.len(), features, "{datum}: {file}");
+            for one in all {
+                let mut first = &one["geometry"]["coordinates"];
+                while first[0].is_array() {
+                    first = &first[0];
+                }
+                assert_eq!(near(first), HERE, "{datum}: {one}");
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let refused = waterlog(folder.path(), &["import", "--datum", "gcj-02", "--places", "p.csv"]);
+    assert!(refused.code == Some(2) && refused.stderr.contains("known are wgs84, gcj02, bd09"), "{refused:?}");
+}
