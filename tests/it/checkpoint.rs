@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use waterlog::hazard::category::Category;
+use waterlog::hazard::checkpoint::FORMAT;
 use waterlog::hazard::event::{Event, Report};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Position;
@@ -17,6 +18,9 @@ use crate::program::{TREE, waterlog};
 
 /// Reports at six crossings, an hour after each other; enough for a checkpoint.
 const REPORTS: usize = 2_500;
+
+/// Mark, version, position in the log and the log's checksum there.
+const HEAD_BYTES: usize = 8 + 4 + 8 + 16;
 
 /// A folder with a database whose service was stopped, and what its map was.
 fn stopped(first: usize) -> (tempfile::TempDir, String) {
@@ -73,11 +77,33 @@ fn a_checkpoint_that_is_damaged_cut_short_or_of_another_version_log_or_rule_chan
     let (folder, digest) = stopped(0);
     let good = fs::read(checkpoint(&folder)).unwrap();
     let mut rng = fastrand::Rng::with_seed(23);
-    let mut bad: Vec<(String, Vec<u8>)> = Vec::new();
+    let (mut bad, mut blocks): (Vec<(String, Vec<u8>)>, usize) = (Vec::new(), 0);
     for bit in (0..36 * 8).step_by(7).chain((0..40).map(|_| rng.usize(..good.len() * 8))) {
         let mut flipped = good.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
         bad.push((format!("bit {bit} flipped"), flipped));
+    }
+    // In every block: its length, its checksum, and what it holds, at either end.
+    let mut at = HEAD_BYTES;
+    while at < good.len() {
+        let length = u32::from_le_bytes(good[at..at + 4].try_into().unwrap()) as usize;
+        let body = at + 8..at + 8 + length;
+        for byte in [at, at + 3, at + 4, at + 7, body.start, body.end - 1] {
+            let mut flipped = good.clone();
+            flipped[byte] ^= 1 << rng.u8(..8);
+            bad.push((format!("a bit of byte {byte} flipped"), flipped));
+        }
+        bad.push((format!("cut before byte {at}"), good[..at].to_vec()));
+        blocks += 1;
+        at = body.end;
+    }
+    assert_eq!(at, good.len());
+    assert!(blocks > 5, "{blocks} blocks");
+    // One of another version, whole in itself.
+    for version in [0, FORMAT - 1, FORMAT + 1, u32::MAX] {
+        let mut other = good.clone();
+        other[8..12].copy_from_slice(&version.to_le_bytes());
+        bad.push((format!("of version {version}"), other));
     }
     for length in [0, 1, 35, 36, 40, good.len() / 2, good.len() - 1] {
         bad.push((format!("cut to {length} bytes"), good[..length].to_vec()));

@@ -201,6 +201,55 @@ fn a_tile_that_has_not_changed_is_not_sent_again_and_a_new_report_is_in_the_next
 }
 
 #[test]
+fn the_tiles_of_the_quiet_half_stay_as_they_are_while_it_rains_on_the_other_filtered_ones_too() {
+    let server = Server::seeded(&world());
+    // The city of the world, and where else something lies: in one tile of no zoom but the first.
+    let (rainy, quiet) = ([[110.33, 20.03]], [[-90.0, 66.513_260_4], [0.0, 0.0]]);
+    let address = |[lon, lat]: [f64; 2], z: u32| {
+        let n = f64::from(1_u32 << z);
+        let south = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
+        format!("{z}/{}/{}", ((lon + 180.0) / 360.0 * n) as u32, (south * n) as u32)
+    };
+    let mut paths = Vec::new();
+    for layer in LAYERS {
+        let status = if layer == "hotspots" { "status=candidate,recurring" } else { "status=reported,acknowledged" };
+        for query in ["", "category=waterlogging", status, "datetime=2024-02-05T00:00:00Z/.."] {
+            for z in [2, 9, 13, 18] {
+                let of = |at: [f64; 2]| format!("/tiles/{layer}/{}?{query}", address(at, z));
+                paths.push((of(rainy[0]), quiet.map(of)));
+            }
+        }
+    }
+    let seen = |path: &str| {
+        let tile = server.get(path);
+        assert_eq!(tile.status, 200, "{path}");
+        (tile.header("etag").to_owned(), tile.body)
+    };
+    let all = |of: &dyn Fn(&str) -> (String, Vec<u8>)| -> BTreeMap<String, (String, Vec<u8>)> {
+        let each = paths.iter().flat_map(|(rainy, quiet)| quiet.iter().chain([rainy]));
+        each.map(|path| (path.clone(), of(path))).collect()
+    };
+    let before = all(&seen);
+    // On a corner of the city that its tiles at every one of these zooms hold, and which becomes a hotspot.
+    for hour in 0..12 {
+        let at = format!("2025-12-{:02}T00:00:00Z", 4 + 2 * hour);
+        let posted = server.post(&report(json!({"lon": 110.33, "lat": 20.03, "observed_at": at})));
+        assert_eq!(posted.status, 201, "{}", posted.text());
+    }
+    let after = all(&seen);
+    for (rainy, quiet) in &paths {
+        for path in quiet {
+            assert_eq!(before[path], after[path], "{path}");
+            let known = [("if-none-match", before[path].0.as_str())];
+            assert_eq!(server.get_with(path, &known).status, 304, "{path}");
+        }
+        assert_ne!(before[rainy].0, after[rainy].0, "{rainy}");
+    }
+    let different = paths.iter().filter(|(rainy, _)| before[rainy].1 != after[rainy].1).count();
+    assert!(different > paths.len() / 2, "{different} of {} rainy tiles look different", paths.len());
+}
+
+#[test]
 fn tile_json_tells_a_map_all_it_needs() {
     let server = Server::start();
     let query = "category=waterlogging&datetime=2024-01-01T00:00:00%2B08:00/..";
