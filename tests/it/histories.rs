@@ -14,6 +14,9 @@ use waterlog::hazard::map::HazardMap;
 
 use crate::worlds::number;
 
+/// Steps after which the whole log is folded at once, to be compared.
+const BATCH_EVERY: usize = 50;
+
 #[test]
 fn one_by_one_every_step_keeps_the_invariants_and_equals_the_whole_at_once() {
     let (histories, steps) = (number("WATERLOG_HISTORIES", 200), number("WATERLOG_STEPS", 500) as usize);
@@ -45,7 +48,7 @@ fn walk(seed: u64, steps: usize) {
         drop(at);
         history.events.push(event);
         history.expect_refusals(&map);
-        if step % 100 == 0 || step == steps {
+        if step % BATCH_EVERY == 0 || step == steps {
             assert_eq!(map.digest(), history.digest_at_once(), "history {seed} differs after {step} steps");
         }
     }
