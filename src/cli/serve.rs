@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -122,12 +123,20 @@ pub(super) fn run_with(
     begun: impl FnOnce(&Live, SocketAddr),
 ) -> Result<()> {
     logs();
+    as_many_files_as_may_be();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::Store(format!("the service cannot be started: {e}")))?;
     let outcome = runtime.block_on(serve(data.to_owned(), listen, state, settings, begun));
     // Whatever still writes an answer nobody waits for is left behind.
     runtime.shutdown_background();
     outcome
+}
+
+/// Every connection is a file of the process, and systems give a program a thousand of them unless it asks for more.
+fn as_many_files_as_may_be() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where that is refused, there are fewer connections at once.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
 }
 
 fn logs() {

@@ -168,6 +168,12 @@ pub fn photo_bytes(request: &HeaderMap) -> usize {
     announced_bytes(request).unwrap_or(LARGEST_FILE).min(LARGEST_FILE)
 }
 
+/// The same of many reports, one a line; nothing where that is not what the request says it is.
+pub fn batch_bytes(request: &HeaderMap) -> Option<usize> {
+    let most = Kind::Ndjson.largest();
+    matches!(Kind::of(request), Ok(Kind::Ndjson)).then(|| announced_bytes(request).unwrap_or(most).min(most))
+}
+
 async fn json(request: Request, wanted: Kind, what: &str) -> Result<Vec<u8>, Problem> {
     of_type(request, wanted, what, "application/json").await
 }

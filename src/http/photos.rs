@@ -27,9 +27,11 @@ use crate::store::Size;
 
 /// Pictures decoded at once: each takes a core, and hundreds of megabytes at the worst.
 const DECODED_AT_ONCE: usize = 2;
-/// Memory for pictures that are coming in, in units of so many bytes.
+/// Memory for pictures and for batches of reports that are coming in, in units of so many bytes.
 const UNIT_BYTES: usize = 65_536;
 const UNITS: usize = 4_096;
+/// What is read of a batch takes so many times its own bytes.
+const BATCH_TAKES: usize = 8;
 /// A WebP of one black pixel, which happens to be plain text.
 const EXAMPLE: &str = "RIFF\u{16}\0\0\0WEBPVP8L\u{9}\0\0\0/\0\0\0\0(@D\u{4}\0";
 /// Of a photo that was taken further from every place than this, the position is doubted.
@@ -50,7 +52,17 @@ impl Pictures {
 
     /// Memory for the body of a request, until it is given back.
     pub async fn room(&self, request: &HeaderMap) -> Result<Turn, Problem> {
-        let units = body::photo_bytes(request).div_ceil(UNIT_BYTES).max(1);
+        self.room_of(body::photo_bytes(request)).await
+    }
+
+    /// The same for many reports in one request; nothing for one that has a single report, which takes little.
+    pub async fn room_for_batch(&self, request: &HeaderMap) -> Result<Option<Turn>, Problem> {
+        let Some(bytes) = body::batch_bytes(request) else { return Ok(None) };
+        self.room_of(BATCH_TAKES * bytes).await.map(Some)
+    }
+
+    async fn room_of(&self, bytes: usize) -> Result<Turn, Problem> {
+        let units = bytes.div_ceil(UNIT_BYTES).max(1);
         Ok(self.coming.soon_together(units as u32).await?)
     }
 }

@@ -125,6 +125,7 @@ pub async fn submit(
     query::none(request.uri())?;
     let key = idempotency_key(request.headers())?;
     let senders = Senders::of(&caller, &address, request.headers())?;
+    let _until_answered = app.shared.pictures.room_for_batch(request.headers()).await?;
     let (kind, body) = body::read(request).await?;
     let now = app.now();
     if kind == Kind::Ndjson {

@@ -1,5 +1,5 @@
 //! Connections: taken, served until told to stop, and given up when a request's head does not come, or an answer is not
-//! taken.
+//! taken. There are never so many that no file is left for the database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,15 +13,29 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use rustix::process::{Resource, getrlimit};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::timeout;
 use tracing::debug;
 
+use super::Problem;
 use super::address::Peer;
 use super::bare::Explained;
+use super::problem::PROBLEM_JSON;
+use crate::error::Error;
 
 /// A request's head comes within this time, the next one on a connection too; then the connection is closed.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
+
+/// Connections at once: each takes some kilobytes and a file of the process.
+const MOST_CONNECTIONS: usize = 16_384;
+/// Files of the process that are left for all else: the database, each view of it, and what is made to be sent.
+const OTHER_FILES: u64 = 256;
+/// Connections beyond, that are told so; further ones are closed without a word.
+const TURNED_AWAY_AT_ONCE: usize = 64;
+/// How long they have for the head of their request: an answer before it would be lost with it.
+const TURNED_AWAY_WITHIN: Duration = Duration::from_millis(100);
 
 /// The connection that a request came by, which can be cut.
 #[derive(Clone, Default)]
@@ -40,10 +54,20 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
     let open = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
+    let [places, away] = [most_connections(), TURNED_AWAY_AT_ONCE].map(|n| Arc::new(Semaphore::new(n)));
     loop {
         let (stream, peer) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stop => break,
+        };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            if let Ok(told) = away.clone().try_acquire_owned() {
+                tokio::spawn(async move {
+                    turn_away(stream).await;
+                    drop(told);
+                });
+            }
+            continue;
         };
         // An answer goes out at once, however small; where that cannot be set, it goes out a little later.
         let _ = stream.set_nodelay(true);
@@ -62,8 +86,31 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
                 },
                 () = own.0.notified() => debug!("a connection was cut"),
             }
+            drop(place);
         });
     }
     drop(listener);
     open.shutdown().await;
+}
+
+/// As many as there are files for.
+fn most_connections() -> usize {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    // Half of them, where there are next to none.
+    let left = files.saturating_sub(OTHER_FILES).max(files / 2);
+    usize::try_from(left).unwrap_or(usize::MAX).min(MOST_CONNECTIONS)
+}
+
+/// Tells a connection that there are too many. Whether it hears that is its own affair.
+async fn turn_away(stream: TcpStream) {
+    let body = Problem::from(Error::Busy("too many connections at once: try again in a moment".into())).json();
+    let head = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-type: {PROBLEM_JSON}\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    // Room for so little there is; and what has been read of, closing does not take the answer with it.
+    let _ = timeout(TURNED_AWAY_WITHIN, stream.readable()).await;
+    let _ = stream.try_read(&mut [0; 4_096]);
+    let _ = stream.try_write(&[head.as_bytes(), &body].concat());
 }

@@ -72,6 +72,7 @@ mod openapi;
 mod osm;
 mod osm_cities;
 mod osm_damaged;
+mod overload;
 mod pages;
 mod parse;
 mod pbf;

@@ -1,0 +1,115 @@
+//! More than the service can do, or should: whoever asks is answered or told to come back, what is kept is bounded, and
+//! nothing that is answered is wrong.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, report};
+
+const BURST: usize = 2_000;
+
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.address.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+}
+
+/// The whole of an answer after which the connection is closed.
+fn answer(mut stream: TcpStream) -> String {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn connections_beyond_what_there_are_files_for_are_told_to_come_back() {
+    let data = tempfile::tempdir().unwrap();
+    // 300 files: less is left for connections than half of them.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -n 300 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_waterlog"), "--data"]);
+    limited.arg(data.path()).args(["serve", "--listen", "127.0.0.1:0", "--clock", "2026-01-01T00:00:00Z"]);
+    limited.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let server = Server::of(limited);
+    let idle: Vec<TcpStream> = (0..160).map(|_| connect(&server)).collect();
+    let mut beyond = connect(&server);
+    write!(beyond, "GET /layers HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let told = answer(beyond);
+    let (head, body) = told.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{told}"));
+    assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nretry-after: 1\r\n"), "{told}");
+    assert!(head.contains("content-type: application/problem+json"), "{told}");
+    let problem: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(problem["status"], 503);
+    assert!(problem["detail"].as_str().unwrap().contains("too many connections"), "{told}");
+    drop(idle);
+    server.until("they have left", || server.get("/layers").status == 200);
+    // A view opens the database anew: there is a file left for it.
+    assert_eq!(server.post(&report(json!({}))).status, 201);
+    let idle: Vec<TcpStream> = (0..160).map(|_| connect(&server)).collect();
+    assert_eq!(server.get("/api/v1/hotspots?spacing=300").status, 200, "by a connection that is kept");
+    drop(idle);
+}
+
+#[test]
+fn of_a_burst_every_report_is_taken_or_told_to_come_back_and_what_was_taken_is_there() {
+    let server = Server::start();
+    // All at once, each on a connection of its own.
+    let mut streams: Vec<TcpStream> = (0..BURST).map(|_| connect(&server)).collect();
+    for (n, stream) in streams.iter_mut().enumerate() {
+        let body = report(json!({"lon": 110.0 + n as f64 * 0.001, "text": n.to_string()})).to_string();
+        let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json";
+        write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+    }
+    let mut taken = Vec::new();
+    for stream in streams {
+        let told = answer(stream);
+        let (head, body) = told.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{told}"));
+        if head.starts_with("HTTP/1.1 201 ") {
+            let body: Value = serde_json::from_str(body).unwrap();
+            taken.push(body["id"].as_str().unwrap().to_owned());
+        } else {
+            assert!(head.starts_with("HTTP/1.1 503 ") && head.contains("\r\nretry-after: 1\r\n"), "{told}");
+        }
+    }
+    assert!(!taken.is_empty());
+    let mut kept = server.ids("/layers/reports.geojson");
+    kept.sort_unstable();
+    taken.sort_unstable();
+    assert!(kept == taken, "{} were taken, {} are there", taken.len(), kept.len());
+    assert_eq!(server.get("/readyz").json()["position"], taken.len());
+    assert_eq!(server.post(&report(json!({}))).status, 201, "it goes on");
+}
+
+#[test]
+fn batches_beyond_what_there_is_memory_for_are_told_to_come_back_and_single_reports_are_taken_meanwhile() {
+    let server = Server::start();
+    let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/x-ndjson";
+    let mut batches: Vec<TcpStream> = (0..12)
+        .map(|_| {
+            let mut stream = connect(&server);
+            // Nine megabytes are to come, and do not.
+            write!(stream, "{head}\r\ncontent-length: 9000000\r\n\r\n{{").unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(server.post(&report(json!({}))).status, 201);
+    let (mut busy, mut waited_for) = (0, 0);
+    for stream in batches.drain(..) {
+        let told = answer(stream);
+        if told.starts_with("HTTP/1.1 503 ") {
+            assert!(told.contains("\r\nretry-after: 1\r\n") && told.contains("too much at once"), "{told}");
+            busy += 1;
+        } else {
+            assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
+            waited_for += 1;
+        }
+    }
+    assert!(waited_for >= 2 && busy >= 6, "{waited_for} were waited for, {busy} told to come back");
+    let line = report(json!({"lon": 110.5})).to_string();
+    let taken = server.post_with(line.as_bytes(), &[("content-type", "application/x-ndjson")]);
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    assert_eq!(server.ids("/layers/reports.geojson").len(), 2);
+}
