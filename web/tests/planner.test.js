@@ -274,8 +274,11 @@ test("did the works help is one step from the opening view, by keyboard, in a ne
   }
 });
 
-test("the opening view has ten rows uncut on a laptop and four on a phone, and explains its marks and choices without being pointed at", async () => {
-  for (const [size, lang, rows] of [[WIDE, "en", 10], [WIDE, "zh", 10], [PHONE, "en", 4], [PHONE, "zh", 4]]) {
+/** A laptop of the cheapest kind. */
+const SMALL = { width: 1_366, height: 768 };
+
+test("the opening view has ten rows uncut on a laptop, seven on a small one and four on a phone, and explains its marks and choices without being pointed at", async () => {
+  for (const [size, lang, rows] of [[WIDE, "en", 10], [WIDE, "zh", 10], [SMALL, "en", 7], [SMALL, "zh", 7], [PHONE, "en", 4], [PHONE, "zh", 4]]) {
     const { page, close } = await read(`/?lang=${lang}`, { size });
     await listed(page);
     await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
@@ -295,6 +298,16 @@ test("the opening view has ten rows uncut on a laptop and four on a phone, and e
     assert.equal((await marks(".panel .key")).length, 3);
     await close();
   }
+});
+
+test("beside an open sheet all of the legend is seen, on a small laptop too", async () => {
+  const { page, close } = await visited(`/?lang=en&${WORST}`, { size: SMALL });
+  await page.waitForSelector(".sheet .sentence");
+  await drawn(page);
+  const edges = () => page.evaluate(() => ({ sheet: document.querySelector(".sheet").getBoundingClientRect().left, legend: document.querySelector(".legend").getBoundingClientRect().right, parts: Math.max(...[...document.querySelectorAll(".legend *")].map((part) => part.getBoundingClientRect().right)) }));
+  const { sheet, legend, parts } = await settled(edges);
+  assert.ok(parts <= legend && legend < sheet, `${parts} in ${legend}, the sheet from ${sheet}`);
+  await close();
 });
 
 test("the scale of the map is closed on all sides", async () => {
