@@ -7,6 +7,8 @@ export class Loaded<T> {
   failure = $state<Failure | null>(null);
   waiting = $state(false);
   #loading: AbortController | null = null;
+  /** Of what the data is the answer. */
+  #of = "";
 
   /** Asks; what was asked before and has not come is given up, and so is the work for it. */
   async load(url: string): Promise<void> {
@@ -15,9 +17,12 @@ export class Loaded<T> {
     this.waiting = true;
     try {
       this.data = await get<T>(url, mine.signal);
+      this.#of = url;
       this.failure = null;
     } catch (cause) {
       if (mine.signal.aborted) return;
+      // What answers the same is better than nothing.
+      if (this.#of !== url) this.data = null;
       this.failure = cause instanceof Failure ? cause : new Failure(0, String(cause));
     }
     this.waiting = false;

@@ -65,6 +65,8 @@ class Page {
   printing = $state(false);
   /** What is on paper beside the words; null: nothing is printed. `turned`: the picture is of a dark page. */
   printed = $state.raw<{ pictures: Picture[]; turned: boolean; at: number } | null>(null);
+  /** Address and name of the files that have what a view beside the map shows; null: the list is what is shown. */
+  files = $state.raw<{ csv: [string, string]; geojson: [string, string] | null } | null>(null);
   /** What the map shows now. */
   pictures: () => Picture[] = () => [];
   /** What it would show on paper, once that is drawn. */
