@@ -1,5 +1,7 @@
 //! The API: pages of layers, one hotspot and one incident, and many reports at once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 use waterlog::hazard::event::{Act, Action, Event, Merge};
 use waterlog::hazard::settings::Settings;
@@ -34,7 +36,8 @@ fn all_pages(server: &Server, first: &str) -> Vec<Value> {
         assert_eq!(page["numberReturned"], json!(page["features"].as_array().unwrap().len()));
         features.extend(page["features"].as_array().unwrap().clone());
         let link = page["links"].as_array().unwrap().iter().find(|link| link["rel"] == "next").cloned();
-        next = link.map(|link| link["href"].as_str().unwrap().to_owned());
+        // Of OGC's pages they are whole addresses.
+        next = link.map(|link| link["href"].as_str().unwrap().trim_start_matches(&server.address).to_owned());
     }
     features
 }
@@ -90,6 +93,75 @@ fn pages_stay_in_step_while_reports_arrive() {
     // Pinned to a position, a page is the same whatever is reported later.
     let pinned = server.get(&format!("/api/v1/reports?limit=4&position={}", first["position"])).json();
     assert_eq!((&pinned["features"], &pinned["numberMatched"]), (&first["features"], &json!(10)));
+}
+
+#[test]
+fn while_reports_arrive_without_a_pause_pages_hold_each_feature_once_and_say_exactly_how_many_there_are() {
+    // Forty corners that flooded twenty times each, two of the times on one night.
+    let events: Vec<Event> = (0..800)
+        .map(|n| flooded(&format!("r{n}"), 300.0 * (n * 7 % 40) as f64, n as i64 / 40 / 2 * 20 + n as i64 / 40 % 2))
+        .collect();
+    let server = Server::seeded(&events);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                if over.load(Ordering::SeqCst) {
+                    return;
+                }
+                // At corners that there are, where hotspots and incidents change their places, and between them.
+                let lat = 20.0148 + f64::from(n * 11 % 80) * 150.0 / 111_195.0;
+                let at = format!("2025-12-{:02}T{:02}:00:00Z", 5 + n * 3 % 25, n % 24);
+                let body = json!({"lat": lat, "observed_at": at, "text": n.to_string()});
+                assert_eq!(server.post(&report(body)).status, 201);
+            }
+        });
+        let _over = Over(&over);
+        for (path, known_stay) in [
+            ("/api/v1/reports?limit=37", true),
+            ("/api/v1/reports?limit=37&sort=-observed_at", true),
+            ("/api/v1/incidents?limit=37", true),
+            ("/api/v1/incidents?limit=37&sort=-last_observed_at", true),
+            ("/api/v1/hotspots?limit=3", false),
+            ("/api/v1/hotspots?limit=3&sort=-last_seen", false),
+            ("/ogc/collections/reports/items?limit=37", true),
+            ("/ogc/collections/incidents/items?limit=37&sortby=-last_observed_at", true),
+            ("/ogc/collections/hotspots/items?limit=3", false),
+        ] {
+            let layer = path.split(['/', '?']).find(|part| ["reports", "incidents", "hotspots"].contains(part));
+            let known = server.ids(&format!("/layers/{}.geojson", layer.unwrap()));
+            let features = all_pages(&server, path);
+            let mut seen = ids(&features);
+            seen.sort_unstable();
+            let all = seen.len();
+            seen.dedup();
+            assert_eq!(seen.len(), all, "{path}: a feature stands on two pages");
+            assert!(known.len() >= 37, "{path}: {}", known.len());
+            if known_stay {
+                let missing = known.iter().filter(|id| seen.binary_search(&id.as_str()).is_err()).count();
+                assert_eq!(missing, 0, "{path}: features that were there before are on no page");
+            }
+        }
+        let arrived = server.get("/readyz").json()["position"].as_u64().unwrap() - events.len() as u64;
+        assert!(arrived > 50, "only {arrived} arrived meanwhile");
+        // Of a log of reports alone, of which none is hidden, the position says how many there are.
+        for _ in 0..20 {
+            let page = server.get("/api/v1/reports?limit=1").json();
+            assert_eq!(page["numberMatched"], page["position"]);
+            let wanted = "category=waterlogging&bbox=-180,-90,180,90";
+            let page = server.get(&format!("/api/v1/reports?limit=1&{wanted}")).json();
+            assert_eq!(page["numberMatched"], page["position"]);
+        }
+    });
+}
+
+/// Tells those who go on until then, in a panic too.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 #[test]

@@ -6,10 +6,12 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 
 use crate::server::{Server, report};
 
+const IDLE: usize = 10_000;
 const BURST: usize = 2_000;
 
 fn connect(server: &Server) -> TcpStream {
@@ -23,6 +25,63 @@ fn answer(mut stream: TcpStream) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+#[test]
+fn ten_thousand_idle_and_slow_connections_cost_little_and_keep_nobody_waiting() {
+    // A connection is a file of this program, too.
+    let files = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: files.maximum, maximum: files.maximum });
+    let allowed = files.maximum.is_none_or(|most| most > IDLE as u64 + 2_000);
+    assert!(allowed, "this test opens {IDLE} connections, and the system lets a program have {:?}", files.maximum);
+    let server = Server::start();
+    let before = server.most_memory_mb();
+    let post = report(json!({})).to_string();
+    let head = format!(
+        "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        post.len()
+    );
+    let half_a_post = format!("{head}{}", &post[..10]);
+    let streams: Vec<TcpStream> = (0..IDLE)
+        .map(|n| {
+            if n % 250 == 0 {
+                // As fast as they are taken: the system lets few wait to be.
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let mut stream = connect(&server);
+            let begun = match n % 25 {
+                // A few get as far as their bodies.
+                0 => &half_a_post,
+                1..=9 => "GET /layers HTTP/1.1\r\nhost:",
+                _ => "",
+            };
+            stream.write_all(begun.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(server.get("/layers").status, 200);
+    assert_eq!(server.post(&report(json!({"lon": 110.4}))).status, 201);
+    assert_eq!(server.features("/layers/reports.geojson").len(), 1);
+    // One that is slow and goes on in time is answered as any other.
+    let mut slow = connect(&server);
+    write!(slow, "{half_a_post}").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    write!(slow, "{}", &post[10..]).unwrap();
+    let mut status = [0; 12];
+    slow.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 201");
+    let more = server.most_memory_mb() - before;
+    told!("overload: {more} MB for {IDLE} connections");
+    assert!(more < 300, "{more} MB for {IDLE} connections");
+    // Those that do not go on are let go.
+    for (n, mut stream) in streams.into_iter().enumerate() {
+        let mut rest = Vec::new();
+        // With half a request unread, the system may close it harder than that.
+        let ended = stream.read_to_end(&mut rest);
+        assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"), "{n}: {}", String::from_utf8_lossy(&rest));
+        assert!(ended.is_ok() || ended.is_err_and(|e| e.kind() == std::io::ErrorKind::ConnectionReset), "{n}");
+    }
+    assert_eq!(server.ids("/layers/reports.geojson").len(), 2, "of half a report nothing is kept");
 }
 
 #[test]
