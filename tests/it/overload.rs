@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
+use waterlog::hazard::category::Category;
+use waterlog::hazard::event::{Act, Action, Event};
 
+use crate::layers::{T0, seen};
 use crate::server::{Server, report};
 
 const IDLE: usize = 10_000;
@@ -171,4 +174,68 @@ fn batches_beyond_what_there_is_memory_for_are_told_to_come_back_and_single_repo
     let taken = server.post_with(line.as_bytes(), &[("content-type", "application/x-ndjson")]);
     assert_eq!(taken.status, 200, "{}", taken.text());
     assert_eq!(server.ids("/layers/reports.geojson").len(), 2);
+}
+
+/// Reports of all categories that are on the map, at a thousand corners from one end of the world to the other, each of its
+/// incidents at another state.
+fn world() -> Vec<Event> {
+    let categories: Vec<Category> = Category::all().filter(|category| !category.is_alone()).collect();
+    let actions = [Action::Resolve, Action::Acknowledge, Action::Dismiss, Action::Found];
+    (0..10_000_usize)
+        .flat_map(|n| {
+            let (lon, lat) = ((n % 1_000) as f64 * 0.36 - 180.0, (n % 1_000) as f64 * 0.17 - 85.0);
+            let mut one = seen(&format!("r{n}"), n as i64 * 3_000, lon, lat);
+            one.category = categories[n % categories.len()];
+            one.depth_cm = Some((n % 90) as u16);
+            let at = T0 + n as i64 * 3_000 + 60;
+            let act = Act { action: actions[n / 7 % 4], at, report: format!("r{n}") };
+            [Event::Report(one), Event::Act(act)].into_iter().take(1 + usize::from(n % 3 == 0))
+        })
+        .collect()
+}
+
+#[test]
+fn an_enormous_box_with_every_filter_is_answered_with_all_that_lies_in_it() {
+    let server = Server::seeded(&world());
+    let categories: Vec<_> = Category::all().map(|category| category.name().to_owned()).collect();
+    let everything = format!("bbox=-180,-90,180,90&datetime=1900-01-01T00:00:00Z/..&category={}", categories.join(","));
+    // What holds of every feature, said so that each has to be looked at.
+    let holds = "filter-lang=cql2-text&filter=category%20LIKE%20%27%25%27%20AND%20NOT%20(category%20IN%20(%27x%27,%27y%27))\
+                 %20AND%20S_INTERSECTS(geometry,POLYGON((-180%20-90,180%20-90,180%2090,-180%2090,-180%20-90)))";
+    let before = server.most_memory_mb();
+    for (layer, status, sort) in [
+        ("reports", "reported,acknowledged,resolved,dismissed", "-depth_cm"),
+        ("incidents", "reported,acknowledged,resolved,dismissed", "-last_observed_at"),
+        ("hotspots", "candidate,recurring,confirmed", "-last_seen"),
+    ] {
+        let all = server.get(&format!("/layers/{layer}.geojson")).json();
+        let known: Vec<&Value> = all["features"].as_array().unwrap().iter().map(|feature| &feature["id"]).collect();
+        assert!(known.len() >= 500, "{layer}: {}", known.len());
+        let more = format!("{everything}&status={status}");
+        for path in [
+            format!("/layers/{layer}.geojson?{more}&{holds}"),
+            format!("/api/v1/{layer}?{more}&limit=10000&sort={sort}"),
+            format!("/ogc/collections/{layer}/items?{more}&{holds}&limit=1000000&sortby={sort}"),
+            // With heights, which restrict nothing.
+            format!("/layers/{layer}.geojson?{}&{holds}", more.replace("-180,-90,180,90", "-180,-90,-1e9,180,90,1e9")),
+        ] {
+            let answer = server.get(&path);
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+            let answer = answer.json();
+            assert_eq!(answer["numberMatched"], known.len(), "{path}");
+            let mut ids: Vec<&Value> = answer["features"].as_array().unwrap().iter().map(|f| &f["id"]).collect();
+            if path.contains("/layers/") {
+                assert!(ids == known, "{path}");
+            }
+            ids.sort_by_key(|id| id.as_str());
+            ids.dedup();
+            assert_eq!(answer["numberReturned"], ids.len(), "{path}: one is given twice");
+        }
+    }
+    for bbox in ["-181,-91,181,91", "-1e308,-1e308,1e308,1e308", "-inf,-inf,inf,inf", "NaN,-90,180,90"] {
+        let told = server.get(&format!("/layers/reports.geojson?bbox={bbox}")).problem(400);
+        assert!(told.starts_with("bbox"), "{bbox}: {told}");
+    }
+    let more = server.most_memory_mb() - before;
+    assert!(more < 300, "{more} MB");
 }
