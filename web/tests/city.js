@@ -1,7 +1,7 @@
 // The real program on a city of its own, and a browser to look at it.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,7 +38,7 @@ export class City {
   /** The demo's half year in New York. */
   static async demo() {
     const city = new City(mkdtempSync(join(tmpdir(), "waterlog-web-")));
-    run(["--data", city.data, "demo", "--no-serve"]);
+    cpSync(prepared(), city.data, { recursive: true });
     city.#more = ["--base", join(ROOT, "data/nyc-2024/base.geojson")];
     await city.start();
     return city;
@@ -167,6 +167,26 @@ function run(args, input = "") {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: cargo build makes it`);
   const { status, stderr } = spawnSync(PROGRAM, args, { cwd: ROOT, encoding: "utf8", input });
   if (status !== 0) throw new Error(stderr);
+}
+
+/** The demo's city as this program makes it, for all files of tests to copy. */
+function prepared() {
+  const { mtimeMs, size, ino } = statSync(PROGRAM, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
+  const made = join(ROOT, `target/web-demo/${Math.floor(mtimeMs)}-${size}-${ino}`);
+  if (!existsSync(made)) {
+    mkdirSync(dirname(made), { recursive: true });
+    const making = mkdtempSync(`${made}-`);
+    run(["--data", making, "demo", "--no-serve"]);
+    try {
+      renameSync(making, made);
+    } catch (wrong) {
+      // Another file of tests was faster.
+      if (!existsSync(made)) throw wrong;
+      rmSync(making, { recursive: true });
+    }
+    for (const other of readdirSync(dirname(made))) if (!made.endsWith(other.split("-").slice(0, 3).join("-"))) rmSync(join(dirname(made), other), { recursive: true, force: true });
+  }
+  return made;
 }
 
 function chromium() {

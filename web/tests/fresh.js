@@ -9,7 +9,7 @@ const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript; charset=
 
 /** The built file that stands for a path; null: the program's answer holds. */
 function built(folder, path) {
-  const page = path === "/" ? "index.html" : /^\/(desk|follow)(\/|$)/.test(path) ? `${path.split("/")[1]}.html` : path.startsWith("/assets/") ? path.slice(1) : null;
+  const page = path === "/" ? "index.html" : path === "/report" ? "report.html" : /^\/(desk|follow)(\/|$)/.test(path) ? `${path.split("/")[1]}.html` : path.startsWith("/assets/") ? path.slice(1) : null;
   return page && existsSync(join(folder, page)) ? join(folder, page) : null;
 }
 
