@@ -65,13 +65,14 @@ pub fn run(args: &Args, data: &Path) -> Result<()> {
     }
     let filter = args.filter()?;
     let map = from_database(args.rule.settings_in(data)?, data)?;
+    let are_tiles = options.format == Format::PmTiles && export::drawn(args.layer, &filter).is_some();
     let bar = Bar::new();
     let written = with_signals(&bar, |tell| args.write(&map, filter, options, tell));
     bar.finish();
     let rows = written?;
     match &args.output {
         Some(file) => {
-            let what = if options.format == Format::PmTiles { "tiles" } else { args.layer.name() };
+            let what = if are_tiles { "tiles" } else { args.layer.name() };
             print(format_args!("{}: {} {what}", file.display(), grouped(rows)))
         }
         None => Ok(()),

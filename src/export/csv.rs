@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{About, Writer, unwritten, wkt};
+use super::{About, Tell, Writer, unwritten, wkt};
 use crate::error::Result;
 use crate::hazard::analysis::table::harmless;
 use crate::hazard::layer::{Geometry, Row, Shape, Value};
@@ -56,7 +56,7 @@ impl Writer for Table<'_> {
         out.write_record(None::<&[u8]>).map_err(unwritten)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn finish(mut self: Box<Self>, _: &mut Tell) -> Result<()> {
         self.out.flush().map_err(unwritten)
     }
 }

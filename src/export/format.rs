@@ -9,10 +9,9 @@ use super::flatgeobuf::FlatGeobuf;
 use super::geopackage::GeoPackage;
 use super::geoparquet::GeoParquet;
 use super::kml::Kml;
-use super::pmtiles::{self, USUAL_ZOOM};
+use super::pmtiles::{Tiles, USUAL_ZOOM};
 use super::{About, Writer, csv, geojson, unwritten};
 use crate::error::{Error, Result, invalid};
-use crate::hazard::layer::Layer;
 
 /// A format that a layer can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,18 +104,13 @@ impl Format {
             Format::FlatGeobuf => "FlatGeobuf 3, in Hilbert order with an index",
             Format::GeoParquet => "GeoParquet 1.1, with the box of each row",
             Format::Kml => "KML 2.2 (OGC 07-147r2), coloured by status",
-            Format::PmTiles => "PMTiles 3, the vector tiles of reports, incidents or hotspots",
+            Format::PmTiles => "PMTiles 3, vector tiles; few features stand by themselves, many are counted",
         }
     }
 
     /// Is it text, so that it can be printed?
     pub fn is_text(self) -> bool {
         matches!(self, Format::GeoJson | Format::GeoJsonSeq | Format::Csv | Format::Kml)
-    }
-
-    /// Is there a file of this layer in it? Only some have tiles.
-    pub fn has(self, layer: Layer) -> bool {
-        self != Format::PmTiles || pmtiles::tiled(layer).is_ok()
     }
 
     /// The formats by their names, with commas between.
@@ -130,8 +124,7 @@ impl Format {
             Format::GeoPackage => Box::new(GeoPackage::new(about, path)?),
             Format::FlatGeobuf => Box::new(FlatGeobuf::new(about, file()?)?),
             Format::GeoParquet => Box::new(GeoParquet::new(about, file()?)?),
-            // Tiles are made of a map, not of rows.
-            Format::PmTiles => return Err(invalid("format", self.name(), "needs a map that stands still")),
+            Format::PmTiles => Box::new(Tiles::new(about, options.zoom, path)?),
             _ => return self.text_writer(about, options, Box::new(file()?)),
         })
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{About, Writer, unwritten};
+use super::{About, Tell, Writer, unwritten};
 use crate::error::Result;
 use crate::hazard::layer::{Column, Row, Value};
 
@@ -35,7 +35,7 @@ impl Writer for Collection<'_> {
         serde_json::to_writer(&mut self.out, &Feature { columns: &self.columns, row }).map_err(unwritten)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn finish(mut self: Box<Self>, _: &mut Tell) -> Result<()> {
         self.out.write_all(b"\n]}\n").and_then(|()| self.out.flush()).map_err(unwritten)
     }
 }
@@ -59,7 +59,7 @@ impl Writer for Sequence<'_> {
         self.out.write_all(b"\n").map_err(unwritten)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn finish(mut self: Box<Self>, _: &mut Tell) -> Result<()> {
         self.out.flush().map_err(unwritten)
     }
 }

@@ -16,7 +16,7 @@ use parquet::schema::parser::parse_message_type;
 use serde_json::json;
 
 use super::wkb::{self, Extent};
-use super::{About, Writer, unwritten};
+use super::{About, Tell, Writer, unwritten};
 use crate::error::Result;
 use crate::hazard::layer::{Column, Geometry, Kind, Layer, Row, Value};
 
@@ -102,7 +102,7 @@ impl Writer for GeoParquet {
         if self.group.ids.len() == GROUP_ROWS { self.flush() } else { Ok(()) }
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn finish(mut self: Box<Self>, _: &mut Tell) -> Result<()> {
         self.flush()?;
         let about = metadata(self.layer, self.extent).to_string();
         self.out.append_key_value_metadata(KeyValue::new("geo".to_owned(), about));

@@ -5,7 +5,7 @@ use std::io::{Result as Put, Write};
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, Event};
 
 use super::xml::text;
-use super::{About, Writer, colour, unwritten};
+use super::{About, Tell, Writer, colour, unwritten};
 use crate::error::Result;
 use crate::hazard::layer::{Column, Kind, Layer, Rings, Row, Shape, Status, Value};
 use crate::hazard::position::Position;
@@ -86,7 +86,7 @@ impl Writer for Kml<'_> {
         self.placemark(row).map_err(unwritten)
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
+    fn finish(mut self: Box<Self>, _: &mut Tell) -> Result<()> {
         let mut end = || {
             self.out.write_event(Event::End(BytesEnd::new("Document")))?;
             self.out.write_event(Event::End(BytesEnd::new("kml")))?;

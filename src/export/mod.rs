@@ -22,9 +22,9 @@ use std::path::Path;
 pub use format::{Format, Options};
 pub use pages::Pages;
 pub use part::Part;
-pub use pmtiles::USUAL_ZOOM;
+pub use pmtiles::{USUAL_ZOOM, drawn};
 
-use crate::error::{Error, Result, invalid};
+use crate::error::{Error, Result};
 use crate::hazard::layer::{Column, Filter, Head, Layer, Page, Row, Time};
 use crate::hazard::map::HazardMap;
 
@@ -55,8 +55,8 @@ pub type Tell<'t> = dyn FnMut(u64, u64) -> Result<()> + 't;
 trait Writer {
     fn row(&mut self, row: &Row) -> Result<()>;
 
-    /// Writes what comes after the last row.
-    fn finish(self: Box<Self>) -> Result<()>;
+    /// Writes what comes after the last row, and tells how far it is where that takes long.
+    fn finish(self: Box<Self>, tell: &mut Tell) -> Result<()>;
 }
 
 impl About {
@@ -65,10 +65,11 @@ impl About {
     }
 }
 
-/// Writes what matches of a layer of a map that stands still into a file; returns how many features it holds, or tiles.
+/// Writes what matches of a layer of a map that stands still into a file; returns how many features it holds, or of tiles
+/// that the service draws ([`drawn`]) how many these are.
 ///
 /// # Errors
-/// As [`to_file`], and `Invalid` for tiles of a layer that has none, or of a box or so many of its features.
+/// As [`to_file`].
 pub fn of_map(
     map: &HazardMap,
     layer: Layer,
@@ -77,19 +78,18 @@ pub fn of_map(
     path: &Path,
     tell: &mut Tell,
 ) -> Result<u64> {
-    let wanted = filter.properties.take();
-    match (options.format, wanted) {
-        (Format::PmTiles, Some(some)) => Err(invalid("properties", some.join(","), "tiles have the same at all times")),
-        (Format::PmTiles, None) => pmtiles::write(map, layer, &filter, options.zoom, path, tell),
-        (_, wanted) => to_file(layer, wanted, options, path, Pages::new(map, layer, filter), tell),
+    if let Some(tiled) = drawn(layer, &filter).filter(|_| options.format == Format::PmTiles) {
+        return pmtiles::write(map, tiled, &filter, options.zoom, path, tell);
     }
+    let wanted = filter.properties.take();
+    to_file(layer, wanted, options, path, Pages::new(map, layer, filter), tell)
 }
 
 /// Writes the pages of a layer into a file, with all properties or those that are wanted; returns how many features it
 /// holds.
 ///
 /// # Errors
-/// `Store` when the disk is full or the like, and whatever `tell` says. What was written until then is of no use.
+/// `Invalid` for a zoom that there is not, `Store` when the disk is full or the like, and whatever `tell` says. What was written until then is of no use.
 pub fn to_file(
     layer: Layer,
     wanted: Wanted,
@@ -144,7 +144,7 @@ fn all<'w>(
         })?;
     }
     tell(rows, about.matched as u64)?;
-    writer.finish()?;
+    writer.finish(tell)?;
     Ok(rows)
 }
 

@@ -31,17 +31,16 @@ pub const NAMES: [&str; 2] = ["f", "bom"];
 const CHUNK: usize = 128 * 1_024;
 
 /// What a list of a layer is written as; of a page there are no tiles.
-fn formats(list: List, layer: Layer) -> impl Iterator<Item = Format> {
-    let tiles = move |format: &Format| list == List::File || *format != Format::PmTiles;
-    Format::ALL.into_iter().filter(move |format| format.has(layer)).filter(tiles)
+fn formats(list: List) -> impl Iterator<Item = Format> {
+    Format::ALL.into_iter().filter(move |format| list == List::File || *format != Format::PmTiles)
 }
 
 /// The format that a request accepts more than those that are written where it names none.
-fn preferred(request: &HeaderMap, list: List, layer: Layer) -> Option<Format> {
+fn preferred(request: &HeaderMap, list: List) -> Option<Format> {
     let accepted = Accepted::of(request);
     let page = if list == List::Items { accepted.quality(HTML) } else { 0.0 };
     let (mut found, mut most) = (None, accepted.welcome(GEO_JSON).max(page));
-    for format in formats(list, layer) {
+    for format in formats(list) {
         let welcome = accepted.quality(format.media_type());
         (found, most) = if welcome > most { (Some(format), welcome) } else { (found, most) };
     }
@@ -53,22 +52,16 @@ fn preferred(request: &HeaderMap, list: List, layer: Layer) -> Option<Format> {
 /// # Errors
 /// 406 for a format that the list is not written in; `Invalid` for one other than the address ends in, and for a byte order
 /// mark where there is none.
-pub fn asked(
-    request: &HeaderMap,
-    uri: &Uri,
-    list: List,
-    layer: Layer,
-    ending: Option<Format>,
-) -> Result<Options, Problem> {
+pub fn asked(request: &HeaderMap, uri: &Uri, list: List, ending: Option<Format>) -> Result<Options, Problem> {
     let (mut format, mut bom) = (ending, false);
     for (name, value) in query::pairs(uri)? {
         if name == "f" {
             let named = match value.as_str() {
                 // As OGC API names it.
                 "json" => Format::GeoJson,
-                other => formats(list, layer).find(|format| format.name() == other).ok_or_else(|| {
+                other => formats(list).find(|format| format.name() == other).ok_or_else(|| {
                     let pages: &[_] = if list == List::Items { &["json", "html"] } else { &[] };
-                    let known: Vec<_> = pages.iter().copied().chain(formats(list, layer).map(Format::name)).collect();
+                    let known: Vec<_> = pages.iter().copied().chain(formats(list).map(Format::name)).collect();
                     not_written_as(other, &known)
                 })?,
             };
@@ -80,7 +73,7 @@ pub fn asked(
             bom = value.parse().map_err(|_| invalid("bom", value, "neither true nor false"))?;
         }
     }
-    let format = format.or_else(|| preferred(request, list, layer)).unwrap_or(Format::GeoJson);
+    let format = format.or_else(|| preferred(request, list)).unwrap_or(Format::GeoJson);
     if bom && format != Format::Csv {
         return Err(invalid("bom", bom, "only csv has a byte order mark").into());
     }
@@ -97,8 +90,8 @@ pub async fn send(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let (mut filter, mut asked) = query::list(&uri, list, layer, app.rule())?;
-    if options.format == Format::PmTiles {
-        // The tiles of one file are of one map, and it takes long to draw them: the live one would move on.
+    if options.format == Format::PmTiles && export::drawn(layer, &filter).is_some() {
+        // They are drawn one after the other, of one map, and that takes long: the live one would move on.
         asked.position = Some(asked.position.map_or_else(|| app.position(), Ok)?);
     }
     filter.now = closures::clock(&app, layer, list, &asked);

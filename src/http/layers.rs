@@ -70,7 +70,7 @@ pub async fn layer(
         Problem::not_found(format!("no layer {file:?}; there are {known}, and the same with {}", others.join(", ")))
     })?;
     ogc::check_filter_crs(&app, layer, &uri).await?;
-    let mut answer = match files::asked(&request, &uri, List::File, layer, ending.map(|_| format))? {
+    let mut answer = match files::asked(&request, &uri, List::File, ending.map(|_| format))? {
         Options { format: Format::GeoJson, .. } => features(app, layer, List::File, request, uri).await?,
         options => files::send(app, layer, List::File, options, request, uri).await?,
     };

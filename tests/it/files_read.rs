@@ -1,14 +1,11 @@
 //! Layers as files, read by readers that share nothing with their writers.
 
-use std::io::Read;
-
 use serde_json::{Value, json};
 use waterlog::export::Format;
 use waterlog::hazard::layer::{Kind, Layer, Time};
 
 use crate::files::{FORMULA, World, alike};
 use crate::program::waterlog;
-use crate::server::Server;
 
 #[test]
 fn a_geopackage_has_a_sound_index_and_a_style() {
@@ -154,62 +151,6 @@ fn a_geoparquet_holds_typed_columns_and_says_where_it_lies() {
             }
         }
     }
-}
-
-#[test]
-fn the_tiles_of_a_pmtiles_are_those_that_the_service_draws() {
-    let world = World::new();
-    let said =
-        waterlog(world.folder.path(), &["--data", "city", "export", "reports", "-o", "r.pmtiles", "--zoom", "9"]);
-    assert!(said.expect_success().starts_with("r.pmtiles: "));
-    let file = std::fs::read(world.folder.path().join("r.pmtiles")).unwrap();
-    let number = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap()) as usize;
-    assert_eq!((&file[..8], file[97], file[98], file[99], file[100], file[101]), (&b"PMTiles\x03"[..], 2, 2, 1, 0, 9));
-    let unpacked = |at: usize, bytes: usize| {
-        let mut out = Vec::new();
-        flate2::read::GzDecoder::new(&file[at..at + bytes]).read_to_end(&mut out).unwrap();
-        out
-    };
-    let about: Value = serde_json::from_slice(&unpacked(number(24), number(32))).unwrap();
-    assert_eq!(about["vector_layers"][0]["id"], "reports");
-    let root = unpacked(number(8), number(16));
-    let mut rest = &root[..];
-    let mut next = || {
-        let (mut n, mut shift) = (0, 0);
-        loop {
-            let byte = rest[0];
-            rest = &rest[1..];
-            n |= usize::from(byte & 0x7F) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                return n;
-            }
-        }
-    };
-    let count = next();
-    let [ids, runs, lengths, offsets] = [(); 4].map(|()| (0..count).map(|_| next()).collect::<Vec<_>>());
-    assert!(runs.iter().all(|run| *run == 1) && offsets[0] == 1 && offsets[1..].iter().all(|offset| *offset == 0));
-    let server = Server::start_with(&world.folder.path().join("city"), &["--clock", "2024-12-31T06:00:00Z"]);
-    let (mut id, mut at, mut compared) = (0, number(56), 0);
-    for (step, bytes) in ids.into_iter().zip(lengths) {
-        id += step;
-        let tile = unpacked(at, bytes);
-        at += bytes;
-        // Zoom 0 has id 0; of zoom 1 the curve goes north-west, south-west, south-east, north-east.
-        let path = ["0/0/0", "1/0/0", "1/0/1", "1/1/1", "1/1/0"].get(id);
-        if let Some(path) = path {
-            assert_eq!(server.get(&format!("/tiles/reports/{path}")).body, tile, "{path}");
-            compared += 1;
-        }
-    }
-    assert!(compared >= 2 && at == number(56) + number(64));
-    assert!(server.get("/layers/places.pmtiles").problem(400).contains("places have no tiles"));
-    for asked in ["limit=2", "filter=depth_cm%20IS%20NULL", "sortby=depth_cm"] {
-        let told = server.get(&format!("/layers/reports.pmtiles?{asked}")).problem(400);
-        assert!(told.contains("neither bbox nor limit, sort, cursor, offset or filter"), "{asked}: {told}");
-    }
-    assert!(server.get("/ogc/collections/reports/items?f=pmtiles").problem(406).contains("known here are json, html"));
-    assert!(server.get("/ogc/collections/reports/items/b?f=csv").problem(406).contains("known here are json, html"));
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn served() -> (Server, World) {
 fn a_page_and_a_layer_are_written_in_the_format_that_is_accepted_as_in_the_one_that_f_names() {
     let (server, _world) = served();
     for at in [ITEMS, "/layers/reports", "/layers/works"] {
-        let tiled = at == "/layers/reports";
-        for format in Format::ALL.into_iter().filter(|format| tiled || *format != Format::PmTiles) {
+        let has_tiles = at != ITEMS;
+        for format in Format::ALL.into_iter().filter(|format| has_tiles || *format != Format::PmTiles) {
             let named = server.get(&format!("{at}?f={}", format.name()));
             let kind = format.media_type().split(';').next().unwrap();
             let accepted = server.get_with(at, &[("accept", kind)]);
@@ -100,7 +100,7 @@ fn a_format_that_is_not_written_is_refused_with_those_that_are() {
     for (at, known) in [
         (ITEMS, format!("json, html, {all}")),
         ("/layers/reports", format!("{all}, pmtiles")),
-        ("/layers/works", all.to_owned()),
+        ("/layers/works", format!("{all}, pmtiles")),
     ] {
         let told = server.get(&format!("{at}?f=shp"));
         assert!(told.problem(406).ends_with(&format!("known here are {known}")), "{at}: {}", told.text());

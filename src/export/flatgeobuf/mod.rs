@@ -13,7 +13,7 @@ use flatbuffers::{FlatBufferBuilder, WIPOffset};
 use flatgeobuf::packed_r_tree::PackedRTree;
 use flatgeobuf::{Column, ColumnArgs, ColumnType, Crs, CrsArgs, GeometryType, Header, HeaderArgs};
 
-use super::{About, Writer, unwritten};
+use super::{About, Tell, Writer, unwritten};
 use crate::error::Result;
 use crate::hazard::layer::{Geometry, Kind, Row};
 use features::Features;
@@ -93,7 +93,7 @@ impl Writer for FlatGeobuf {
         self.features.put(row)
     }
 
-    fn finish(self: Box<Self>) -> Result<()> {
+    fn finish(self: Box<Self>, _: &mut Tell) -> Result<()> {
         let FlatGeobuf { mut header, said, columns, features, mut out } = *self;
         let envelope = features.envelope().map(|sides| header.create_vector(&sides));
         let columns = Some(header.create_vector(&columns));

@@ -13,7 +13,7 @@ use rusqlite::types::{Null, ToSqlOutput};
 use rusqlite::{Connection, Statement, ToSql};
 
 use super::wkb::{self, Extent};
-use super::{About, Writer, unwritten};
+use super::{About, Tell, Writer, unwritten};
 use crate::error::Result;
 use crate::hazard::layer::{Row, Shape, Time, Value};
 
@@ -79,7 +79,7 @@ impl Writer for GeoPackage {
         put(&mut insert, self.rows, geometry, row).map_err(unwritten)
     }
 
-    fn finish(self: Box<Self>) -> Result<()> {
+    fn finish(self: Box<Self>, _: &mut Tell) -> Result<()> {
         let GeoPackage { file, about, boxes, extent, .. } = *self;
         file.flush_prepared_statement_cache();
         schema::finish(&file, &about, extent, boxes).map_err(unwritten)?;

@@ -8,6 +8,8 @@ use super::super::position::Position;
 pub const DEEPEST_ZOOM: u8 = 20;
 /// The latitude, north and south, in degrees, where the square map ends: positions beyond lie in no tile.
 pub const LAST_LAT: f64 = 85.051_128_7;
+/// The poles themselves lie infinitely far off.
+const NEAREST_POLE: f64 = 89.9;
 /// Steps along the side of a tile's grid.
 pub const EXTENT: u32 = 4_096;
 /// Cells of a tile, 2⁵ along each side: 16 pixels on the usual 512, about the size of a circle with a number in it.
@@ -85,7 +87,8 @@ impl TileAddress {
         })
     }
 
-    /// Its place among the tiles of its zoom along a Hilbert curve (Hilbert 1891), so that neighbours are near each other.
+    /// Its place among the tiles of its zoom along a Hilbert curve (Hilbert 1891), so that neighbours are near each other. The
+    /// four tiles in it have four times its place, and the next three.
     pub fn hilbert(self) -> u64 {
         fast_hilbert::xy2h(self.x, self.y, self.z)
     }
@@ -159,6 +162,13 @@ impl Edges {
     }
 }
 
+/// Where a position lies on the square map, in parts of it from its north-western corner; beyond the last latitudes it goes
+/// on, to the poles almost, and 180° E is its eastern side.
+pub fn on_square(at: Position) -> [f64; 2] {
+    let lat = at.lat().clamp(-NEAREST_POLE, NEAREST_POLE);
+    [(at.lon() + 180.0) / 360.0, (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0]
+}
+
 /// How far east of 180° W.
 fn eastwards(at: Position) -> u64 {
     let east = (i64::from(at.lon_e7()) + WORLD_E7 as i64 / 2) as u64;
@@ -188,6 +198,11 @@ mod tests {
             assert!(tiles.iter().enumerate().all(|(n, tile)| tile.hilbert() == n as u64), "zoom {z}");
             let step = |a: &TileAddress, b: &TileAddress| a.x.abs_diff(b.x) + a.y.abs_diff(b.y);
             assert!(tiles.windows(2).all(|pair| step(&pair[0], &pair[1]) == 1), "zoom {z}");
+            let parent = |tile: &TileAddress| tile.parent().map(TileAddress::hilbert);
+            assert!(
+                tiles.iter().all(|tile| parent(tile).is_none_or(|parent| parent == tile.hilbert() / 4)),
+                "zoom {z}"
+            );
             tiles = tiles.into_iter().flat_map(TileAddress::children).collect();
         }
     }

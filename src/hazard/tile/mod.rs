@@ -14,21 +14,22 @@ mod hotspots;
 mod incidents;
 mod limits;
 mod mercator;
+mod outline;
 mod reports;
 pub(super) mod versions;
 
 use fast_mvt::MvtResult;
 
+pub use canvas::{Canvas, Tags};
+pub use gather::{Gathered, Shown};
 pub use limits::TileLimits;
-pub use mercator::{DEEPEST_ZOOM, LAST_LAT, TileAddress};
+pub use mercator::{DEEPEST_ZOOM, Edges, LAST_LAT, TileAddress};
+pub use outline::{Lies, Middle, Outline};
 
 use super::layer::lookup::{IncidentId, Lookup};
 use super::layer::{Filter, Layer, Paging};
 use super::map::HazardMap;
 use crate::error::{Error, Result};
-use canvas::{Canvas, Tags};
-use gather::{Gathered, Shown};
-use mercator::Edges;
 
 /// A layer that there are tiles of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,15 @@ impl TileLayer {
         }
     }
 
+    /// What a cluster says of its features beside their number, and how it comes from what two parts of it say.
+    pub fn figure(self) -> (&'static str, fn(u32, u32) -> u32) {
+        match self {
+            TileLayer::Reports => ("dry_count", |a, b| a + b),
+            TileLayer::Incidents => ("open_count", |a, b| a + b),
+            TileLayer::Hotspots => ("occasions_max", u32::max),
+        }
+    }
+
     /// The bytes of a tile of what matches; where nothing does, no bytes. A box or a limit in the filter is not for
     /// tiles and does not restrict.
     ///
@@ -86,12 +96,8 @@ impl TileLayer {
 
     fn drawn(self, map: &HazardMap, at: TileAddress, filter: &Filter) -> MvtResult<Vec<u8>> {
         let clustered = at.zoom() < self.points_from();
-        let gathered = |figure| Gathered::new(Edges::new(at), clustered, figure);
-        let (mut found, figure) = match self {
-            TileLayer::Reports => (gathered(|a, b| a + b), "dry_count"),
-            TileLayer::Incidents => (gathered(|a, b| a + b), "open_count"),
-            TileLayer::Hotspots => (gathered(u32::max), "occasions_max"),
-        };
+        let (figure, from_two) = self.figure();
+        let mut found = Gathered::new(Edges::new(at), clustered, from_two);
         match self {
             TileLayer::Reports => reports::gather(map, filter, &mut found),
             TileLayer::Incidents => incidents::gather(map, filter, &mut found),

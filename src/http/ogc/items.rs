@@ -25,7 +25,7 @@ pub async fn reports(call: Call) -> Result<Response, Problem> {
 
 async fn of_layer(call: Call, layer: Layer) -> Result<Response, Problem> {
     let named = Named::of(&call.uri)?;
-    if let Some(options) = file(&call, layer)? {
+    if let Some(options) = file(&call)? {
         named.check(&call.app, Asked::default(), layer).await?;
         named.must_be_degrees()?;
         return files::send(call.app, layer, List::Items, options, call.request, call.uri).await;
@@ -58,11 +58,11 @@ async fn of_layer(call: Call, layer: Layer) -> Result<Response, Problem> {
 }
 
 /// The file that is asked for, if it is one, and not a page.
-fn file(call: &Call, layer: Layer) -> Result<Option<Options>, Problem> {
+fn file(call: &Call) -> Result<Option<Options>, Problem> {
     if Encoding::asked(&call.uri)?.is_some_and(|name| Encoding::named(&name).is_some()) {
         return Ok(None);
     }
-    let options = files::asked(&call.request, &call.uri, List::Items, layer, None)?;
+    let options = files::asked(&call.request, &call.uri, List::Items, None)?;
     Ok(Some(options).filter(|options| options.format != Format::GeoJson))
 }
 
