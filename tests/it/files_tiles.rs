@@ -197,7 +197,7 @@ fn a_filter_gives_the_tiles_just_the_features_that_geojson_has_with_it_and_every
 /// A box that holds positions, too.
 fn around(coordinates: &Value, sides: [f64; 4]) -> [f64; 4] {
     let each = coordinates.as_array().unwrap();
-    match (each[0].as_f64(), each[1].as_f64()) {
+    match (each[0].as_f64(), each.get(1).and_then(Value::as_f64)) {
         (Some(lon), Some(lat)) => [sides[0].min(lon), sides[1].min(lat), sides[2].max(lon), sides[3].max(lat)],
         _ => each.iter().fold(sides, |sides, part| around(part, sides)),
     }
