@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use serde_json::Value;
 use waterlog::hazard::category::Category;
@@ -227,9 +228,18 @@ fn notices_and_chats_of_three_more_writers_are_read_not_worse_than_this() {
     others_notices_are_read("sixth", include_str!("../messages/notices_6.ndjson"), floors, 2);
     let floors = [("place_text", 0.95), ("depth_cm", 0.96), ("passability", 0.97), ("dry", 0.94)];
     others_notices_are_read("seventh", include_str!("../messages/notices_7.ndjson"), floors, 6);
-    // Nobody who works on the rules has looked into these: as they were read at first sight.
-    let floors = [("place_text", 0.66), ("depth_cm", 0.66), ("passability", 0.61), ("dry", 0.66)];
-    others_notices_are_read("eighth", include_str!("../messages/notices_8.ndjson"), floors, 27);
+    // Nobody who works on the rules has looked into these.
+    let floors = [("place_text", 0.78), ("depth_cm", 0.80), ("passability", 0.75), ("dry", 0.77)];
+    others_notices_are_read("eighth", include_str!("../messages/notices_8.ndjson"), floors, 20);
+}
+
+#[test]
+fn notices_and_chats_of_two_last_writers_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.85), ("depth_cm", 0.93), ("passability", 0.88), ("dry", 0.89)];
+    others_notices_are_read("ninth", include_str!("../messages/notices_9.ndjson"), floors, 13);
+    // Read once when the rules had been worked on with the ninth, and not looked into: what to expect of a new writer.
+    let floors = [("place_text", 0.85), ("depth_cm", 0.87), ("passability", 0.74), ("dry", 0.83)];
+    others_notices_are_read("tenth", include_str!("../messages/notices_10.ndjson"), floors, 15);
 }
 
 /// A sentence as such notices have it, of one row of the table.
@@ -346,6 +356,84 @@ fn any_text_is_taken_and_none_breaks_it() {
     }
     let long: String = (0..22_000).map(|i| format!("海秀{i}路积水40厘米，小车无法通行。")).collect();
     assert_eq!(parser.read(&long, &sent).matters.len(), 22_000);
+}
+
+/// What is read of a message, a line for each matter: category, place and whether it is dry.
+fn told(parser: &Parser, text: &str) -> Vec<String> {
+    let matters = parser.read(text, &Sent::default()).matters;
+    let of = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+    matters.into_iter().map(|m| format!("{} {} {}", of(m.category), of(m.place_text), m.dry.is_some())).collect()
+}
+
+#[test]
+fn a_message_that_repeats_itself_tells_of_one_thing() {
+    let parser = Parser::new(Gazetteer::default());
+    for text in [
+        "龙昆南路积水40厘米，小车无法通行。",
+        "龙昆南路、海府路积水，小车无法通行。",
+        "这里积水了，没过膝盖。",
+        "井盖没了！海府路公交站旁边。",
+        "Flooding on Main Street, knee deep. ",
+        "海府路红绿灯坏了，没有积水。",
+    ] {
+        let once = told(&parser, text);
+        assert!(!once.is_empty());
+        assert_eq!(told(&parser, &text.repeat(2)), once, "{text}");
+        assert_eq!(told(&parser, &text.repeat(3)), once, "{text}");
+    }
+}
+
+#[test]
+fn that_there_is_no_water_where_something_else_is_wrong_is_no_matter_of_its_own() {
+    let parser = Parser::new(Gazetteer::default());
+    for (text, expected) in [
+        ("the traffic light is out, no water here", "traffic_safety - false"),
+        ("The traffic light is out on Main Street, no water here", "traffic_safety Main Street false"),
+        ("海府路红绿灯坏了，没有积水", "traffic_safety 海府路 false"),
+        ("海府路井盖没了，没水", "manhole 海府路 false"),
+        ("海府路没有积水", "waterlogging 海府路 true"),
+    ] {
+        assert_eq!(told(&parser, text), [expected], "{text}");
+    }
+    // Water that has gone is news.
+    assert_eq!(told(&parser, "海府路水退了，井盖没了"), ["waterlogging 海府路 true", "manhole 海府路 false"]);
+}
+
+#[test]
+fn a_text_without_punctuation_takes_a_time_that_grows_as_its_length() {
+    let parser = Parser::new(Gazetteer::default());
+    for words in [
+        "龙昆南路积水40厘米小车无法通行",
+        "积水",
+        "没有积水",
+        "龙昆南路",
+        "水深40厘米",
+        "路口小车无法通行",
+        "flooded on Main Street cars can't pass ",
+        "at Main Street and Park Road ",
+        "一",
+        "不知道是不是路上有积水没过膝盖",
+        "红绿灯坏了",
+        "大水",
+        "海秀路、",
+        "应该如果希望",
+        "(",
+        "1",
+        "前者分别其余",
+    ] {
+        let seconds = |bytes: usize| {
+            let text = words.repeat(bytes / words.len());
+            let once = |_| {
+                let start = Instant::now();
+                parser.read(&text, &Sent::default());
+                start.elapsed().as_secs_f64()
+            };
+            (0..3).map(once).fold(f64::INFINITY, f64::min)
+        };
+        // Four times as long: 4 times the time where it is linear, and 16 where it is quadratic.
+        let (short, long) = (seconds(10_000), seconds(40_000));
+        assert!(long < 10.0 * short + 0.05, "{words}: {short:.3} s and {long:.3} s");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::refers::{Refers, alone};
 
 /// Groups that are looked back at.
 const LOOKED_BACK: usize = 16;
-/// Places of a list that are looked at.
+/// Places of a list that are looked at; a longer one is not taken apart.
 const MOST_PLACES: usize = 64;
 /// A name that another ends with has at least so many characters.
 const SHORTEST_END_CHARS: usize = 3;
@@ -16,6 +16,10 @@ const SHORTEST_END_CHARS: usize = 3;
 pub(super) fn merge(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     let mut done: Vec<Group> = Vec::with_capacity(groups.len());
     for mut later in std::mem::take(groups) {
+        if let Some(same) = list_before(text, &done, &later) {
+            done[same].add_later(later);
+            continue;
+        }
         let known = if let [place] = &later.places[..] { named_before(text, &done, place) } else { None };
         let Some((group, which)) = known else {
             done.push(later);
@@ -23,6 +27,10 @@ pub(super) fn merge(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
         };
         if done[group].places.len() == 1 {
             done[group].add_later(later);
+            continue;
+        }
+        if done[group].places.len() > MOST_PLACES {
+            done.push(later);
             continue;
         }
         let end = later.places[0].at.end;
@@ -39,6 +47,16 @@ pub(super) fn merge(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
         done.splice(group..=group, apart);
     }
     *groups = done;
+}
+
+/// The group of the same list, where a message says it again.
+fn list_before(text: &str, groups: &[Group], later: &Group) -> Option<usize> {
+    let names = |group: &Group| -> Vec<&str> { group.places.iter().map(|p| &text[p.at.clone()]).collect() };
+    if !(2..=MOST_PLACES).contains(&later.places.len()) {
+        return None;
+    }
+    let (list, from) = (names(later), groups.len().saturating_sub(LOOKED_BACK));
+    (from..groups.len()).rev().find(|&i| groups[i].places.len() == list.len() && names(&groups[i]) == list)
 }
 
 /// The group that names a place, in whole or at the end of a longer name, and which of its places that is.

@@ -11,7 +11,10 @@ use super::measure::{Measure, Quantity};
 use super::normal::Normal;
 use super::place::Phrase;
 use super::vehicles::{self, Said};
-use super::{Parser, sentence};
+use super::{Parser, divisions, sentence};
+
+/// Weak words of one place that a measure is looked for beside.
+const MOST_LOOKED_AT: usize = 64;
 
 /// All that was found in a message.
 pub(super) struct Found {
@@ -75,15 +78,19 @@ impl Writer<'_> {
         let water = self.parser.water();
         let mut order: Vec<usize> = (0..categories.len().max(1)).collect();
         order.sort_by_key(|i| categories.get(*i).is_none_or(|c| c.0 != water));
+        let said = order.into_iter().map(|i| {
+            let mut matter = Matter::default();
+            if let Some((category, at, sure)) = categories.get(i) {
+                matter.category = Some(self.parser.lexicon.categories[usize::from(*category)].clone());
+                (matter.words.category, matter.confidence.category) = (self.words(at), Some(*sure));
+            }
+            self.facts(&mut matter, group, &categories, i);
+            self.when(&mut matter, group);
+            matter
+        });
+        let said: Vec<Matter> = said.collect();
         for place in places {
-            for &i in &order {
-                let mut matter = Matter::default();
-                if let Some((category, at, sure)) = categories.get(i) {
-                    matter.category = Some(self.parser.lexicon.categories[usize::from(*category)].clone());
-                    (matter.words.category, matter.confidence.category) = (self.words(at), Some(*sure));
-                }
-                self.facts(&mut matter, group, &categories, i);
-                self.when(&mut matter, group);
+            for mut matter in said.iter().cloned() {
                 self.place(&mut matter, place);
                 self.reading.matters.push(matter);
             }
@@ -107,9 +114,15 @@ impl Writer<'_> {
         group
             .categories
             .iter()
-            .filter(|c| c.2 && c.0 == water && beside(&c.1))
+            .filter(|c| c.2 && c.0 == water)
+            .take(MOST_LOOKED_AT)
+            .find(|c| beside(&c.1))
+            .into_iter()
             .for_each(|(c, at, _)| add(*c, at, 0.85));
-        group.dry.iter().for_each(|at| add(water, at, 0.9));
+        // "The traffic light is out, no water here": that there is none is no matter of its own beside another.
+        let absent = |at: &Range<usize>| self.parser.lexicon.absence.contains(&self.normal.text[at.clone()]);
+        let other = group.categories.iter().any(|c| !c.2 && c.0 != water);
+        group.dry.iter().filter(|at| !(other && absent(at))).for_each(|at| add(water, at, 0.9));
         if found.is_empty() {
             for (c, at, _) in group.categories.iter().take(1) {
                 found.push((*c, at.clone(), 0.6));
@@ -216,8 +229,14 @@ impl Writer<'_> {
             }
             return;
         };
+        // The city in front is of the address; the gazetteer may know the place with it.
+        let at = divisions::start_of(&self.normal.text, &place.at, self.parser.marks)..place.at.end;
         let gazetteer = &self.parser.gazetteer;
-        match gazetteer.find(&self.normal.text[place.at.clone()], self.parser.marks) {
+        let known = match gazetteer.find(&self.normal.text[place.at.clone()], self.parser.marks) {
+            Match::None if at != place.at => gazetteer.find(&self.normal.text[at.clone()], self.parser.marks),
+            known => known,
+        };
+        match known {
             Match::One { id, confidence } => {
                 matter.place_id = Some(gazetteer.place(id).id.clone());
                 matter.confidence.place_id = Some(confidence);
@@ -232,8 +251,8 @@ impl Writer<'_> {
             }
             Match::None => {}
         }
-        matter.place_text = self.words(&place.at);
-        (matter.words.place_text, matter.confidence.place_text) = (self.words(&place.at), Some(place.confidence));
+        matter.place_text = self.words(&at);
+        (matter.words.place_text, matter.confidence.place_text) = (self.words(&at), Some(place.confidence));
     }
 
     /// A view: alone, or beside what happened when it is a proposal.

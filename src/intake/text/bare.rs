@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::divisions;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::measure::{Measure, Quantity};
@@ -73,8 +74,8 @@ pub(super) fn phrases(
             continue;
         }
         let alone = places.is_empty() && found.is_empty();
-        let told = |p: &&Phrase| p.at.end <= from && sentence::is_one(&text[p.at.end..from]);
-        let told = places.iter().any(|p| told(&p));
+        let before = places[..places.partition_point(|p| p.at.end <= from)].last();
+        let told = before.is_some_and(|p| sentence::is_one(&text[p.at.end..from]));
         found.extend(one(text, from..first, alone, told, marks));
     }
     found
@@ -104,6 +105,7 @@ fn one(text: &str, span: Range<usize>, alone: bool, told: bool, marks: &Marks) -
     {
         start += word.len();
     }
+    start = divisions::start_of(text, &(start..end), marks);
     let name = &text[start..end];
     let chars = name.chars().count();
     let letters = name.chars().all(char::is_alphanumeric) && !name.is_ascii();

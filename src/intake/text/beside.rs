@@ -1,6 +1,6 @@
-//! What belongs to an English name after it: `exit B`, `at 9th`, `200 m north of the Co-op`, `, Thornby`.
+//! What belongs to an English name after it: `exit B`, `at 9th`, `200 m north of the Co-op`.
 
-use super::english::{Name, Word};
+use super::english::Word;
 use super::marks::English;
 use super::normal::Normal;
 use super::number::starts_with_word;
@@ -69,33 +69,6 @@ fn is_ordinal(word: &str) -> bool {
     number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The end of the part of a town after a name and a comma: `Canal Street, Thornby`.
-pub(super) fn area(
-    normal: &Normal,
-    words: &[Word],
-    end: usize,
-    next: Option<&Name>,
-    english: &English,
-) -> Option<usize> {
-    let text = &normal.text;
-    let first = words.partition_point(|w| w.at.start < end);
-    let is_name =
-        |w: &Word| w.named && !english.stop.contains(w.text) && w.text.bytes().all(|b| b.is_ascii_alphabetic());
-    let word = words.get(first).filter(|w| &text[end..w.at.start] == ", " && is_name(w) && w.text.len() > 2)?;
-    let more = words[first + 1..].iter().take(2).take_while(|w| w.follows && is_name(w)).count();
-    let after = first + 1 + more;
-    let street = next.is_some_and(|n| n.first < after)
-        || words.get(after).is_some_and(|w| w.follows && !english.ends.contains(w.text));
-    let last = if more > 0 { words[after - 1].at.end } else { word.at.end };
-    // "Mill Lane ford, Lower Haddon, is closed"
-    let goes_on =
-        words.get(after).is_some_and(|w| text[last..w.at.start].trim() == "," && english.ends.contains(w.text));
-    let ended = goes_on
-        || words.get(after).is_some_and(|w| w.follows)
-        || !text[last..].trim_start().starts_with([',', '/', '&', '\'']);
-    (!street && ended).then_some(last)
-}
-
 /// After the name and its sides: `north entrance`, `exit B`, `, east entrance`.
 pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize {
     while let Some((rest, position)) = Some(text[end..].trim_start()).and_then(|rest| {
@@ -131,10 +104,13 @@ pub(super) fn goes_on(
     street: bool,
 ) -> Option<usize> {
     let named = |i: usize| words.get(i).is_some_and(|w| w.follows && w.named && !english.stop.contains(w.text));
-    if street && words.get(i).is_some_and(|w| w.follows && w.text == "between") && named(i + 1) && named(i + 3) {
-        if words.get(i + 2).is_some_and(|w| w.follows && matches!(w.text, "and" | "&")) {
-            let kind = words.get(i + 4).filter(|w| w.follows).and_then(|w| w.text.strip_suffix('s'));
-            return Some(i + 4 + usize::from(kind.is_some_and(|k| english.road.contains(k))));
+    if street && words.get(i).is_some_and(|w| w.follows && w.text == "between") && named(i + 1) {
+        let run = |from: usize| (from..from + MOST_WORDS).take_while(|n| named(*n)).count();
+        let joint = i + 1 + run(i + 1);
+        if words.get(joint).is_some_and(|w| w.follows && matches!(w.text, "and" | "&")) && named(joint + 1) {
+            let after = joint + 1 + run(joint + 1);
+            let kind = words.get(after).filter(|w| w.follows).and_then(|w| w.text.strip_suffix('s'));
+            return Some(after + usize::from(kind.is_some_and(|k| english.road.contains(k))));
         }
         return None;
     }
@@ -156,6 +132,10 @@ pub(super) fn goes_on(
         let length = link(words, i, &english.towards)?;
         return target(normal, words, i + length, english, false);
     }
-    let length = link(words, i, links)?;
-    target(normal, words, i + length, english, spot)
+    let first = i + link(words, i, links)?;
+    let after = target(normal, words, first, english, spot)?;
+    // "near Exit C of Lam Tei Station"
+    let part = words.get(first).is_some_and(|w| matches!(w.text, "exit" | "entrance" | "gate"));
+    let of = part && words.get(after).is_some_and(|w| w.follows && w.text == "of");
+    Some(of.then(|| target(normal, words, after + 1, english, false)).flatten().unwrap_or(after))
 }

@@ -2,7 +2,7 @@
 
 use super::finder::is_whole;
 use super::lexicon::{Fact, Hit, Lexicon};
-use super::measure::{Measure, Quantity, clause_start, is_of_before};
+use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_of_before};
 use super::number;
 
 /// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
@@ -26,7 +26,8 @@ pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measur
     });
     let measure = bodies.filter_map(|(hit, body)| {
         let word = &text[hit.at.clone()];
-        let clause = clause_start(text, 0, hit.at.start);
+        let near = text.floor_char_boundary(hit.at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
+        let clause = clause_start(text, near, hit.at.start);
         let before = &text[clause..hit.at.start];
         let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
         let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);

@@ -6,6 +6,9 @@ use super::lexicon::{Fact, Hit};
 use super::marks::{Mark, Marks};
 use super::sentence;
 
+/// No word of a place is longer.
+const LONGEST_MARK_BYTES: usize = 60;
+
 /// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处, 沿江快线12公里处, 紫荆东路K3+500.
 pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
     if let Some(stake) = text[end..].strip_prefix('k') {
@@ -18,6 +21,14 @@ pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
     if digits.len() < text.len() - end && digits.starts_with("公里处") {
         return text.len() - digits.len() + "公里处".len();
     }
+    // 东湖三横路12号, and no 107国道 or 3号线.
+    if digits.len() < text.len() - end
+        && text[..end].ends_with(['路', '街', '巷', '道', '里', '弄'])
+        && let Some(rest) = digits.strip_prefix('号')
+        && !rest.starts_with(['线', '桥', '台', '门', '楼', '院', '口', '泵', '机', '井'])
+    {
+        return text.len() - rest.len();
+    }
     if !marks.towards.iter().any(|word| text[..end].ends_with(word.as_str())) {
         return end;
     }
@@ -29,6 +40,20 @@ pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
     };
     let rest = ["左右处", "左右", "处"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
     text.len() - rest.len()
+}
+
+/// Roads by their number with a stake: G106线K2231+400处.
+pub(super) fn stakes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices('+').filter_map(|(plus, _)| {
+        let digits = |t: &str| t.len() - t.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let k = plus - digits(&text[..plus]);
+        let road = text[..k].strip_suffix('k').filter(|_| k < plus)?;
+        let code = road.trim_end_matches('线');
+        let number = code.len() - digits(code);
+        let start = code[..number].strip_suffix(['g', 's', 'x']).filter(|_| number < code.len())?.len();
+        let rest = text[plus + 1..].trim_start_matches(|c: char| c.is_ascii_digit());
+        Some(start..text.len() - rest.strip_prefix('处').unwrap_or(rest).len())
+    })
 }
 
 /// Where a place ends before the side that lanes are on: 立交桥下左侧两条车道, 某路北半幅.
@@ -131,7 +156,8 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
 /// A category's word right before the end of a name is part of it: 大坑路.
 pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let Fact::Category { .. } = hit.fact else { return false };
-    let next = text[hit.at.end..].chars().next();
+    let after = &text[hit.at.end..text.floor_char_boundary(hit.at.end + LONGEST_MARK_BYTES)];
+    let next = after.chars().next();
     // 机床厂红绿灯那里: where it is, and nothing is wrong with it.
     if &text[hit.at.clone()] == "红绿灯" && next.is_some_and(|c| "那这口处旁边附路前".contains(c)) {
         return true;
@@ -140,11 +166,11 @@ pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let word = &text[hit.at.clone()];
     let noun = word.ends_with(['塘', '坑', '海', '井', '泡']) || word == "大水";
     let landmark = |at: Range<usize>, m: Mark| at.start == 0 && at.len() > 3 && m.landmark && !m.position && !m.stop;
-    if noun && marks.find(&text[hit.at.end..]).next().is_some_and(|(at, m)| landmark(at, m)) {
+    if noun && marks.find(after).next().is_some_and(|(at, m)| landmark(at, m)) {
         return true;
     }
     let name = next.is_some_and(|c| "路街村巷".contains(c));
     // 淹水路段 is no name: 路段 says where at a road.
     let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;
-    name && marks.find(&text[hit.at.end..]).next().is_some_and(|(at, m)| at.start == 0 && ends(m))
+    name && marks.find(after).next().is_some_and(|(at, m)| at.start == 0 && ends(m))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::beside::{area, goes_on, link, positions, target};
+use super::beside::{goes_on, link, positions, target};
 use super::marks::{English, Marks};
 use super::normal::Normal;
 use super::number::starts_with_word;
@@ -34,8 +34,9 @@ pub(super) struct Name {
 pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
     let english = &marks.english;
     let words = words(normal, english);
+    let is_ascii = normal.text.is_ascii();
     let mut names: Vec<Name> = (0..words.len())
-        .filter_map(|i| name(&words, i, english, normal.text.is_ascii()).or_else(|| spot(normal, &words, i, english)))
+        .filter_map(|i| name(&words, i, english, is_ascii).or_else(|| spot(normal, &words, i, english)))
         .fold(Vec::new(), longest);
     names.extend(bare_crossings(normal, &words, &names, english));
     names.sort_by_key(|n| n.first);
@@ -92,6 +93,9 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     if word.named && english_only && number.any(is_number) {
         return Some(Name { first: i, after: i + 1, road: true, spot: false });
     }
+    if let Some(name) = prefixed(words, i, english) {
+        return Some(name);
+    }
     let pair = i > 0 && word.follows && english.pairs.contains(&format!("{} {}", words[i - 1].text, word.text));
     let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text) || pair);
     if !(road || landmark) || !pair && !word.named && (word.text.len() < 4 || english.capital.contains(word.text)) {
@@ -101,7 +105,14 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     let mut first = kind;
     while first > 0 && words[first].follows {
         let before = &words[first - 1];
-        if !before.named || english.stop.contains(before.text) || english.cross.contains(before.text) {
+        // The main road is no name, and Main Street and Madley Cross Road are.
+        let inner = || {
+            let begun =
+                first > 1 && before.follows && words[first - 2].named && !english.stop.contains(words[first - 2].text);
+            road && first == kind && english.within.contains(before.text) && (begun || before.text == "main")
+        };
+        let stops = english.stop.contains(before.text) && !inner();
+        if !before.named || stops || english.cross.contains(before.text) {
             break;
         }
         first -= 1;
@@ -118,6 +129,26 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     // "5 Street" may be a name, "30 road" is none.
     let letters = words[first..kind].iter().any(|w| w.text.len() > 1);
     (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road, spot: false })
+}
+
+/// Kinds that stand before: Jalan Kembang, County Road 214, Route 31.
+fn prefixed(words: &[Word], i: usize, english: &English) -> Option<Name> {
+    let word = words.get(i).filter(|w| w.named)?;
+    let next = words.get(i + 1).filter(|w| w.follows && w.named && !english.stop.contains(w.text))?;
+    let is_number = (1..=4).contains(&next.text.len()) && next.text.bytes().all(|b| b.is_ascii_digit());
+    let two = i.checked_sub(1).filter(|before| word.follows && words[*before].named);
+    let two = two.filter(|before| english.numbered.contains(&format!("{} {}", words[*before].text, word.text)));
+    let first = match two {
+        Some(first) => first,
+        None if english.prefix.contains(word.text) && is_number == english.numbered.contains(word.text) => i,
+        None => return None,
+    };
+    if two.is_some() && !is_number {
+        return None;
+    }
+    let more =
+        |n: usize| !is_number && words.get(n).is_some_and(|w| w.follows && w.named && !english.stop.contains(w.text));
+    Some(Name { first, after: i + 2 + usize::from(more(i + 2)), road: true, spot: false })
 }
 
 /// A kind of place without a name that ends with word `i` and goes on: `slip road at …`, `mile marker 112 on …`.
@@ -161,7 +192,8 @@ fn bare_crossings(normal: &Normal, words: &[Word], names: &[Name], english: &Eng
         let joint = i + 1 + usize::from(words[i + 1].follows && named(&words[i + 1]));
         let Some(second) = words.get(joint + 1).filter(|w| w.follows && named(w)) else { continue };
         let after = joint + 2 + usize::from(words.get(joint + 2).is_some_and(|w| w.follows && named(w)));
-        let known = names.iter().any(|n| n.first < after && i < n.after && !n.spot);
+        let from = names.partition_point(|n| n.after <= i);
+        let known = names[from..].iter().take_while(|n| n.first < after).any(|n| !n.spot);
         if matches!(words[joint].text, "and" | "&" | "/") && words[joint].follows && second.text.len() > 2 && !known {
             found.push(Name { first: i, after, road: true, spot: false });
         }
@@ -246,14 +278,12 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
             None => break,
         }
     }
-    // "MG Road (Madhava Pharmacy Junction)", "Canal Street, Thornby"
+    // "MG Road (Madhava Pharmacy Junction)"
     if let Some(next) =
         names.get(used).filter(|n| text.get(end..words[n.first].at.start).is_some_and(|t| t.trim() == "("))
     {
         let close = words[next.after - 1].at.end;
         end = if text[close..].starts_with(')') { close + 1 } else { end };
-    } else if let Some(area) = area(normal, words, end, names.get(used), english) {
-        end = area;
     }
     while names.get(used).is_some_and(|n| words[n.first].at.start < end) {
         end = end.max(words[names[used].after - 1].at.end);

@@ -16,6 +16,8 @@ use super::vehicles::{self, Said};
 const ALL: [&str; 6] = ["均", "都", "全部", "皆", "both", "all"];
 /// Before a place that is only named to find the one before.
 const BESIDE: [&str; 8] = ["near", "opposite", "outside", "next to", "close to", "靠近", "邻近", "临近"];
+/// What is said of all items of a list is said of so many.
+const MOST_OF_A_LIST: usize = 256;
 /// So many categories and measures may lead to a place.
 const LONGEST_LEAD: usize = 6;
 
@@ -173,11 +175,15 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon) -> Vec<Eve
     }
     events.extend(found.measures.into_iter().filter(|m| real(&m.at)).map(Event::Measure));
     events.extend(found.times.into_iter().map(Event::When));
-    let inside = |at: &Range<usize>| found.places.iter().any(|p| p.at.start <= at.start && at.end <= p.at.end);
+    // Places are in order, and none is over another.
+    let inside = |at: &Range<usize>| {
+        let place = found.places.get(found.places.partition_point(|p| p.at.end <= at.start));
+        place.is_some_and(|p| p.at.start <= at.start && at.end <= p.at.end)
+    };
     // "药谷段积水点" in a list is the place's name with what it is known for.
     let known = |at: &Range<usize>| {
         let listed = text[at.end..].strip_prefix('点').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
-        listed && found.places.iter().any(|p| p.at.end == at.start)
+        listed && found.places.binary_search_by_key(&at.start, |p| p.at.end).is_ok()
     };
     events.retain(|e| !matches!(e, Event::Category { at, .. } if inside(at) || known(at)));
     events.extend(found.places.into_iter().map(Event::Place));
@@ -257,21 +263,24 @@ fn leads_to_place(text: &str, events: &[Event]) -> Leads {
 /// What a list says of all its items at once: "A路积水20厘米；B路积水15厘米，均可缓慢通行", "15:00，A路…；B路…".
 fn share(text: &str, groups: &mut [Group]) {
     let starts = |g: &Group| g.places.first().map_or(0, |p| p.at.start);
+    let ends: Vec<usize> = text.match_indices(['。', '\n', '!']).map(|(i, _)| i).collect();
+    let in_one = |from: usize, to: usize| ends.get(ends.partition_point(|e| *e < from)).is_none_or(|e| *e >= to);
     for i in 1..groups.len() {
         let (earlier, later) = groups.split_at_mut(i);
-        let same_list = |g: &&mut Group| !text[starts(g)..starts(&later[0])].contains(['。', '\n', '!']);
+        let same_list = |g: &&mut Group| in_one(starts(g), starts(&later[0]));
         let all = |s: &&Said| {
             let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以', ' ']);
             ALL.iter().any(|word| before.ends_with(word))
         };
         let said: Vec<Said> = later[0].said.iter().filter(all).cloned().collect();
-        for group in earlier.iter_mut().rev().take_while(same_list).filter(|g| g.said.is_empty() && g.dry.is_empty()) {
+        let list = earlier.iter_mut().rev().take(MOST_OF_A_LIST).take_while(same_list);
+        for group in list.take_while(|_| !said.is_empty()).filter(|g| g.said.is_empty() && g.dry.is_empty()) {
             group.said.extend(said.iter().cloned());
         }
         if let Some(first) = earlier.first()
             && later[0].times.is_empty()
             && starts(first) > 0
-            && !text[starts(first)..starts(&later[0])].contains(['。', '\n', '!'])
+            && in_one(starts(first), starts(&later[0]))
         {
             let before = first.times.iter().filter(|w| w.at.start < starts(first) && !w.is_now()).cloned();
             later[0].times = before.collect();

@@ -92,6 +92,7 @@ struct PassabilityWords {
     other: Vec<String>,
     lanes: Vec<String>,
     slowly: Vec<String>,
+    slowly_before: Vec<String>,
     only_part: Vec<String>,
     former: Vec<String>,
 }
@@ -164,6 +165,7 @@ struct Phrases {
     passability: PassabilityWords,
     refers: Refers,
     drained: Drained,
+    absence: HashSet<String>,
     lists: HashMap<String, Vec<String>>,
 }
 
@@ -218,12 +220,16 @@ pub(super) struct Lexicon {
     pub not_yet: Vec<String>,
     /// After what can be passed: but slowly.
     pub slowly: Vec<String>,
+    /// Before it, in its sentence.
+    pub slowly_before: Vec<String>,
     /// Before what cannot be passed: it was so.
     pub former: Vec<String>,
     /// Before what can be passed: only a part of the road.
     pub only: Vec<String>,
     pub refers: Refers,
     pub drained: Drained,
+    /// Of what says that it is dry: nothing says that it was not.
+    pub absence: HashSet<String>,
     finder: AhoCorasick,
     facts: Vec<Vec<Fact>>,
 }
@@ -312,10 +318,12 @@ impl Lexicon {
             recovers: phrases.passability.recovers,
             not_yet: phrases.passability.not_yet,
             slowly: phrases.passability.slowly,
+            slowly_before: phrases.passability.slowly_before,
             former: phrases.passability.former,
             only: phrases.passability.only_part,
             refers: phrases.refers,
             drained: phrases.drained,
+            absence: phrases.absence,
             finder,
             facts,
         })

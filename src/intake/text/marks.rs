@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::bare::Bare;
+use super::divisions::Around;
 use super::finder::{automaton, longest};
 
 /// What a word does to a place's name; it may do several.
@@ -82,6 +83,10 @@ pub(super) struct English {
     pub road: HashSet<String>,
     pub landmark: HashSet<String>,
     pub position: Vec<String>,
+    /// Begins the name of a street; ends one that a number follows; stands within one though it is a stop.
+    pub prefix: HashSet<String>,
+    pub numbered: HashSet<String>,
+    pub within: HashSet<String>,
     pub cross: HashSet<String>,
     pub crossing: Vec<String>,
     pub beside: Vec<String>,
@@ -111,6 +116,7 @@ pub(super) struct English {
 struct Data {
     chinese: Chinese,
     bare: Bare,
+    around: Around,
     english: English,
 }
 
@@ -153,6 +159,7 @@ pub(super) struct Marks {
     pub lanes: Vec<String>,
     pub district: Vec<String>,
     pub bare: Bare,
+    pub around: Around,
     pub english: English,
 }
 
@@ -170,7 +177,7 @@ impl Marks {
     }
 
     fn read(text: &str) -> Result<Marks, toml::de::Error> {
-        let Data { chinese: c, bare, english } = toml::from_str(text)?;
+        let Data { chinese: c, bare, around, english } = toml::from_str(text)?;
         let lists: [(&[String], Set); 11] = [
             (&c.road, |m| m.road = true),
             (&c.landmark, |m| m.landmark = true),
@@ -214,6 +221,7 @@ impl Marks {
             lanes: c.lanes,
             district: c.district,
             bare,
+            around,
             english,
         })
     }

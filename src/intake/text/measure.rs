@@ -38,7 +38,7 @@ const DEEPEST_CM: f64 = 500.0;
 /// Characters between what is measured and a number that has no other words near it.
 const NEAR_CHARS: usize = 10;
 /// What stands before a measure in its clause is looked at so far.
-const LONGEST_CLAUSE_BYTES: usize = 240;
+pub(super) const LONGEST_CLAUSE_BYTES: usize = 240;
 /// Without a word for what it is, a measure of at most so much can be a depth.
 const PLAIN_DEPTH_CM: f64 = 200.0;
 
@@ -62,6 +62,8 @@ pub(super) fn measures(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measu
 
 fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
     let mut found: Vec<Measure> = Vec::new();
+    let says = |h: &Hit| matches!(h.fact, Fact::Passability(_) | Fact::Dry);
+    let wet = lexicon.quantity.wet.iter().any(|w| text.contains(w.as_str())) || hits.iter().any(says);
     // Up to here words belong to earlier measures.
     let mut used = 0;
     let mut at = 0;
@@ -71,6 +73,11 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
             continue;
         };
         at = sized.at.end;
+        // "达到27厘米时道闸落下": what would be.
+        if text[at..].strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左'])) {
+            used = at;
+            continue;
+        }
         let product = product(text, &sized, lexicon);
         if product.len() > 1 {
             at = product.last().map_or(at, |s| s.at.end);
@@ -79,7 +86,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
             used = at;
             continue;
         }
-        if let Some((quantity, span, confidence)) = quantity_of(text, used, &sized, hits, lexicon) {
+        if let Some((quantity, span, confidence)) = quantity_of(text, used, &sized, wet, lexicon) {
             used = span.end;
             at = at.max(span.end);
             if quantity != Quantity::Depth || sized.cm <= DEEPEST_CM {
@@ -254,7 +261,7 @@ fn quantity_of(
     text: &str,
     used: usize,
     sized: &Sized,
-    hits: &[Hit],
+    wet: bool,
     lexicon: &Lexicon,
 ) -> Option<(Quantity, Range<usize>, f64)> {
     let q = &lexicon.quantity;
@@ -265,7 +272,8 @@ fn quantity_of(
     {
         return Some((Quantity::Depth, sized.at.clone(), 0.9));
     }
-    let clause = clause_start(text, used, sized.at.start);
+    let near = text.floor_char_boundary(sized.at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let clause = clause_start(text, used.max(near), sized.at.start);
     let before = &text[clause..sized.at.start];
     let lists = [
         (Some(Quantity::Depth), &q.depth),
@@ -304,7 +312,7 @@ fn quantity_of(
         }
         (_, Some((quantity, word))) => quantity.map(|q| (q, sized.at.start..after + word.len(), 0.95)),
         (Some((None, _)), None) => None,
-        (None, None) => plain(text, before, sized, hits, lexicon),
+        (None, None) => plain(text, before, sized, wet, lexicon),
     }
 }
 
@@ -326,14 +334,16 @@ fn plain(
     text: &str,
     before: &str,
     sized: &Sized,
-    hits: &[Hit],
+    wet: bool,
     lexicon: &Lexicon,
 ) -> Option<(Quantity, Range<usize>, f64)> {
     let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
     let q = &lexicon.quantity;
     let is_other = |w: &&String| w.chars().count() > 1 && (sized.coarse || !q.far.contains(w));
     let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
-    let wet_near = || near.contains('水') || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()));
+    // A cell of a table: 隧道 | 1.1米 | 封闭.
+    let cell = before.trim_end().ends_with('|');
+    let wet_near = || cell || near.contains('水') || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()));
     if number::is_rain(&text[sized.at.clone()])
         || sized.coarse && !wet_near()
         || other
@@ -342,9 +352,7 @@ fn plain(
     {
         return None;
     }
-    let says = |h: &Hit| matches!(h.fact, Fact::Passability(_) | Fact::Dry);
-    let water = q.wet.iter().any(|w| text.contains(w.as_str())) || hits.iter().any(says);
-    water.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
+    wet.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
 }
 
 pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {

@@ -10,6 +10,7 @@ mod bare;
 mod beside;
 mod body;
 mod clock;
+mod divisions;
 mod drained;
 mod edges;
 mod english;
@@ -51,6 +52,25 @@ fn is_part_of_a_word(text: &str, hit: &Hit) -> bool {
     matches!(&text[hit.at.clone()], "干的" | "全干") && text[hit.at.end..].starts_with(char::is_alphanumeric)
 }
 
+/// Places by grammar and others, in order; those over each other are one, which is a road where the first of the grammar is.
+fn united(places: Vec<Phrase>, extra: Vec<Phrase>) -> Vec<Phrase> {
+    let grammar = places.into_iter().map(|p| (p, true));
+    let mut all: Vec<(Phrase, bool)> = grammar.chain(extra.into_iter().map(|p| (p, false))).collect();
+    all.sort_by_key(|(p, _)| p.at.start);
+    all.dedup_by(|(next, of_grammar), (before, was)| {
+        let over = next.at.start < before.at.end;
+        if over {
+            let at = before.at.start..before.at.end.max(next.at.end);
+            if *of_grammar && !*was {
+                (before.road, before.confidence, *was) = (next.road, next.confidence, true);
+            }
+            before.at = at;
+        }
+        over
+    });
+    all.into_iter().map(|(p, _)| p).collect()
+}
+
 /// Before a colon that a message begins with: "交通广播91.8：".
 const LONGEST_SPEAKER_BYTES: usize = 45;
 
@@ -78,9 +98,11 @@ impl Parser {
             measures.iter().map(|m| m.at.clone()).chain(times.iter().map(|t| t.at.clone())).collect();
         taken.sort_by_key(|t| t.start);
         let places = self.places(&normal, &hits, &measures, &taken, names);
-        let measures =
-            measures.into_iter().filter(|m| !places.iter().any(|p| p.at.start <= m.at.start && m.at.start < p.at.end));
-        let measures = measures.collect();
+        let inside = |m: &Measure| {
+            let place = places.get(places.partition_point(|p| p.at.end <= m.at.start));
+            place.is_some_and(|p| p.at.start <= m.at.start)
+        };
+        let measures = measures.into_iter().filter(|m| !inside(m)).collect();
         let found = Found { places, measures, times, hits };
         assemble::reading(&normal, found, sent, self)
     }
@@ -123,21 +145,14 @@ impl Parser {
         names: Vec<Range<usize>>,
     ) -> Vec<Phrase> {
         let mut places = place::phrases(&normal.text, hits, taken, self.marks);
-        let over = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
         let mut extra = if normal.text.bytes().any(|b| b.is_ascii_alphabetic()) {
             english::phrases(normal, self.marks)
         } else {
             Vec::new()
         };
         extra.extend(names.into_iter().map(|at| Phrase { at, road: false, confidence: 0.9 }));
-        for phrase in extra {
-            match places.iter_mut().find(|p| over(&p.at, &phrase.at)) {
-                Some(place) => place.at = place.at.start.min(phrase.at.start)..place.at.end.max(phrase.at.end),
-                None => places.push(phrase),
-            }
-        }
-        places.sort_by_key(|p| p.at.start);
-        places.dedup_by(|b, a| over(&a.at, &b.at));
+        extra.extend(edges::stakes(&normal.text).map(|at| Phrase { at, road: true, confidence: 0.9 }));
+        places = united(places, extra);
         // Whoever speaks is no place, unless something is said there.
         let within = |at: &Range<usize>, head: &Range<usize>| head.start <= at.start && at.end <= head.end;
         let tells = |h: &Hit| matches!(h.fact, Fact::Category { .. } | Fact::Passability(_) | Fact::Dry);
@@ -154,6 +169,7 @@ impl Parser {
             heads.extend((silent && told && !places.iter().any(|p| p.at.end == colon)).then_some(speaker));
         }
         places.retain(|p| !heads.iter().any(|head| within(&p.at, head)));
+        places.retain(|p| !divisions::is_a_city(&normal.text[p.at.clone()]));
         places.extend(bare::phrases(&normal.text, hits, measures, taken, &places, self.marks));
         places.sort_by_key(|p| p.at.start);
         places

@@ -133,7 +133,7 @@ impl Scan<'_> {
             } else if ramp && !adjacent && at.start > self.start {
                 return self.extend(at.start..first, Mark { road: true, ..Mark::default() });
             }
-            if !adjacent && self.text[self.start..at.start].chars().count() >= 2 {
+            if !adjacent && self.text[self.start..at.start].chars().nth(1).is_some() {
                 self.extend(at.start..first, Mark { road: true, ..Mark::default() });
             }
             return self.close(at.end);
@@ -191,7 +191,7 @@ impl Scan<'_> {
     fn begins_a_name(&self, joint: Range<usize>) -> bool {
         let name = &self.text[self.start..joint.start];
         let next = self.marks.find(&self.text[joint.end..]).next();
-        (2..=6).contains(&name.chars().count())
+        (2..=6).contains(&name.chars().take(7).count())
             && name.chars().all(|c| c.is_alphabetic() && !c.is_ascii())
             && next.is_some_and(|(span, m)| span.start <= 6 && (m.landmark || m.junction || m.road) && !m.stop)
     }
@@ -228,7 +228,9 @@ impl Scan<'_> {
         self.now.position |= mark.position;
         // 纺织西院门口, 人民会堂西侧
         let word = &self.text[at.clone()];
-        if self.marks.gate.contains(word) && self.text[self.start..at.start].chars().count() >= SHORTEST_OF_A_GATE_CHARS
+        if self.marks.gate.contains(word)
+            && self.text[self.start..at.start].chars().take(SHORTEST_OF_A_GATE_CHARS).count()
+                == SHORTEST_OF_A_GATE_CHARS
         {
             self.now.landmark = true;
         }
@@ -284,8 +286,9 @@ impl Scan<'_> {
         // 双楠里与武青街: a lane that is named like the inside of something.
         if let Some(end) = self.end.filter(|_| self.now == Mark { position: true, ..Mark::default() }) {
             let name = &self.text[self.start..end];
-            self.now.road =
-                name.chars().count() > 2 && self.marks.lane.iter().any(|lane| name.ends_with(lane.as_str()));
+            self.now.road = name.chars().count() > 2
+                && !name.ends_with("公里")
+                && self.marks.lane.iter().any(|lane| name.ends_with(lane.as_str()));
             self.roads = usize::from(self.now.road);
         }
         self.finish_part(Some(join));

@@ -16,6 +16,9 @@ const LONGEST_CLAUSE_BYTES: usize = 90;
 /// The others of a list are looked for so far.
 const LONGEST_OTHERS_BYTES: usize = 200;
 
+/// A longer list is not taken apart.
+const MOST_PLACES: usize = 64;
+
 /// Places that are looked back at for one of a kind.
 const LOOKED_BACK: usize = 8;
 
@@ -47,7 +50,9 @@ impl Refers {
     /// What the words at a place say is dry.
     pub fn dry(&self, text: &str, at: &Range<usize>) -> Dry {
         let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
-        let from = text[..at.start].rfind(ends).map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
+        let near = text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
+        let end = text[near..at.start].rfind(ends).map(|i| near + i);
+        let from = end.map_or(near, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
         let clause = text[from..at.start].trim_end_matches(['都', '已', '倒', '也', '则', '均', '是', '就', '还', ' ']);
         let start = from + clause.len() - clause.trim_start().len();
         let clause = clause.trim_start();
@@ -70,18 +75,29 @@ pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     if ordinal.iter().any(|words| has(words)) {
         apart(groups, |_| true);
     }
+    let mut of_others: Vec<Said> = Vec::new();
     let placed: Vec<usize> = (0..groups.len()).filter(|&i| !groups[i].places.is_empty()).collect();
     if placed.len() < 2 {
         return;
     }
     for (n, &i) in placed.iter().enumerate() {
         let of = |s: &Said| refers.of(text, &s.at, groups, &placed, n).unwrap_or(vec![i]);
-        let said: Vec<(Vec<usize>, Said)> = groups[i].said.iter().map(|s| (of(s), s.clone())).collect();
+        let mut said: Vec<(Vec<usize>, Said)> = groups[i].said.iter().map(|s| (of(s), s.clone())).collect();
         groups[i].said.clear();
+        // "其中最后一处断行，其余可缓慢通行"
+        of_others.extend(said.extract_if(.., |(_, s)| refers.is_of_others(text, s.at.start)).map(|(_, s)| s));
         for (to, s) in said {
             to.into_iter().for_each(|to| groups[to].said.push(s.clone()));
         }
     }
+    give_to_others(groups, &placed, &of_others);
+}
+
+/// The same as `back` for what is said of all others: those of which nothing is.
+fn give_to_others(groups: &mut [Group], placed: &[usize], said: &[Said]) {
+    let silent: Vec<usize> =
+        placed.iter().copied().filter(|i| groups[*i].said.is_empty() && groups[*i].dry.is_empty()).collect();
+    silent.iter().take(MOST_PLACES).for_each(|i| groups[*i].said.extend(said.iter().cloned()));
 }
 
 /// A group for each place of a list, with all that is said of it.
@@ -99,7 +115,7 @@ fn apart(groups: &mut Vec<Group>, which: impl Fn(&Group) -> bool) {
     *groups = std::mem::take(groups)
         .into_iter()
         .flat_map(|group| {
-            if group.places.len() < 2 || !which(&group) {
+            if !(2..=MOST_PLACES).contains(&group.places.len()) || !which(&group) {
                 return vec![group];
             }
             let depths: Vec<_> = group.measures.iter().filter(|m| m.quantity == Quantity::Depth).cloned().collect();
@@ -126,6 +142,16 @@ fn is_one_each(text: &str, group: &Group, refers: &Refers) -> bool {
 }
 
 impl Refers {
+    /// Whether the clause that ends here begins with all others.
+    fn is_of_others(&self, text: &str, at: usize) -> bool {
+        let before = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
+        let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':' | '、');
+        let clause = before.rfind(ends).map_or(before, |i| before[i..].trim_start_matches(ends)).trim_start();
+        clause.starts_with(['其', '余'])
+            && !clause.contains("车道")
+            && self.rest.iter().any(|w| clause.starts_with(w.as_str()))
+    }
+
     /// Where a text goes on with all other places of a list.
     pub fn others_at(&self, text: &str) -> Option<usize> {
         let text = &text[..text.floor_char_boundary(LONGEST_OTHERS_BYTES)];

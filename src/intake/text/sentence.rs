@@ -7,10 +7,25 @@ use super::lexicon::{Fact, Hit};
 /// Characters of a head, and how many heads are looked at, so that the time is linear in the length of a text.
 const LONGEST_HEAD_CHARS: usize = 30;
 const MOST_HEADS: usize = 32;
+/// Where nothing ends a clause or a sentence, it ends after so many bytes.
+const LONGEST_CLAUSE_BYTES: usize = 600;
 
 /// What a clause says with one of these is yet to come, or on a condition.
-const TO_COME: [&str; 11] =
-    ["时即", "后将", "则将", "将启动", "将实施", "将采取", "将恢复", "将封闭", "就会封", "就要封", "将于"];
+const TO_COME: [&str; 13] = [
+    "时即",
+    "后将",
+    "则将",
+    "将启动",
+    "将实施",
+    "将采取",
+    "将恢复",
+    "将封闭",
+    "就会封",
+    "就要封",
+    "将于",
+    "将视",
+    "视情",
+];
 
 /// A wish or a view.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +51,7 @@ pub(super) fn ends(text: &str) -> Vec<usize> {
     for (i, c) in text.char_indices() {
         let full_stop = c == '.' && bytes.get(i + 1).is_none_or(u8::is_ascii_whitespace) && i > 3;
         // "2、海秀路", "(2)海秀路", "2.海秀路": the next item.
-        let digits = text[..i].bytes().rev().take_while(u8::is_ascii_digit).count();
+        let digits = text[..i].bytes().rev().take(3).take_while(u8::is_ascii_digit).count();
         let item = matches!(c, '、' | ')' | '.') && (1..=2).contains(&digits) && {
             let before = text[..i - digits].chars().next_back();
             let after = text[i + c.len_utf8()..].chars().next();
@@ -97,27 +112,42 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     for word in TO_COME {
         unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
     }
-    move |at| !unreal.iter().any(|u| u.start <= at.start && at.start < u.end)
+    unreal.sort_by_key(|u| u.start);
+    unreal.dedup_by(|next, before| {
+        let over = next.start <= before.end;
+        before.end = if over { before.end.max(next.end) } else { before.end };
+        over
+    });
+    move |at| {
+        let i = unreal.partition_point(|u| u.end <= at.start);
+        unreal.get(i).is_none_or(|u| at.start < u.start)
+    }
 }
 
 fn clause_start(text: &str, at: usize) -> usize {
-    let before = text[..at].char_indices().rev().find(|(j, c)| ends_clause(text, *j, *c));
-    before.map_or(0, |(j, c)| j + c.len_utf8())
+    let from = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let before = text[from..at].char_indices().rev().find(|(j, c)| ends_clause(text, from + j, *c));
+    before.map_or(from, |(j, c)| from + j + c.len_utf8())
 }
 
 fn clause_end(text: &str, from: usize) -> usize {
-    text[from..].char_indices().find(|(i, c)| ends_clause(text, from + i, *c)).map_or(text.len(), |(i, _)| from + i)
+    let most = text.floor_char_boundary(from + LONGEST_CLAUSE_BYTES);
+    text[from..most].char_indices().find(|(i, c)| ends_clause(text, from + i, *c)).map_or(most, |(i, _)| from + i)
 }
 
 fn sentence_end(text: &str, from: usize) -> usize {
-    text[from..].char_indices().find(|(_, c)| ends_sentence(*c)).map_or(text.len(), |(i, _)| from + i)
+    let most = text.floor_char_boundary(from + LONGEST_CLAUSE_BYTES);
+    text[from..most].char_indices().find(|(_, c)| ends_sentence(*c)).map_or(most, |(i, _)| from + i)
 }
 
 /// "建议绕行" is advice, no view.
 fn is_view(text: &str, hit: &Hit, hits: &[Hit]) -> bool {
+    if !matches!(hit.fact, Fact::Opinion | Fact::Proposal) {
+        return false;
+    }
     let end = clause_end(text, hit.at.end);
-    let advice = || hits.iter().any(|h| h.fact == Fact::Advice && h.at.start >= hit.at.end && h.at.start < end);
-    matches!(hit.fact, Fact::Opinion | Fact::Proposal) && !advice()
+    let after = &hits[hits.partition_point(|h| h.at.start < hit.at.end)..];
+    !after.iter().take_while(|h| h.at.start < end).any(|h| h.fact == Fact::Advice)
 }
 
 /// The first view of a message, a proposal before others.

@@ -22,6 +22,7 @@ pub(super) struct Said {
 /// All that is said, but not of people on foot and on two wheels.
 pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     let lanes = &lexicon.lanes;
+    let head = if text.starts_with('(') { text.find(')').unwrap_or(text.len()) } else { 0 };
     let mut found = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let Fact::Passability(mut passability) = hit.fact else { continue };
@@ -32,6 +33,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         if passability == Passability::Clear
             && (one_lane_is_open(text, &hit.at, lanes)
                 || is_slow(text, hit.at.clone(), lexicon)
+                || is_told_to_slow(text, hit.at.start, lexicon)
                 || lexicon.only.iter().any(|word| clause_before(text, hit.at.start).contains(word.as_str())))
         {
             passability = Passability::Slow;
@@ -40,7 +42,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         // "任何车辆和行人": all of them.
         let mut vehicles = before.filter(|h| !stands_beside_others(text, h, &hits[..i])).filter_map(|h| match h.fact {
             // "【公交】": who speaks.
-            Fact::Vehicle(_) if text.starts_with('(') && !text[..h.at.start].contains(')') => None,
+            Fact::Vehicle(_) if h.at.start <= head && head > 0 => None,
+            // "转移群众23人，该路口禁止通行": the people are of another clause.
+            Fact::Vehicle(Vehicle::Other) if text[h.at.end.min(hit.at.start)..hit.at.start].contains(',') => None,
             Fact::Vehicle(vehicle)
                 if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?', ':']) =>
             {
@@ -64,7 +68,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
                 (Vehicle::Small, Some((Vehicle::Large, _))) | (Vehicle::Large, Some((Vehicle::Small, _)))
             ) && !hits[..i]
                 .iter()
-                .any(|h| matches!(h.fact, Fact::Passability(_)) && h.at.start > start - 16 && h.at.start < hit.at.start)
+                .rev()
+                .take_while(|h| h.at.start + 16 > start)
+                .any(|h| matches!(h.fact, Fact::Passability(_)) && h.at.start < hit.at.start)
         });
         // "impassable for small cars"
         let after = hits[i + 1..].iter().take(2).find_map(|h| match h.fact {
@@ -103,6 +109,13 @@ fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
     starts_with_any(manner, &lexicon.slowly).is_some()
 }
 
+/// "大家开慢点，不深，能过"
+fn is_told_to_slow(text: &str, at: usize, lexicon: &Lexicon) -> bool {
+    let before = &text[text.floor_char_boundary(at.saturating_sub(NEAR_BYTES))..at];
+    let sentence = before.rfind(['。', ';', '!', '?', '\n', ':']).map_or(before, |i| &before[i..]);
+    lexicon.slowly_before.iter().any(|word| sentence.contains(word.as_str()))
+}
+
 /// What stands before a byte in its clause.
 fn clause_before(text: &str, at: usize) -> &str {
     let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
@@ -114,7 +127,7 @@ fn clause_before(text: &str, at: usize) -> &str {
 /// "车辆和行人": people who are named in one breath with vehicles.
 fn stands_beside_others(text: &str, hit: &Hit, before: &[Hit]) -> bool {
     hit.fact == Fact::Vehicle(Vehicle::Other)
-        && before.iter().rev().any(|h| {
+        && before.iter().rev().take_while(|h| h.at.start + NEAR_BYTES >= hit.at.start).any(|h| {
             matches!(h.fact, Fact::Vehicle(v) if v != Vehicle::Other)
                 && h.at.end <= hit.at.start
                 && matches!(
@@ -143,6 +156,10 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
 /// "内侧一条车道可通行": the others are not.
 fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = text[..at.start].trim_end_matches(['均', '已', '仍', ' ']);
+    // "4个车道全部放行"
+    if text[at.clone()].starts_with(['全', '均', '都']) {
+        return false;
+    }
     let all = ["机动车道", "所有车道", "各车道", "全部车道", "两侧", "all lanes"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !all.iter().any(|lanes| before.ends_with(lanes))
 }

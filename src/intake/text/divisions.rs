@@ -1,0 +1,259 @@
+//! Names of cities and their parts in front of a place, which belong to its address and not to its name: 南京市玄武区 in
+//! 南京市玄武区龙蟠路隧道, "Mumbai's" in "Mumbai's Andheri subway". A road that begins with a city's name keeps it (南京西路),
+//! and so does what would be nothing without it (海口港, 南京站).
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::marks::{Mark, Marks};
+
+/// Characters of the longest name, and so many names may stand in a row.
+const LONGEST_CHARS: usize = 15;
+const MOST_IN_A_ROW: usize = 6;
+/// Of the name of a town before its kind, and of a zone.
+const TOWN_CHARS: std::ops::RangeInclusive<usize> = 2..=5;
+const ZONE_CHARS: std::ops::RangeInclusive<usize> = 0..=6;
+/// Of what stands before a road's kind, where a city is called by its short name: 南京西路 is whole.
+const SHORTEST_HEAD_CHARS: usize = 2;
+
+/// What stands in front.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// With its kind: 南京市, 玄武区, 大沥镇.
+    Whole,
+    /// A province or a city with districts without it: 南京.
+    City,
+    /// A smaller city without it, or a zone: 昆山, 高新区. Other names begin so, too: a road must be left.
+    Town,
+    /// A district or a county without it, which is a word of every day: 鼓楼. Only after a city.
+    District,
+}
+
+/// Words around the names, of `data/text/places.toml`.
+#[derive(Deserialize)]
+pub(super) struct Around {
+    /// Ends of a name that need no list: 镇.
+    kind: Vec<String>,
+    /// Those of zones: 高新区.
+    zone: Vec<String>,
+    /// No such ends: 小镇.
+    no_kind: Vec<String>,
+    /// Parts of a town that are no division: 市区.
+    part: Vec<String>,
+    /// Words that begin with 市, after a city without it: 市民中心.
+    of_the_city: Vec<String>,
+    /// What every city has: 人民 in 人民医院.
+    every: Vec<String>,
+}
+
+static NAMES: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    let rows = include_str!("../../../data/text/divisions.tsv").lines().filter(|line| !line.starts_with('#'));
+    for row in rows {
+        let mut cells = row.split('\t');
+        let (level, name, short) = (cells.next(), cells.next(), cells.next());
+        if let Some(short) = short {
+            let kind = match level {
+                Some("d") => Kind::District,
+                Some("t") => Kind::Town,
+                _ => Kind::City,
+            };
+            // Those of cities come first.
+            names.entry(short).or_insert(kind);
+        }
+        names.extend(name.map(|name| (name, Kind::Whole)));
+    }
+    names
+});
+
+static CITIES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    include_str!("../../../data/text/cities_en.txt").lines().filter(|line| !line.starts_with('#')).collect()
+});
+
+/// Where a place begins in a normalised text, after the divisions in front of it.
+pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
+    let name = &text[at.clone()];
+    if name.is_ascii() {
+        return at.start + after_possessive(name);
+    }
+    let mut start = at.start;
+    let mut in_a_city = false;
+    for _ in 0..MOST_IN_A_ROW {
+        let name = &text[start..at.end];
+        let Some((length, city)) = division(name, in_a_city, marks) else { break };
+        (start, in_a_city) = (start + length, city);
+    }
+    start
+}
+
+/// Whether a place is nothing but a city or a province: no spot.
+pub(super) fn is_a_city(place: &str) -> bool {
+    NAMES.get(place).is_some_and(|kind| *kind == Kind::City || *kind == Kind::Whole && !place.ends_with(['区', '县']))
+}
+
+/// Bytes of the division that a name begins with, and whether a city was named, if a place is left without it.
+fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)> {
+    let ends: Vec<usize> = name.char_indices().skip(1).take(LONGEST_CHARS).map(|(i, _)| i).collect();
+    let listed = ends.iter().rev().filter_map(|&end| Some((end, *NAMES.get(&name[..end])?)));
+    let named = ends.iter().filter_map(|&end| Some((end, marks.around.named(&name[..end])?)));
+    let part = marks.around.part.iter().filter(|part| in_a_city && name.starts_with(part.as_str()));
+    let part = part.map(|part| (part.len(), Kind::Whole));
+    let mut found = listed.chain(part).chain(named).filter(|(_, kind)| *kind != Kind::District || in_a_city);
+    let (end, kind) = found.find(|(end, kind)| is_a_place(&name[*end..], *kind, marks))?;
+    let rest = &name[end..];
+    let gap = rest.len() - rest.trim_start_matches(['的', ' ', '-']).len();
+    Some((end + gap, in_a_city || kind == Kind::City || name[..end].ends_with('市')))
+}
+
+impl Around {
+    /// A town, or a zone: a few characters and its kind.
+    fn named(&self, name: &str) -> Option<Kind> {
+        let lists = [(&self.kind, TOWN_CHARS, Kind::Whole), (&self.zone, ZONE_CHARS, Kind::Town)];
+        lists.into_iter().find_map(|(kinds, chars, kind)| {
+            let longest = kinds.iter().filter(|word| name.ends_with(word.as_str())).max_by_key(|word| word.len())?;
+            let before = name.strip_suffix(longest.as_str())?;
+            let clean =
+                before.chars().all(|c| c.is_alphabetic() && c != '路') && !before.is_ascii() || before.is_empty();
+            let none = self.no_kind.iter().any(|word| name.ends_with(word.as_str()));
+            (chars.contains(&before.chars().count()) && clean && !none).then_some(kind)
+        })
+    }
+}
+
+/// Whether what is left names a place by itself.
+fn is_a_place(rest: &str, kind: Kind, marks: &Marks) -> bool {
+    let rest = rest.trim_start_matches(['的', ' ', '-']);
+    let chars = rest.chars().count();
+    let around = &marks.around;
+    if chars < 2 || marks.generic.contains(rest) || !rest.starts_with(char::is_alphanumeric) {
+        return false;
+    }
+    // 南京市民中心: the city is called 南京.
+    let words_of_it = around.of_the_city.iter().any(|word| rest.starts_with(word.as_str()));
+    if kind == Kind::Whole
+        && around
+            .of_the_city
+            .iter()
+            .chain(&around.part)
+            .any(|w| w.strip_prefix('市').is_some_and(|w| rest.starts_with(w)))
+    {
+        return false;
+    }
+    // 湖滨三里 is no lake.
+    let begins = |at: &Range<usize>, m: &Mark| at.start == 0 && !m.road && rest[at.clone()].chars().nth(1).is_none();
+    if kind != Kind::Whole && rest.starts_with(['湾', '港', '站', '门', '桥', '关', '塔']) {
+        return false;
+    }
+    let ends = marks.find(rest).filter(|(_, m)| m.road || m.landmark || m.junction);
+    let mut ends = ends.filter(|(at, m)| !begins(at, m)).peekable();
+    let mut first = ends.next();
+    // 星湖街 is a street, and no lake; 中心大道 is one of the town.
+    let passes = |at: &Range<usize>, m: &Mark| {
+        let word = &rest[at.clone()];
+        !m.road && (word.chars().nth(1).is_none() || around.every.iter().any(|every| every == word))
+    };
+    while let Some((at, mark)) = first.take_if(|(at, mark)| passes(at, mark)) {
+        first = ends.next_if(|(next, _)| next.start == at.end).or(Some((at.clone(), mark)));
+        if first.as_ref().is_some_and(|(next, _)| *next == at) {
+            break;
+        }
+    }
+    let (head, mark) = match &first {
+        Some((at, mark)) => (&rest[..at.start], *mark),
+        None => (rest, Mark::default()),
+    };
+    let head_chars = head.chars().count();
+    // 内环高架, 二环路
+    let ring = first.as_ref().is_some_and(|(at, m)| at.start == 0 && m.road && rest[at.clone()].contains('环'));
+    let sides = head.chars().all(|c| "东西南北中前后新老大小一二三四五六七八九十第".contains(c));
+    if ring || words_of_it && kind != Kind::Whole {
+        return true;
+    }
+    // 人民医院, 第一中学: every city has one, and a road of that name is one of the city itself.
+    let mut own = head;
+    while let Some(word) = around.every.iter().find(|word| own.starts_with(word.as_str())) {
+        own = &own[word.len()..];
+    }
+    if own.is_empty() && !mark.road && first.is_some() {
+        return false;
+    }
+    let town = || rest.char_indices().take(LONGEST_CHARS).any(|(i, _)| around.named(&rest[..i]) == Some(Kind::Whole));
+    match kind {
+        // 老粮站 is a name, and 北路 is none.
+        Kind::Whole => head_chars > 0 && !(sides && head_chars == 1 && (mark.road || first.is_none())),
+        Kind::City => !sides && (head_chars >= SHORTEST_HEAD_CHARS) && (first.is_some() || chars > 2),
+        Kind::Town | Kind::District => !sides && head_chars >= SHORTEST_HEAD_CHARS && (mark.road || town()),
+    }
+}
+
+/// Bytes of "mumbai's " before a name of a place there.
+fn after_possessive(name: &str) -> usize {
+    let Some((city, rest)) = name.split_once("'s ") else { return 0 };
+    let whole = CITIES.contains(city) && rest.trim().contains(' ');
+    if whole { name.len() - rest.trim_start().len() } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::text::normal::normalised;
+
+    #[test]
+    fn the_city_and_its_parts_in_front_are_no_part_of_a_place_but_of_a_road_that_is_called_so() {
+        for (whole, place) in [
+            ("南京市玄武区龙蟠路隧道", "龙蟠路隧道"),
+            ("海口龙华区金龙路与龙华西路口段", "金龙路与龙华西路口段"),
+            ("江苏省苏州市工业园区星湖街", "星湖街"),
+            ("苏州工业园区星湖街", "星湖街"),
+            ("广西南宁市民族大道", "民族大道"),
+            ("上海浦东新区张杨路", "张杨路"),
+            ("佛山市南海区大沥镇广佛路", "广佛路"),
+            ("杭州西湖文三路", "文三路"),
+            ("上海内环高架", "内环高架"),
+            ("海口市区龙昆南路", "龙昆南路"),
+            ("光明新区公明街道松白路", "松白路"),
+            ("椰林镇中心大道旧车站门口", "中心大道旧车站门口"),
+            ("思明区湖滨三里公交站", "湖滨三里公交站"),
+            ("大庆副路地道桥", "大庆副路地道桥"),
+            ("上海南京西路", "南京西路"),
+            ("涿州市刁窝镇", "刁窝镇"),
+            ("門頭溝區妙峰山鎮", "妙峰山镇"),
+            ("南京西路", "南京西路"),
+            ("北京路", "北京路"),
+            ("广州大道中", "广州大道中"),
+            ("中山一路", "中山一路"),
+            ("海口港段", "海口港段"),
+            ("南京南站", "南京南站"),
+            ("南京市中山路", "中山路"),
+            ("市中路", "市中路"),
+            ("镇海路", "镇海路"),
+            ("海口市人民医院", "海口市人民医院"),
+            ("天河路", "天河路"),
+            ("南海大道豪苑路口", "南海大道豪苑路口"),
+            ("鼓楼医院门口", "鼓楼医院门口"),
+            ("mumbai's andheri subway", "andheri subway"),
+            ("king's road", "king's road"),
+        ] {
+            let text = normalised(whole);
+            assert_eq!(&text[start_of(&text, &(0..text.len()), Marks::embedded())..], place, "{whole}");
+        }
+    }
+
+    #[test]
+    fn every_division_has_a_name_once_and_a_level() {
+        let rows = include_str!("../../../data/text/divisions.tsv").lines().filter(|line| !line.starts_with('#'));
+        let rows: Vec<Vec<&str>> = rows.map(|row| row.split('\t').collect()).collect();
+        let names: HashSet<&str> = rows.iter().map(|row| row[1]).collect();
+        assert_eq!(names.len(), rows.len());
+        assert!(
+            names.len() > 3_000 && rows.iter().all(|row| matches!(row[0], "p" | "c" | "t" | "d")),
+            "{}",
+            names.len()
+        );
+        assert!(rows.iter().flatten().all(|name| normalised(name) == *name));
+        assert!(CITIES.contains("mumbai") && CITIES.len() > 1_000);
+    }
+}
