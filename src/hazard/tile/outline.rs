@@ -7,7 +7,7 @@ use i_overlay::core::simplify::Simplify;
 use i_overlay::i_float::int::point::IntPoint;
 use serde::{Deserialize, Serialize};
 
-use super::super::layer::Shape;
+use super::super::layer::{Rings, Shape};
 use super::super::position::Position;
 use super::mercator::{EXTENT, TileAddress, on_square};
 
@@ -64,8 +64,8 @@ impl Lies {
             Shape::Line(line) if line.len() == 1 => return Some(Lies::At(line[0])),
             Shape::Line(line) => (Outline::Line(vec![spots(line)]), line.to_vec()),
             Shape::Areas(areas) => {
-                let ring = |ring: &Box<[Position]>| spots(ring.get(1..).unwrap_or_default());
-                let polygons = areas.iter().map(|rings| rings.iter().map(ring).collect());
+                let open = |rings: &Rings| rings.iter().map(|ring| spots(ring.get(1..).unwrap_or_default())).collect();
+                let polygons = areas.iter().map(open);
                 (Outline::Areas(polygons.collect()), areas.iter().flatten().flatten().copied().collect())
             }
         };
