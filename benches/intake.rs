@@ -47,6 +47,50 @@ fn text(held: &mut Held) {
     let rate = (ROUNDS * messages.len()) as f64 / start.elapsed().as_secs_f64();
     held.wall("thousand messages", 1_000.0 / rate);
     println!("text: {rate:.0} messages/s ({} matters a round)", matters / ROUNDS);
+    long_texts();
+}
+
+/// Nobody may stop the service with a text that has no end of sentence: what takes time must grow as the text does.
+fn long_texts() {
+    const WORDS: [&str; 17] = [
+        "龙昆南路积水40厘米小车无法通行",
+        "积水",
+        "没有积水",
+        "龙昆南路",
+        "水深40厘米",
+        "路口小车无法通行",
+        "flooded on Main Street cars can't pass ",
+        "at Main Street and Park Road ",
+        "一",
+        "不知道是不是路上有积水没过膝盖",
+        "红绿灯坏了",
+        "大水",
+        "海秀路、",
+        "应该如果希望",
+        "(",
+        "1",
+        "前者分别其余",
+    ];
+    let parser = Parser::new(Gazetteer::default());
+    let seconds = |words: &str, bytes: usize| {
+        let text = words.repeat(bytes / words.len());
+        let once = |_| {
+            let before = common::cpu_seconds();
+            parser.read(&text, &Sent::default());
+            common::cpu_seconds() - before
+        };
+        (0..3).map(once).fold(f64::INFINITY, f64::min)
+    };
+    // Four times as long: 4 times the time where it is linear, and 16 where it is quadratic.
+    let growth = WORDS.map(|words| {
+        let (short, long) = (seconds(words, 25_000), seconds(words, 100_000));
+        assert!(long < 10.0 * short + 0.01, "{words}: {short:.3} s and {long:.3} s of a text four times as long");
+        (long, long / short.max(1e-4), words)
+    });
+    let (long, factor, words) = growth.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+    println!(
+        "text: 100 kB without punctuation take at most {long:.3} CPU s, {factor:.1} times those of 25 kB ({words})"
+    );
 }
 
 fn message(line: &str) -> (String, Sent) {
