@@ -151,7 +151,7 @@ fn headers() -> Value {
 
 /// The names of what something is written as: those that are known, and any other, which 406 answers.
 fn written_as(known: &[&str]) -> Value {
-    json!({"anyOf": [{"type": "string", "enum": known}, {"type": "string", "minLength": 1}]})
+    json!({"type": "string", "anyOf": [{"enum": known}, {"minLength": 1}]})
 }
 
 /// A parameter of a list, by reference; statuses and weathers are the layer's own.
