@@ -40,7 +40,7 @@ const WEB_RADIUS_M: f64 = 6_378_137.0;
 const LAST_WEB_LAT: f64 = 89.999_999_9;
 const FIRST_GK: u8 = 25;
 const LAST_GK: u8 = 45;
-/// West, south, east, north of where the zones of CGCS2000 are used (EPSG:4490).
+/// West, south, east, north of where CGCS2000 is used (EPSG:4490).
 const CHINA: [f64; 4] = [73.62, 16.7, 134.77, 53.56];
 /// South and north of where UTM is used.
 const UTM_LATS: [f64; 2] = [-80.0, 84.0];
@@ -48,8 +48,8 @@ const UTM_LATS: [f64; 2] = [-80.0, 84.0];
 const REACH: f64 = 30.0;
 
 impl Crs {
-    /// Those that every layer has. CGCS2000 is a system of all the world, though only China's maps use it.
-    pub const EVERYWHERE: [Crs; 4] = [Crs::Crs84, Crs::Wgs84, Crs::WebMercator, Crs::Cgcs2000];
+    /// Those that every layer has.
+    pub const EVERYWHERE: [Crs; 3] = [Crs::Crs84, Crs::Wgs84, Crs::WebMercator];
 
     /// Those of a layer with this extent, beside [`Crs::EVERYWHERE`]: the zones that it lies in, if all of it lies near
     /// enough to their meridians to be drawn in them. So every feature has coordinates in every system of its layer.
@@ -72,7 +72,10 @@ impl Crs {
             let zone = |lon: f64| (lon / 3.0).round().clamp(FIRST_GK.into(), LAST_GK.into()) as u8;
             let zones = (zone(west)..=zone(east))
                 .flat_map(|zone| [true, false].map(|numbered| Crs::GaussKruger { zone, numbered }));
-            found.extend(zones.filter(near));
+            let mut zones = zones.filter(near).peekable();
+            // In degrees, it is as much a system of its country as in zones.
+            found.extend(zones.peek().map(|_| Crs::Cgcs2000));
+            found.extend(zones);
         }
         found
     }
