@@ -33,11 +33,20 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
     let (heading, groups) = join_heading(heading, groups);
     let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
     let mut used = false;
+    // "三处断行：①A路，水深1.2米；②…"
+    let heads_a_list = heading.as_ref().zip(groups.first().and_then(|g| g.places.first())).is_some_and(|(h, first)| {
+        let last = h.said.iter().map(|s| s.at.end).max();
+        let gap = last.and_then(|end| normal.text.get(end..first.at.start));
+        gap.is_some_and(|gap| gap.starts_with(':') && !gap.contains(['。', ';', ',']))
+    });
     for mut group in groups {
         if let Some(heading) = &heading {
             used |= !group.says()
                 || group.categories.iter().any(|c| heading.categories.iter().any(|h| h.0 == c.0))
                 || group.categories.is_empty();
+            if heads_a_list {
+                group.inherit_said(heading);
+            }
             group.inherit(heading);
         }
         if group.times.is_empty() {
@@ -123,6 +132,14 @@ impl Writer<'_> {
         let absent = |at: &Range<usize>| self.parser.lexicon.absence.contains(&self.normal.text[at.clone()]);
         let other = group.categories.iter().any(|c| !c.2 && c.0 != water);
         group.dry.iter().filter(|at| !(other && absent(at))).for_each(|at| add(water, at, 0.9));
+        // "已打开井盖排水": of the water.
+        let lexicon = &self.parser.lexicon;
+        if found.iter().any(|f| f.0 == water) && !group.places.is_empty() {
+            let text = &self.normal.text;
+            found.retain(|(c, at, _)| {
+                *c == water || !lexicon.beside.is_one(&lexicon.categories[usize::from(*c)], text, at)
+            });
+        }
         if found.is_empty() {
             for (c, at, _) in group.categories.iter().take(1) {
                 found.push((*c, at.clone(), 0.6));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::divisions;
+use super::edges::is_no_street;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::measure::{Measure, Quantity};
@@ -108,6 +109,11 @@ fn one(text: &str, span: Range<usize>, alone: bool, told: bool, marks: &Marks) -
     start = divisions::start_of(text, &(start..end), marks);
     let name = &text[start..end];
     let chars = name.chars().count();
+    // 906路: a line of buses.
+    let line = name.strip_suffix('路').is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
+    if line || is_no_street(text, &(start..end), marks) {
+        return None;
+    }
     let letters = name.chars().all(char::is_alphanumeric) && !name.is_ascii();
     if !letters || !(FEWEST_CHARS..=MOST_CHARS).contains(&chars) || bare.anybody.iter().any(|a| a == name) {
         return None;

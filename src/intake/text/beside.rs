@@ -79,11 +79,12 @@ pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize 
     }) {
         end = text.len() - rest.len() + position.len();
         // "exit 14", "exit B"
-        if position == "exit" {
+        let numbered = position == "bus stop" && text[end..].trim_start().starts_with(|c: char| c.is_ascii_digit());
+        if position == "exit" || numbered {
             let number = text[end..].trim_start();
             let length = number.bytes().take_while(u8::is_ascii_alphanumeric).count();
             let letters = number.bytes().take(length).filter(u8::is_ascii_alphabetic).count();
-            end += if length > 0 && letters <= 1 && length <= 4 && number.len() < text.len() - end {
+            end += if length > 0 && letters <= 1 && length <= 5 && number.len() < text.len() - end {
                 text.len() - end - number.len() + length
             } else {
                 0

@@ -2,7 +2,7 @@
 
 use super::finder::is_whole;
 use super::lexicon::{Fact, Hit, Lexicon};
-use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_of_before};
+use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_a_limit, is_of_before};
 use super::number;
 
 /// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
@@ -32,12 +32,12 @@ pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measur
         let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
         let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);
         let near = &before[offset..];
-        let trigger = reach_start(near, &reach.before);
+        let trigger = reach_start(near, &reach.before).filter(|_| !(word.contains("deep") && near.is_ascii()));
         let rest = text[hit.at.end..].trim_start();
         let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
         let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");
         let below = lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
-        if trigger.is_none() && after.is_none() && !by_itself || below {
+        if trigger.is_none() && after.is_none() && !by_itself || below || is_a_limit(text, hit.at.end) {
             return None;
         }
         let start = trigger.map_or(hit.at.start, |i| clause + offset + i);

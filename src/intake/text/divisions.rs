@@ -15,6 +15,7 @@ const LONGEST_CHARS: usize = 15;
 const MOST_IN_A_ROW: usize = 6;
 /// Of the name of a town before its kind, and of a zone.
 const TOWN_CHARS: std::ops::RangeInclusive<usize> = 2..=5;
+const CITY_CHARS: std::ops::RangeInclusive<usize> = 2..=3;
 const ZONE_CHARS: std::ops::RangeInclusive<usize> = 0..=6;
 /// Of what stands before a road's kind, where a city is called by its short name: 南京西路 is whole.
 const SHORTEST_HEAD_CHARS: usize = 2;
@@ -28,7 +29,8 @@ enum Kind {
     City,
     /// A smaller city without it, or a zone: 昆山, 高新区. Other names begin so, too: a road must be left.
     Town,
-    /// A district or a county without it, which is a word of every day: 鼓楼. Only after a city.
+    /// A district or a county without it, which is a word of every day: 鼓楼. After a city, or before a road: 和平建设路口
+    /// is a crossing.
     District,
 }
 
@@ -39,6 +41,10 @@ pub(super) struct Around {
     kind: Vec<String>,
     /// Those of zones: 高新区.
     zone: Vec<String>,
+    city: Vec<String>,
+    district: Vec<String>,
+    #[serde(skip)]
+    none: Vec<String>,
     /// No such ends: 小镇.
     no_kind: Vec<String>,
     /// Parts of a town that are no division: 市区.
@@ -98,11 +104,17 @@ pub(super) fn is_a_city(place: &str) -> bool {
 fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)> {
     let ends: Vec<usize> = name.char_indices().skip(1).take(LONGEST_CHARS).map(|(i, _)| i).collect();
     let listed = ends.iter().rev().filter_map(|&end| Some((end, *NAMES.get(&name[..end])?)));
-    let named = ends.iter().filter_map(|&end| Some((end, marks.around.named(&name[..end])?)));
+    let named = ends.iter().filter_map(|&end| Some((end, marks.around.named(&name[..end], in_a_city)?)));
     let part = marks.around.part.iter().filter(|part| in_a_city && name.starts_with(part.as_str()));
     let part = part.map(|part| (part.len(), Kind::Whole));
-    let mut found = listed.chain(part).chain(named).filter(|(_, kind)| *kind != Kind::District || in_a_city);
-    let (end, kind) = found.find(|(end, kind)| is_a_place(&name[*end..], *kind, marks))?;
+    let mut found = listed.chain(part).chain(named);
+    let (end, kind) = found.find(|(end, kind)| {
+        let rest = &name[*end..];
+        let whole = || *kind != Kind::Whole && division(rest, true, marks).is_some();
+        let alone = *kind == Kind::District && !in_a_city;
+        let of_a_city = name[..*end].ends_with('市');
+        is_a_place(rest, *kind, of_a_city, marks) && (!alone || begins_with_a_road(rest, marks)) || !alone && whole()
+    })?;
     let rest = &name[end..];
     let gap = rest.len() - rest.trim_start_matches(['的', ' ', '-']).len();
     Some((end + gap, in_a_city || kind == Kind::City || name[..end].ends_with('市')))
@@ -110,8 +122,14 @@ fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)>
 
 impl Around {
     /// A town, or a zone: a few characters and its kind.
-    fn named(&self, name: &str) -> Option<Kind> {
-        let lists = [(&self.kind, TOWN_CHARS, Kind::Whole), (&self.zone, ZONE_CHARS, Kind::Town)];
+    fn named(&self, name: &str, in_a_city: bool) -> Option<Kind> {
+        let lists = [
+            (&self.kind, TOWN_CHARS, Kind::Whole),
+            (&self.zone, ZONE_CHARS, Kind::Town),
+            // A city that no list has, and a district after it.
+            (&self.city, CITY_CHARS, Kind::Town),
+            (if in_a_city { &self.district } else { &self.none }, CITY_CHARS, Kind::Whole),
+        ];
         lists.into_iter().find_map(|(kinds, chars, kind)| {
             let longest = kinds.iter().filter(|word| name.ends_with(word.as_str())).max_by_key(|word| word.len())?;
             let before = name.strip_suffix(longest.as_str())?;
@@ -123,8 +141,20 @@ impl Around {
     }
 }
 
+/// A road after a district begins with none of these: 大英山东四路, 友谊南四里, 天山路.
+const NO_FIRST: &str =
+    "路街道巷一二三四五六七八九十东西南北中上下前后山河江湖海桥门塔寺碑堂园湾港站村庄口岭坡沟塘池洲岛城关镇乡";
+
+/// Whether the first mark of a text is a road's and no crossing's.
+fn begins_with_a_road(rest: &str, marks: &Marks) -> bool {
+    let mut ends = marks.find(rest).filter(|(_, m)| m.road || m.landmark || m.junction);
+    let named = |at: &Range<usize>| rest[..at.start].chars().nth(1).is_some();
+    ends.next().is_some_and(|(at, m)| m.road && !m.junction && !m.landmark && named(&at))
+        && !rest.starts_with(|c| NO_FIRST.contains(c))
+}
+
 /// Whether what is left names a place by itself.
-fn is_a_place(rest: &str, kind: Kind, marks: &Marks) -> bool {
+fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     let rest = rest.trim_start_matches(['的', ' ', '-']);
     let chars = rest.chars().count();
     let around = &marks.around;
@@ -133,7 +163,7 @@ fn is_a_place(rest: &str, kind: Kind, marks: &Marks) -> bool {
     }
     // 南京市民中心: the city is called 南京.
     let words_of_it = around.of_the_city.iter().any(|word| rest.starts_with(word.as_str()));
-    if kind == Kind::Whole
+    if of_a_city
         && around
             .of_the_city
             .iter()
@@ -161,14 +191,22 @@ fn is_a_place(rest: &str, kind: Kind, marks: &Marks) -> bool {
             break;
         }
     }
+    // 车站北路, 中心大道: a road that is called after something.
+    let after_it = first.as_ref().filter(|(at, m)| at.start == 0 && !m.road).and_then(|(at, _)| {
+        let next = marks.find(rest).find(|(next, _)| next.start >= at.end)?;
+        (next.0.start == at.end && next.1.road).then_some(next)
+    });
+    let first = after_it.or(first);
     let (head, mark) = match &first {
         Some((at, mark)) => (&rest[..at.start], *mark),
         None => (rest, Mark::default()),
     };
     let head_chars = head.chars().count();
+    let road_chars = first.as_ref().map_or(chars, |(at, _)| rest[..at.end].chars().count());
     // 内环高架, 二环路
     let ring = first.as_ref().is_some_and(|(at, m)| at.start == 0 && m.road && rest[at.clone()].contains('环'));
-    let sides = head.chars().all(|c| "东西南北中前后新老大小一二三四五六七八九十第".contains(c));
+    let digits = head_chars > 1 && head.chars().all(|c| "一二三四五六七八九".contains(c));
+    let sides = !digits && head.chars().all(|c| "东西南北中前后新老大小一二三四五六七八九十第".contains(c));
     if ring || words_of_it && kind != Kind::Whole {
         return true;
     }
@@ -180,10 +218,13 @@ fn is_a_place(rest: &str, kind: Kind, marks: &Marks) -> bool {
     if own.is_empty() && !mark.road && first.is_some() {
         return false;
     }
-    let town = || rest.char_indices().take(LONGEST_CHARS).any(|(i, _)| around.named(&rest[..i]) == Some(Kind::Whole));
+    let town =
+        || rest.char_indices().take(LONGEST_CHARS).any(|(i, _)| around.named(&rest[..i], false) == Some(Kind::Whole));
     match kind {
         // 老粮站 is a name, and 北路 is none.
-        Kind::Whole => head_chars > 0 && !(sides && head_chars == 1 && (mark.road || first.is_none())),
+        Kind::Whole => {
+            head_chars > 0 && !(sides && head_chars == 1 && (mark.road && road_chars < 3 || first.is_none()))
+        }
         Kind::City => !sides && (head_chars >= SHORTEST_HEAD_CHARS) && (first.is_some() || chars > 2),
         Kind::Town | Kind::District => !sides && head_chars >= SHORTEST_HEAD_CHARS && (mark.road || town()),
     }
@@ -230,6 +271,12 @@ mod tests {
             ("镇海路", "镇海路"),
             ("海口市人民医院", "海口市人民医院"),
             ("天河路", "天河路"),
+            ("黄岛长江中路武夷山路路口", "长江中路武夷山路路口"),
+            ("和平建设路口", "和平建设路口"),
+            ("新北板桥文化路一段", "文化路一段"),
+            ("杭州西湖区古荡新街", "古荡新街"),
+            ("卧龙区车站北路", "车站北路"),
+            ("锦江区东大街下段", "东大街下段"),
             ("南海大道豪苑路口", "南海大道豪苑路口"),
             ("鼓楼医院门口", "鼓楼医院门口"),
             ("mumbai's andheri subway", "andheri subway"),

@@ -1,5 +1,7 @@
 //! Water that has gone, and what only sounds like it: 积水已全部排除, but 积水正在消退.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 /// A clause is looked at so far.
@@ -21,6 +23,20 @@ impl Drained {
     pub fn phrases(&self) -> Vec<String> {
         let what = self.what.iter().flat_map(|what| self.how.iter().map(move |how| format!("{what}{how}")));
         what.flat_map(|first| self.verb.iter().map(move |verb| format!("{first}{verb}"))).collect()
+    }
+
+    /// After a time, of what is named before it: "积水点于14:50排除".
+    pub fn at_a_time(&self, text: &str, time: &Range<usize>) -> Option<Range<usize>> {
+        let rest = &text[time.end..];
+        let after =
+            rest.trim_start_matches(['许', '左', '右', '已', '全', '部', '基', '本', '完', '均', '时', '前', ' ']);
+        let verb = self.verb.iter().filter(|verb| after.starts_with(verb.as_str())).max_by_key(|verb| verb.len())?;
+        let end = text.len() - after.len() + verb.len();
+        let near = &text[text.floor_char_boundary(time.start.saturating_sub(LONGEST_CLAUSE_BYTES))..time.start];
+        let clause = near.rfind([',', ';', '。', '!', '?', '\n']).map_or(near, |i| &near[i..]);
+        let named = self.what.iter().any(|what| clause.contains(what.as_str()));
+        let partly = self.is_partly(&text[..time.start], &text[end..]);
+        (named && !partly).then_some(time.end..end)
     }
 
     /// "正在消退", "消退至20厘米", "已消退11处": not all of it.

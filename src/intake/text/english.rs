@@ -11,6 +11,9 @@ use super::place::Phrase;
 /// So often something stands at something else: `dip under the railway bridge on Station Road`.
 const MOST_LINKS: usize = 2;
 
+/// What may stand in parentheses after a name and belongs to it.
+const LONGEST_ASIDE_BYTES: usize = 60;
+
 pub(super) struct Word<'a> {
     pub at: Range<usize>,
     pub text: &'a str,
@@ -153,7 +156,8 @@ fn prefixed(words: &[Word], i: usize, english: &English) -> Option<Name> {
 
 /// A kind of place without a name that ends with word `i` and goes on: `slip road at …`, `mile marker 112 on …`.
 fn spot(normal: &Normal, words: &[Word], i: usize, english: &English) -> Option<Name> {
-    let numbered = i > 0 && words[i].text.bytes().all(|b| b.is_ascii_digit());
+    let letter = words[i].named && matches!(words[i].text.as_bytes(), [b'a'..=b'h']);
+    let numbered = i > 0 && (letter || words[i].text.bytes().all(|b| b.is_ascii_digit()));
     let last = i - usize::from(numbered);
     let here = |kind: &&String| {
         let length = kind.split(' ').count();
@@ -284,6 +288,13 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     {
         let close = words[next.after - 1].at.end;
         end = if text[close..].starts_with(')') { close + 1 } else { end };
+    }
+    // "Lung Cheung Road underpass (Kwun Tong bound)", "Dunearn Lane (near Sime Avenue)"
+    if let Some(aside) = text[end..].strip_prefix(" (").and_then(|rest| rest.split_once(')')).map(|(inside, _)| inside)
+        && (aside.ends_with("bound") || english.aside.iter().any(|w| starts_with_word(aside, w)))
+        && aside.len() <= LONGEST_ASIDE_BYTES
+    {
+        end += aside.len() + 3;
     }
     while names.get(used).is_some_and(|n| words[n.first].at.start < end) {
         end = end.max(words[names[used].after - 1].at.end);

@@ -14,6 +14,9 @@ use super::vehicles::{self, Said};
 
 /// Before what is said of all items of a list.
 const ALL: [&str; 6] = ["均", "都", "全部", "皆", "both", "all"];
+/// They are meant with these, too.
+const OF_ALL: [&str; 8] =
+    ["以上路段", "上述路段", "以上地点", "上述地点", "以上各处", "上述各处", "以上道路", "上述道路"];
 /// Before a place that is only named to find the one before.
 const BESIDE: [&str; 8] = ["near", "opposite", "outside", "next to", "close to", "靠近", "邻近", "临近"];
 /// What is said of all items of a list is said of so many.
@@ -104,6 +107,13 @@ impl Group {
             Event::Place(_) | Event::When(_) | Event::End(_) => return,
         }
         (self.told, self.ended) = (true, false);
+    }
+
+    /// Who can pass, as the heading of a list says it of all its items that say nothing else.
+    pub fn inherit_said(&mut self, heading: &Group) {
+        if self.said.is_empty() && self.dry.is_empty() {
+            self.said.clone_from(&heading.said);
+        }
     }
 
     /// What a heading said holds for what says nothing of that kind itself.
@@ -219,7 +229,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
             }
             said => {
                 // "积水40厘米的有：A、B；30厘米的有：C": what is said before its places does not hold for those before it.
-                let is_strong = matches!(said, Event::Category { weak: false, .. });
+                let is_strong = matches!(said, Event::Category { weak: false, .. } | Event::Dry(_));
                 if now.ended
                     && !now.places.is_empty()
                     && (leads == Leads::AtOnce && is_strong || leads != Leads::No && now.told_before)
@@ -233,6 +243,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
     }
     now.times.append(&mut waiting);
     groups.push(now);
+    refers::one_each(text, &mut groups, refers);
     again::merge(text, &mut groups, refers);
     refers::back(text, &mut groups, refers);
     share(text, &mut groups);
@@ -250,7 +261,10 @@ enum Leads {
 
 /// Whether the next thing that is no category or measure is a place, in the same sentence.
 fn leads_to_place(text: &str, events: &[Event]) -> Leads {
-    let rest = events.iter().take(LONGEST_LEAD).find(|e| !matches!(e, Event::Category { .. } | Event::Measure(_)));
+    let rest = events
+        .iter()
+        .take(LONGEST_LEAD)
+        .find(|e| !matches!(e, Event::Category { .. } | Event::Measure(_) | Event::Dry(_)));
     match (events.first(), rest) {
         (Some(first), Some(Event::Place(place))) if !text[first.start()..place.at.start].contains([',', ';', ':']) => {
             Leads::AtOnce
@@ -269,8 +283,12 @@ fn share(text: &str, groups: &mut [Group]) {
         let (earlier, later) = groups.split_at_mut(i);
         let same_list = |g: &&mut Group| in_one(starts(g), starts(&later[0]));
         let all = |s: &&Said| {
-            let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以', ' ']);
+            // "两处车辆均可缓慢通行", "以上路段缓慢通行"
+            let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以', ' ', '车', '辆', '过', '往']);
+            let said = text[s.at.clone()].trim_start_matches(['车', '辆', '过', '往', '机', '动']);
             ALL.iter().any(|word| before.ends_with(word))
+                || said.starts_with(['均', '都', '皆'])
+                || OF_ALL.iter().any(|word| before.ends_with(word))
         };
         let said: Vec<Said> = later[0].said.iter().filter(all).cloned().collect();
         let list = earlier.iter_mut().rev().take(MOST_OF_A_LIST).take_while(same_list);

@@ -115,6 +115,10 @@ impl Scan<'_> {
     fn is_passed(&self, at: &Range<usize>) -> bool {
         let after = &self.text[at.end..];
         let before = &self.text[..at.start];
+        // "暂不停靠嘉松北路站", "送到江南新村3号楼，"
+        if self.marks.heading.iter().any(|word| before.ends_with(word.as_str())) {
+            return true;
+        }
         // "刚路过文一西路，港桥那边水到轮胎一半了"
         if after.starts_with([',', ' ']) && self.marks.went.iter().any(|word| before.ends_with(word.as_str())) {
             return true;

@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
+use super::circumstance::Circumstance;
 use super::drained::Drained;
 use super::finder::{automaton, longest};
 use super::made::{Compound, Made};
+use super::only::OnlyLet;
 use super::refers::Refers;
 use crate::hazard::event::Passability;
 
@@ -82,6 +84,8 @@ struct PassabilityWords {
     slow: Vec<String>,
     clear: Vec<String>,
     made: Made,
+    only_let: OnlyLet,
+    shut_beside: Vec<String>,
     class: HashMap<String, Vec<String>>,
     phrase: Vec<Compound>,
     recovers: Vec<String>,
@@ -165,6 +169,7 @@ struct Phrases {
     passability: PassabilityWords,
     refers: Refers,
     drained: Drained,
+    beside: Circumstance,
     absence: HashSet<String>,
     lists: HashMap<String, Vec<String>>,
 }
@@ -226,8 +231,11 @@ pub(super) struct Lexicon {
     pub former: Vec<String>,
     /// Before what can be passed: only a part of the road.
     pub only: Vec<String>,
+    pub only_let: OnlyLet,
+    pub shut_beside: Vec<String>,
     pub refers: Refers,
     pub drained: Drained,
+    pub beside: Circumstance,
     /// Of what says that it is dry: nothing says that it was not.
     pub absence: HashSet<String>,
     finder: AhoCorasick,
@@ -294,6 +302,8 @@ impl Lexicon {
         ] {
             words.add(fact, phrases.lists.get(name).map_or(&[], Vec::as_slice));
         }
+        let none = phrases.passability.made.none();
+        words.add(Fact::Mask, &none.into_iter().filter(|phrase| !known.contains(phrase)).collect::<Vec<_>>());
         let dry: HashSet<&String> = phrases.lists.get("dry").into_iter().flatten().collect();
         let drained = phrases.drained.phrases().into_iter().filter(|phrase| !dry.contains(phrase));
         words.add(Fact::Dry, &drained.collect::<Vec<_>>());
@@ -321,7 +331,10 @@ impl Lexicon {
             slowly_before: phrases.passability.slowly_before,
             former: phrases.passability.former,
             only: phrases.passability.only_part,
+            only_let: phrases.passability.only_let,
+            shut_beside: phrases.passability.shut_beside,
             refers: phrases.refers,
+            beside: phrases.beside,
             drained: phrases.drained,
             absence: phrases.absence,
             finder,

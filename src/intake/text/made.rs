@@ -51,6 +51,27 @@ pub(super) struct Made {
 }
 
 impl Made {
+    /// "不断行", "没封路": nothing is closed.
+    pub fn none(&self) -> Vec<String> {
+        let not = [
+            "不",
+            "未",
+            "没",
+            "没有",
+            "并未",
+            "并没有",
+            "尚未",
+            "不会",
+            "无需",
+            "暂未",
+            "暂不",
+            "根本没",
+            "从未",
+            "无",
+        ];
+        not.iter().flat_map(|not| self.ban.iter().map(move |ban| format!("{not}{ban}"))).collect()
+    }
+
     /// Every phrase with what it says; nobody is let "enter slowly".
     pub fn phrases(&self) -> Vec<(Passability, String)> {
         let mut found = Vec::new();

@@ -56,6 +56,7 @@ struct Chinese {
     lead: Vec<String>,
     came: Vec<String>,
     went: Vec<String>,
+    heading: Vec<String>,
     audience: Vec<String>,
     towards: Vec<String>,
     own: HashSet<String>,
@@ -90,6 +91,8 @@ pub(super) struct English {
     pub cross: HashSet<String>,
     pub crossing: Vec<String>,
     pub beside: Vec<String>,
+    /// Begins what stands in parentheses after a name.
+    pub aside: Vec<String>,
     pub stop: HashSet<String>,
     /// These kinds are words of every day when they are written small.
     pub capital: HashSet<String>,
@@ -129,6 +132,8 @@ pub(super) struct Marks {
     pub came: Vec<String>,
     /// Before a name that a clause ends with: somebody went on.
     pub went: Vec<String>,
+    /// Before a name: somebody is on the way there.
+    pub heading: Vec<String>,
     /// After a name: those who go there are spoken to.
     pub audience: Vec<String>,
     /// A distance after one of these belongs to the name.
@@ -204,6 +209,7 @@ impl Marks {
             lead: c.lead,
             came: c.came,
             went: c.went,
+            heading: c.heading,
             audience: c.audience,
             towards: c.towards,
             own: c.own,

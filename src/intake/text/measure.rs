@@ -74,7 +74,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         };
         at = sized.at.end;
         // "达到27厘米时道闸落下": what would be.
-        if text[at..].strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左'])) {
+        if is_a_limit(text, at) {
             used = at;
             continue;
         }
@@ -104,6 +104,14 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
 fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64) -> Measure {
     let Sized { cm, low, high, .. } = *sized;
     Measure { at, quantity, cm, low, high, confidence, by_body: false, is_now: false, was: false }
+}
+
+/// "达到27厘米时", "超过半个轮胎切勿涉水": what would be.
+pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
+    const ELSE: [&str; 8] = ["切勿", "请勿", "严禁", "千万别", "千万不要", "以上切勿", "的切勿", "的请勿"];
+    let rest = &text[end..];
+    rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
+        || ELSE.iter().any(|w| rest.starts_with(w))
 }
 
 /// Whether its clause speaks of an earlier hour, and of no other.
@@ -275,6 +283,9 @@ fn quantity_of(
     let near = text.floor_char_boundary(sized.at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
     let clause = clause_start(text, used.max(near), sized.at.start);
     let before = &text[clause..sized.at.start];
+    if number::is_a_distance(before) {
+        return None;
+    }
     let lists = [
         (Some(Quantity::Depth), &q.depth),
         (Some(Quantity::Length), &q.length),
@@ -348,7 +359,7 @@ fn plain(
         || sized.coarse && !wet_near()
         || other
         || sized.cm > PLAIN_DEPTH_CM
-        || sized.cm < 1.0
+        || sized.cm < 1.0 && sized.cm > 0.0
     {
         return None;
     }

@@ -9,6 +9,7 @@ mod assemble;
 mod bare;
 mod beside;
 mod body;
+mod circumstance;
 mod clock;
 mod divisions;
 mod drained;
@@ -26,6 +27,7 @@ mod matter;
 mod measure;
 mod normal;
 mod number;
+mod only;
 mod place;
 mod refers;
 mod sentence;
@@ -42,7 +44,7 @@ pub use matter::{Choice, Fields, Matter, Question, Reading};
 use assemble::Found;
 use lexicon::{Fact, Hit, Lexicon};
 use marks::Marks;
-use measure::Measure;
+use measure::{Measure, Quantity};
 use normal::Normal;
 pub(super) use normal::normalised;
 use place::Phrase;
@@ -91,12 +93,18 @@ impl Parser {
     pub fn read(&self, text: &str, sent: &Sent) -> Reading {
         let normal = Normal::new(text);
         let names = self.gazetteer.in_text(&normal.text);
-        let hits = self.hits(&normal.text, &names);
-        let measures = measure::measures(&normal.text, &hits, self.lexicon);
+        let mut hits = self.hits(&normal.text, &names);
+        let mut measures = measure::measures(&normal.text, &hits, self.lexicon);
         let times = clock::times(&normal.text, &hits, self.lexicon);
         let mut taken: Vec<Range<usize>> =
             measures.iter().map(|m| m.at.clone()).chain(times.iter().map(|t| t.at.clone())).collect();
         taken.sort_by_key(|t| t.start);
+        // "积水点于14:50排除", "水深0厘米"
+        let gone = times.iter().filter_map(|t| self.lexicon.drained.at_a_time(&normal.text, &t.at));
+        let none = measures.extract_if(.., |m| m.cm == 0.0 && m.quantity == Quantity::Depth).map(|m| m.at);
+        let gone: Vec<Hit> = gone.chain(none).map(|at| Hit { at, fact: Fact::Dry }).collect();
+        hits.extend(gone);
+        hits.sort_by_key(|h| h.at.start);
         let places = self.places(&normal, &hits, &measures, &taken, names);
         let inside = |m: &Measure| {
             let place = places.get(places.partition_point(|p| p.at.end <= m.at.start));

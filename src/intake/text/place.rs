@@ -152,7 +152,7 @@ impl Scan<'_> {
             return self.boundary(at.start, at.end);
         }
         // 一路 is "all the way", and the end of 汉西一路.
-        let begun = self.now.road || self.now.landmark || self.now.junction;
+        let begun = self.now.road || self.now.landmark && adjacent || self.now.junction;
         let named = !begun && at.start > self.start;
         if mark.ends_a_name() && (!mark.stop || named) {
             return self.extend(at, mark);
@@ -164,6 +164,24 @@ impl Scan<'_> {
             if next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop && !m.position) {
                 return;
             }
+        }
+        // 福马路, 沈半路: the word that stops a name is the end of this one.
+        if mark.stop && self.end.is_none() && self.is_a_road_of_one_character(&at) {
+            return self.extend(at, Mark { road: true, ..Mark::default() });
+        }
+        // 民族大道琅东客运站那段: a part of the road.
+        if adjacent
+            && self.now.road
+            && self.now.landmark
+            && !self.now.position
+            && matches!(&self.text[at.clone()], "那段" | "这段")
+        {
+            return self.extend(at, Mark { position: true, ..Mark::default() });
+        }
+        // 会展中心北侧道路
+        let beside = self.now.landmark || self.now.position && self.now.junction;
+        if adjacent && &self.text[at.clone()] == "道路" && beside && !self.now.road {
+            return self.extend(at, Mark { position: true, ..Mark::default() });
         }
         // 南门附近有积水: the side belongs to the name.
         let side = self.text[at.clone()].strip_suffix('有').filter(|side| mark.stop && adjacent && side.len() > 3);
@@ -185,6 +203,15 @@ impl Scan<'_> {
         if mark.stop && !(adjacent && self.now.position && &self.text[at.clone()] == "的" && goes_on()) {
             self.close(at.end);
         }
+    }
+
+    /// Whether 马路 or 半路 stands after one character that begins a name.
+    fn is_a_road_of_one_character(&self, at: &Range<usize>) -> bool {
+        let mut before = self.text[self.start..at.start].chars();
+        let first = before.next().filter(|c| c.is_alphabetic() && !c.is_ascii());
+        matches!(&self.text[at.clone()], "马路" | "半路")
+            && first.is_some_and(|c| !"过上下条个修整满占走沿从到去往穿横老新一在离靠".contains(c))
+            && before.next().is_none()
     }
 
     /// Whether a few characters before 那个 and a mark soon after it make a name.

@@ -65,13 +65,17 @@ impl Refers {
     }
 }
 
+/// Takes apart lists that one value each is given to, in order.
+pub(super) fn one_each(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
+    if refers.each.iter().any(|word| text.contains(word.as_str())) {
+        apart(groups, |group| is_one_each(text, group, refers));
+    }
+}
+
 /// Gives what is said to the places that it is said of.
 pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     let ordinal = [&refers.first, &refers.last, &refers.first_two, &refers.last_two];
     let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
-    if has(&refers.each) {
-        apart(groups, |group| is_one_each(text, group, refers));
-    }
     if ordinal.iter().any(|words| has(words)) {
         apart(groups, |_| true);
     }

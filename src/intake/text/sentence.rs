@@ -11,7 +11,9 @@ const MOST_HEADS: usize = 32;
 const LONGEST_CLAUSE_BYTES: usize = 600;
 
 /// What a clause says with one of these is yet to come, or on a condition.
-const TO_COME: [&str; 13] = [
+const TO_COME: [&str; 15] = [
+    "时将",
+    "将自动",
     "时即",
     "后将",
     "则将",

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::finder::starts_with_any;
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
+use super::only;
 use crate::hazard::event::Passability;
 
 /// A phrase speaks of the vehicle named at most so many bytes before it, in the same sentence.
@@ -22,12 +23,23 @@ pub(super) struct Said {
 /// All that is said, but not of people on foot and on two wheels.
 pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     let lanes = &lexicon.lanes;
+    // A part of the road is closed: what is open is the rest of it.
+    let mut closed_part = false;
     let head = if text.starts_with('(') { text.find(')').unwrap_or(text.len()) } else { 0 };
     let mut found = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let Fact::Passability(mut passability) = hit.fact else { continue };
         let was = || lexicon.former.iter().any(|word| clause_before(text, hit.at.start).contains(word.as_str()));
-        if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was()) {
+        if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was()) || is_rumour(text, hit)
+        {
+            continue;
+        }
+        if &text[hit.at.clone()] == "关闭" && !shuts_the_road(text, &hit.at, lexicon) {
+            continue;
+        }
+        // "封闭辅道，主路通行正常", where the place is no 辅道
+        if passability == Passability::Impassable && is_of_a_side_road(text, &hit.at) {
+            closed_part = true;
             continue;
         }
         if passability == Passability::Clear
@@ -57,7 +69,13 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             // "小车请勿冒险，禁止通行"
             let between = &text[start..hit.at.start];
             let advised = between.rfind(',').is_some_and(|i| between[..i].contains(['请', '勿', '别', '绕']));
-            closes(&text[hit.at.clone()]) || vehicle == Vehicle::Large && between.contains(',') || advised
+            let phrase = &text[hit.at.clone()];
+            // "小轿车别走沙河堡隧道，过不去": that is said of the car.
+            let advised = advised && (!phrase.contains('不') || phrase.contains(['得', '准', '许', '禁']));
+            NOBODY.iter().any(|word| phrase.starts_with(word))
+                || closes(phrase)
+                || vehicle == Vehicle::Large && between.contains(',')
+                || advised
         };
         let nearest = vehicles.next().filter(|(vehicle, start)| !of_the_road(*vehicle, *start));
         // "大小车辆", "小车和大车": all of them.
@@ -79,6 +97,46 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             }
             _ => None,
         });
+        // "公交车都过不去": then nobody can.
+        let even = nearest.is_some_and(|(v, start)| {
+            let word = hits[..i].iter().rev().find(|h| h.at.start == start && matches!(h.fact, Fact::Vehicle(_)));
+            let after = word.map_or("", |h| &text[h.at.end.min(hit.at.start)..hit.at.start]);
+            v == Vehicle::Large
+                && (text[..start].ends_with('连') || after.starts_with(['都', '也']) && !after.contains(','))
+        });
+        let both = both || even && passability == Passability::Impassable;
+        // "除公交车外禁止通行", and not "除抢险车辆外"
+        let except = || {
+            let clause = clause_before(text, hit.at.start);
+            clause.find('除').is_some_and(|i| clause[i..].contains('外'))
+        };
+        if passability == Passability::Impassable
+            && nearest.is_some_and(|(v, _)| v == Vehicle::Large)
+            && !both
+            && except()
+        {
+            let start = nearest.map_or(hit.at.start, |(_, start)| start);
+            found.push(Said {
+                at: start..hit.at.end,
+                passability: Passability::ImpassableSmall,
+                vehicle: None,
+                recovers: false,
+            });
+            continue;
+        }
+        // "小车别走，过不去"
+        let last = found.last().filter(|s: &&Said| s.at.end < hit.at.start && hit.at.start - s.at.end <= NEAR_BYTES);
+        let of_the_same = |s: &&Said| {
+            let phrase = &text[hit.at.clone()];
+            s.passability == Passability::ImpassableSmall
+                && nearest.is_none()
+                && phrase.starts_with(['过', '走', '开', '进'])
+                && phrase.contains('不')
+                && text[s.at.end..hit.at.start].trim_matches([',', '都', '真', '的', '也']).is_empty()
+        };
+        if passability == Passability::Impassable && last.is_some_and(|s| of_the_same(&s)) {
+            continue;
+        }
         let vehicle = if both { Some(Vehicle::Every) } else { after.or(nearest).map(|(v, _)| v) };
         let start = nearest.map_or(hit.at.start, |(_, start)| start);
         let end = after.map_or(hit.at.end, |(_, end)| end);
@@ -91,7 +149,45 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             && !lexicon.not_yet.iter().any(|word| text[..hit.at.start].trim_end().ends_with(word.as_str()));
         found.push(Said { at: start..end, passability, vehicle, recovers });
     }
+    if closed_part && found.iter().all(|s| s.passability == Passability::Clear && !s.recovers) {
+        found.iter_mut().for_each(|s| s.passability = Passability::Slow);
+    }
+    let only = only::large(text, hits, lexicon).into_iter().map(|at| Said {
+        at,
+        passability: Passability::ImpassableSmall,
+        vehicle: None,
+        recovers: false,
+    });
+    found.extend(only);
+    found.sort_by_key(|s| s.at.start);
     found
+}
+
+/// A phrase that begins so says itself who cannot pass.
+const NOBODY: [&str; 5] = ["nobody", "no one", "no-one", "nothing", "no traffic"];
+
+/// "入口已关闭", "因积水关闭", "关闭出入口"
+fn shuts_the_road(text: &str, at: &Range<usize>, lexicon: &Lexicon) -> bool {
+    let before = text[..at.start]
+        .trim_end_matches(['已', '经', '现', '均', '都', '被', '仍', '暂', '时', '临', '全', '部', '而']);
+    let after = text[at.end..].trim_start_matches(['了', '其', '该', '此', '站']);
+    let beside = |word: &String| before.ends_with(word.as_str()) || word.len() > 3 && after.starts_with(word.as_str());
+    lexicon.shut_beside.iter().any(beside)
+}
+
+/// "封闭辅道", "辅道封闭": not where the place itself is one.
+fn is_of_a_side_road(text: &str, at: &Range<usize>) -> bool {
+    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '时', '现', '均']);
+    ["辅道", "辅路"].iter().any(|side| {
+        let named = before.strip_suffix(side).unwrap_or(before).contains(side);
+        (before.ends_with(side) || text[at.end..].starts_with(side)) && !named
+    })
+}
+
+/// "请勿轻信封路传言": it is not so.
+fn is_rumour(text: &str, hit: &Hit) -> bool {
+    let after = text[hit.at.end..].trim_start_matches(['的', '系', '为', '是', '等', '消', '息', '说', '法']);
+    ["传言", "谣言", "传闻", "不实", "假的"].iter().any(|word| after.starts_with(word))
 }
 
 /// What stands before a phrase in its clause is looked at so far.
@@ -150,7 +246,9 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
     let after =
         text[at.end..].trim_start_matches(['了', '其', '中', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
+    let part = ["part of the lanes", "some lanes of", "some of the lanes", "one lane of", "部分车道"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
+        || part.iter().any(|part| clause_before(text, at.start).contains(part))
 }
 
 /// "内侧一条车道可通行": the others are not.
@@ -160,7 +258,8 @@ fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     if text[at.clone()].starts_with(['全', '均', '都']) {
         return false;
     }
-    let all = ["机动车道", "所有车道", "各车道", "全部车道", "两侧", "all lanes"];
+    let all =
+        ["机动车道", "所有车道", "各车道", "全部车道", "所有行车线", "全部行车线", "各行车线", "两侧", "all lanes"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !all.iter().any(|lanes| before.ends_with(lanes))
 }
 

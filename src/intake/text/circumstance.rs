@@ -1,0 +1,34 @@
+//! What is said beside the water of the same place and is no matter of its own: covers that are open for the water to run
+//! off, a signal that works again, the pit that the water stands in.
+
+use serde::Deserialize;
+
+/// A clause is looked at so far.
+const LONGEST_CLAUSE_BYTES: usize = 120;
+
+/// Words of data/text/phrases.toml.
+#[derive(Deserialize)]
+pub(super) struct Circumstance {
+    /// Categories that are never so.
+    but: Vec<String>,
+    /// What the water stands in.
+    words: Vec<String>,
+    /// In its clause, before or after it.
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+impl Circumstance {
+    /// Whether something of a category at a place in a text belongs to the water.
+    pub fn is_one(&self, category: &str, text: &str, at: &std::ops::Range<usize>) -> bool {
+        let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
+        let near = &text[text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES))..at.start];
+        let before = near.rfind(ends).map_or(near, |i| &near[i..]);
+        let far = &text[at.end..text.floor_char_boundary(at.end + LONGEST_CLAUSE_BYTES)];
+        let after = far.find(ends).map_or(far, |i| &far[..i]);
+        let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
+        let is_said = || self.words.iter().any(|word| *word == text[at.clone()]);
+        !self.but.iter().any(|but| but == category)
+            && (is_said() || has(before, &self.before) || has(after, &self.after))
+    }
+}
