@@ -18,7 +18,7 @@ use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::sensitivity::{Sensitivity, Variant};
 use crate::hazard::analysis::service::Service;
 use crate::hazard::analysis::significance::Significance;
-use crate::hazard::analysis::silence::Silence;
+use crate::hazard::analysis::silence::{self, Silence};
 use crate::hazard::analysis::storms::{self, Storms};
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::trigger::HotspotTrigger;
@@ -27,6 +27,7 @@ use crate::hazard::analysis::{self, Analysis, Takes, USUAL_CATEGORY, table};
 use crate::hazard::category::Category;
 use crate::hazard::event::{Event, RainInterval};
 use crate::hazard::settings::Settings;
+use crate::http::Base;
 use crate::intake::events;
 
 /// Analyses the database in --data as /api/v1/analysis/NAME does: the same figures, as JSON or as a table in CSV.
@@ -50,6 +51,9 @@ pub struct Args {
     /// A folder of further definitions of a flooding spot (*.toml), for `criteria`.
     #[arg(long, value_name = "DIR", env = "WATERLOG_CRITERIA")]
     criteria: Option<PathBuf>,
+    /// For `silence`: outlines of the land, as `serve` draws them under the map.
+    #[arg(long, value_name = "FILE", env = "WATERLOG_BASE")]
+    base: Option<PathBuf>,
     /// The rows as CSV instead of everything as JSON.
     #[arg(long)]
     csv: bool,
@@ -79,7 +83,7 @@ const ALL: [Named; 14] = [
     apart::<Risk>(),
     apart::<Chance>(),
     apart::<Dbscan>(),
-    apart::<Silence>(),
+    Named { name: Silence::NAME, answer: silent },
 ];
 
 /// One that is answered from one map.
@@ -121,9 +125,19 @@ fn judged(data: &Path, settings: Settings, args: &Args) -> Result<String> {
     json(&Criteria::answer(&hotspots::from_database(settings, data)?, args.category, &asked)?)
 }
 
-/// With every core, and a bar that says how far it is.
+/// By the land that the service would know.
+fn silent(data: &Path, settings: Settings, args: &Args) -> Result<String> {
+    let land = args.base.as_deref().map(Base::open).transpose()?.and_then(|base| base.land());
+    answer_apart_with::<Silence>(data, settings, args, silence::Asked { land, ..Default::default() })
+}
+
 fn answer_apart<A: Apart>(data: &Path, settings: Settings, args: &Args) -> Result<String> {
-    let asked = asked::<A>(A::Asked::default(), args)?;
+    answer_apart_with::<A>(data, settings, args, A::Asked::default())
+}
+
+/// With every core, and a bar that says how far it is.
+fn answer_apart_with<A: Apart>(data: &Path, settings: Settings, args: &Args, known: A::Asked) -> Result<String> {
+    let asked = asked::<A>(known, args)?;
     let source = A::source(&hotspots::from_database(settings, data)?, args.category, &asked);
     let bar = Bar::new();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);

@@ -109,5 +109,9 @@ fn city(name: &str) -> Result<PathBuf> {
     let mut cities = roots.map(|root| root.join("data").join(name));
     cities
         .find(|city| city.join("reports.csv").is_file())
-        .ok_or_else(|| invalid("city", name, "no such folder with a reports.csv in data/, here or above the program"))
+        .ok_or_else(|| {
+            let reason = "there is no data/ with such a city in it (a folder with a reports.csv), neither here nor above the \
+                          program: run this in the folder of waterlog's sources";
+            invalid("--city", name, reason)
+        })
 }

@@ -39,7 +39,8 @@ pub struct Args {
     /// The address callers reach it at, where a proxy stands before it; else links go to the host that was asked.
     #[arg(long, value_name = "URL", env = "WATERLOG_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// What is drawn under the map: a GeoJSON feature collection, such as the city's districts.
+    /// What is drawn under the map: a GeoJSON feature collection, such as the city's districts. What lies in none of its
+    /// polygons is water.
     #[arg(long, value_name = "FILE", env = "WATERLOG_BASE")]
     pub base: Option<PathBuf>,
     /// A folder of further definitions of a flooding spot (*.toml), which hotspots can be judged by.

@@ -103,6 +103,30 @@ fn the_command_line_gives_the_very_answer_of_the_api_and_its_rows_as_csv() {
 }
 
 #[test]
+fn of_cells_of_water_nothing_is_expected_where_outlines_lie_under_the_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let without = demo(folder.path());
+    let silence = "/api/v1/analysis/silence";
+    let (all, tag) = (without.get(silence).json(), without.get(silence).header("etag").to_owned());
+    drop(without);
+    let base = Path::new(TREE).join("data/nyc-2024/base.geojson").display().to_string();
+    let server = Server::start_with(folder.path(), &["--clock", "2024-07-01T03:20:00Z", "--base", &base]);
+    let answer = server.get_with(silence, &[("if-none-match", &tag)]);
+    assert_eq!(answer.status, 200, "it is another answer");
+    let said = answer.json();
+    let land = |cell: &Value| cell["properties"]["land"].as_f64();
+    let cells = said["features"].as_array().unwrap();
+    assert!(cells.len() > 50 && cells.iter().all(|cell| land(cell).is_some_and(|land| (0.5..=1.0).contains(&land))));
+    let all_cells = all["features"].as_array().unwrap();
+    assert!(all_cells.iter().all(|cell| land(cell).is_none()));
+    // The first is two thirds of a bay.
+    let bay = &all_cells[0]["id"];
+    assert!(!cells.iter().any(|cell| cell["id"] == *bay), "{bay}");
+    assert!(said["n"].as_u64() < all["n"].as_u64(), "{} of {}", said["n"], all["n"]);
+    assert_eq!(printed(folder.path(), &["silence", "--base", &base]).trim_end(), answer.text());
+}
+
+#[test]
 fn every_analysis_says_what_it_rests_on_knows_its_parameters_and_is_not_sent_twice() {
     let folder = tempfile::tempdir().unwrap();
     let server = demo_with_works(folder.path());

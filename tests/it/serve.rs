@@ -219,9 +219,18 @@ fn what_is_drawn_under_the_map_is_served_as_it_is_and_what_is_not_geojson_is_ref
     assert_eq!((same.status, same.body.len()), (304, 0));
     drop(server);
     let wrong = folder.path().join("wrong.geojson");
-    for (text, part) in
-        [("{", "not GeoJSON"), (r#"{"type": "Point", "coordinates": [1, 2]}"#, "not a GeoJSON feature coll")]
-    {
+    let with = |ring: &str| {
+        let geometry = format!(r#"{{"type": "Polygon", "coordinates": [{ring}]}}"#);
+        format!(
+            r#"{{"type": "FeatureCollection", "features": [{{"type": "Feature", "geometry": {geometry}, "properties": null}}]}}"#
+        )
+    };
+    for (text, part) in [
+        ("{", "not GeoJSON"),
+        (r#"{"type": "Point", "coordinates": [1, 2]}"#, "not a GeoJSON feature coll"),
+        (&with("[[110, 20], [111, 20], [111, 21], [110, 21]]"), "ends where it begins"),
+        (&with("[[430000, 2210000], [430000, 2220000], [440000, 2220000], [430000, 2210000]]"), "feature 1: lat"),
+    ] {
         std::fs::write(&wrong, text).unwrap();
         let told = waterlog(folder.path(), &["serve", "--base", wrong.to_str().unwrap()]).expect_failure();
         assert!(told.contains("--base") && told.contains(part), "{told}");

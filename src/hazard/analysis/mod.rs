@@ -18,6 +18,7 @@ pub mod firth;
 pub mod forecast;
 mod gamma;
 mod ground;
+pub mod land;
 mod linear;
 pub mod local_g;
 pub mod matrix;

@@ -2,11 +2,13 @@
 //!
 //! A cell is compared with its neighbours where at least 4 of them reported something: else the edge of
 //! the city would be taken for a hole in it. Were the reports spread evenly over a cell and its six neighbours, its own
-//! would be binomial among them all, with a probability of one seventh; a cell is silent where so few, or fewer, then have
-//! a chance of at most 0.05. Reports of every category count, dry ones too. Parks, rail yards and water are silent
-//! as well: who lives there is not known here.
+//! would be binomial among them all, with a probability of one seventh, or, where outlines of the land are known, of its
+//! share of their land; a cell is silent where so few, or fewer, then have a chance of at most 0.05. What is mostly water
+//! is not compared: whether anybody lives on the rest nobody can tell from it. Reports of every category count, dry ones too. Parks and rail yards are silent as well: who lives there
+//! is not known here.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use h3o::{CellIndex, Resolution};
 use hashbrown::HashMap;
@@ -20,6 +22,7 @@ use super::super::map::HazardMap;
 use super::apart::{self, Apart, Hand};
 use super::binomial::at_most;
 use super::ground::Count;
+use super::land::Land;
 use super::local_g::with_neighbours;
 use super::named::Names;
 use super::significance::BBOX;
@@ -32,6 +35,10 @@ const LEAST_NEIGHBOURS: usize = 4;
 const SILENT_P: f64 = 0.05;
 /// With fewer reports around it no cell can be silent: (6/7)²⁰ is the first below 0.05.
 const LEAST_AROUND: f64 = 20.0;
+/// A cell of which less is land is not compared.
+const LEAST_LAND: f64 = 0.5;
+/// Of a neighbour that reports something so much is land at least, whatever outlines that were drawn more roughly say.
+const LEAST_LAND_REPORTED: f64 = 1.0 / 49.0;
 /// A name is looked for as far as the neighbours of a cell reach.
 const NAMED_WITHIN_EDGES: f64 = 3.0;
 
@@ -39,7 +46,7 @@ const METHOD: Method = Method {
     name: "reports of an H3 cell among those of it and its neighbours, one-sided exact binomial test",
     reference: "Przyborowski & Wilenski 1940, Biometrika 31: 313 (two Poisson counts compared by their binomial)",
 };
-const CONSTANTS: [Constant; 3] = [
+const CONSTANTS: [Constant; 4] = [
     Constant { name: "silent_p", value: SILENT_P, meaning: "silent up to this p" },
     Constant {
         name: "least_neighbours",
@@ -47,6 +54,11 @@ const CONSTANTS: [Constant; 3] = [
         meaning: "with fewer neighbours that reported something a cell is not compared",
     },
     Constant { name: "least_around", value: LEAST_AROUND, meaning: "fewer reports around a cell: none can be silent" },
+    Constant {
+        name: "least_land",
+        value: LEAST_LAND,
+        meaning: "where outlines are known: with less land it is not compared",
+    },
 ];
 
 /// Cells from which fewer reports of any category came than their neighbours would make one expect; the least likely
@@ -79,8 +91,10 @@ pub struct SilentCell {
     pub reports: u32,
     /// Of any category, in its neighbours together.
     pub reports_around: u32,
-    /// The mean of its neighbours.
+    /// What its neighbours would make one expect of it: their mean, or by its land and theirs.
     pub expected: f64,
+    /// The share of it that is land, from 0 to 1; null where no outlines of the land are known.
+    pub land: Option<f64>,
     /// The chance of so few or fewer.
     pub p: f64,
     /// Of the category, in the cell.
@@ -90,7 +104,7 @@ pub struct SilentCell {
 }
 
 /// What is asked besides the category.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// By default the finest, up to the usual one, at which enough is reported around a cell.
     pub resolution: Option<Resolution>,
@@ -98,6 +112,8 @@ pub struct Asked {
     pub bbox: Option<Bbox>,
     /// Reports observed in it count, and incidents that touch it.
     pub datetime: Option<Interval>,
+    /// Where people can be; nothing: anywhere.
+    pub land: Option<Arc<Land>>,
 }
 
 impl Analysis for Silence {
@@ -159,7 +175,7 @@ impl Apart for Silence {
     }
 
     fn work(Source { mut basis, ground, names }: Source, asked: &Asked, hand: &Hand) -> Option<Silence> {
-        let (resolution, compared) = area(&ground, asked.resolution, hand.go_on)?;
+        let (resolution, compared) = area(&ground, asked, hand.go_on)?;
         basis.n = compared.len();
         let mut silent: Vec<&Compared> = compared.iter().filter(|c| c.p <= SILENT_P).collect();
         silent.sort_by(|a, b| a.p.total_cmp(&b.p).then_with(|| a.order().cmp(&b.order())));
@@ -188,24 +204,38 @@ impl Apart for Silence {
 #[derive(Clone, Copy, Debug)]
 struct Compared {
     own: Count,
-    neighbours: usize,
     reports_around: u32,
     occasions_around: u32,
+    /// Of it and of its neighbours: cells, or as much of them as is land.
+    land: f64,
+    land_around: f64,
+    is_land_known: bool,
     p: f64,
 }
 
 impl Compared {
-    /// Nothing where too few neighbours reported anything.
-    fn of(cell: CellIndex, counts: &HashMap<CellIndex, Count>) -> Option<Compared> {
+    /// Nothing where too few neighbours reported anything, or where it is mostly water.
+    fn of(cell: CellIndex, counts: &HashMap<CellIndex, Count>, land: Option<&Shares>) -> Option<Compared> {
         let around: Vec<CellIndex> = cell.grid_disk::<Vec<_>>(1).into_iter().filter(|near| *near != cell).collect();
         let known = around.iter().filter_map(|near| counts.get(near)).filter(|count| count.reports > 0);
         if known.clone().count() < LEAST_NEIGHBOURS {
             return None;
         }
         let own = counts.get(&cell).copied().unwrap_or(Count { cell, occasions: 0, reports: 0 });
+        let share = |cell: &CellIndex| match (land, counts.get(cell).is_some_and(|count| count.reports > 0)) {
+            (None, _) => 1.0,
+            (Some(land), true) => land[cell].max(LEAST_LAND_REPORTED),
+            (Some(land), false) => land[cell],
+        };
+        let own_share = share(&cell);
+        if own_share < LEAST_LAND {
+            return None;
+        }
         let made = Compared {
             own,
-            neighbours: around.len(),
+            land: own_share,
+            land_around: around.iter().map(share).sum(),
+            is_land_known: land.is_some(),
             reports_around: known.map(|count| count.reports).sum(),
             occasions_around: around.iter().filter_map(|near| counts.get(near)).map(|count| count.occasions).sum(),
             p: 1.0,
@@ -219,7 +249,7 @@ impl Compared {
 
     /// The chance of at most so many of all reports, were they spread evenly.
     fn at_most(&self, reports: u32) -> f64 {
-        at_most(reports, self.all(), 1.0 / (self.neighbours as f64 + 1.0))
+        at_most(reports, self.all(), self.land / (self.land + self.land_around))
     }
 
     /// The chance that it were silent, were they spread evenly: p has steps, so it is less than the limit.
@@ -245,7 +275,8 @@ impl Compared {
             near_m,
             reports: self.own.reports,
             reports_around: self.reports_around,
-            expected: f64::from(self.reports_around) / self.neighbours as f64,
+            expected: f64::from(self.reports_around) * self.land / self.land_around,
+            land: self.is_land_known.then_some(self.land),
             p: self.p,
             occasions: self.own.occasions,
             occasions_around: self.occasions_around,
@@ -254,11 +285,12 @@ impl Compared {
 }
 
 /// What is compared at the resolution asked for, else at the one that suits; nothing when told not to go on.
-fn area(ground: &Ground, asked: Option<Resolution>, go_on: &dyn Fn() -> bool) -> Option<(Resolution, Vec<Compared>)> {
-    let at = |resolution| go_on().then(|| (resolution, compared(&ground.counts(resolution))));
-    let usual = at(asked.unwrap_or(cell::DEFAULT))?;
+fn area(ground: &Ground, asked: &Asked, go_on: &dyn Fn() -> bool) -> Option<(Resolution, Vec<Compared>)> {
+    let land = asked.land.as_deref();
+    let at = |resolution| go_on().then(|| (resolution, compared(&ground.counts(resolution), land)));
+    let usual = at(asked.resolution.unwrap_or(cell::DEFAULT))?;
     let suits = |compared: &[Compared]| around(compared) >= LEAST_AROUND;
-    if asked.is_some() || suits(&usual.1) {
+    if asked.resolution.is_some() || suits(&usual.1) {
         return Some(usual);
     }
     let mut coarser = cell::DEFAULT.pred();
@@ -272,11 +304,18 @@ fn area(ground: &Ground, asked: Option<Resolution>, go_on: &dyn Fn() -> bool) ->
     Some(usual)
 }
 
+/// By cell, the share that is land.
+type Shares = HashMap<CellIndex, f64>;
+
 /// In the order of the cells.
-fn compared(counts: &[Count]) -> Vec<Compared> {
+fn compared(counts: &[Count], land: Option<&Land>) -> Vec<Compared> {
     let by_cell: HashMap<CellIndex, Count> = counts.iter().map(|count| (count.cell, *count)).collect();
     let reporting = counts.iter().filter(|count| count.reports > 0).map(|count| count.cell);
-    with_neighbours(reporting).into_iter().filter_map(|cell| Compared::of(cell, &by_cell)).collect()
+    let cells = with_neighbours(reporting);
+    let shares = land.map(|land| -> Shares {
+        with_neighbours(cells.iter().copied()).into_iter().map(|cell| (cell, land.share(cell))).collect()
+    });
+    cells.into_iter().filter_map(|cell| Compared::of(cell, &by_cell, shares.as_ref())).collect()
 }
 
 /// Reports around a cell, on average.

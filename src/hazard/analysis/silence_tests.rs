@@ -1,5 +1,7 @@
 //! Silence: what is found in cities made for it.
 
+use std::sync::Arc;
+
 use h3o::{CellIndex, Resolution};
 
 use super::super::category::Category;
@@ -9,9 +11,10 @@ use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::settings::Settings;
 use super::Analysis;
+use super::land::Land;
 use super::silence::{Asked, Silence};
 
-const EIGHT: Asked = Asked { resolution: Some(Resolution::Eight), bbox: None, datetime: None };
+const EIGHT: Asked = Asked { resolution: Some(Resolution::Eight), bbox: None, datetime: None, land: None };
 
 fn waterlogging() -> Category {
     Category::named("waterlogging").unwrap()
@@ -117,4 +120,36 @@ fn a_box_restricts_what_is_given_and_not_what_is_compared() {
     let far = Asked { bbox: Some("111,21,111.1,21.1".parse().unwrap()), ..EIGHT };
     let (all, none) = (answer(&map, EIGHT), answer(&map, far));
     assert_eq!((none.features.len(), none.silent, none.basis.n), (0, 1, all.basis.n));
+}
+
+/// Everything south of a parallel.
+fn land_to(north: f64) -> Option<Arc<Land>> {
+    let corners = [(110.0, 19.0), (111.0, 19.0), (111.0, north), (110.0, north), (110.0, 19.0)];
+    let ring = corners.map(|(lon, lat)| Position::new(lon, lat).unwrap()).to_vec();
+    Land::of(vec![vec![ring]], "south".into()).map(Arc::new)
+}
+
+#[test]
+fn of_water_nothing_is_expected_and_of_a_shore_as_much_as_its_share_of_the_land() {
+    // Somewhat more than half of the middle is land, and nothing north of it.
+    let shore = cell::centre(middle()).lat() + 0.0005;
+    let map = city(3, |far, _| if far == 0 { (0, 0) } else { (4, 0) });
+    let said = answer(&map, Asked { land: land_to(shore), ..EIGHT });
+    let [hole] = &said.features[..] else { panic!("{:?}", said.features) };
+    let land = hole.properties.land.unwrap();
+    assert!((0.5..0.65).contains(&land), "{land}");
+    // Its neighbours report from both sides; those on water, or nearly, weigh next to nothing.
+    let around: f64 = middle()
+        .grid_disk::<Vec<_>>(1)
+        .into_iter()
+        .filter(|near| *near != middle())
+        .map(|near| land_to(shore).unwrap().share(near).max(1.0 / 49.0))
+        .sum();
+    assert!((2.0..4.0).contains(&around), "{around}");
+    assert!((hole.properties.expected - 24.0 * land / around).abs() < 1e-12, "{:?}", hole.properties);
+    assert!((hole.properties.p - (around / (land + around)).powi(24)).abs() < 1e-12, "{:?}", hole.properties);
+    // With the shore a little further south it is mostly water, and not compared.
+    let fewer = answer(&map, Asked { land: land_to(shore - 0.001), ..EIGHT });
+    assert_eq!((fewer.features.len(), fewer.silent, said.basis.n - fewer.basis.n), (0, 0, 1));
+    assert_eq!(answer(&map, EIGHT).features[0].properties.land, None);
 }

@@ -87,9 +87,21 @@ fn given_up() -> Error {
 
 /// Parameters in, the answer of the map asked for out.
 pub async fn answer<A: Apart>(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    let (asked, category, of) = parameters::<A>(&app, &uri, A::Asked::default())?;
-    let format = Format::of(&request, &uri);
-    if let Some(same) = etag::not_modified(&request, &format.tag(etag::asked(&app, &asked, app.position()?))) {
+    answer_with::<A>(&app, &request, &uri, A::Asked::default(), |tag| tag).await
+}
+
+/// Where it depends on something else, too, which `asked` and `tagged` know.
+pub async fn answer_with<A: Apart>(
+    app: &App,
+    request: &HeaderMap,
+    uri: &Uri,
+    asked: A::Asked,
+    tagged: impl Fn(String) -> String,
+) -> Result<Response, Problem> {
+    let (asked, category, of) = parameters::<A>(app, uri, asked)?;
+    let format = Format::of(request, uri);
+    let tag = |position| tagged(etag::asked(app, &asked, position));
+    if let Some(same) = etag::not_modified(request, &format.tag(tag(app.position()?))) {
         return Ok(same);
     }
     let wanted = of.clone();
@@ -108,7 +120,7 @@ pub async fn answer<A: Apart>(State(app): State<App>, request: HeaderMap, uri: U
             body
         }
     };
-    format.answer_of(A::MEDIA_TYPE, etag::asked(&app, &asked, position), body)
+    format.answer_of(A::MEDIA_TYPE, tag(position), body)
 }
 
 /// The cores but one.

@@ -25,7 +25,7 @@ use crate::hazard::analysis::dbscan::Dbscan;
 use crate::hazard::analysis::rank::Ranks;
 use crate::hazard::analysis::risk::Risk;
 use crate::hazard::analysis::significance::Significance;
-use crate::hazard::analysis::silence::Silence;
+use crate::hazard::analysis::silence::{self, Silence};
 use crate::hazard::analysis::storms::Storms;
 use crate::hazard::analysis::trend::Trends;
 use crate::hazard::analysis::trigger::HotspotTrigger;
@@ -87,13 +87,18 @@ pub async fn risk(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Respo
 }
 
 /// Where a flood would probably go unreported: cells from which fewer reports of any kind came than their neighbours would
-/// make one expect, the least likely first, with how many there would be by chance. Cells as polygons.
+/// make one expect, the least likely first, with how many there would be by chance. Where outlines lie under the map, less
+/// is expected of a cell the less of it is land. Cells as polygons.
 #[utoipa::path(get, path = "/api/v1/analysis/silence", tag = "analysis", params(AnalysisOf<Silence>),
     responses((status = 200, body = Silence, content_type = "application/geo+json"),
         (status = 400, body = Wire, content_type = "application/problem+json"),
         (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn silence(app: State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    apart::answer::<Silence>(app, request, uri).await
+pub async fn silence(State(app): State<App>, request: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let land = app.shared.base.land();
+    // The outlines may be others since the last start.
+    let text = land.as_ref().map(|land| format!("{land:?}"));
+    let tagged = |tag: String| text.as_ref().map_or(tag.clone(), |text| etag::with(&tag, text));
+    apart::answer_with::<Silence>(&app, &request, &uri, silence::Asked { land, ..Default::default() }, tagged).await
 }
 
 /// Is it real: recurring hotspots beside those that chance alone would show. Takes seconds; given up when the caller
