@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use common::{Held, cpu_seconds, machine, quantile, quantiles};
+use common::{Held, Like, cpu_seconds, machine, quantile, quantiles};
 use fastrand::Rng;
 use h3o::{CellIndex, LatLng, Resolution};
 use waterlog::hazard::analysis::apart::{Apart, Hand};
@@ -30,7 +30,7 @@ const OTHERS: usize = 180_000;
 const SPOTS: u32 = 30_000;
 
 fn main() -> ExitCode {
-    let mut held = Held::new();
+    let mut held = Held::new(&[Like::Memory, Like::Arithmetic]);
     println!("analyses, from memory; {}", machine());
     gi(&mut held);
     let started = Instant::now();
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let asked = significance::Asked::default();
     let said = timed(
         &mut held,
-        "significance",
+        ("significance", Like::Memory),
         5,
         || Significance::source(&map, waterlogging, &asked),
         |s| Significance::work(s, &asked, &Hand::alone()),
@@ -49,22 +49,23 @@ fn main() -> ExitCode {
     let asked = risk::Asked::default();
     let said = timed(
         &mut held,
-        "risk",
+        ("risk", Like::Memory),
         5,
         || Risk::source(&map, waterlogging, &asked),
         |s| Risk::work(s, &asked, &Hand::alone()),
     );
     println!("  {} cells", said.basis.n);
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_seconds());
     let page = Layer::Coverage.page(&map, &Filter::default());
     println!("coverage: {} cells in {:.1?}", page.head().number_matched, started.elapsed());
+    held.hold("coverage", Like::Memory, cpu_seconds() - cpu);
     let threads = std::env::var("WATERLOG_BENCH_THREADS").ok().and_then(|n| n.parse().ok());
     let workers = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let (asked, cpu) = (chance::Asked::default(), cpu_seconds());
     let hand = Hand { workers, ..Hand::alone() };
     let said = timed(
         &mut held,
-        "chance",
+        ("chance", Like::Arithmetic),
         1,
         || Chance::source(&map, waterlogging, &asked),
         |s| Chance::work(s, &asked, &hand),
@@ -81,30 +82,39 @@ fn gi(held: &mut Held) {
     assert_eq!(cells.len(), CELLS);
     let mut draw = Rng::with_seed(1);
     let values: Vec<f64> = cells.iter().map(|_| f64::from(draw.u32(0..100).saturating_sub(90))).collect();
-    let mut millis = Vec::new();
+    let (mut millis, mut of_processor) = (Vec::new(), Vec::new());
     for _ in 0..20 {
-        let started = Instant::now();
+        let (started, cpu) = (Instant::now(), cpu_seconds());
         let found = local_g(&cells, &values).expect("the values differ");
         let p: Vec<f64> = found.iter().map(|g| g.p).collect();
         black_box(benjamini_hochberg(&p));
+        of_processor.push(cpu_seconds() - cpu);
         millis.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    held.wall("Gi* with false discovery rate", quantile(&mut millis, 0.5) / 1e3);
     println!("Gi* with q over {CELLS} cells: {}", quantiles(millis, "ms"));
+    held.hold("Gi* with false discovery rate", Like::Memory, quantile(&mut of_processor, 0.5));
 }
 
-fn timed<S, A>(held: &mut Held, what: &str, runs: usize, copy: impl Fn() -> S, work: impl Fn(S) -> Option<A>) -> A {
-    let (mut copied, mut worked, mut last) = (Vec::new(), Vec::new(), None);
+/// Holds the time of the processor that the copy and the work take, on however many threads.
+fn timed<S, A>(
+    held: &mut Held,
+    (what, like): (&str, Like),
+    runs: usize,
+    copy: impl Fn() -> S,
+    work: impl Fn(S) -> Option<A>,
+) -> A {
+    let (mut copied, mut worked, mut of_processor, mut last) = (Vec::new(), Vec::new(), Vec::new(), None);
     for _ in 0..runs {
-        let started = Instant::now();
+        let (started, cpu) = (Instant::now(), cpu_seconds());
         let source = copy();
         copied.push(started.elapsed().as_secs_f64() * 1e3);
         let started = Instant::now();
         last = work(source);
         worked.push(started.elapsed().as_secs_f64() * 1e3);
+        of_processor.push(cpu_seconds() - cpu);
     }
-    held.wall(what, quantile(&mut worked, 0.5) / 1e3);
     println!("{what}: copied under the lock in {}; worked out in {}", quantiles(copied, "ms"), quantiles(worked, "ms"));
+    held.hold(what, like, quantile(&mut of_processor, 0.5));
     last.expect("nothing tells it not to go on")
 }
 

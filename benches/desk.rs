@@ -1,20 +1,21 @@
 //! The desk on a large city: how soon a report is on 200 desks, how long a step takes, and what the deadlines of 100,000
 //! open cases cost. The real service on a real database.
 //!
-//! `WATERLOG_OPEN` (100,000 open cases), `WATERLOG_READERS` (200 desks), `WATERLOG_REPORTS` (200, one a second or as fast as
+//! `WATERLOG_OPEN` (100,000 open cases), `WATERLOG_READERS` (200 desks), `WATERLOG_REPORTS` (100, one a second or as fast as
 //! they come onto all desks) and `WATERLOG_STEPS` (2,000) bound it.
 
 mod common;
 
+use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{machine, quantiles, resident_mb};
+use common::{Held, Like, cpu_seconds, machine, quantile, quantiles, resident_mb};
 use serde_json::{Value, json};
 use waterlog::hazard::category::Category;
 use waterlog::hazard::event::{Event, Report};
@@ -34,25 +35,29 @@ const NOW: i64 = 1_767_225_600;
 const GATHER: Duration = Duration::from_millis(100);
 /// A desk that has heard nothing for so long has lost something.
 const SILENCE: Duration = Duration::from_secs(30);
+/// As often, where one answer is too short to be timed.
+const NEXT_ASKED: u32 = 1_000_000;
 const GRID: [(&str, &str); 2] = [("actor-role", "grid_worker"), ("actor-unit", "grid_7")];
 
-fn main() {
+fn main() -> ExitCode {
     let number = |name, default| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
     let (open, steps) = (number("WATERLOG_OPEN", 100_000), number("WATERLOG_STEPS", 2_000));
-    let (readers, reports) = (number("WATERLOG_READERS", 200), number("WATERLOG_REPORTS", 200));
+    let (readers, reports) = (number("WATERLOG_READERS", 200), number("WATERLOG_REPORTS", 100));
+    let mut held = Held::new(&[Like::Memory, Like::Loopback, Like::Disk]);
     println!("desk: {}", machine());
     println!(
         "WATERLOG_OPEN={open} WATERLOG_STEPS={steps} WATERLOG_READERS={readers} WATERLOG_REPORTS={reports} \
          cargo bench --bench desk"
     );
     let data = tempfile::tempdir().expect("a temporary folder");
-    deadlines(data.path(), open, steps.min(open));
+    deadlines(data.path(), open, steps.min(open), &mut held);
     let server = Server::start(data.path());
     println!("memory of the service with {open} open cases: {} MB", resident_mb(&server.0.id().to_string()));
-    first_page();
-    transitions(open, steps);
-    on_the_desk(readers, reports);
+    first_page(&mut held);
+    transitions(open, steps, &mut held);
+    on_the_desk(readers, reports, &mut held);
     println!("memory of the service after it: {} MB", resident_mb(&server.0.id().to_string()));
+    held.done()
 }
 
 /// A crossing of its own for each case: 0.002 degree is 200 m.
@@ -65,7 +70,7 @@ fn draft(event: Event) -> Draft {
 }
 
 /// Steps on open cases, each followed by what a desk asks of the deadlines: how many have passed, and which is next.
-fn deadlines(data: &Path, open: usize, steps: usize) {
+fn deadlines(data: &Path, open: usize, steps: usize, held: &mut Held) {
     let category = Category::named("waterlogging").expect("it is in the table");
     let live = Live::open(data, Settings::default()).expect("a new database");
     let all: Vec<usize> = (0..open).collect();
@@ -77,9 +82,10 @@ fn deadlines(data: &Path, open: usize, steps: usize) {
         };
         live.submit_all(group.iter().map(report).collect()).expect("they are written");
     }
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_seconds());
     let waiting = live.read(|map| map.deadlines().len());
     println!("deadlines of {waiting} open cases, worked out once: {:.0} ms", started.elapsed().as_secs_f64() * 1e3);
+    held.hold(&format!("deadlines of {waiting} cases"), Like::Memory, cpu_seconds() - cpu);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (mut millis, mut asked, mut passed) = (Vec::new(), Vec::new(), 0);
     for n in 0..steps {
@@ -105,15 +111,24 @@ fn deadlines(data: &Path, open: usize, steps: usize) {
         assert!(next.is_some(), "a deadline lies ahead");
         passed = live.read(|map| map.deadlines().overdue(NOW).count());
     }
+    let median = quantile(&mut millis, 0.5) / 1e3;
     println!("a step, durable, in the process: {}", quantiles(millis, "ms"));
+    held.hold("a step in the process", Like::Disk, median);
     println!("the next deadline after it, of {waiting}: {}; {passed} have passed", quantiles(asked, "µs"));
+    let cpu = cpu_seconds();
+    for _ in 0..NEXT_ASKED {
+        black_box(live.read(|map| map.deadlines().next(NOW)));
+    }
+    held.hold("the next deadline", Like::Memory, (cpu_seconds() - cpu) / f64::from(NEXT_ASKED));
     let all = QueueAsked { ids: None, unit: None, ended_since: None, areas: Vec::new(), after: None, limit: 1_000 };
+    let cpu = cpu_seconds();
     let pages = (0..20).map(|_| {
         let started = Instant::now();
         assert!(!live.read(|map| Queue::of(map, &all, NOW)).rows.is_empty(), "something waits");
         started.elapsed().as_secs_f64() * 1e3
     });
     println!("the first thousand of the queue, in memory: {}", quantiles(pages.collect(), "ms"));
+    held.hold("the queue in memory", Like::Memory, (cpu_seconds() - cpu) / 20.0);
     live.close();
 }
 
@@ -152,18 +167,21 @@ fn queue(agent: &ureq::Agent, query: &str) -> Value {
     answer.body_mut().read_json().expect("a JSON answer")
 }
 
-fn first_page() {
+fn first_page(held: &mut Held) {
     let agent = agent();
     let pages = (0..20).map(|_| {
         let started = Instant::now();
         assert!(!queue(&agent, "limit=1000")["rows"].as_array().expect("rows").is_empty(), "something waits");
         started.elapsed().as_secs_f64() * 1e3
     });
-    println!("the first thousand of the queue, by HTTP: {}", quantiles(pages.collect(), "ms"));
+    let mut pages: Vec<f64> = pages.collect();
+    let median = quantile(&mut pages, 0.5) / 1e3;
+    println!("the first thousand of the queue, by HTTP: {}", quantiles(pages, "ms"));
+    held.hold("the queue by HTTP", Like::Loopback, median);
 }
 
 /// Whole rounds of found and not found: possible in every state, one connection.
-fn transitions(open: usize, steps: usize) {
+fn transitions(open: usize, steps: usize, held: &mut Held) {
     let agent = agent();
     let millis = (0..steps).map(|n| {
         let step = if (n / open).is_multiple_of(2) { "found" } else { "not_found" };
@@ -174,7 +192,10 @@ fn transitions(open: usize, steps: usize) {
         assert_eq!(answer.status(), 201);
         started.elapsed().as_secs_f64() * 1e3
     });
-    println!("a step, durable, by HTTP: {}", quantiles(millis.collect(), "ms"));
+    let mut millis: Vec<f64> = millis.collect();
+    let median = quantile(&mut millis, 0.5) / 1e3;
+    println!("a step, durable, by HTTP: {}", quantiles(millis, "ms"));
+    held.hold("a step by HTTP", Like::Disk, median);
 }
 
 /// What the desks have seen of the report that is under way.
@@ -190,7 +211,7 @@ struct Desks {
 }
 
 /// Reports one after the other; each desk hears of it, asks for its row as the page does, and has it.
-fn on_the_desk(readers: usize, reports: usize) {
+fn on_the_desk(readers: usize, reports: usize, held: &mut Held) {
     let desks = Desks {
         accepted: Mutex::new((Instant::now(), String::new())),
         millis: Mutex::default(),
@@ -233,9 +254,12 @@ fn on_the_desk(readers: usize, reports: usize) {
         let last = json!({"category": "waterlogging", "lon": 99.0, "lat": 19.0, "observed_at": time::format(NOW)});
         agent.post(format!("http://{ADDRESS}/api/v1/reports")).send_json(&last).expect("it is taken");
     });
-    let millis = desks.millis.into_inner().expect("no desk fails");
+    let mut millis = desks.millis.into_inner().expect("no desk fails");
     assert_eq!(millis.len(), readers * reports, "a desk has missed a report");
+    // What the desks wait by themselves is no work.
+    let median = quantile(&mut millis, 0.5) / 1e3 - GATHER.as_secs_f64();
     println!("from the 201 to the row, {readers} desks, {reports} reports: {}", quantiles(millis, "ms"));
+    held.hold(&format!("a report onto {readers} desks"), Like::Loopback, median);
 }
 
 impl Desks {

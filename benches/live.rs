@@ -6,11 +6,11 @@ mod common;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{machine, quantiles, resident_mb};
+use common::{Held, Like, cpu_seconds_of, machine, quantile, quantiles, resident_mb};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_waterlog");
 const ADDRESS: &str = "127.0.0.1:18574";
@@ -44,10 +44,11 @@ struct Heard {
     delays_ms: Vec<f64>,
 }
 
-fn main() {
+fn main() -> ExitCode {
     let number = |name, default| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
     let (readers, rate) = (number("WATERLOG_READERS", 200), number("WATERLOG_RATE", 2_000));
     let seconds: u64 = number("WATERLOG_SECONDS", 60);
+    let mut held = Held::new(&[Like::Memory, Like::Loopback]);
     println!("live: {}", machine());
     let data = tempfile::tempdir().expect("a temporary folder");
     let server = start(data.path());
@@ -56,7 +57,12 @@ fn main() {
     let (posted, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let run = Run { began: Instant::now(), readers, rate, seconds, acknowledged, posted, done };
     let heard = run.all();
-    report(&run, &heard, memory, resident_mb(&server.0.id().to_string()));
+    let cpu = cpu_seconds_of(server.0.id());
+    report(&run, &heard, memory, resident_mb(&server.0.id().to_string()), &mut held);
+    let posted = run.posted.load(Ordering::SeqCst) as f64;
+    println!("time of the processor of the service: {:.0} µs a report, told to all readers", cpu / posted * 1e6);
+    held.hold(&format!("a report told to {readers} readers"), Like::Memory, cpu / posted);
+    held.done()
 }
 
 /// Ends the service with the bench.
@@ -220,7 +226,7 @@ fn number(json: &str, name: &str) -> u64 {
     rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).expect("a number")
 }
 
-fn report(run: &Run, heard: &[Heard], before_mb: usize, after_mb: usize) {
+fn report(run: &Run, heard: &[Heard], before_mb: usize, after_mb: usize, held: &mut Held) {
     let posted = run.posted.load(Ordering::SeqCst);
     let last = run.acknowledged.iter().map(|at| at.load(Ordering::Relaxed)).max().unwrap_or(0);
     let seconds = last as f64 / 1e9;
@@ -236,8 +242,14 @@ fn report(run: &Run, heard: &[Heard], before_mb: usize, after_mb: usize) {
         events as f64 / seconds
     );
     println!("cut off and come back: {}; reset: {}; gaps: {}", sum(|h| h.cut_off), sum(|h| h.resets), sum(|h| h.gaps));
-    let delays: Vec<f64> = heard.iter().flat_map(|h| h.delays_ms.iter().copied()).collect();
+    let mut delays: Vec<f64> = heard.iter().flat_map(|h| h.delays_ms.iter().copied()).collect();
+    let median = quantile(&mut delays, 0.5) / 1e3;
     println!("from the 201 to the event: {}", quantiles(delays, "ms"));
+    held.hold(
+        &format!("from the 201 to the event, {} readers, {} reports/s", run.readers, run.rate),
+        Like::Loopback,
+        median,
+    );
     println!("memory of the service: {before_mb} MB before, {after_mb} MB after");
     assert!(whole == heard.len() && sum(|h| h.resets) == 0, "an event was lost");
     assert!(seconds < run.seconds as f64 * 1.05, "{} reports a second were not reached", run.rate);

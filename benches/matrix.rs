@@ -8,7 +8,7 @@ mod common;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use common::{Held, load, load_folder, machine, quantile, quantiles};
+use common::{Held, Like, cpu_seconds, load, load_folder, machine, quantile, quantiles};
 use waterlog::hazard::analysis::coming::Coming;
 use waterlog::hazard::analysis::forecast::Prepared;
 use waterlog::hazard::analysis::matrix::{Cell, DryEvidence, Matrix, Scope};
@@ -28,7 +28,7 @@ const RUNS: usize = 21;
 
 fn main() -> ExitCode {
     let Some(dir) = load_folder() else { return ExitCode::SUCCESS };
-    let mut held = Held::new();
+    let mut held = Held::new(&[Like::Memory]);
     let mut events = load(&dir, REPORTS);
     let times = || events.iter().filter_map(Event::at);
     let (first, last) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
@@ -50,40 +50,39 @@ fn main() -> ExitCode {
         matrix.columns.len(),
         cells.len()
     );
-    let seconds = time("matrix", || drop(Matrix::of_peaks(&map, scope, &peaks)));
-    held.wall("matrix", seconds);
-    time("reports of the city in each storm", || drop(matrix.reports(&map, map.rule(category))));
+    time(&mut held, "matrix", || drop(Matrix::of_peaks(&map, scope, &peaks)));
+    time(&mut held, "reports of the city in each storm", || drop(matrix.reports(&map, map.rule(category))));
     let mut asked = Asked::default();
     let set = [("dry_evidence", "any_category"), ("limit", "2000")];
     set.iter().for_each(|(name, value)| asked.set(name, value).expect("it is known"));
-    time(&format!("the whole answer, of all {all} hotspots and in words of {HOTSPOTS}"), || {
+    time(&mut held, "the whole answer, of all hotspots and in words of 2,000", || {
         drop(Storms::answer(&map, category, &asked));
     });
     let coming = Coming::of(map.settings().rain_rule(), &rain(last, last + 86_400)[..18]).expect("it is valid");
     let mut asked = Asked::default();
     asked.set("dry_evidence", dry_evidence.name()).expect("it is known");
-    time("forecast: what it copies from the map", || drop(Prepared::of(&map, category, &asked, None)));
+    time(&mut held, "forecast: what it copies from the map", || drop(Prepared::of(&map, category, &asked, None)));
     let mut rows = 0;
-    let seconds = time(&format!("forecast: with the map's lock free, for {all} hotspots"), || {
+    time(&mut held, "forecast: with the map's lock free, for all hotspots", || {
         let prepared = Prepared::of(&map, category, &asked, None).expect("it takes no gauge");
         rows = prepared.answer(&coming).rows.len();
     });
     println!("  {rows} rows");
-    held.wall("forecast", seconds);
     held.done()
 }
 
-/// Prints how long some work takes; the median, in seconds.
-fn time(what: &str, mut work: impl FnMut()) -> f64 {
+/// Prints how long some work takes, and holds its median.
+fn time(held: &mut Held, what: &str, mut work: impl FnMut()) {
+    let mut of_processor = Vec::new();
     let run = |_| {
-        let started = Instant::now();
+        let (started, cpu) = (Instant::now(), cpu_seconds());
         work();
+        of_processor.push(cpu_seconds() - cpu);
         started.elapsed().as_secs_f64() * 1e3
     };
-    let mut millis: Vec<f64> = (0..RUNS).map(run).collect();
-    let median = quantile(&mut millis, 0.5) / 1e3;
+    let millis: Vec<f64> = (0..RUNS).map(run).collect();
     println!("  {what}: {}", quantiles(millis, "ms"));
-    median
+    held.hold(what, Like::Memory, quantile(&mut of_processor, 0.5));
 }
 
 /// Storms of three hours, in intervals of ten minutes, stronger and weaker in turn.

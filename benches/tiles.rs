@@ -1,4 +1,5 @@
-//! Tiles of a million reports, each drawn anew: the fullest of some zooms, whole and filtered.
+//! Tiles of a million reports, each drawn anew: the fullest of some zooms, whole and filtered. And pages of the same reports, from
+//! their begin to their end.
 //!
 //! `WATERLOG_LOAD` names a folder with the common load's `pts_1000000.*`; `make bench` makes it.
 
@@ -12,9 +13,9 @@ use std::time::Instant;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use common::{Held, load, load_folder, machine};
+use common::{Held, Like, cpu_seconds, load, load_folder, machine, quantile};
 use waterlog::hazard::event::Event;
-use waterlog::hazard::layer::Filter;
+use waterlog::hazard::layer::{Filter, Kept, Layer};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::settings::Settings;
 use waterlog::hazard::tile::{TileAddress, TileLayer};
@@ -23,10 +24,12 @@ use waterlog::hazard::time;
 const REPORTS: usize = 1_000_000;
 const ZOOMS: [u8; 6] = [0, 10, 12, 14, 16, 17];
 const RUNS: usize = 7;
+const PAGE: usize = 100;
+const PAGES: u32 = 1_000;
 
 fn main() -> ExitCode {
     let Some(dir) = load_folder() else { return ExitCode::SUCCESS };
-    let mut held = Held::new();
+    let mut held = Held::new(&[Like::Memory, Like::Arithmetic]);
     println!("tiles: {}", machine());
     let events = load(&dir, REPORTS);
     let map = HazardMap::build(Settings::default(), (1..).zip(&events));
@@ -44,20 +47,43 @@ fn main() -> ExitCode {
             }
             for (at, reports, text) in &addresses {
                 let (median, millis, bytes) = timed(|| layer.tile(&map, *at, &filter).expect("it can be written"));
-                if query.is_empty() {
-                    let zoom = text.split('/').next().unwrap_or_default();
-                    held.wall(&format!("fullest tile of {} at z{zoom}", layer.layer().name()), median);
-                }
                 let what = query.first().map_or("all", |(name, _)| name);
                 println!("{:?} {what} {text} ({reports} reports): {millis} ms, {bytes} bytes", layer.layer());
+                let zoom = text.split('/').next().unwrap_or_default();
+                held.hold(
+                    &format!("fullest tile of {} at z{zoom}, {what}", layer.layer().name()),
+                    Like::Memory,
+                    median,
+                );
             }
         }
         let (at, _, text) = &addresses[ZOOMS.len() - 1];
         let tile = layer.tile(&map, *at, &Filter::default()).expect("it can be written");
-        let (_, millis, bytes) = timed(|| gzip(&tile));
+        let (median, millis, bytes) = timed(|| gzip(&tile));
         println!("{:?} all {text}: packing takes {millis} ms more, {bytes} bytes", layer.layer());
+        held.hold(&format!("packing a tile of {}", layer.layer().name()), Like::Arithmetic, median);
     }
+    pages(&map, &mut held);
     held.done()
+}
+
+/// Pages of a hundred reports, which cost the same wherever they begin.
+fn pages(map: &HazardMap, held: &mut Held) {
+    for offset in [0, REPORTS / 2, REPORTS - PAGE] {
+        let mut filter = Filter::default();
+        (filter.paging.limit, filter.paging.offset) = (Some(PAGE), offset);
+        let cpu = cpu_seconds();
+        for _ in 0..PAGES {
+            let page = Layer::Reports.page(map, &filter).text(Kept::ALL).expect("it is written");
+            assert!(page.len() > 100 * PAGE, "a page of {} bytes", page.len());
+        }
+        let seconds = (cpu_seconds() - cpu) / f64::from(PAGES);
+        println!(
+            "{PAGE} reports of a million from the {offset}th on, written: {:.1} µs of the processor",
+            seconds * 1e6
+        );
+        held.hold(&format!("a page from {offset} on"), Like::Memory, seconds);
+    }
 }
 
 /// As the service packs it for who asks for that.
@@ -81,17 +107,20 @@ fn fullest(events: &[Event], z: u8) -> (TileAddress, usize, String) {
     (address, reports, format!("{z}/{x}/{y}"))
 }
 
-/// The median of some runs in seconds; it with the fastest and slowest in milliseconds, as text; and the bytes.
+/// The median of some runs in seconds of the processor; that of the wall's clock with the fastest and slowest in milliseconds,
+/// as text; and the bytes.
 fn timed(draw: impl Fn() -> Vec<u8>) -> (f64, String, usize) {
-    let mut bytes = 0;
+    let (mut bytes, mut of_processor) = (0, Vec::new());
     let mut millis: Vec<f64> = (0..RUNS)
         .map(|_| {
-            let started = Instant::now();
+            let (started, cpu) = (Instant::now(), cpu_seconds());
             bytes = draw().len();
+            of_processor.push(cpu_seconds() - cpu);
             started.elapsed().as_secs_f64() * 1e3
         })
         .collect();
     millis.sort_by(f64::total_cmp);
     let (fastest, median, slowest) = (millis[0], millis[RUNS / 2], millis[RUNS - 1]);
-    (median / 1e3, format!("{median:.1} (from {fastest:.1} to {slowest:.1})"), bytes)
+    let text = format!("{median:.1} (from {fastest:.1} to {slowest:.1})");
+    (quantile(&mut of_processor, 0.5), text, bytes)
 }

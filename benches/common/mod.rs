@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod held;
+mod like;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use waterlog::hazard::event::{Event, Report};
 use waterlog::hazard::position::Position;
 
 pub use held::Held;
+pub use like::Like;
 
 /// Where the common load lies; says what is missing where it does not.
 pub fn load_folder() -> Option<PathBuf> {
@@ -82,6 +84,25 @@ pub fn load(dir: &Path, n: usize) -> Vec<Event> {
 /// User and system time of this process so far: the machine may be busy with other things.
 pub fn cpu_seconds() -> f64 {
     cpu_time::ProcessTime::now().as_duration().as_secs_f64()
+}
+
+/// The same of another process (its id).
+pub fn cpu_seconds_of(process: u32) -> f64 {
+    ticks(&process.to_string(), 14)
+}
+
+/// The same of all processes that this one has started and that have ended.
+pub fn cpu_seconds_of_children() -> f64 {
+    ticks("self", 16)
+}
+
+/// User and system time, from that field of a process's `stat` on as proc(5) numbers them, in hundredths of a second.
+fn ticks(process: &str, field: usize) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The second field, its name, may hold anything and ends with the last bracket.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let of_both = after_name.split_whitespace().skip(field - 3).take(2);
+    of_both.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Memory of a process (its id, or `self`) in MB (10⁶ bytes), as the system counts it.
