@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, csv, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
+import { City, PHONE, WIDE, csv, drawn, keepFiles, keptFiles, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const ID = "waterlogging:8c2a1077128d1ff";
@@ -10,6 +10,7 @@ const WORST = `hotspot=${ID}&lang=en`;
 
 const worst = await city.get(`/api/v1/hotspots/${ID}`);
 
+const number = (n) => n.toLocaleString("en-GB", { maximumFractionDigits: 1 });
 const percent = (share) => `${Math.round(100 * share)} %`;
 const figure = (n) => n.toLocaleString("en-GB", { maximumSignificantDigits: 4 });
 const analysis = (name, query) => city.get(`/api/v1/analysis/${name}?${query}`);
@@ -17,11 +18,26 @@ const known = () => city.get("/api/v1/criteria");
 /** Cells of a table of the sheet, row by row. */
 const cells = (page, selector) => page.$$eval(`${selector} tbody tr`, (rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
 
+/** Of a storm: all of its rain, and that of its strongest hour. */
+const rain = ({ depth_mm, peak_1h_mm_h }) => [depth_mm, peak_1h_mm_h].map((mm) => number(mm));
+const byDepth = (storms, flooded) => storms.filter((storm) => storm.flooded === flooded).sort((a, b) => a.depth_mm - b.depth_mm);
+
 test("which rain floods it: sentence, figures with their interval, and a trigger or the reason why there is none", async () => {
-  const { in_storms: share } = worst;
+  const { in_storms: share, properties: p } = worst;
   const answer = await analysis("trigger", `hotspot=${ID}`);
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".which-rain .trigger", /./);
+  // The answer in a line at the top, in figures, in sight without scrolling on every screen.
+  const [mm, hour] = rain(byDepth(answer.known, true)[0]);
+  const without = p.occasions_small_rain + p.occasions_dry_weather;
+  assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
+  await says(page, ".sheet .from-rain", new RegExp(`^Floods in which rain\\? Least storm reported to flood it: ${mm} mm, ${hour} mm of it in one hour\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
+  for (const size of [WIDE, { width: 1_366, height: 768 }, PHONE]) {
+    await page.setViewport({ ...size, isMobile: false, hasTouch: false });
+    const { bottom, below } = await page.$eval(".sheet .from-rain", (line) => ({ bottom: line.getBoundingClientRect().bottom, below: Math.min(innerHeight, line.closest(".sheet").getBoundingClientRect().bottom) }));
+    assert.ok(bottom > 0 && bottom < below, `${bottom} of ${below} px at ${size.width} px`);
+  }
+  await page.setViewport(WIDE);
   assert.equal(await text(page, ".which-rain .sentence"), share.sentence_en);
   assert.equal(await text(page, ".which-rain .trigger"), answer.trigger_en);
   const all = await text(page, ".which-rain dl");
@@ -31,6 +47,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .sentence")) === share.sentence_zh && (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
+  await says(page, ".sheet .from-rain", new RegExp(`^多大的雨会积水？ 有积水上报的最小暴雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。.+${p.occasions} 个涝次中有 ${without} 个并无暴雨。$`));
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -47,6 +64,10 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   const { page, wrong, close } = await visit(chromium, `${own.url}/?${WORST}`);
   await page.waitForSelector(".trigger-chart");
   assert.equal(await text(page, ".which-rain .trigger"), answer.trigger_en);
+  const { even_odds_mm_h: even, even_odds_low_mm_h: low, even_odds_high_mm_h: high } = answer.trigger;
+  const [mm, hour] = rain(byDepth(answer.known, false).at(-1));
+  const expected = even === null ? `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour\\.` : `From about ${number(even)} mm in an hour on.* it floods as often as not \\(95 %: ${number(low)} to ${number(high)} mm\\)`;
+  await says(page, ".sheet .from-rain", new RegExp(`^Floods in which rain\\? .*${expected}`));
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));
   const flooded = answer.known.filter((storm) => storm.flooded).length;
   assert.deepEqual(marks, [flooded, answer.known.length - flooded, 1, 1]);

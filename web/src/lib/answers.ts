@@ -83,7 +83,7 @@ export interface KnownStorm {
 export interface TriggerAnswer {
   hotspot_id: string;
   as_of: string;
-  trigger: { at_depth_mm: number | null; even_odds_mm_h: number | null; even_odds_low_mm_h: number | null; even_odds_high_mm_h: number | null } | null;
+  trigger: { at_depth_mm: number | null; even_odds_mm_h: number | null; even_odds_low_mm_h: number | null; even_odds_high_mm_h: number | null; even_odds_extrapolated: boolean } | null;
   trigger_en: string;
   trigger_zh: string;
   known: KnownStorm[];

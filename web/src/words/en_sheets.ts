@@ -33,6 +33,18 @@ export const sheets = {
     known: (n: number) => `The ${n} known ${plural(n, "storm", "storms")} it rests on`,
     points: "The curve",
   },
+  from_rain: {
+    lead: (floods: boolean): string => (floods ? "Floods in which rain?" : "In which rain?"),
+    from: (floods: boolean, mm: string, low: string, high: string, depth: string | null, beyond: boolean) =>
+      `From about ${mm} mm in an hour on${depth === null ? "" : `, in a storm of ${depth} mm in all,`} it ${floods ? "floods" : "happens"} as often as not (95 %: ${low} to ${high} mm)${beyond ? "; no storm known was near that" : ""}.`,
+    least: (floods: boolean, mm: string, hour: string) => `Least storm reported ${floods ? "to flood it" : "with it"}: ${mm} mm, ${hour} mm of it in one hour.`,
+    not_measured: (floods: boolean, n: number) => `In ${n} ${plural(n, "storm", "storms")} it ${floods ? "flooded" : "happened"}; how strong ${plural(n, "its", "their")} hours were was not measured.`,
+    no_storm: (floods: boolean) => `No storm is known in which it ${floods ? "flooded" : "happened"}.`,
+    most_dry: (mm: string, hour: string) => `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour.`,
+    never_dry: "No storm is known in which it stayed dry, so there is no threshold.",
+    without: (floods: boolean, n: number, all: number) => `${n} of its ${all} ${what(floods, all)} came without a storm.`,
+    no_rain: "Not known: no rain was measured for it.",
+  },
   first: {
     title: "Which first?",
     rank: (rank: number, of: string) => `${ordinal(rank)} of ${of}`,

@@ -28,6 +28,18 @@ export const sheets: typeof Sheets = {
     known: (n) => `所依据的 ${n} 场已知暴雨`,
     points: "曲线",
   },
+  from_rain: {
+    lead: (floods) => (floods ? "多大的雨会积水？" : "多大的雨时发生？"),
+    from: (floods, mm, low, high, depth, beyond) =>
+      `一小时约 ${mm} 毫米起${depth === null ? "" : `（总雨量 ${depth} 毫米的场次）`}，${floods ? "积水" : "发生"}与否各半（95 %：${low} 至 ${high} 毫米）${beyond ? "；已知场次都未接近这一雨强" : ""}。`,
+    least: (floods, mm, hour) => `有${floods ? "积水" : ""}上报的最小暴雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。`,
+    not_measured: (floods, n) => `${n} 场暴雨中${floods ? "积水" : "发生"}，但没有小时雨量。`,
+    no_storm: (floods) => `没有任何一场暴雨已知在此${floods ? "积水" : "发生"}。`,
+    most_dry: (mm, hour) => `未积水的最大暴雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。`,
+    never_dry: "没有任何一场暴雨有“此处未积水”的记录，给不出临界雨量。",
+    without: (floods, n, all) => `${all} ${floods ? "个涝次" : "次"}中有 ${n} ${floods ? "个" : "次"}并无暴雨。`,
+    no_rain: "不明：此处没有雨量观测。",
+  },
   first: {
     title: "先治理哪里？",
     rank: (rank, of) => `第 ${rank} 位，共 ${of} 处`,
