@@ -12,6 +12,42 @@ const WORST = `hotspot=${ID}`;
 
 const hotspots = async () => (await city.get("/api/v1/hotspots?category=waterlogging&limit=10000")).features;
 
+/** Where the map looks, as a link that is copied says it: its zoom, and where a position is on screen. */
+const looks = async (page) => {
+  await page.evaluate(() => (navigator.clipboard.writeText = async (link) => void (window.copied = link)));
+  await page.click(".menu summary");
+  await page.$$eval(".menu > div button", (buttons) => buttons.find((button) => /Copy link/.test(button.textContent)).click());
+  const [lon, lat, zoom] = new URL(await page.evaluate(() => window.copied)).searchParams.get("at").split(",").map(Number);
+  // That it is copied is told above the map, which would be smaller by it.
+  for (let told; (told = await page.$(".notices button")); ) await told.evaluate((button) => button.click());
+  const world = ([x, y]) => [((x + 180) / 360) * 512 * 2 ** zoom, (0.5 - Math.log(Math.tan(Math.PI / 4 + (y * Math.PI) / 360)) / (2 * Math.PI)) * 512 * 2 ** zoom];
+  const { x, y, width, height } = await (await page.$(".map canvas")).boundingBox();
+  const [from, middle] = [world([lon, lat]), [x + width / 2, y + height / 2]];
+  return { zoom, on: (position) => world(position).map((at, i) => at - from[i] + middle[i]) };
+};
+
+/** What nothing covers of the map, on screen. */
+const free = (page) =>
+  page.evaluate(() => {
+    const of = (selector) => document.querySelector(selector)?.getBoundingClientRect();
+    const { left, top, right } = of(".map");
+    return { left, top, right: of(".side")?.left ?? right, bottom: of(".legend").top };
+  });
+
+/** The whole city, as its outlines have it, is in the free part of the map, and fills it from side to side or from top to
+ * bottom but for a margin. */
+const cityFits = async (page, least = 0.8) => {
+  const { on } = await looks(page);
+  const box = await free(page);
+  const corners = (await city.get("/base.geojson")).features.flatMap(({ geometry }) => geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2)).map(on);
+  const [xs, ys] = [0, 1].map((i) => corners.map((corner) => corner[i]));
+  const most = (all, of) => all.reduce((a, b) => of(a, b));
+  const [west, east, north, south] = [most(xs, Math.min), most(xs, Math.max), most(ys, Math.min), most(ys, Math.max)];
+  assert.ok(west >= box.left && east <= box.right && north >= box.top && south <= box.bottom, JSON.stringify({ west, east, north, south, box }));
+  const part = Math.max((east - west) / (box.right - box.left), (south - north) / (box.bottom - box.top));
+  assert.ok(part > least, `${part} of the room`);
+};
+
 test("a criterion says who asks for what and how firmly that is known, in whole sentences", async () => {
   const { page, wrong, close } = await read(`/?criterion=malaysia_nadma&${WORST}&lang=en`);
   await says(page, ".judged", /National Disaster Management Agency of Malaysia \(NADMA\): more than 3 floods in 4 years\. Known from a named newspaper; the official text was not seen\.$/);
@@ -62,24 +98,18 @@ test("at the opening view the first five of the list are named on the map, whate
   const { page, wrong, close } = await visited("/?lang=en");
   await listed(page);
   await drawn(page);
-  const box = await (await page.$(".map canvas")).boundingBox();
+  await cityFits(page);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
   for (const order of ["occasions", "occasions_storm"]) {
     await page.select(".sorts select", order);
     const first = await page.$$eval("a[data-row]", (links) => links.slice(0, 5).map((link) => link.dataset.id));
-    // The link says where the map looks.
-    await page.evaluate(() => (navigator.clipboard.writeText = async (link) => void (window.copied = link)));
-    await page.click(".menu summary");
-    await page.$$eval(".menu > div button", (buttons) => buttons.find((button) => /Copy link/.test(button.textContent)).click());
-    const [lon, lat, zoom] = new URL(await page.evaluate(() => window.copied)).searchParams.get("at").split(",").map(Number);
-    const world = (x, y) => [((x + 180) / 360) * 512 * 2 ** zoom, (0.5 - Math.log(Math.tan(Math.PI / 4 + (y * Math.PI) / 360)) / (2 * Math.PI)) * 512 * 2 ** zoom];
-    const [[x0, y0], middle] = [world(lon, lat), [box.x + box.width / 2, box.y + box.height / 2]];
+    const { on } = await looks(page);
     const under = async (x, y) => {
       await page.mouse.move(x, y);
       return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(document.querySelector("tr.hovered a")?.dataset.id ?? null)))));
     };
     const named = async (id) => {
-      const [x, y] = world(...features.find((feature) => feature.id === id).geometry.coordinates).map((at, i) => at - [x0, y0][i] + middle[i]);
+      const [x, y] = on(features.find((feature) => feature.id === id).geometry.coordinates);
       // Farther away than a circle reaches; a name is wider than it is high.
       for (const [dx, dy] of [[44, 0], [-44, 0], [0, 27], [0, -27], [44, 20], [44, -20], [-44, 20], [-44, -20]]) if ((await under(x + dx, y + dy)) === id) return true;
       return false;
@@ -300,13 +330,24 @@ test("the opening view has ten rows uncut on a laptop, seven on a small one and 
   }
 });
 
-test("beside an open sheet all of the legend is seen, on a small laptop too", async () => {
+test("a link to a hotspot leads to it, beside its sheet, the legend and on a small laptop, too; from there all of the city is a click away", async () => {
   const { page, close } = await visited(`/?lang=en&${WORST}`, { size: SMALL });
   await page.waitForSelector(".sheet .sentence");
   await drawn(page);
   const edges = () => page.evaluate(() => ({ sheet: document.querySelector(".sheet").getBoundingClientRect().left, legend: document.querySelector(".legend").getBoundingClientRect().right, parts: Math.max(...[...document.querySelectorAll(".legend *")].map((part) => part.getBoundingClientRect().right)) }));
   const { sheet, legend, parts } = await settled(edges);
   assert.ok(parts <= legend && legend < sheet, `${parts} in ${legend}, the sheet from ${sheet}`);
+  const { zoom, on } = await looks(page);
+  const [[x, y], box] = [on((await city.get(`/api/v1/hotspots/${ID}`)).geometry.coordinates), await free(page)];
+  assert.ok(zoom >= 14.5, `${zoom}`);
+  assert.ok(x > box.left + 60 && x < box.right - 60 && y > box.top + 60 && y < box.bottom - 60, JSON.stringify({ x, y, box }));
+  assert.equal(parameter(page, "at"), null, "the address goes on saying nothing of the map");
+  await page.click(".sheet .close");
+  await page.click(".map .buttons button:last-child");
+  // It is on its way until the scale rests.
+  await settled(() => page.$eval(".maplibregl-ctrl-scale", (scale) => scale.getBoundingClientRect().width));
+  // From close by the legend has more to explain, and room is left for that.
+  await cityFits(page, 0.7);
   await close();
 });
 

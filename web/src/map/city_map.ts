@@ -17,8 +17,10 @@ import { BLANK, COVER_LAYER, REPORT_LAYERS, baseLayers, closeLayers, hotspotLaye
 const MARGIN_PX = 40;
 /** A finger is wider than a dot. */
 const REACH_PX = 6;
-/** Below lies the legend. */
-const FIT_PADDING_PX = { top: 36, right: 56, bottom: 116, left: 44 };
+/** Around all that is shown, beside what covers the map: half of the largest circle, and a part of a name. */
+const FIT_PADDING_PX = { top: 28, right: 52, bottom: 24, left: 44 };
+/** Of an outline that reaches so many times further than the hotspots only these are shown. */
+const MOST_OUTLINE = 1.5;
 /** The first of the list are named from afar, too, and what is open. */
 const NAMED_FIRST = 5;
 /** On the circles of these no name stands. The rest of a city with more hotspots is named from close by only: laying out
@@ -27,10 +29,16 @@ const MOST_NAMED = 300;
 const CLOSEST_FIT_ZOOM = 15;
 /** What lies over the map is told anew after each move: in few and large tiles, which place it to a pixel all the same. */
 const COVER_ZOOM = 11;
-/** A hotspot that is opened is shown from here at least, and on the paper of its sheet. */
-const [OPEN_ZOOM, PAPER_ZOOM] = [13, 16];
+/** A hotspot that is opened is shown from here at least, on the paper of its sheet, and by a link to it. */
+const [OPEN_ZOOM, PAPER_ZOOM, LINK_ZOOM] = [13, 16, 15];
 const LONGEST_LABEL_CHARS = 40;
 const POINTED_AT = ["hotspot-ring", "hotspots", "hotspot-name-0", "members", ...REPORT_LAYERS];
+
+/** How much of the map is covered from the right and from below, in pixels. */
+export interface Covered {
+  right: number;
+  bottom: number;
+}
 
 export interface Told {
   moved(camera: Camera, byHand: boolean): void;
@@ -84,13 +92,18 @@ export class CityMap extends FlatMap {
   }
 
   /** Draws into a box; resolves when the first picture stands. */
-  static async draw(box: HTMLElement, shown: Shown, camera: Camera | null, told: Told, coveredPx: number): Promise<CityMap> {
+  static async draw(box: HTMLElement, shown: Shown, camera: Camera | null, told: Told, covered: Covered): Promise<CityMap> {
     const map = new CityMap(box, shown, camera);
-    if (!camera) map.fit(coveredPx, false);
+    const begin = () => {
+      if (!camera && !map.touched && !map.#lookAtSelected(covered)) map.fit(covered, false);
+    };
+    begin();
     const [base, streets, tiles] = await Promise.all([ground(), StreetLoader.find(), tiled("reports"), map.loaded()]);
     map.#base = base;
     map.#streets = streets;
     map.#tiles = tiles;
+    // The outlines are known by now.
+    begin();
     map.stand();
     map.scale();
     map.#listen(told);
@@ -178,15 +191,29 @@ export class CityMap extends FlatMap {
 
   /** Brings a point into sight, beside whatever covers the map on the right and below; a narrow screen is covered from
    * the middle on. */
-  look(at: [number, number], covered: { right: number; bottom: number }, close = false): void {
+  look(at: [number, number], covered: Covered, close = false): void {
     const point = this.point(at);
     const { clientWidth: width, clientHeight: height } = this.engine.getContainer();
-    const narrow = covered.right > width - MARGIN_PX;
-    const [right, bottom] = narrow ? [0, height / 2] : [covered.right, covered.bottom];
+    const { right, bottom } = this.#beside(covered);
     const inside = (x: number, most: number) => x > MARGIN_PX && x < most - MARGIN_PX;
     if (inside(point.x, width - right) && inside(point.y, height - bottom) && !close) return;
     const zoom = close ? Math.max(this.engine.getZoom(), OPEN_ZOOM) : this.engine.getZoom();
     this.engine.easeTo({ center: at, zoom, offset: [-right / 2, -bottom / 2], duration: 400 }, OURS);
+  }
+
+  /** A link to a hotspot leads to it. Tells whether one is chosen. */
+  #lookAtSelected(covered: Covered): boolean {
+    const { hotspots, selected } = this.#shown;
+    const at = hotspots.find(({ id }) => id === selected)?.geometry?.coordinates;
+    if (!at) return false;
+    const { right, bottom } = this.#beside(covered);
+    this.engine.easeTo({ center: at, zoom: LINK_ZOOM, offset: [-right / 2, -bottom / 2], animate: false }, OURS);
+    return true;
+  }
+
+  #beside({ right, bottom }: Covered): Covered {
+    const { clientWidth: width, clientHeight: height } = this.engine.getContainer();
+    return right > width - MARGIN_PX ? { right: 0, bottom: height / 2 } : { right, bottom };
   }
 
   #showReports(): void {
@@ -198,15 +225,19 @@ export class CityMap extends FlatMap {
     await Promise.all([this.#streets?.look(this.engine), this.#members.look(this.engine, this.#shown)]);
   }
 
-  /** Brings all into sight, beside whatever covers the map on the right. */
-  fit(coveredPx: number, animate = true): void {
+  /** Brings all into sight, as large as fits beside whatever covers the map. */
+  fit(covered: Covered, animate = true): void {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#shown.hotspots) if (geometry) bounds.extend(geometry.coordinates);
-    if (bounds.isEmpty()) for (const position of corners(this.#base)) bounds.extend(position);
+    const outline = new LngLatBounds();
+    for (const position of corners(this.#base)) outline.extend(position);
+    // The whole of their city, but not of a country.
+    if (bounds.isEmpty() || (!outline.isEmpty() && size(outline).every((degrees, i) => degrees <= MOST_OUTLINE * size(bounds)[i]!))) bounds.extend(outline);
     if (bounds.isEmpty()) return;
-    const { right } = FIT_PADDING_PX;
-    const beside = coveredPx < this.engine.getContainer().clientWidth - 4 * right;
-    const padding = { ...FIT_PADDING_PX, right: right + (beside ? coveredPx : 0) };
+    const { clientWidth: width } = this.engine.getContainer();
+    const { right, bottom } = FIT_PADDING_PX;
+    const beside = covered.right < width - 4 * right;
+    const padding = { ...FIT_PADDING_PX, right: right + (beside ? covered.right : 0), bottom: bottom + covered.bottom };
     this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
@@ -216,7 +247,7 @@ export class CityMap extends FlatMap {
     const at = hotspots.find(({ id }) => id === selected)?.geometry?.coordinates;
     const { lon, lat, zoom } = this.camera();
     this.#bare = true;
-    if (at) this.fit(0, false);
+    if (at) this.fit({ right: 0, bottom: 0 }, false);
     this.cover(this.#over);
     const pictures = await super.paper();
     if (at) {
@@ -322,6 +353,11 @@ function collection({ hotspots, first, selected, verdicts }: Shown): GeoJSON.Fea
     return hotspot.geometry ? [{ type: "Feature", geometry: hotspot.geometry, properties }] : [];
   });
   return { type: "FeatureCollection", features };
+}
+
+/** From side to side and from top to bottom, in degrees. */
+function size(bounds: LngLatBounds): [number, number] {
+  return [bounds.getEast() - bounds.getWest(), bounds.getNorth() - bounds.getSouth()];
 }
 
 function tiled(layer: string): Promise<boolean> {
