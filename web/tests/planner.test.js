@@ -94,7 +94,7 @@ test("what is past is never called live, whether a day was chosen or nothing was
   }
 });
 
-test("at the opening view the first five of the list are named on the map, whatever lies around them, and other five in another order", async () => {
+test("at the opening view the first five of the list are named on the map close beside their circles, whatever lies around them, and other five in another order", async () => {
   const { page, wrong, close } = await visited("/?lang=en");
   await listed(page);
   await drawn(page);
@@ -103,15 +103,17 @@ test("at the opening view the first five of the list are named on the map, whate
   for (const order of ["occasions", "occasions_storm"]) {
     await page.select(".sorts select", order);
     const first = await page.$$eval("a[data-row]", (links) => links.slice(0, 5).map((link) => link.dataset.id));
-    const { on } = await looks(page);
+    const { on, zoom } = await looks(page);
     const under = async (x, y) => {
       await page.mouse.move(x, y);
       return page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(document.querySelector("tr.hovered a")?.dataset.id ?? null)))));
     };
     const named = async (id) => {
-      const [x, y] = on(features.find((feature) => feature.id === id).geometry.coordinates);
-      // Farther away than a circle reaches; a name is wider than it is high.
-      for (const [dx, dy] of [[44, 0], [-44, 0], [0, 27], [0, -27], [44, 20], [44, -20], [-44, 20], [-44, -20]]) if ((await under(x + dx, y + dy)) === id) return true;
+      const { geometry, properties: { occasions } } = features.find((feature) => feature.id === id);
+      const [x, y] = on(geometry.coordinates);
+      // Close by its circle, as the style draws it, and just out of reach of that: a name further away would be taken for another's.
+      const away = 3.1 * (0.8 + (0.2 * Math.min(3, Math.max(0, zoom - 9))) / 3) * Math.sqrt(occasions) + 17;
+      for (let turn = 0; turn < 8; turn += 1) if ((await under(x + away * Math.cos((turn * Math.PI) / 4), y + away * Math.sin((turn * Math.PI) / 4))) === id) return true;
       return false;
     };
     await until(async () => {

@@ -7,7 +7,7 @@ import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { type Box, cover } from "./cover";
 import { FlatMap, OURS, type Picture } from "./flat";
-import { NAME_GAP_PX, NAME_PX, type Stand, stands } from "./first_names";
+import { type Side, stands } from "./first_names";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
 import { StreetLoader } from "./streets";
@@ -82,7 +82,7 @@ export class CityMap extends FlatMap {
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
   #over: Box[] = [];
   /** Where the names of the first stand. */
-  #stands = new Map<string, Stand>();
+  #stands = new Map<string, Side>();
   /** Nothing lies over the map on paper. */
   #bare = false;
 
@@ -155,13 +155,14 @@ export class CityMap extends FlatMap {
   /** Those named from afar, too, with the sides on which their names stand. */
   #firsts(): GeoJSON.FeatureCollection {
     const { hotspots, first, selected } = this.#shown;
-    const ids = selected && !first.slice(0, NAMED_FIRST).includes(selected) ? [...first.slice(0, NAMED_FIRST), selected] : first.slice(0, NAMED_FIRST);
-    const found = ids.flatMap((id) => hotspots.find((hotspot) => hotspot.id === id && hotspot.geometry) ?? []);
+    // What is open has the first choice.
+    const ids = new Set([...(selected ? [selected] : []), ...first.slice(0, NAMED_FIRST)]);
+    const found = [...ids].flatMap((id) => hotspots.find((hotspot) => hotspot.id === id && hotspot.geometry) ?? []);
     this.#stands = stands(this.engine, found, hotspots, this.#bare ? [] : this.#over);
-    const features = found.map(({ id, geometry, properties: { name, occasions } }): GeoJSON.Feature => {
-      const { side, gap_px } = this.#stands.get(id) ?? { side: "left", gap_px: NAME_GAP_PX };
-      const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side, gap_em: gap_px / NAME_PX };
-      return { type: "Feature", geometry: geometry!, properties };
+    const features = found.flatMap(({ id, geometry, properties: { name, occasions } }): GeoJSON.Feature[] => {
+      const side = this.#stands.get(id);
+      const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side };
+      return side ? [{ type: "Feature", geometry: geometry!, properties }] : [];
     });
     return { type: "FeatureCollection", features };
   }

@@ -1,4 +1,5 @@
-// Where the names of the first of the list stand: each beside its circle, on the side where it hides the least.
+// Where the names of the first of the list stand: each close beside its circle, on the side where it hides the least, or
+// nowhere: further away it would be read as another's.
 
 import type { Map as Engine } from "maplibre-gl";
 import { RADIUS_OF_ONE_PX } from "../lib/colours";
@@ -11,24 +12,14 @@ export const WIDEST_NAME_EM = 12;
 /** As the engine has them: the part of the name that is nearest to the circle. With x and y towards which it lies. */
 const SIDES = { left: [1, 0], right: [-1, 0], top: [0, 1], bottom: [0, -1], "top-left": [0.7, 0.7], "bottom-left": [0.7, -0.7], "top-right": [-0.7, 0.7], "bottom-right": [-0.7, -0.7] } as const;
 const LINE_PX = 1.2 * NAME_PX;
-/** What lies over the map hides a name, and so does its edge. */
-const HIDDEN = 1_000;
 /** A name so near to another circle would be read as that one's. */
 const NEAR_PX = 6;
 /** As a part of the name: one on another cannot be read, one on a circle can, badly. */
 const [ON_NAME, ON_CIRCLE, NEAR_CIRCLE] = [50, 5, 1];
-
-/** Where no side is free, a name may stand further away by this once or twice: each is as bad as this part of it so near to
- * other circles. */
-const [FURTHER_PX, FURTHER_COST, FURTHEST] = [14, 0.1, 2];
+/** With more of it on others a name is left out. */
+const MOST_ON_NAME = 0.1;
 
 export type Side = keyof typeof SIDES;
-
-/** Where a name stands: on which side of its circle, and how far from it. */
-export interface Stand {
-  side: Side;
-  gap_px: number;
-}
 
 interface Rectangle {
   left: number;
@@ -43,8 +34,8 @@ const shared = (a: Rectangle, b: Rectangle) => Math.max(0, Math.min(a.right, b.r
 
 const pen = document.createElement("canvas").getContext("2d");
 
-/** The places of the names of `first`, one after the other; `over`: what lies over the map. */
-export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: Rectangle[]): Map<string, Stand> {
+/** The sides of the names of `first`, one after the other, without those that find no place; `over`: what lies over the map. */
+export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: Rectangle[]): Map<string, Side> {
   const factor = RADIUS_OF_ONE_PX * grown(engine.getZoom());
   const { clientWidth: width, clientHeight: height } = engine.getContainer();
   const bounds = engine.getBounds();
@@ -55,7 +46,7 @@ export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: R
     return [{ id, r, left: x - r, top: y - r, right: x + r, bottom: y + r }];
   });
   const placed: Rectangle[] = [];
-  const chosen = new Map<string, Stand>();
+  const chosen = new Map<string, Side>();
   if (pen) pen.font = `${NAME_PX}px system-ui, sans-serif`;
   for (const { id, properties } of first) {
     const circle = circles.find((one) => one.id === id);
@@ -66,21 +57,20 @@ export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: R
     const [x, y] = [circle.left + circle.r, circle.top + circle.r];
     const others = circles.filter((one) => one !== circle);
     const near = others.map(({ left, top, right, bottom }) => ({ left: left - NEAR_PX, top: top - NEAR_PX, right: right + NEAR_PX, bottom: bottom + NEAR_PX }));
-    let best: (Stand & { at: Rectangle; cost: number }) | null = null;
-    const tried = Array.from({ length: FURTHEST + 1 }, (_, n) => n).flatMap((n) => (Object.entries(SIDES) as [Side, readonly [number, number]][]).map(([side, towards]) => ({ n, side, towards })));
-    for (const { n, side, towards: [dx, dy] } of tried) {
-      const gap_px = NAME_GAP_PX + n * FURTHER_PX;
-      const away = circle.r + gap_px;
+    const away = circle.r + NAME_GAP_PX;
+    let best: { side: Side; at: Rectangle; cost: number } | null = null;
+    for (const [side, [dx, dy]] of Object.entries(SIDES) as [Side, readonly [number, number]][]) {
       const left = x + dx * away - (dx > 0 ? 0 : dx < 0 ? w : w / 2);
       const top = y + dy * away - (dy > 0 ? 0 : dy < 0 ? h : h / 2);
       const at = { left, top, right: left + w, bottom: top + h };
       const outside = left < 0 || top < 0 || at.right > width || at.bottom > height || over.some((box) => shared(at, box) > 0);
       const on = (those: Rectangle[]) => those.reduce((sum, one) => sum + shared(at, one), 0) / (w * h);
-      const cost = (outside ? HIDDEN : 0) + n * FURTHER_COST + ON_NAME * on(placed) + ON_CIRCLE * on(others) + NEAR_CIRCLE * on(near);
-      if (best === null || cost < best.cost) best = { side, gap_px, at, cost };
+      if (outside || on(placed) > MOST_ON_NAME) continue;
+      const cost = ON_NAME * on(placed) + ON_CIRCLE * on(others) + NEAR_CIRCLE * on(near);
+      if (best === null || cost < best.cost) best = { side, at, cost };
     }
     if (!best) continue;
-    chosen.set(id, { side: best.side, gap_px: best.gap_px });
+    chosen.set(id, best.side);
     placed.push(best.at);
   }
   return chosen;

@@ -287,7 +287,7 @@ export function hotspotLayers(dark: boolean): { circles: LayerSpecification[]; l
     id: "hotspot-name-0",
     type: "symbol",
     source: "first",
-    layout: { ...layout, "text-radial-offset": grown(["/", radius, NAME_PX], ["get", "gap_em"]), "text-anchor": ["get", "side"], "text-padding": 0 },
+    layout: { ...layout, "text-anchor": ["get", "side"], "text-padding": 0 },
     paint: { ...paint, "text-halo-width": 3 },
   };
   const blocks = (names: number): LayerSpecification => ({
