@@ -332,10 +332,30 @@ test("the opening view has ten rows uncut on a laptop, seven on a small one and 
   }
 });
 
+/** For `before` of a visit: in which frames before the map is drawn it says so, in which it does not, and in which that reaches
+ * under a sheet. */
+const watchWait = () => {
+  window.waits = { said: 0, bare: 0, under: 0 };
+  const look = () => {
+    requestAnimationFrame(look);
+    if (!document.querySelector("section.map") || performance.getEntriesByName("waterlog-map-drawn").length > 0) return;
+    const says = document.querySelector(".map .wait span")?.getBoundingClientRect();
+    const sheet = document.querySelector(".side")?.getBoundingClientRect();
+    window.waits[says ? "said" : "bare"] += 1;
+    if (says && sheet && says.right > sheet.left) window.waits.under += 1;
+  };
+  requestAnimationFrame(look);
+};
+
 test("a link to a hotspot leads to it, beside its sheet, the legend and on a small laptop, too; from there all of the city is a click away", async () => {
-  const { page, close } = await visited(`/?lang=en&${WORST}`, { size: SMALL });
+  const { page, close } = await visited(`/?lang=en&theme=dark&${WORST}`, { size: SMALL, before: watchWait });
   await page.waitForSelector(".sheet .sentence");
   await drawn(page);
+  // Until then it said that it was on its way, in all frames, beside the sheet.
+  const { said, bare, under } = await page.evaluate(() => window.waits);
+  assert.ok(said > 0);
+  assert.deepEqual([bare, under], [0, 0]);
+  assert.equal(await page.$(".map .wait"), null);
   const edges = () => page.evaluate(() => ({ sheet: document.querySelector(".sheet").getBoundingClientRect().left, legend: document.querySelector(".legend").getBoundingClientRect().right, parts: Math.max(...[...document.querySelectorAll(".legend *")].map((part) => part.getBoundingClientRect().right)) }));
   const { sheet, legend, parts } = await settled(edges);
   assert.ok(parts <= legend && legend < sheet, `${parts} in ${legend}, the sheet from ${sheet}`);
