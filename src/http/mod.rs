@@ -59,6 +59,7 @@ mod timeline;
 mod trace;
 mod transitions;
 mod turns;
+mod unread;
 mod users;
 mod words;
 

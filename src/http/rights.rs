@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::CONNECTION;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::error;
@@ -196,14 +194,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
             head.extensions.insert(caller);
             next.run(Request::from_parts(head, body)).await
         }
-        Err(problem) => {
-            let mut answer = problem.into_response();
-            if !body.is_end_stream() {
-                // What he sent is not read: the connection ends with the answer, and whoever keeps it should know.
-                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            answer
-        }
+        Err(problem) => problem.into_response(),
     }
 }
 

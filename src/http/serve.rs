@@ -1,6 +1,7 @@
 //! Connections: taken, served until told to stop, and given up when a request's head does not come, or an answer is not
 //! taken. There are never so many that no file is left for the database.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use super::Problem;
 use super::address::Peer;
 use super::bare::Explained;
 use super::problem::PROBLEM_JSON;
+use super::unread;
 use crate::error::Error;
 
 /// A request's head comes within this time, the next one on a connection too; then the connection is closed.
@@ -76,7 +78,15 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(with_connection.clone());
             request.extensions_mut().insert(Peer(peer));
-            router.call(request)
+            let (request, rest) = unread::lend(request);
+            let answer = router.call(request);
+            async move {
+                let answer = answer.await?;
+                Ok::<_, Infallible>(match rest {
+                    Some(rest) => rest.before(answer).await,
+                    None => answer,
+                })
+            }
         });
         let connection = open.watch(http.serve_connection(TokioIo::new(Explained::new(stream)), service));
         tokio::spawn(async move {

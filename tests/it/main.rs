@@ -111,6 +111,7 @@ mod text;
 mod tiles;
 mod trace;
 mod trigger_reference;
+mod unread;
 mod views;
 mod whole_layer;
 mod workflow;

@@ -131,13 +131,9 @@ impl Server {
         Answer::of(self.agent.delete(format!("{}{path}", self.address)).call().unwrap())
     }
 
-    /// Any request. One with a body has a connection of its own: who is refused before all of it is read is hung up on, and
-    /// the next request on the same connection would hear nothing.
+    /// Any request.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
-        if !body.is_empty() {
-            request = request.header("connection", "close");
-        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
