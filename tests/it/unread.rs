@@ -39,7 +39,7 @@ impl Line {
         (head[9..12].parse().unwrap(), head)
     }
 
-    fn is_closed(mut self) -> bool {
+    fn ends(mut self) -> bool {
         // With something unread, the system may close it harder than by its end.
         self.answers.read(&mut [0]).map_or_else(|e| e.kind() == std::io::ErrorKind::ConnectionReset, |read| read == 0)
     }
@@ -103,6 +103,6 @@ fn an_answer_does_not_wait_for_a_body_that_is_large_or_slow_or_not_asked_for() {
         let took = started.elapsed();
         assert!(status == 404 && head.contains("connection: close"), "{more}: {head}");
         assert!(took < Duration::from_secs(5) && (took >= Duration::from_secs(1)) == waits, "{more}: {took:?}");
-        assert!(line.is_closed(), "{more}");
+        assert!(line.ends(), "{more}");
     }
 }
