@@ -298,33 +298,34 @@ test("cells whose middle lies on water are drawn palely, and the legend says of 
   await close();
 });
 
-/** What the service calls silent and the ground does not leave in the water, in its order. */
+/** What the service calls silent, in its order. */
 const silent = async (query = "") => {
-  const [ground, said] = [await city.get("/base.geojson"), await city.get(`/api/v1/analysis/silence?category=waterlogging${query}`)];
-  const middle = ({ geometry: { coordinates: [ring] } }) => [0, 1].map((i) => ring.slice(1).reduce((sum, corner) => sum + corner[i], 0) / (ring.length - 1));
-  return { all: said.features, land: said.features.filter((cell) => !onWater(ground, middle(cell))), by_chance: said.by_chance };
+  const { features: cells, by_chance } = await city.get(`/api/v1/analysis/silence?category=waterlogging${query}`);
+  return { cells, by_chance };
 };
 
 test("where a flood would go unreported is listed first, the least likely first, each named with its borough, and found on the map and in a table", async () => {
-  const { all, land, by_chance } = await silent();
-  assert.ok(land.length > 50 && land.length < all.length, `${land.length} of ${all.length}`);
+  const { cells, by_chance } = await silent();
+  assert.ok(cells.length > 50 && cells.every(({ properties: { land } }) => land >= 0.5), `${cells.length}`);
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
-  await says(page, ".unreported .says", new RegExp(`^${land.length} areas have far fewer reports of any kind than the areas around them; by chance alone about ${Math.round(by_chance)} would\\.$`));
+  await says(page, ".unreported .says", new RegExp(`^${cells.length} areas have far fewer reports of any kind than the areas around them; by chance alone about ${Math.round(by_chance)} would\\.$`));
   const rows = await page.$$eval(".silence tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, ...[...row.querySelectorAll("td.n")].map((cell) => cell.textContent)]));
-  assert.deepEqual(rows, land.map(({ id, properties: p }) => [id, number(p.reports), number(p.expected), number(p.occasions_around)]));
+  assert.deepEqual(rows, cells.map(({ id, properties: p }) => [id, number(p.reports), number(p.expected), number(p.occasions_around)]));
   assert.ok(rows.some(([, reports]) => reports === "0"), "some have none at all");
   const named = await page.$$eval(".silence [data-cell]", (buttons) => buttons.map((button) => button.textContent));
-  assert.ok(named.every((name) => /^(Queens|Brooklyn|Bronx|Manhattan|Staten Island): [\d,]+ m from \S/.test(name)), named.join("; "));
+  assert.ok(named.every((name) => /^((Queens|Brooklyn|Bronx|Manhattan|Staten Island): )?[\d,]+ m from \S/.test(name)), named.join("; "));
+  // The middle of a shore may lie off it.
+  assert.ok(named.filter((name) => name.includes(": ")).length > 0.9 * named.length, named.join("; "));
   assert.equal(await page.evaluate(() => document.querySelector(".silence").compareDocumentPosition(document.querySelector(".cells")) & Node.DOCUMENT_POSITION_FOLLOWING), 4, "before those that report");
   // What says nothing of any cell has no column: the demo's reports are none dry, and name no person.
   assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.textContent)), ["Cell", "Reports", "Last"]);
-  assert.equal((await csv(page, ".unreported a[download]")).length, all.length + 1);
+  assert.equal((await csv(page, ".unreported a[download]")).length, cells.length + 1);
   await says(page, ".legend.steps", /outlined: far fewer reports than around it/);
   // By keyboard: the row is chosen, and the map looks there: a click in its middle chooses the same.
   await page.focus(".silence [data-cell]");
   await page.keyboard.press("Enter");
-  await page.waitForSelector(`.silence tr.selected [data-cell="${land[0].id}"]`);
+  await page.waitForSelector(`.silence tr.selected [data-cell="${cells[0].id}"]`);
   // A click on a map that is still on its way would stop it.
   await until(() => page.$eval(".maplibregl-ctrl-scale", (scale) => /^500\sm$/.test(scale.textContent.trim())), "it comes closer");
   await settled(() => page.$eval(".maplibregl-ctrl-scale", (scale) => scale.style.width));
@@ -332,9 +333,9 @@ test("where a flood would go unreported is listed first, the least likely first,
   await page.waitForFunction(() => !document.querySelector(".silence tr.selected"));
   const { x, y, width, height } = await (await page.$(".map canvas")).boundingBox();
   await page.mouse.click(x + width / 2, y + height / 2);
-  await page.waitForSelector(`.silence tr.selected [data-cell="${land[0].id}"]`);
+  await page.waitForSelector(`.silence tr.selected [data-cell="${cells[0].id}"]`);
   await page.click(".bar .language");
-  await says(page, ".unreported .says", new RegExp(`^${land.length} 个区域的各类上报远少于四周；若全凭偶然，约有 ${Math.round(by_chance)} 个。$`));
+  await says(page, ".unreported .says", new RegExp(`^${cells.length} 个区域的各类上报远少于四周；若全凭偶然，约有 ${Math.round(by_chance)} 个。$`));
   await says(page, ".silence tr.selected", /^Queens，距 \S.+ \d+ 米/);
   assert.deepEqual(wrong, []);
   await close();
@@ -342,10 +343,10 @@ test("where a flood would go unreported is listed first, the least likely first,
 
 test("in a time chosen silence is of that time, and where too little was reported it says so in both languages", async () => {
   const datetime = "2024-02-10T05:00:00Z/2024-02-11T04:59:59Z";
-  const { land } = await silent(`&datetime=${datetime}`);
+  const { cells } = await silent(`&datetime=${datetime}`);
   const { page, close } = await read(`/?page=trend&cells=coverage&lang=en&datetime=${datetime}`);
   await says(page, ".unreported .lacks", /^No cell has 4 neighbours that reported anything: there is nothing to compare with\.$/);
-  assert.deepEqual([land.length, (await page.$$(".silence tbody tr, .unreported .says")).length], [0, 0]);
+  assert.deepEqual([cells.length, (await page.$$(".silence tbody tr, .unreported .says")).length], [0, 0]);
   await page.click(".bar .language");
   await says(page, ".unreported .lacks", /^相邻而有上报的地点太少，无从比较。$/);
   await close();
