@@ -11,6 +11,7 @@ mod outbox;
 pub mod people;
 mod photos;
 mod replay;
+pub mod tempo;
 mod views;
 mod writer;
 
@@ -18,6 +19,7 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 use tracing::error;
@@ -36,11 +38,15 @@ use outbox::Outbox;
 use people::People;
 use photos::Album;
 use replay::open_store;
+use tempo::Tempo;
 use views::Views;
 use writer::Writer;
 
 pub use measures::Measures;
 pub use replay::read_map;
+
+/// Who would wait longer for his events to be written is not let in.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// A handle to the live map; clones share it.
 #[derive(Clone)]
@@ -53,8 +59,10 @@ struct Shared {
     sealer: Sealer,
     queue: Mutex<Option<SyncSender<Submission>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Of the groups of the writer.
+    tempo: Mutex<Tempo>,
     position: watch::Receiver<u64>,
-    /// Why what is in the log cannot be shown; empty while all is well.
+    /// Why what is in the log cannot be shown, or nothing be written; empty while all is well.
     trouble: Mutex<Option<String>>,
     views: Arc<Views>,
     notes: Notes,
@@ -99,6 +107,7 @@ impl Live {
             sealer: store.sealer(),
             queue,
             writer: Mutex::new(None),
+            tempo: Mutex::default(),
             position,
             trouble: Mutex::new(None),
             views: Arc::new(Views::new(data, measures.views.clone())),
@@ -116,6 +125,21 @@ impl Live {
         let thread = thread.map_err(|e| Error::Store(format!("the writer cannot be started: {e}")))?;
         *lock(&shared.writer) = Some(thread);
         Ok(Live { shared })
+    }
+
+    /// Does the writer go on, so that what is submitted now is written in time? Ask before [`Live::submit`], where a caller
+    /// can be told to come back: what is submitted is not given up any more, for it may be kept.
+    ///
+    /// # Errors
+    /// `Busy` when the group that is being written, and the one that would be next, are expected to take longer than
+    /// [`LONGEST_WAIT`]: the disk does not answer, or another program holds the database.
+    pub fn expect_to_write(&self) -> Result<()> {
+        // All that waits now is in the next group.
+        if lock(&self.shared.tempo).expected(2, Instant::now()) <= LONGEST_WAIT {
+            return Ok(());
+        }
+        self.shared.measures.turned_away.inc();
+        Err(Error::Busy("nothing can be written at the moment: try again in a moment".into()))
     }
 
     /// Appends one event; on return it is durable and on the map.

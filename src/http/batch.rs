@@ -89,7 +89,7 @@ pub async fn submit(
     let read: Vec<(usize, Result<Draft, Problem>)> =
         reports.into_iter().map(|(line, read)| (line, read.and_then(|read| draft(line, read)))).collect();
     let drafts = read.iter().filter_map(|(_, draft)| draft.as_ref().ok().cloned()).collect();
-    let mut receipts = app.live()?.submit_batch(drafts).await?.into_iter();
+    let mut receipts = app.to_write()?.submit_batch(drafts).await?.into_iter();
     let mut next = || receipts.next().unwrap_or_else(|| Err(unanswered())).map_err(Problem::from);
     let taken: Vec<(usize, Result<Receipt, Problem>)> =
         read.into_iter().map(|(line, draft)| (line, draft.and_then(|_| next()))).collect();

@@ -10,8 +10,8 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
-use super::Problem;
 use super::layers::GEO_JSON;
+use super::{Problem, turns};
 use crate::intake::photo::LARGEST_FILE;
 
 /// A body comes within this time; a photo, from a phone in the rain, within the other.
@@ -198,6 +198,7 @@ async fn taken(request: Request, kind: Result<Kind, Problem>) -> Result<(Kind, V
         }
     };
     let body = timeout(kind.within(), whole(request, kind)).await.map_err(|_| too_slow(kind))??;
+    turns::sent();
     Ok((kind, body))
 }
 

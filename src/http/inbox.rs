@@ -193,7 +193,7 @@ pub async fn report(
         remember::learn(&app, name, position).await?;
     }
     let draft = report.draft_as(entry.id.clone(), Some(key), entry.received)?.by(entry.person).arrived(&arrival)?;
-    let (accepted, _) = reports::keep(app.live()?, draft).await?;
+    let (accepted, _) = reports::keep(&app, draft).await?;
     ended(&app, &known, &entry.id, Ended::Report(accepted.id.clone())).await?;
     Ok((StatusCode::CREATED, Json(accepted)).into_response())
 }

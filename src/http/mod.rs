@@ -173,7 +173,7 @@ impl App {
         let feed = Feed::new(most_readers);
         let metrics = Metrics::new(&feed);
         let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
-        let (passwords, files) = (Turns::of(PASSWORDS_AT_ONCE), Turns::of(FILES_AT_ONCE));
+        let (passwords, files) = (Turns::of(PASSWORDS_AT_ONCE), Turns::held_by_callers(FILES_AT_ONCE));
         let (desk, reader, pictures) = (analysis::Desk::new(), parse::Reader::default(), Pictures::new());
         let names = places::Names::default();
         let shared = Shared {

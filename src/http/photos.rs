@@ -47,7 +47,7 @@ pub struct Pictures {
 
 impl Pictures {
     pub fn new() -> Pictures {
-        Pictures { coming: Turns::of(UNITS), decoded: Turns::of(DECODED_AT_ONCE) }
+        Pictures { coming: Turns::held_by_callers(UNITS), decoded: Turns::of(DECODED_AT_ONCE) }
     }
 
     /// Memory for the body of a request, until it is given back.

@@ -43,7 +43,7 @@ pub async fn learn(app: &App, name: String, at: Position) -> Result<(), Problem>
     });
     if let Some(place) = change.await?? {
         let draft = Draft { event: Event::Places(vec![place]), key: None, private: Private::default() };
-        app.live()?.submit(draft).await?;
+        app.to_write()?.submit(draft).await?;
     }
     Ok(())
 }

@@ -29,7 +29,6 @@ use crate::hazard::map::HazardMap;
 use crate::intake::arrival::{Arrival, Door};
 use crate::intake::post::{NewReport, PostedReport, random_id};
 use crate::intake::{Draft, Key, Receipt, json as read_json};
-use crate::live::Live;
 use crate::store::{self, InboxEntry, Links};
 
 /// The address of reports, with a slash at its end.
@@ -125,6 +124,7 @@ pub async fn submit(
     query::none(request.uri())?;
     let key = idempotency_key(request.headers())?;
     let senders = Senders::of(&caller, &address, request.headers())?;
+    app.expect_to_write()?;
     let _until_answered = app.shared.pictures.room_for_batch(request.headers()).await?;
     let (kind, body) = body::read(request).await?;
     let now = app.now();
@@ -182,7 +182,7 @@ pub async fn take(
         None => report.draft_as(random_id()?, key, app.now())?.by(person).from_device(senders.device(live)),
     };
     let draft = draft.arrived(arrival)?;
-    let (accepted, published) = keep(live, draft).await?;
+    let (accepted, published) = keep(app, draft).await?;
     if !accepted.merged {
         app.recent.note(senders, &accepted.id, what);
     }
@@ -197,15 +197,16 @@ pub async fn take_alone(
     person: Option<NonZeroU64>,
 ) -> Result<(Accepted, bool), Problem> {
     let draft = report.draft_as(random_id()?, key, app.now())?.by(person);
-    keep(app.live()?, draft).await
+    keep(app, draft).await
 }
 
 /// Takes what was made ready: the answer, and whether it can be looked at.
 ///
 /// # Errors
-/// As [`Live::submit`].
-pub async fn keep(live: &Live, draft: Draft) -> Result<(Accepted, bool), Problem> {
+/// As [`App::to_write`] and [`crate::live::Live::submit`].
+pub async fn keep(app: &App, draft: Draft) -> Result<(Accepted, bool), Problem> {
     let look = |map: &HazardMap, receipt: Receipt| (Whereabouts::of(map, &receipt.id), receipt);
+    let live = app.to_write()?;
     let (whereabouts, receipt) = live.submit_and_look(draft, look).await?;
     let published = whereabouts.is_some();
     Ok((Accepted::new(receipt, whereabouts, &live.links()), published))

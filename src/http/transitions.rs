@@ -77,7 +77,6 @@ pub async fn take(
     request: Request,
 ) -> Result<Response, Problem> {
     query::none(request.uri())?;
-    let live = app.live()?;
     let Caller::Known(known) = &caller else { return Err(Problem::new(StatusCode::UNAUTHORIZED, SAID_NOTHING)) };
     let actor = known.actor.clone();
     let key = idempotency_key(request.headers())?;
@@ -104,7 +103,7 @@ pub async fn take(
     photos::expect_known(&new.photos, &unknown)?;
     let (step, role) = (new.step, actor.role);
     let draft = new.draft(Target { after: after.or(target.after), ..target }, actor, key.as_deref(), now)?;
-    let taken = live.submit(draft).await;
+    let taken = app.to_write()?.submit(draft).await;
     let minute = app.minute(&Asked::default());
     let (sought, reach) = (id.clone(), Reach::of(&caller));
     let mut standing = app.read_written(move |map| standing(map, &sought, minute)).await?;

@@ -1,5 +1,12 @@
 //! How much is done at once. Looks at the map go beside the threads that answer requests, since its lock blocks.
+//!
+//! Whoever is told to come back is told so within [`PATIENCE`] of having sent his request, in whatever line he stands then.
+//! Within it is decided whether he is let in, by the pace of the line and by how long it has stood still; whoever is let in
+//! is told to come back no more, in this line or a later one, and is answered when his turn comes, however late. So a line
+//! that comes to a standstill keeps waiting those few who were let in while it went on, and nobody else.
 
+use std::cell::Cell;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,20 +16,66 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::Problem;
+use super::{App, Problem};
 use crate::error::{Error, Result};
+use crate::live::tempo::Tempo;
+use crate::live::{LONGEST_WAIT, Live};
 
 /// Looks at once; each may hold a whole layer in memory.
 const AT_ONCE: usize = 16;
-/// Who waits longer for a turn is told to come back; who would have to, at once.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// Ends of turns that the pace of a line is the mean of, the later ones more.
-const REMEMBERED: u32 = 16;
+/// Who may have to come back is told so within this time. It is promised to be 50 ms: the rest is for the way.
+const PATIENCE: Duration = Duration::from_millis(30);
+
+tokio::task_local! {
+    /// Since when the caller waits for us; nothing once he is let in.
+    static WAITS: Cell<Option<Instant>>;
+}
+
+/// The caller has sent all of his request: he waits from now on, and not while he was sending it.
+pub fn sent() {
+    let since = |waits: &Cell<Option<Instant>>| waits.set(waits.get().map(|_| Instant::now()));
+    let _ = WAITS.try_with(since);
+}
+
+/// The caller is answered, however long it takes.
+fn let_in() {
+    let _ = WAITS.try_with(|waits| waits.set(None));
+}
+
+/// For how long the caller may still be told to come back. What is no request is at the beginning of its patience.
+fn patience() -> Duration {
+    let left = |waits: &Cell<Option<Instant>>| {
+        waits.get().map_or(Duration::ZERO, |since| PATIENCE.saturating_sub(since.elapsed()))
+    };
+    WAITS.try_with(left).unwrap_or(PATIENCE)
+}
+
+impl App {
+    /// Tells a caller at once to come back, where what he wants to be written would not be in time.
+    ///
+    /// # Errors
+    /// As [`Live::expect_to_write`].
+    pub(super) fn expect_to_write(&self) -> Result<(), Problem> {
+        if patience().is_zero() { Ok(()) } else { Ok(self.live()?.expect_to_write()?) }
+    }
+
+    /// The write path, for a caller who is told to come back no more: what he submits may be kept.
+    ///
+    /// # Errors
+    /// As [`App::expect_to_write`].
+    pub(super) fn to_write(&self) -> Result<&Live, Problem> {
+        self.expect_to_write()?;
+        let_in();
+        self.live()
+    }
+}
 
 /// The turns that there are; they are given in the order in which they were asked for.
 pub struct Turns {
     free: Arc<Semaphore>,
     line: Arc<Line>,
+    /// They end when their callers have sent or taken something: how soon, is not known before some have.
+    held_by_callers: bool,
 }
 
 impl Turns {
@@ -31,13 +84,18 @@ impl Turns {
     }
 
     pub fn of(at_once: usize) -> Turns {
-        Turns { free: Arc::new(Semaphore::new(at_once)), line: Arc::default() }
+        Turns { free: Arc::new(Semaphore::new(at_once)), line: Arc::default(), held_by_callers: false }
+    }
+
+    /// Turns that last as long as their callers take to send or to receive something.
+    pub fn held_by_callers(at_once: usize) -> Turns {
+        Turns { held_by_callers: true, ..Turns::of(at_once) }
     }
 
     /// Waits for a turn.
     ///
     /// # Errors
-    /// `Busy` when none comes up in time: at once, where those before went on too slowly for that.
+    /// `Busy` when none is expected to come up in time: at once, or as soon as that is known, but never after [`PATIENCE`].
     pub async fn soon(&self) -> Result<Turn> {
         self.soon_together(1).await
     }
@@ -47,24 +105,41 @@ impl Turns {
     /// # Errors
     /// As [`Turns::soon`].
     pub async fn soon_together(&self, turns: u32) -> Result<Turn> {
-        if let Ok(permits) = self.free.clone().try_acquire_many_owned(turns) {
-            return Ok(self.turn(permits));
-        }
-        if self.line.expected_wait() > LONGEST_WAIT {
-            return Err(busy());
-        }
-        let _in_line = self.line.join();
-        match timeout(LONGEST_WAIT, self.free.clone().acquire_many_owned(turns)).await {
-            Ok(Ok(permits)) => Ok(self.turn(permits)),
-            // Nobody closes it.
-            Ok(Err(_)) | Err(_) => Err(busy()),
-        }
+        self.within(patience(), turns).await
     }
 
     /// Waits for a turn as long as it takes: for what has been written and must not be told to come back.
     pub async fn sometime(&self) -> Result<Turn> {
-        let _in_line = self.line.join();
-        self.free.clone().acquire_owned().await.map(|permits| self.turn(permits)).map_err(|_| busy())
+        let_in();
+        self.within(Duration::ZERO, 1).await
+    }
+
+    /// `patience`: how long the caller may still be told to come back.
+    async fn within(&self, patience: Duration, turns: u32) -> Result<Turn> {
+        if let Ok(permits) = self.free.clone().try_acquire_many_owned(turns) {
+            return Ok(self.turn(permits));
+        }
+        let in_line = self.line.join();
+        if !patience.is_zero() && in_line.expected_wait() > LONGEST_WAIT {
+            return Err(busy());
+        }
+        let mut acquired = pin!(self.free.clone().acquire_many_owned(turns));
+        let permits = match timeout(patience, &mut acquired).await {
+            Ok(permits) => permits,
+            Err(_) if patience.is_zero() || self.goes_on_for(&in_line) => {
+                let_in();
+                acquired.await
+            }
+            Err(_) => return Err(busy()),
+        };
+        // Nobody closes it.
+        permits.map(|permits| self.turn(permits)).map_err(|_| busy())
+    }
+
+    /// Is this place in line expected to come up in time?
+    fn goes_on_for(&self, in_line: &InLine) -> bool {
+        let may_be_slow = self.held_by_callers && !self.line.pace().tempo.is_known();
+        !may_be_slow && in_line.expected_wait() <= LONGEST_WAIT
     }
 
     fn turn(&self, permits: OwnedSemaphorePermit) -> Turn {
@@ -80,14 +155,12 @@ fn busy() -> Error {
 #[derive(Default)]
 struct Line(Mutex<Pace>);
 
-/// How fast a line goes on.
 #[derive(Default)]
 struct Pace {
     waiting: u32,
-    /// When a turn last ended while somebody waited, or the line began.
-    moved: Option<Instant>,
-    /// From one end to the next on average; zero until one is known of this line.
-    step: Duration,
+    /// Turns that have ended while somebody waited.
+    ended: u64,
+    tempo: Tempo,
 }
 
 impl Line {
@@ -95,34 +168,40 @@ impl Line {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn expected_wait(&self) -> Duration {
-        let pace = self.pace();
-        pace.step * (pace.waiting + 1)
-    }
-
     fn join(self: &Arc<Line>) -> InLine {
         let mut pace = self.pace();
+        pace.tempo.begin(Instant::now());
         pace.waiting += 1;
-        pace.moved.get_or_insert_with(Instant::now);
-        InLine(self.clone())
+        InLine { line: self.clone(), turn: pace.ended + u64::from(pace.waiting) }
     }
 
     fn turn_ended(&self) {
         let mut pace = self.pace();
-        let Some(moved) = pace.moved else { return };
-        let now = Instant::now();
-        let passed = now.saturating_duration_since(moved);
-        pace.step = if pace.step.is_zero() { passed } else { (pace.step * (REMEMBERED - 1) + passed) / REMEMBERED };
-        pace.moved = Some(now);
+        if pace.waiting > 0 {
+            pace.ended += 1;
+            pace.tempo.step(Instant::now());
+        }
     }
 }
 
 /// A place in a line, until it is dropped.
-struct InLine(Arc<Line>);
+struct InLine {
+    line: Arc<Line>,
+    /// It comes up when so many turns have ended: those before it may leave earlier.
+    turn: u64,
+}
+
+impl InLine {
+    fn expected_wait(&self) -> Duration {
+        let pace = self.line.pace();
+        let ahead = self.turn.saturating_sub(pace.ended).clamp(1, pace.waiting.into());
+        pace.tempo.expected(ahead as u32, Instant::now())
+    }
+}
 
 impl Drop for InLine {
     fn drop(&mut self) {
-        let mut pace = self.0.pace();
+        let mut pace = self.line.pace();
         pace.waiting -= 1;
         if pace.waiting == 0 {
             // The next line is another: what it waits for may be quick.
@@ -155,30 +234,44 @@ impl Turn {
     }
 }
 
-/// Requests at once; most are posts that wait for the disk.
+/// Requests at once; and of those that may write, most of which wait for the disk: while it does not answer, all others are
+/// answered as ever.
 const REQUESTS_AT_ONCE: usize = 512;
+const WRITING_AT_ONCE: usize = 384;
 
 /// How many more requests can be worked on.
 #[derive(Clone)]
-pub struct Requests(Arc<Semaphore>);
+pub struct Requests {
+    all: Arc<Semaphore>,
+    writing: Arc<Semaphore>,
+}
 
 impl Requests {
     pub fn new() -> Requests {
-        Requests(Arc::new(Semaphore::new(REQUESTS_AT_ONCE)))
+        let [all, writing] = [REQUESTS_AT_ONCE, WRITING_AT_ONCE].map(|n| Arc::new(Semaphore::new(n)));
+        Requests { all, writing }
     }
 }
 
-/// Tells callers beyond [`REQUESTS_AT_ONCE`] to come back, at once.
+/// Tells callers beyond [`REQUESTS_AT_ONCE`], or [`WRITING_AT_ONCE`], to come back, at once.
 pub async fn no_more_than_can_be_answered(State(requests): State<Requests>, request: Request, next: Next) -> Response {
-    match requests.0.try_acquire() {
-        Ok(_until_answered) => next.run(request).await,
-        Err(_) => Problem::from(busy()).into_response(),
-    }
+    let writes = !request.method().is_safe();
+    let (Ok(_until_answered), Ok(_until_written)) =
+        (requests.all.try_acquire(), writes.then(|| requests.writing.try_acquire()).transpose())
+    else {
+        return Problem::from(busy()).into_response();
+    };
+    WAITS.scope(Cell::new(Some(Instant::now())), next.run(request)).await
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
+
+    use axum::Router;
+    use axum::routing::any;
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
 
     use super::*;
     use crate::config::Clock;
@@ -209,33 +302,36 @@ mod tests {
         for path in ["/readyz", "/healthz"] {
             assert!(get(address, path).starts_with("HTTP/1.1 200"), "{path}");
         }
-        let asked = std::thread::spawn(move || get(address, "/layers"));
-        let written = runtime.block_on(async { timeout(LONGEST_WAIT * 2, turns.sometime()).await });
+        let let_in = std::thread::spawn(move || get(address, "/layers"));
+        let written = runtime.block_on(async { timeout(LONGEST_WAIT + PATIENCE, turns.sometime()).await });
         assert!(written.is_err(), "what has been written waits on");
-        let answer = asked.join().unwrap();
+        let answer = get(address, "/layers");
         assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
+        assert!(!let_in.is_finished(), "when it came, nobody knew that the line stands still");
         taken.clear();
+        assert!(let_in.join().unwrap().starts_with("HTTP/1.1 200"));
         assert!(get(address, "/layers").starts_with("HTTP/1.1 200"));
     }
+
     #[tokio::test]
     async fn who_would_wait_too_long_is_told_so_at_once() {
         let turns = Arc::new(Turns::of(1));
         let first = turns.soon().await.unwrap();
-        let line: Vec<_> = (0..40)
+        let line: Vec<_> = (0..10)
             .map(|_| {
                 let turns = turns.clone();
                 tokio::spawn(async move { turns.soon().await })
             })
             .collect();
-        while turns.line.pace().waiting < 40 {
+        while turns.line.pace().waiting < 10 {
             tokio::task::yield_now().await;
         }
         let at_once = || timeout(Duration::ZERO, turns.soon());
         assert!(at_once().await.is_err(), "nobody knows yet how fast it goes on: it waits");
-        // 39 remain, and one takes a tenth of a second.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        // Nine remain, and one takes a quarter of a second.
+        tokio::time::sleep(Duration::from_millis(250)).await;
         drop(first);
-        while turns.line.pace().waiting > 39 {
+        while turns.line.pace().waiting > 9 {
             tokio::task::yield_now().await;
         }
         let told = at_once().await.expect("it does not wait").err().expect("there is no turn for it");
@@ -245,5 +341,49 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert!(at_once().await.is_err(), "the line is gone, and what was known of it");
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_longer_than_his_patience_is_told_to_come_back_no_more() {
+        let turns = Turns::held_by_callers(1);
+        let first = turns.soon().await.unwrap();
+        let asked = Instant::now();
+        assert!(turns.soon().await.is_err(), "nobody knows when its caller gives it back");
+        assert!(asked.elapsed() >= PATIENCE, "it may have been soon");
+        let waits = |since| WAITS.scope(Cell::new(since), timeout(PATIENCE * 3, turns.soon()));
+        let came = Instant::now();
+        assert!(waits(Some(came)).await.expect("it is told").is_err());
+        assert!(waits(Some(came)).await.is_err(), "it has waited for something else");
+        assert!(waits(None).await.is_err(), "it was let in");
+        let still = async {
+            sent();
+            let_in();
+            sent();
+            patience()
+        };
+        assert_eq!(WAITS.scope(Cell::new(Some(came)), still).await, Duration::ZERO);
+        assert_eq!(WAITS.scope(Cell::new(Some(came)), async { patience() }).await, Duration::ZERO);
+        let sending = async {
+            sent();
+            patience()
+        };
+        assert!(WAITS.scope(Cell::new(Some(came)), sending).await > Duration::ZERO, "it was sending, not waiting");
+        drop(first);
+        assert!(turns.soon().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_only_reads_finds_a_place_where_all_who_write_are_waited_for() {
+        let requests = Requests::new();
+        let limit = axum::middleware::from_fn_with_state(requests.clone(), no_more_than_can_be_answered);
+        let service = TowerToHyperService::new(Router::new().route("/", any(|| async {})).layer(limit));
+        let status = async |method: &str| {
+            let request = Request::builder().method(method).uri("/").body(axum::body::Body::empty()).unwrap();
+            service.call(request).await.unwrap().status().as_u16()
+        };
+        let _writing = requests.writing.try_acquire_many(WRITING_AT_ONCE as u32).unwrap();
+        assert_eq!((status("POST").await, status("DELETE").await, status("GET").await), (503, 503, 200));
+        let _all = requests.all.try_acquire_many(REQUESTS_AT_ONCE as u32).unwrap();
+        assert_eq!((status("GET").await, status("HEAD").await), (503, 503));
     }
 }

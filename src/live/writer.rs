@@ -16,7 +16,7 @@ use crate::hazard::admission::Admission;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
 const CATCH_UP_EVENTS: usize = 4_096;
@@ -55,14 +55,17 @@ impl Writer {
     /// Folds what other processes have written, and what could not be folded before.
     fn follow(&mut self) {
         let Some(shared) = self.shared.upgrade() else { return };
+        lock(&shared.tempo).begin(Instant::now());
         let behind = self.store.last().map(|last| last > *self.announce.borrow());
         let followed = behind.and_then(|behind| if behind { self.catch_up(&shared) } else { Ok(()) });
+        lock(&shared.tempo).rest();
         note(&shared, followed.err());
     }
 
     /// Writes a group in one transaction, folds it and answers everybody who waits.
     fn write(&mut self, mut group: Vec<Submission>) {
         let Some(shared) = self.shared.upgrade() else { return };
+        lock(&shared.tempo).begin(Instant::now());
         shared.measures.waiting.dec_by(group.len() as i64);
         while !group.is_empty() {
             let answers = self.write_first(&shared, &group);
@@ -73,6 +76,9 @@ impl Writer {
             }
             group = rest;
         }
+        let mut tempo = lock(&shared.tempo);
+        tempo.step(Instant::now());
+        tempo.rest();
     }
 
     /// Writes as many of a group as one transaction takes, at least one; answers for each.
@@ -99,13 +105,25 @@ impl Writer {
 
     fn append(&mut self, shared: &Shared, group: &[Submission]) -> Result<Vec<Vec<Result<Receipt>>>> {
         // What others have written comes first: the events are judged by the map as it is under our lock.
+        let mut held = false;
         let mut append = loop {
             self.catch_up(shared)?;
-            let append = self.store.begin()?;
+            let append = match self.store.begin() {
+                Err(error) if store::is_locked(&error) && is_wanted(&self.shared, shared) => {
+                    // Whoever stands in line has been let in: he is answered when it is free, and nobody else is let in.
+                    note(shared, Some(error));
+                    held = true;
+                    continue;
+                }
+                begun => begun?,
+            };
             if append.before() == shared.map.read().unwrap_or_else(PoisonError::into_inner).position() {
                 break append;
             }
         };
+        if held {
+            note(shared, None);
+        }
         let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
         let mut admission = Admission::new(&map);
         let mut answers = Vec::with_capacity(group.len());
@@ -156,12 +174,17 @@ fn tell(shared: &Shared, mut map: RwLockWriteGuard<HazardMap>) {
     tell(&changes);
 }
 
-/// Notes what keeps the map from following the log, once for each trouble.
+/// May it still be waited for a database that another program holds? Not where that keeps the service from ending.
+fn is_wanted(own: &Weak<Shared>, shared: &Shared) -> bool {
+    lock(&shared.queue).is_some() && own.strong_count() > 1
+}
+
+/// Notes what keeps the log from being written, or the map from following it, once for each trouble.
 fn note(shared: &Shared, error: Option<Error>) {
     let trouble = error.map(|e| e.to_string());
     let mut noted = lock(&shared.trouble);
     if let Some(text) = trouble.as_ref().filter(|_| *noted != trouble) {
-        error!("the log cannot be followed: {text}");
+        error!("the log cannot be followed, or written: {text}");
     }
     *noted = trouble;
 }

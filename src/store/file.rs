@@ -19,6 +19,7 @@ const PAGES_BEFORE_WRITING_BACK: i64 = 4_000;
 /// And where much is written: keys fall all over their pages, and with too few in memory each is written several times in
 /// one transaction.
 const CACHE_OF_MUCH_KIB: i64 = 65_536;
+const LOCKED: &str = "another program holds the database";
 const FULL: &str = "the disk is full; nothing of this was kept";
 
 /// Opens a file, making the tables where it is new.
@@ -98,6 +99,11 @@ pub fn write<T>(
     Ok(done)
 }
 
+/// Is it that another program holds a file?
+pub fn is_locked(error: &Error) -> bool {
+    matches!(error, Error::Held { why, .. } if why == LOCKED)
+}
+
 /// What went wrong, as a person can act on it.
 pub fn failed(path: &Path, error: rusqlite::Error) -> Error {
     // Memory that processes share lies in a file as well; SQLite does not say that there was no room for it.
@@ -105,7 +111,7 @@ pub fn failed(path: &Path, error: rusqlite::Error) -> Error {
     let busy = |why: &str| Error::Held { file: path.display().to_string(), why: why.to_owned() };
     let what = match error.sqlite_error_code() {
         _ if no_room => return busy(FULL),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return busy("another program holds the database"),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => return busy(LOCKED),
         Some(ErrorCode::DiskFull) => return busy(FULL),
         Some(ErrorCode::NotADatabase) => "not a database".to_owned(),
         Some(ErrorCode::CannotOpen) => "cannot be opened".to_owned(),

@@ -33,6 +33,7 @@ pub use append::Append;
 pub use backup::{Copied, backup, restore};
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use erase::Erased;
+pub use file::is_locked;
 pub use inbox::{Ended, Inbox, InboxEntry, Kind, Waiting};
 pub use links::Links;
 pub use outbox::{OutboxSize, Outgoing, SendState};

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
@@ -190,6 +190,59 @@ fn batches_beyond_what_there_is_memory_for_are_told_to_come_back_and_single_repo
     let taken = server.post_with(line.as_bytes(), &[("content-type", "application/x-ndjson")]);
     assert_eq!(taken.status, 200, "{}", taken.text());
     assert_eq!(server.ids("/layers/reports.geojson").len(), 2);
+}
+
+#[test]
+fn while_nothing_can_be_written_who_posts_is_told_so_at_once_who_was_let_in_is_kept_and_reads_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start_with(folder.path(), &["--clock", "2026-01-01T00:00:00Z"]);
+    server.may_err = true;
+    assert_eq!(server.post(&report(json!({}))).status, 201);
+    let other = rusqlite::Connection::open(folder.path().join("waterlog.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let held = Instant::now();
+    // Fewer than may write at once.
+    let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json";
+    let let_in: Vec<TcpStream> = (0..200)
+        .map(|n| {
+            let body = report(json!({"lon": 110.0 + f64::from(n) * 0.001})).to_string();
+            let mut stream = connect(&server);
+            write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+            stream
+        })
+        .collect();
+    std::thread::sleep(Duration::from_secs(2).saturating_sub(held.elapsed()));
+    let mut told = Vec::new();
+    // For longer than it is waited for the database at a time.
+    while held.elapsed() < waterlog::config::LOCK_WAIT + Duration::from_secs(2) {
+        let asked = Instant::now();
+        let refused = server.post(&report(json!({"lon": 111.0})));
+        told.push(asked.elapsed());
+        assert!(refused.header("retry-after") == "1", "{}", refused.text());
+        assert_eq!(refused.problem(503), "nothing can be written at the moment: try again in a moment");
+        assert_eq!(server.get("/layers").status, 200, "whoever reads is answered");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(server.get("/readyz").problem(503).contains("another program holds the database"));
+    told.sort_unstable();
+    told!("overload: told to come back within {:?}, {:?} at most", told[told.len() / 2], told[told.len() - 1]);
+    // The machine may be busy with other tests; who waited for the database would wait for seconds.
+    assert!(
+        told[told.len() / 2] < Duration::from_millis(50) && told[told.len() - 1] < Duration::from_secs(1),
+        "{told:?}"
+    );
+    other.execute_batch("ROLLBACK").unwrap();
+    let mut taken = 0;
+    for stream in let_in {
+        let told = answer(stream);
+        let is_taken = told.starts_with("HTTP/1.1 201 ");
+        assert!(is_taken || told.starts_with("HTTP/1.1 503 "), "{told}");
+        taken += usize::from(is_taken);
+    }
+    assert!((1..=200).contains(&taken), "{taken}");
+    assert_eq!(server.ids("/layers/reports.geojson").len(), 1 + taken, "what was taken is there, and nothing else");
+    assert_eq!(server.post(&report(json!({"lon": 111.1}))).status, 201, "it goes on");
+    server.until("it is ready", || server.get("/readyz").status == 200);
 }
 
 /// Reports of all categories that are on the map, at a thousand corners from one end of the world to the other, each of its

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::super::{App, Problem, etag, layers};
 use super::{Format, parameters};
@@ -54,17 +54,24 @@ impl Desk {
         }
     }
 
+    /// A place among those under way: taken before the map is looked at, which takes memory, and may take a while.
+    ///
+    /// # Errors
+    /// `Busy` when too many are.
+    fn place(&self) -> Result<OwnedSemaphorePermit> {
+        let told = || Error::Busy(format!("{UNDER_WAY} analyses are under way: try again in a moment"));
+        self.places.clone().try_acquire_owned().map_err(|_| told())
+    }
+
     /// Works in its turn; `work` ends with nothing when told not to go on, as it is when the caller drops this.
     ///
     /// # Errors
-    /// `Busy` when too many are under way, or this one takes too long.
+    /// `Busy` when it takes too long.
     async fn work<T: Send + 'static>(
         &self,
+        place: OwnedSemaphorePermit,
         work: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Option<T> + Send + 'static,
     ) -> Result<T> {
-        let place = self.places.clone().try_acquire_owned();
-        let place =
-            place.map_err(|_| Error::Busy(format!("{UNDER_WAY} analyses are under way: try again in a moment")))?;
         // Nobody closes it.
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| given_up())?;
         let wanted = Arc::new(());
@@ -104,20 +111,24 @@ pub async fn answer_with<A: Apart>(
     if let Some(same) = etag::not_modified(request, &format.tag(tag(app.position()?))) {
         return Ok(same);
     }
-    let wanted = of.clone();
-    let copy = move |map: &HazardMap| (map.position(), A::source(map, category, &wanted));
-    let (position, source) = app.read(asked.clone(), copy).await?;
-    let key = format!("{} {} {of:?} {position} {:?}", A::NAME, category.name(), asked.settings);
-    let body = match app.shared.desk.kept(&key) {
-        Some(body) => body,
+    let key = |position: u64| format!("{} {} {of:?} {position} {:?}", A::NAME, category.name(), asked.settings);
+    let now = asked.position.map_or_else(|| app.position(), Ok)?;
+    let (position, body) = match app.shared.desk.kept(&key(now)) {
+        Some(body) => (now, body),
         None => {
+            let place = app.shared.desk.place()?;
+            let wanted = of.clone();
+            let copy = move |map: &HazardMap| (map.position(), A::source(map, category, &wanted));
+            let (position, source) = app.read(asked.clone(), copy).await?;
+            let key = key(position);
+            let of = of.clone();
             let work = move |go_on: &(dyn Fn() -> bool + Sync)| {
                 let hand = Hand { workers: workers(), go_on, ..Hand::alone() };
                 A::work(source, &of, &hand).map(|made| layers::json(&made))
             };
-            let body = Bytes::from(app.shared.desk.work(work).await??);
+            let body = Bytes::from(app.shared.desk.work(place, work).await??);
             app.shared.desk.keep(key, &body);
-            body
+            (position, body)
         }
     };
     format.answer_of(A::MEDIA_TYPE, tag(position), body)
@@ -147,7 +158,8 @@ mod tests {
                 told.store(true, Ordering::SeqCst);
                 None::<()>
             };
-            asked.work(work).await
+            let place = asked.place()?;
+            asked.work(place, work).await
         });
         while desk.turns.available_permits() == AT_ONCE {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -159,7 +171,7 @@ mod tests {
         }
         assert!(ended.load(Ordering::SeqCst));
         let _all = desk.places.clone().try_acquire_many_owned(UNDER_WAY as u32).unwrap();
-        let told = desk.work(|_| Some(1)).await.unwrap_err().to_string();
+        let told = desk.place().unwrap_err().to_string();
         assert!(told.contains("16 analyses are under way"), "{told}");
     }
 }

@@ -99,7 +99,7 @@ pub async fn delete(
 ) -> Result<Response, Problem> {
     let edit = Edit::begin(app, caller, base, id, &request.into_parts().0).await?;
     let draft = retraction(edit.id.clone(), edit.app.now());
-    let taken = edit.app.live()?.submit(draft).await;
+    let taken = edit.app.to_write()?.submit(draft).await;
     taken.map_err(|error| edit.refused(error))?;
     edit.note("retract").await?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -189,7 +189,7 @@ impl Edit {
         let drafts = self.before.clone().corrected(report, self.app.now())?;
         let mut last = self.id.clone();
         if !drafts.is_empty() {
-            for taken in self.app.live()?.submit_batch(drafts).await? {
+            for taken in self.app.to_write()?.submit_batch(drafts).await? {
                 let taken = taken.map_err(|error| self.refused(error))?;
                 last = if taken.id.is_empty() { last } else { taken.id };
             }

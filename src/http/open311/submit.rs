@@ -110,7 +110,7 @@ async fn submit(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    let live = app.live()?;
+    app.expect_to_write()?;
     let key = idempotency_key(request.headers())?;
     let headers = request.headers().clone();
     let sender = Address::of(request.extensions(), &headers);
@@ -129,7 +129,7 @@ async fn submit(
     }
     let arrival = Arrival::of(Door::Open311, app.now(), form.as_sent()?);
     let draft = form.draft(at, &shown, key.as_deref(), app.now())?.by(caller.person()).arrived(&arrival)?;
-    let (accepted, published) = reports::keep(live, draft).await?;
+    let (accepted, published) = reports::keep(&app, draft).await?;
     let tongue = asked.manner.tongue;
     let location = format!("{BASE}/requests/{}.{}", accepted.id, asked.manner.format.suffix());
     let taken = Taken {
