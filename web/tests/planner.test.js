@@ -7,6 +7,8 @@ import { test } from "node:test";
 import { City, PHONE, ROOT, WIDE, drawn, listed, parameter, places, says, settled, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
+/** A laptop of the cheapest kind. */
+const SMALL = { width: 1_366, height: 768 };
 const ID = "waterlogging:8c2a1077128d1ff";
 const WORST = `hotspot=${ID}`;
 
@@ -185,9 +187,27 @@ test("spots at which inspectors found nothing half of the time or more are a cho
   await again.close();
 });
 
-test("a sheet that is scrolled goes on saying whose it is", async () => {
+test("a sheet that is scrolled goes on saying whose it is, and it agrees with the list on what was last", async () => {
   const { page, close } = await read(`/?${WORST}&lang=en`);
   await says(page, ".sheet h2", /^19 Av & 58 St$/);
+  // The last report counts no flood here: both say so, of the same day, and the row below it is the last flood.
+  const { properties: p, occasions_list: all } = await city.get(`/api/v1/hotspots/${ID}`);
+  assert.ok(Date.parse(p.last_seen) > Date.parse(all.at(-1).end));
+  const last = () => page.$eval(`tr:has(a[data-id="${ID}"]) td.last time`, (time) => [time.dateTime, time.innerText]);
+  await says(page, "thead th.last", /^Last report$/);
+  assert.deepEqual(await last(), [p.last_seen, "8 Apr"]);
+  await says(page, ".sheet .last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
+  await until(async () => (await page.$eval(".sheet .occasions tbody time", (time) => time.dateTime)) === all.at(-1).start, "the last flood comes first");
+  // Of a time that is chosen the list has the last flood.
+  const { x, y, width } = await (await page.waitForSelector(".timeline .u-over")).boundingBox();
+  await page.mouse.move(x + 1, y + 30);
+  await page.mouse.down();
+  await page.mouse.move(x + width - 1, y + 34, { steps: 4 });
+  await page.mouse.up();
+  await says(page, "thead th.last", /^Last flood$/);
+  await until(async () => (await last())[0] === all.at(-1).end, "as the sheet has it");
+  await page.click(".filters .in-time button");
+  await says(page, "thead th.last", /^Last report$/);
   await page.waitForSelector(".sheet .occasions");
   assert.equal(await page.$(".sheet .top .name"), null, "it is said once");
   await page.$eval(".sheet", (sheet) => (sheet.scrollTop = 900));
@@ -224,6 +244,21 @@ test("storms beside what is in sight are counted on either side, and a click lea
   await page.click(".bar .language");
   await says(page, ".outside .earlier", /^‹ 更早的 \d+ 场$/);
   assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("no column of the list is cut, in either language, on any screen", async () => {
+  const { page, close } = await read("/?lang=en");
+  await listed(page);
+  for (const turn of ["en", "zh"]) {
+    for (const size of [SMALL, WIDE, { width: 1_920, height: 1_080 }, PHONE]) {
+      await page.setViewport({ ...size, isMobile: false, hasTouch: false });
+      const cut = () => page.$$eval(".table :is(th, td):is(.rank, .count, .last, .sure)", (cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => `${cell.className}: ${cell.innerText}`));
+      await until(async () => (await page.$$("tbody td.last")).length > 5, "rows are there");
+      assert.deepEqual(await settled(cut), [], `${turn} at ${size.width} px`);
+    }
+    if (turn === "en") await page.click(".bar .language");
+  }
   await close();
 });
 
@@ -305,9 +340,6 @@ test("did the works help is one step from the opening view, by keyboard, in a ne
     await close();
   }
 });
-
-/** A laptop of the cheapest kind. */
-const SMALL = { width: 1_366, height: 768 };
 
 test("the opening view has ten rows uncut on a laptop, seven on a small one and four on a phone, and explains its marks and choices without being pointed at", async () => {
   for (const [size, lang, rows] of [[WIDE, "en", 10], [WIDE, "zh", 10], [SMALL, "en", 7], [SMALL, "zh", 7], [PHONE, "en", 4], [PHONE, "zh", 4]]) {

@@ -210,7 +210,7 @@ test("where no spot has a trend the list says so once, and names have the room; 
   }
 });
 
-test("the list is put in order by rank", async () => {
+test("the list is put in order by rank, and equals share a number", async () => {
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=300");
@@ -220,6 +220,15 @@ test("the list is put in order by rank", async () => {
   const listedRanks = async () => (await page.$$eval("a[data-row]", (links) => links.map((link) => link.dataset.id))).map((id) => rankOf.get(id));
   await until(async () => JSON.stringify(await listedRanks()) === JSON.stringify(ranks), "they stand by rank");
   await until(() => parameter(page, "sort") === "rank", "the address says so");
+  // Equals share a number, in the order by rank as the service ranks them, and in that by floods.
+  const numbers = () => page.$$eval("tbody td.rank", (cells) => cells.map((cell) => Number(cell.innerText)));
+  assert.ok(new Set(ranks).size < ranks.length);
+  assert.deepEqual(await numbers(), ranks);
+  await page.select(".sorts select", "occasions");
+  const floods = features.map(({ properties }) => properties.occasions).sort((a, b) => b - a);
+  const shared = floods.map((n) => floods.indexOf(n) + 1);
+  await until(async () => JSON.stringify(await numbers()) === JSON.stringify(shared), "they stand by floods");
+  assert.equal(await page.$eval("thead .rank", (head) => head.title), "Number in this order; equals share one");
   assert.deepEqual(wrong, []);
   await close();
 });

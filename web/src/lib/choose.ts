@@ -62,6 +62,17 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
   return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || inAll(a, b) || compare(a.id, b.id));
 }
 
+/** The number of each in its order: what is equal in it shares one, and the next goes on as if it had not. */
+export function numbered(some: Hotspot[], sort: Sort): number[] {
+  const of = sort === "name" || sort === "last_seen" || sort === "trend" ? null : sort;
+  const numbers: number[] = [];
+  some.forEach(({ properties: p }, at) => {
+    const before = some[at - 1]?.properties;
+    numbers.push(of && before && before[of] === p[of] ? numbers[at - 1]! : at + 1);
+  });
+  return numbers;
+}
+
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
