@@ -213,6 +213,7 @@ test("at 200 % on a laptop everything is reached, and nothing is wider than the 
   await page.waitForSelector(".sheet .sentence");
   assert.ok(await fits());
   await page.click(".sheet .close");
+  await page.click(".choices .more");
   for (const control of [".bar .language", ".bar .help", ".search input", ".menu summary", ".silent a", "button.doubtful", ".criterion", ".tabs button:last-child"]) {
     assert.ok(await page.$eval(control, (one) => {
       one.scrollIntoView({ block: "center" });

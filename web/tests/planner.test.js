@@ -150,6 +150,7 @@ test("spots at which inspectors found nothing half of the time or more are a cho
   const { page, wrong, close } = await visited("/?lang=en");
   await listed(page);
   await drawn(page);
+  await page.click(".choices .more");
   await page.click("button.doubtful");
   await until(async () => (await ids(page)).length === expected.length, "the list follows");
   assert.deepEqual(new Set(await ids(page)), new Set(expected.map(({ id }) => id)));
@@ -300,6 +301,12 @@ test("where nobody reports is one step from the opening view, on a laptop, a pho
     else await says(page, ".trend .answer h2", lang === "en" ? /^Where would we know if it flooded\?$/ : /^哪里积了水我们会知道？$/);
     if (!map) await says(page, ".trend .says", lang === "en" ? /^[\d,]+ reports of any kind came from [\d,]+ cells\. From everywhere else nobody reported anything/ : /其余地方无人上报/);
     assert.deepEqual(["page", "cells"].map((name) => parameter(page, name)), ["trend", "coverage"]);
+    if (!map) {
+      // The names of the areas have the room, on a phone, too.
+      await page.waitForSelector(".silence tbody button");
+      const lines = await page.$$eval(".silence tbody button", (names) => names.map((name) => Math.round(name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))));
+      assert.ok(Math.max(...lines) <= 3 && lines.filter((n) => n <= 2).length > lines.length / 2, `${lines}`);
+    }
     await page.goBack();
     await page.waitForSelector(map ? ".legend" : ".told .silent a");
     assert.deepEqual(wrong, []);
@@ -352,6 +359,12 @@ test("the opening view has ten rows uncut on a laptop, seven on a small one and 
       return { shown: whole.length, cut: [...document.querySelectorAll("button.doubtful, .told .silent")].filter((one) => one.scrollWidth > one.clientWidth + 1).length };
     });
     assert.ok(shown >= rows, `${shown} rows at ${size.width} px in ${lang}`);
+    // Every choice has its label, and why there is no trend is said, on every screen.
+    for (const label of [".weather-filter .lead", ".sorts-lead", ".told .no-trend", ".choices .more"]) assert.ok(await page.$eval(label, (one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth && one.innerText !== ""), `${label} at ${size.width} px`);
+    assert.equal(await page.$eval("button.doubtful", (button) => button.checkVisibility()), false);
+    await page.click(".choices .more");
+    await says(page, ".judges span", lang === "en" ? /^Whose criterion$/ : /^采用谁的标准$/);
+    assert.ok(await page.$eval(".choices", (choices) => [...choices.querySelectorAll("button, select")].every((one) => one.checkVisibility() && one.scrollWidth <= one.clientWidth + 1 && one.getBoundingClientRect().right <= innerWidth)), "what is opened is whole");
     assert.equal(cut, 0);
     await says(page, "button.doubtful", lang === "en" ? /^no water at half or more$/ : /^半数以上未见积水$/);
     assert.equal(await page.$eval(".criterion", (select) => select.selectedOptions[0].text), lang === "en" ? "spots by the rule above" : "按上方规则");

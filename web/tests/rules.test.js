@@ -18,6 +18,8 @@ test("the rule in force stands over the list and the matrix, and that of a link 
     await listed(page);
     const hours = (s) => (s >= 2 * 86_400 ? `${s / 86_400} d` : `${s / 3_600} h`);
     const parts = [`within ${p.hotspot_radius} m, ≥ ${hours(p.occasion_gap)} apart`, `recurring: ≥ ${p.min_occasions}; confirmed: ≥ ${p.min_evidence} `, `storm: ≥ ${rain.storm_depth} mm of rain, over after ${hours(rain.dry_gap)} dry`];
+    assert.equal(await page.$eval(".filters .rule", (said) => said.checkVisibility()), false, "who does not ask is not told");
+    await page.click(".filters .how");
     const rule = await says(page, ".filters .rule", /Counted/);
     for (const part of parts) assert.ok(rule.includes(part), `${rule} has ${part}`);
     if (words) assert.match(rule, words);
@@ -27,6 +29,7 @@ test("the rule in force stands over the list and the matrix, and that of a link 
   }
   const { page, close } = await read("/?lang=zh", { size: PHONE });
   await listed(page);
+  await page.click(".filters .how");
   await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的涝次.+暴雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
   await close();
 });

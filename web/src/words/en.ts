@@ -41,6 +41,8 @@ export const en = {
     weathers_mean: { storm: "a storm by the rule above", small_rain: "rain shortly before, but no storm", dry: "no rain before: the drains, not the rain" },
     doubtful: (floods: boolean) => `${floods ? "no water" : "nothing found"} at half or more`,
     doubtful_means: (floods: boolean) => `Only spots where inspectors found ${floods ? "no water" : "nothing"} at half or more of the ${what(floods, 2)}`,
+    more: "More filters",
+    how: "How it is counted",
     clear: "Clear filters",
   },
   weather: { storm: "storm", small_rain: "small rain", none: "dry weather", unknown: "unknown weather" },

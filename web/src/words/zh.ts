@@ -41,6 +41,8 @@ export const zh: Words = {
     weathers_mean: { storm: "按上述规则算作暴雨", small_rain: "此前有雨，但不算暴雨", dry: "此前无雨：是排水问题，不是降雨" },
     doubtful: (floods) => `半数以上未见${floods ? "积水" : "问题"}`,
     doubtful_means: (floods) => `只显示半数或以上的${floods ? "涝次" : "次数"}检查人员到场未发现${floods ? "积水" : "问题"}的点位`,
+    more: "更多筛选",
+    how: "如何统计",
     clear: "清除筛选",
   },
   weather: { storm: "暴雨", small_rain: "小雨", none: "无雨", unknown: "天气不明" },
