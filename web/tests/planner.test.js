@@ -377,6 +377,23 @@ test("the opening view has ten rows uncut on a laptop, seven on a small one and 
   }
 });
 
+/** Luminance of what is on screen at a point (WCAG 2.2), read in a page that no policy keeps from reading images. */
+const luminance = async (page, [x, y]) => {
+  const shot = await page.screenshot({ clip: { x: Math.round(x), y: Math.round(y), width: 1, height: 1 }, encoding: "base64" });
+  const reader = await chromium.newPage();
+  const rgb = await reader.evaluate(async (png) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.drawImage(image, 0, 0);
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  }, shot);
+  await reader.close();
+  const [r, g, b] = rgb.map((of) => of / 255).map((of) => (of <= 0.04045 ? of / 12.92 : ((of + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+
 /** For `before` of a visit: in which frames before the map is drawn it says so, in which it does not, and in which that reaches
  * under a sheet. */
 const watchWait = () => {
@@ -415,6 +432,15 @@ test("a link to a hotspot leads to it, beside its sheet, the legend and on a sma
   await settled(() => page.$eval(".maplibregl-ctrl-scale", (scale) => scale.getBoundingClientRect().width));
   // From close by the legend has more to explain, and room is left for that.
   await cityFits(page, 0.7);
+  // In the dark land is told from water, and the legend says which end is more: it is the other one than in the light.
+  const seen = await looks(page);
+  const [land, water] = [await luminance(page, seen.on([-73.98, 40.6225])), await luminance(page, seen.on([-74.06, 40.64]))];
+  assert.ok((land + 0.05) / (water + 0.05) > 1.3, `${land} and ${water}`);
+  const scale = () => page.$eval(".legend", (legend) => [legend.querySelector("text:nth-of-type(2)").textContent, ...["first", "last"].map((end) => legend.querySelector(`stop:${end}-child`).getAttribute("stop-color"))]);
+  assert.deepEqual(await scale(), ["brighter: more", "#3b528b", "#fde725"]);
+  await page.click(".menu:last-of-type summary");
+  await page.click(".menu:last-of-type button:nth-child(2)");
+  await until(async () => JSON.stringify(await scale()) === JSON.stringify(["darker: more", "#addc30", "#440154"]), "in the light");
   await close();
 });
 

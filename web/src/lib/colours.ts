@@ -6,7 +6,7 @@ const VIRIDIS = ["#440154", "#472f7d", "#3b528b", "#2c728e", "#21918c", "#28ae80
 /** Share in storms and its colour, from 0 to 1. */
 export function ramp(dark: boolean): [number, string][] {
   // The ends nearest to the ground would not be seen on it.
-  const colours = dark ? VIRIDIS.slice(1) : VIRIDIS.slice(0, 8).reverse();
+  const colours = dark ? VIRIDIS.slice(2) : VIRIDIS.slice(0, 8).reverse();
   return colours.map((colour, i) => [i / (colours.length - 1), colour]);
 }
 

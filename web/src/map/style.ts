@@ -27,7 +27,7 @@ interface Ink {
 
 export function ink(dark: boolean): Ink {
   return dark
-    ? { ground: "#0f151b", land: "#18202a", edge: "#303c49", street: "#2a3541", ink: "#dfe6ec", halo: "#0f151b", outline: "#e8eef3", report: "#7c93a8", near: "#c9d3dc", choice: "#ffb454" }
+    ? { ground: "#08121d", land: "#27313c", edge: "#414e5b", street: "#3a4753", ink: "#e6ecf1", halo: "#10171f", outline: "#e8eef3", report: "#7c93a8", near: "#c9d3dc", choice: "#ffb454" }
     : { ground: "#e4e9ec", land: "#f7f7f4", edge: "#cfd5d6", street: "#e3e4e0", ink: "#24303b", halo: "#f7f7f4", outline: "#1d2733", report: "#6d7f90", near: "#4a5765", choice: "#c2410c" };
 }
 

@@ -121,6 +121,7 @@ export const en = {
     legend: "Legend",
     size: (floods: boolean, timed: boolean): string => `Size: ${timed ? (floods ? "floods" : "times") + " in the time chosen" : floods ? "how many floods" : "how often"}`,
     colour: "Colour: share in storms",
+    more_is: (dark: boolean): string => (dark ? "brighter: more" : "darker: more"),
     reports: "Single reports; a number: several at one spot",
     reports_when_close: "Single reports when close",
     members: "Neighbouring spot: shares floods with its hotspot",

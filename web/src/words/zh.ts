@@ -120,6 +120,7 @@ export const zh: Words = {
     legend: "图例",
     size: (floods, timed) => `大小：${timed ? "所选时段内" : ""}${floods ? "涝次" : "次数"}`,
     colour: "颜色：暴雨所占比例",
+    more_is: (dark) => (dark ? "越亮越多" : "越深越多"),
     reports: "单条上报；数字：同一点有多条",
     reports_when_close: "放大时显示单条上报",
     members: "相邻点位：与所属易涝点共有涝次",
