@@ -150,6 +150,8 @@ test("which first: the rank among all, and every term, from which it can be reck
   near(1 + c / i + d / i, severity);
   near(rate * severity, score);
   near(score, t.rank_score);
+  // Two rates by the year stand on the sheet: it says how they differ.
+  await says(page, ".two-rates", new RegExp(`^It was counted ${number(worst.properties.occasions_per_year)} times a year; the rank takes ${number(t.shrunk_per_year)} instead\\. Little data may be luck`));
   assert.deepEqual([n, i, c, d], [t.occasions, t.incidents, t.incidents_impassable, t.incidents_deep]);
   assert.equal((await csv(page, ".which-first a")).filter((line) => line.includes("waterlogging:")).length, 211);
   await close();

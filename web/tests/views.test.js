@@ -25,7 +25,7 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
   assert.deepEqual(seen, expected);
   const cells = rows.map((row) => row.cells).join("");
   const count = (letter) => number(cells.split(letter).length - 1);
-  await says(page, ".marks", new RegExp(`flooded ${count("F")}\\s+∅reported flooded, staff found nothing ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
+  await says(page, ".marks", new RegExp(`flooded ${count("F")}\\s+∅reported flooded, but inspectors found nothing ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
   assert.ok(cells.includes("F") && cells.includes("N"));
   const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
   assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
@@ -59,9 +59,9 @@ test("a row's head has its share with interval and the least, and each cell says
   // Nobody saw any spot dry, so every storm that is known flooded it: a share would tell nothing, which is said once.
   assert.ok(rows.every(({ dry }) => dry === 0));
   assert.equal(line.p, undefined);
-  await says(page, ".note.lacks", /Nobody reported at any hotspot that it was dry/);
+  await says(page, ".note.lacks", /^Nobody reported at any hotspot that it was dry in a storm\. So it is known how often each floods at least, but not how often it does not; reports of “dry” would tell\.$/);
   assert.equal(line.least, percent(row.at_least));
-  const said = { F: "flooded", N: "reported flooded, staff found nothing", D: "seen dry", U: "unknown" };
+  const said = { F: "flooded", N: "reported flooded, but inspectors found nothing", D: "seen dry", U: "unknown" };
   assert.deepEqual(line.words, [...row.cells].map((letter) => said[letter]));
   await close();
 });
@@ -294,6 +294,8 @@ test("cells whose middle lies on water are drawn palely, and the legend says of 
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
   await says(page, ".legend .wet", new RegExp(`^pale: ${wet} cells, their middles on water$`));
+  // As pale as it is, it has its colour beside it, as every other class.
+  assert.equal(await page.$eval(".legend .wet path", (swatch) => swatch.getAttribute("fill-opacity")), "0.35");
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -385,7 +387,7 @@ test("how many are chance is worked out where one looks for it, waits visibly, c
   const expected = row.expected.toLocaleString("en-GB", { maximumFractionDigits: row.expected < 10 ? 1 : 0 });
   const said = await text(page, ".chance");
   assert.match(said, new RegExp(`Chance alone would give about ${expected} \\(95 of 100 times ${row.expected_low} to ${row.expected_high}\\)`));
-  assert.match(said, new RegExp(`dealt out ${relocations} times`));
+  assert.match(said, new RegExp(`dealt out ${relocations} times at random over the [\\d,]+ places that report anything\\. p = [\\d.]+: so seldom did chance give as many as were found\\. Seed \\d+: `));
   const [head, ...lines] = await csv(page, ".chance a");
   assert.equal(lines.length, 1);
   const line = Object.fromEntries(head.split(",").map((name, i) => [name, lines[0].split(",")[i]]));
@@ -396,6 +398,8 @@ test("how many are chance is worked out where one looks for it, waits visibly, c
 
 test("classes of trend are counted, or it is said why there are none", async () => {
   const { page, close } = await read("/?page=trend&lang=en");
+  // What z and q are stands under the heads that say no more.
+  await says(page, ".table-head + .note", /z: by how many standard deviations a cell .+ q: how likely chance alone would give that.+ up to 0\.05 the cell is singled out\.$/);
   const { rows } = await city.get("/api/v1/analysis/trend");
   const of = (trend) => rows.filter((row) => row.trend === trend).length;
   await says(page, ".worse", /\S/);
