@@ -30,7 +30,7 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
     let place = found.places.first().cloned();
     let mut writer = Writer { normal, sent, parser, reading: Reading::default() };
     let (heading, groups) = groups(&normal.text, events(&normal.text, found, parser.lexicon), &parser.lexicon.refers);
-    let (heading, groups) = join_heading(heading, groups);
+    let (heading, groups) = join_heading(&normal.text, heading, groups);
     let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
     let mut used = false;
     // "三处断行：①A路，水深1.2米；②…"
@@ -136,9 +136,12 @@ impl Writer<'_> {
         let lexicon = &self.parser.lexicon;
         if found.iter().any(|f| f.0 == water) && !group.places.is_empty() {
             let text = &self.normal.text;
-            found.retain(|(c, at, _)| {
-                *c == water || !lexicon.beside.is_one(&lexicon.categories[usize::from(*c)], text, at)
-            });
+            let beside = |c: u8, at: &Range<usize>| {
+                let (name, waters) = (&lexicon.categories[usize::from(c)], || group.categories.iter());
+                lexicon.beside.is_one(name, text, at)
+                    || waters().any(|w| w.0 == water && !w.2 && lexicon.beside.is_with(name, text, at, &w.1))
+            };
+            found.retain(|(c, at, _)| *c == water || !beside(*c, at));
         }
         if found.is_empty() {
             for (c, at, _) in group.categories.iter().take(1) {

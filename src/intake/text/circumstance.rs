@@ -1,6 +1,8 @@
 //! What is said beside the water of the same place and is no matter of its own: covers that are open for the water to run
 //! off, a signal that works again, the pit that the water stands in.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 /// A clause is looked at so far.
@@ -9,8 +11,11 @@ const LONGEST_CLAUSE_BYTES: usize = 120;
 /// Words of data/text/phrases.toml.
 #[derive(Deserialize)]
 pub(super) struct Circumstance {
-    /// Categories that are never so.
+    /// Categories that are never so, but where somebody works at it.
     but: Vec<String>,
+    work: Vec<String>,
+    beware: Vec<String>,
+    with: Vec<String>,
     /// What the water stands in.
     words: Vec<String>,
     /// In its clause, before or after it.
@@ -20,7 +25,7 @@ pub(super) struct Circumstance {
 
 impl Circumstance {
     /// Whether something of a category at a place in a text belongs to the water.
-    pub fn is_one(&self, category: &str, text: &str, at: &std::ops::Range<usize>) -> bool {
+    pub fn is_one(&self, category: &str, text: &str, at: &Range<usize>) -> bool {
         let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
         let near = &text[text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES))..at.start];
         let before = near.rfind(ends).map_or(near, |i| &near[i..]);
@@ -28,7 +33,21 @@ impl Circumstance {
         let after = far.find(ends).map_or(far, |i| &far[..i]);
         let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
         let is_said = || self.words.iter().any(|word| *word == text[at.clone()]);
-        !self.but.iter().any(|but| but == category)
-            && (is_said() || has(before, &self.before) || has(after, &self.after))
+        let beware = || self.beware.iter().any(|word| near.ends_with(word.as_str()));
+        has(before, &self.work)
+            || !self.but.iter().any(|but| but == category)
+                && (is_said() || beware() || has(before, &self.before) || has(after, &self.after))
+    }
+
+    /// "塌方并伴有积水": whether nothing but words that join the two stand between.
+    pub fn is_with(&self, category: &str, text: &str, one: &Range<usize>, other: &Range<usize>) -> bool {
+        let between = one.end.min(other.end)..one.start.max(other.start);
+        let Some(mut rest) = text.get(between).filter(|_| !self.but.iter().any(|but| but == category)) else {
+            return false;
+        };
+        while let Some(word) = self.with.iter().filter(|word| rest.starts_with(word.as_str())).max_by_key(|w| w.len()) {
+            rest = &rest[word.len()..];
+        }
+        rest.is_empty()
     }
 }

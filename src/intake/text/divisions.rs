@@ -158,6 +158,10 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     let rest = rest.trim_start_matches(['的', ' ', '-']);
     let chars = rest.chars().count();
     let around = &marks.around;
+    // 老城那个涵洞, 武汉街道口地铁站
+    if rest.starts_with(['那', '这', '口']) {
+        return false;
+    }
     if chars < 2 || marks.generic.contains(rest) || !rest.starts_with(char::is_alphanumeric) {
         return false;
     }
@@ -204,7 +208,10 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     let head_chars = head.chars().count();
     let road_chars = first.as_ref().map_or(chars, |(at, _)| rest[..at.end].chars().count());
     // 内环高架, 二环路
-    let ring = first.as_ref().is_some_and(|(at, m)| at.start == 0 && m.road && rest[at.clone()].contains('环'));
+    let ring = first.as_ref().is_some_and(|(at, m)| {
+        let which = rest[..at.start].trim_start_matches(['东', '西', '南', '北']);
+        m.road && rest[at.clone()].contains('环') && (which.is_empty() || "一二三四五六七".contains(which))
+    });
     let digits = head_chars > 1 && head.chars().all(|c| "一二三四五六七八九".contains(c));
     let sides = !digits && head.chars().all(|c| "东西南北中前后新老大小一二三四五六七八九十第".contains(c));
     if ring || words_of_it && kind != Kind::Whole {

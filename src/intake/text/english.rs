@@ -90,7 +90,11 @@ fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
 fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Option<Name> {
     let word = &words[i];
     // B6199, I-64, US-71: a road by its number.
-    let prefix = ["a", "b", "m", "i-", "us-", "sr-", "sr", "hwy-", "fm-", "cr-"].into_iter();
+    let prefix = [
+        "a", "b", "m", "i-", "us-", "us", "sr-", "sr", "hwy-", "fm-", "fm", "cr-", "nh-", "nh", "sh-", "sh", "ih-",
+        "ih", "rm-", "tx-", "ca-",
+    ]
+    .into_iter();
     let mut number = prefix.filter_map(|p| word.text.strip_prefix(p));
     let is_number = |n: &str| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
     if word.named && english_only && number.any(is_number) {
@@ -101,7 +105,18 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     }
     let pair = i > 0 && word.follows && english.pairs.contains(&format!("{} {}", words[i - 1].text, word.text));
     let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text) || pair);
-    if !(road || landmark) || !pair && !word.named && (word.text.len() < 4 || english.capital.contains(word.text)) {
+    // "at ITO crossing", "B4021 Ockley ford": written small after a name that begins no sentence.
+    let small = || {
+        i > 1
+            && word.follows
+            && words[i - 1].named
+            && words[i - 1].follows
+            && !english.stop.contains(words[i - 1].text)
+            && english.small.contains(word.text)
+    };
+    if !(road || landmark)
+        || !pair && !word.named && (word.text.len() < 4 || english.capital.contains(word.text) && !small())
+    {
         return None;
     }
     let kind = i - usize::from(pair);
@@ -272,6 +287,14 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         }
         (after, used) = (next.after, used + 1);
     }
+    // "M4 Junction 10", "bus stop 11209", "Orchard Road East"
+    let more = words.get(after).filter(|w| w.follows && w.named);
+    let kind = words[after - 1].text;
+    let numbered = matches!(kind, "junction" | "exit" | "interchange" | "stop" | "pier" | "gate" | "terminal");
+    let number = |w: &Word| w.text.len() <= 5 && w.text.bytes().all(|b| b.is_ascii_digit());
+    let goes_on_so =
+        |w: &&Word| numbered && number(w) || english.road.contains(kind) && road && english.compass.contains(w.text);
+    after += usize::from(more.filter(goes_on_so).is_some());
     let mut end = positions(text, words[after - 1].at.end, english);
     let links = if spot { &english.of } else { &english.by };
     for time in 0..MOST_LINKS {

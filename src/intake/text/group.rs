@@ -128,10 +128,13 @@ impl Group {
 }
 
 /// A heading over one place alone is of that place: "井盖没了！海府路公交站旁边".
-pub(super) fn join_heading(heading: Option<Group>, mut groups: Vec<Group>) -> (Option<Group>, Vec<Group>) {
+pub(super) fn join_heading(text: &str, heading: Option<Group>, mut groups: Vec<Group>) -> (Option<Group>, Vec<Group>) {
     match (heading, &mut groups[..]) {
         (Some(heading), [only]) => {
             let mut heading = heading;
+            if only.categories.iter().any(|c| !c.2) || only.measures.iter().any(|m| m.quantity == Quantity::Depth) {
+                heading.categories.retain(|(_, at, _)| !sentence::is_of_a_whole_city(text, at.start));
+            }
             // "不是积水，是追尾。那边路口倒是有水": said of another place.
             if only.says() && only.dry.is_empty() {
                 heading.dry.clear();

@@ -99,6 +99,7 @@ struct PassabilityWords {
     slowly_before: Vec<String>,
     only_part: Vec<String>,
     former: Vec<String>,
+    former_day: Vec<String>,
 }
 
 /// Height of a body or a car's part.
@@ -229,6 +230,7 @@ pub(super) struct Lexicon {
     pub slowly_before: Vec<String>,
     /// Before what cannot be passed: it was so.
     pub former: Vec<String>,
+    pub former_day: Vec<String>,
     /// Before what can be passed: only a part of the road.
     pub only: Vec<String>,
     pub only_let: OnlyLet,
@@ -330,6 +332,7 @@ impl Lexicon {
             slowly: phrases.passability.slowly,
             slowly_before: phrases.passability.slowly_before,
             former: phrases.passability.former,
+            former_day: phrases.passability.former_day,
             only: phrases.passability.only_part,
             only_let: phrases.passability.only_let,
             shut_beside: phrases.passability.shut_beside,

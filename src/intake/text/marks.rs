@@ -96,6 +96,10 @@ pub(super) struct English {
     pub stop: HashSet<String>,
     /// These kinds are words of every day when they are written small.
     pub capital: HashSet<String>,
+    /// Of those, what may end a name all the same where no sentence begins.
+    pub small: HashSet<String>,
+    /// After the name of a street, and part of it: Robinson Road East.
+    pub compass: HashSet<String>,
     /// Places by their kind alone, where one of `of` and a name follow.
     pub spot: Vec<String>,
     /// Before a spot, and part of it.

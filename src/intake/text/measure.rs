@@ -42,6 +42,9 @@ pub(super) const LONGEST_CLAUSE_BYTES: usize = 240;
 /// Without a word for what it is, a measure of at most so much can be a depth.
 const PLAIN_DEPTH_CM: f64 = 200.0;
 
+/// Water is spoken of so far before a measure that stands alone in its clause.
+const LONGEST_WORD_BYTES: usize = 30;
+
 /// A number with its unit.
 struct Sized {
     at: Range<usize>,
@@ -354,7 +357,18 @@ fn plain(
     let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
     // A cell of a table: 隧道 | 1.1米 | 封闭.
     let cell = before.trim_end().ends_with('|');
-    let wet_near = || cell || near.contains('水') || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()));
+    // "老地方又淹了，一米多": all that a clause says.
+    let alone = || {
+        let earlier = &text[..sized.at.start - before.len()];
+        let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_WORD_BYTES))..];
+        let ends = text[sized.at.end..].trim_start_matches(['了', '的', '吧', '深', '左', '右']);
+        strip_fillers(before, &lexicon.numbers.filler).is_empty()
+            && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']))
+            && ["水", "淹", "涝", "浸"].iter().any(|word| earlier.contains(word))
+            && !earlier.contains(['长', '宽', '距', '。'])
+    };
+    let wet_near =
+        || cell || alone() || near.contains('水') || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()));
     if number::is_rain(&text[sized.at.clone()])
         || sized.coarse && !wet_near()
         || other

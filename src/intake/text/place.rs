@@ -158,6 +158,10 @@ impl Scan<'_> {
             return self.extend(at, mark);
         }
         // 莞太路 is no 太.
+        // 银海路人民医院: the road ends within 路人.
+        if &self.text[at.clone()] == "路人" && named && self.text[at.end..].starts_with('民') {
+            return self.extend(at.start..at.start + '路'.len_utf8(), Mark { road: true, ..Mark::default() });
+        }
         let begun_by = at.start > self.start && self.end.is_none_or(|end| end < at.start);
         if mark.stop && begun_by && word_is(&self.text[at.clone()], &self.marks.name_chars) {
             let next = self.marks.find(&self.text[at.end..]).next();
@@ -285,14 +289,16 @@ impl Scan<'_> {
 
     /// Bytes before the name itself: 在, 到.
     fn lead(&self, start: usize, end: usize) -> usize {
-        let mut skipped = 0;
+        // "刚过二环北路": somebody came by.
+        let came = self.text[..start].trim_end().ends_with(['刚', '才']) && self.text[start..end].starts_with('过');
+        let mut skipped = if came { '过'.len_utf8() } else { 0 };
         loop {
             let name = &self.text[start + skipped..end];
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
             // 沿河路 is a name, and 沿海秀路 along one.
             let long = lead.is_some_and(|w| w.len() > 3);
             let named = |rest: &str| {
-                let first = self.marks.find(rest).find(|(_, m)| m.ends_a_name());
+                let first = self.marks.find(rest).find(|(_, m)| m.road || m.landmark || m.junction);
                 rest.chars().count() >= 3 && (long || first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1))
             };
             match lead.filter(|w| named(&name[w.len()..])) {

@@ -142,6 +142,14 @@ fn sentence_end(text: &str, from: usize) -> usize {
     text[from..most].char_indices().find(|(_, c)| ends_sentence(*c)).map_or(most, |(i, _)| from + i)
 }
 
+/// "市区9处电线杆倒伏": what a clause says before words at a place is of no spot.
+pub(super) fn is_of_a_whole_city(text: &str, at: usize) -> bool {
+    const CITY: [&str; 10] = ["市区", "全市", "全区", "全县", "城区", "辖区", "多处", "境内", "各地", "多地"];
+    let clause = &text[clause_start(text, at)..at];
+    let counted = |(i, _): (usize, &str)| clause[..i].ends_with(|c: char| c.is_ascii_digit());
+    CITY.iter().any(|word| clause.contains(word)) || clause.match_indices('处').any(counted)
+}
+
 /// "建议绕行" is advice, no view.
 fn is_view(text: &str, hit: &Hit, hits: &[Hit]) -> bool {
     if !matches!(hit.fact, Fact::Opinion | Fact::Proposal) {

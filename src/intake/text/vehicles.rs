@@ -125,7 +125,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             continue;
         }
         // "小车别走，过不去"
-        let last = found.last().filter(|s: &&Said| s.at.end < hit.at.start && hit.at.start - s.at.end <= NEAR_BYTES);
+        let last = found.last().filter(|s: &&Said| s.at.end <= hit.at.start && hit.at.start - s.at.end <= NEAR_BYTES);
         let of_the_same = |s: &&Said| {
             let phrase = &text[hit.at.clone()];
             s.passability == Passability::ImpassableSmall
@@ -159,8 +159,44 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         recovers: false,
     });
     found.extend(only);
+    found.extend(limited(text));
     found.sort_by_key(|s| s.at.start);
-    found
+    settled(text, found, lexicon)
+}
+
+/// What still holds: not what was closed yesterday where it can be passed today, and no advice to slow down where it can.
+fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Said> {
+    let of_all = |s: &Said| s.passability == Passability::Clear && !matches!(s.vehicle, Some(Vehicle::Large));
+    let in_one = |from: usize, to: usize| text.get(from..to).is_some_and(|t| !t.contains(['。', ';', '\n']));
+    let was = |i: usize, s: &Said| {
+        let clause = clause_before(text, s.at.start);
+        s.passability == Passability::Impassable
+            && lexicon.former_day.iter().any(|day| clause.contains(day.as_str()))
+            && !text[s.at.end..].starts_with(['至', '到'])
+            && found[i + 1..].iter().any(|later| of_all(later) && in_one(s.at.end, later.at.start))
+    };
+    let advice = |i: usize, s: &Said| {
+        s.passability == Passability::Slow
+            && clause_before(text, s.at.start).contains(['请', '注'])
+            && !text[s.at.clone()].contains(['可', '能'])
+            && found[..i].iter().any(|earlier| of_all(earlier) && in_one(earlier.at.end, s.at.start))
+    };
+    let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !advice(*i, s));
+    kept.map(|(_, s)| s.clone()).collect()
+}
+
+/// "限速20公里通行": slowly.
+fn limited(text: &str) -> impl Iterator<Item = Said> + '_ {
+    text.match_indices("限速").filter_map(|(start, word)| {
+        let rest = text[start + word.len()..].trim_start_matches(['至', '为', '每', '小', '时']);
+        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六十".contains(c));
+        let after = ["公里", "km/h", "km", "码", "迈"].iter().find_map(|word| unit.strip_prefix(word))?;
+        let after = ["/小时", "每小时", "/h", "/时"].iter().find_map(|word| after.strip_prefix(word)).unwrap_or(after);
+        let after = after.trim_start_matches(['以', '下', '内', '的', '速', '度', '缓', '慢']);
+        let verb = ["通行", "通过", "行驶", "慢行", "缓行"].iter().find(|verb| after.starts_with(*verb))?;
+        let end = text.len() - after.len() + verb.len();
+        Some(Said { at: start..end, passability: Passability::Slow, vehicle: None, recovers: false })
+    })
 }
 
 /// A phrase that begins so says itself who cannot pass.
@@ -201,6 +237,10 @@ fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
     let after = &text[at.end..];
     let after = if text[at].is_ascii() { after.trim_start() } else { after };
     let manner = after.trim_start_matches(BEFORE_A_MANNER);
+    // "可通行，请慢行" gives advice.
+    if after[..after.len() - manner.len()].contains(",请") {
+        return false;
+    }
     let manner = if manner.is_ascii() { manner.trim_start() } else { manner };
     starts_with_any(manner, &lexicon.slowly).is_some()
 }
