@@ -12,6 +12,10 @@ const MOST_PLACES: usize = 64;
 /// A name that another ends with has at least so many characters.
 const SHORTEST_END_CHARS: usize = 3;
 
+/// After a place: all of it.
+const BOTH_ENDS: [&str; 9] =
+    ["南北口", "东西口", "两头", "两端", "出入口", "进出口", "南北两端", "东西两端", "南北两口"];
+
 /// Joins groups of the same place; a list that one of its places is named of again is taken apart.
 pub(super) fn merge(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     let mut done: Vec<Group> = Vec::with_capacity(groups.len());
@@ -63,6 +67,8 @@ fn list_before(text: &str, groups: &[Group], later: &Group) -> Option<usize> {
 fn named_before(text: &str, groups: &[Group], place: &Phrase) -> Option<(usize, usize)> {
     let name = &text[place.at.clone()];
     let short = name.trim_end_matches(['内', '里', '处']);
+    // 地道桥南北口: the whole of it.
+    let short = BOTH_ENDS.iter().find_map(|ends| short.strip_suffix(ends)).unwrap_or(short);
     let is_end = |of: &str| {
         let rest = of.strip_suffix(short).filter(|_| short.chars().count() >= SHORTEST_END_CHARS);
         // 东海秀路 is no 海秀路.

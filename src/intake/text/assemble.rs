@@ -16,6 +16,9 @@ use super::{Parser, divisions, sentence};
 /// Weak words of one place that a measure is looked for beside.
 const MOST_LOOKED_AT: usize = 64;
 
+/// What is said after a depth of before is looked at so far.
+const LONGEST_SENTENCE_BYTES: usize = 240;
+
 /// All that was found in a message.
 pub(super) struct Found {
     pub places: Vec<Phrase>,
@@ -212,11 +215,27 @@ impl Writer<'_> {
         });
         let come_to = group.measures.iter().rfind(|m| m.quantity == Quantity::Depth && m.is_now);
         let deepest = |a: &&Measure, b: &&Measure| a.cm.total_cmp(&b.cm);
+        // "昨夜一度深达80公分，目前水位回落，具体深度待测"
+        if come_to.is_none() && still().next().is_none() && self.has_changed(depths().next_back()) {
+            return None;
+        }
         come_to
             .or(after)
             .or(moved.map(|(_, last)| last))
             .or_else(|| still().max_by(deepest))
             .or_else(|| depths().max_by(deepest))
+    }
+
+    /// Whether the sentence goes on from a depth of before with what it is now, and no number.
+    fn has_changed(&self, was: Option<&Measure>) -> bool {
+        let after = was.map_or("", |m| {
+            let text = &self.normal.text;
+            &text[m.at.end..text.floor_char_boundary(m.at.end + LONGEST_SENTENCE_BYTES)]
+        });
+        let sentence = after.find(['。', ';', '\n']).map_or(after, |i| &after[..i]);
+        let now = self.parser.lexicon.times.now.iter().filter_map(|word| sentence.find(word.as_str())).min();
+        let moved = |rest: &str| self.parser.lexicon.numbers.moved.iter().any(|word| rest.contains(word.as_str()));
+        now.is_some_and(|at| moved(&sentence[at..]) || sentence[at..].contains("待测"))
     }
 
     fn when(&self, matter: &mut Matter, group: &Group) {

@@ -42,7 +42,10 @@ impl Circumstance {
     /// "塌方并伴有积水": whether nothing but words that join the two stand between.
     pub fn is_with(&self, category: &str, text: &str, one: &Range<usize>, other: &Range<usize>) -> bool {
         let between = one.end.min(other.end)..one.start.max(other.start);
-        let Some(mut rest) = text.get(between).filter(|_| !self.but.iter().any(|but| but == category)) else {
+        let Some(mut rest) = text
+            .get(between)
+            .filter(|t| t.len() <= LONGEST_CLAUSE_BYTES && !self.but.iter().any(|but| but == category))
+        else {
             return false;
         };
         while let Some(word) = self.with.iter().filter(|word| rest.starts_with(word.as_str())).max_by_key(|w| w.len()) {

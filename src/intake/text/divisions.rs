@@ -13,6 +13,8 @@ use super::marks::{Mark, Marks};
 /// Characters of the longest name, and so many names may stand in a row.
 const LONGEST_CHARS: usize = 15;
 const MOST_IN_A_ROW: usize = 6;
+/// The city is named so early in a message.
+const LONGEST_ADDRESS_BYTES: usize = 120;
 /// Of the name of a town before its kind, and of a zone.
 const TOWN_CHARS: std::ops::RangeInclusive<usize> = 2..=5;
 const CITY_CHARS: std::ops::RangeInclusive<usize> = 2..=3;
@@ -45,10 +47,18 @@ pub(super) struct Around {
     district: Vec<String>,
     #[serde(skip)]
     none: Vec<String>,
+    /// Last characters of all these kinds: a name that ends with none of them needs no look.
+    #[serde(skip)]
+    ends: HashSet<char>,
     /// No such ends: 小镇.
     no_kind: Vec<String>,
     /// Parts of a town that are no division: 市区.
     part: Vec<String>,
+    /// A sub-district's kind in these cities: 荔城街.
+    street: String,
+    of_streets: Vec<String>,
+    /// Parts of cities without a kind: 汉口.
+    known: Vec<String>,
     /// Words that begin with 市, after a city without it: 市民中心.
     of_the_city: Vec<String>,
     /// What every city has: 人民 in 人民医院.
@@ -89,7 +99,10 @@ pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
     let mut in_a_city = false;
     for _ in 0..MOST_IN_A_ROW {
         let name = &text[start..at.end];
-        let Some((length, city)) = division(name, in_a_city, marks) else { break };
+        let Some((length, city)) = division(name, in_a_city, marks).or_else(|| marks.around.street(text, name, marks))
+        else {
+            break;
+        };
         (start, in_a_city) = (start + length, city);
     }
     start
@@ -100,14 +113,23 @@ pub(super) fn is_a_city(place: &str) -> bool {
     NAMES.get(place).is_some_and(|kind| *kind == Kind::City || *kind == Kind::Whole && !place.ends_with(['区', '县']))
 }
 
+/// Whether a place is nothing but a division: "(洪山区)".
+pub(super) fn is_one(place: &str) -> bool {
+    NAMES.get(place).is_some_and(|kind| *kind == Kind::Whole)
+}
+
 /// Bytes of the division that a name begins with, and whether a city was named, if a place is left without it.
 fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)> {
     let ends: Vec<usize> = name.char_indices().skip(1).take(LONGEST_CHARS).map(|(i, _)| i).collect();
     let listed = ends.iter().rev().filter_map(|&end| Some((end, *NAMES.get(&name[..end])?)));
-    let named = ends.iter().filter_map(|&end| Some((end, marks.around.named(&name[..end], in_a_city)?)));
+    let may_end = |end: &&usize| name[..**end].chars().next_back().is_some_and(|c| marks.around.ends.contains(&c));
+    let named = ends.iter().filter(may_end);
+    let named = named.filter_map(|&end| Some((end, marks.around.named(&name[..end], in_a_city)?)));
     let part = marks.around.part.iter().filter(|part| in_a_city && name.starts_with(part.as_str()));
     let part = part.map(|part| (part.len(), Kind::Whole));
-    let mut found = listed.chain(part).chain(named);
+    let known = marks.around.known.iter().filter(|known| name.starts_with(known.as_str()));
+    let known = known.map(|known| (known.len(), Kind::Town));
+    let mut found = listed.chain(part).chain(named).chain(known);
     let (end, kind) = found.find(|(end, kind)| {
         let rest = &name[*end..];
         let whole = || *kind != Kind::Whole && division(rest, true, marks).is_some();
@@ -121,6 +143,26 @@ fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)>
 }
 
 impl Around {
+    /// Ready to be asked.
+    pub fn made(self) -> Around {
+        let kinds = [&self.kind, &self.zone, &self.city, &self.district].into_iter().flatten();
+        let ends = kinds.filter_map(|kind| kind.chars().next_back()).collect();
+        Around { ends, ..self }
+    }
+
+    /// Bytes of a sub-district that a name begins with, where those are called streets: 荔城街富鹏市场后街.
+    fn street(&self, text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
+        let end = name.find(self.street.as_str()).filter(|at| (4..=9).contains(at))? + self.street.len();
+        let near = &text[..text.floor_char_boundary(LONGEST_ADDRESS_BYTES)];
+        if !self.of_streets.iter().any(|city| near.contains(city.as_str())) {
+            return None;
+        }
+        let rest = &name[end..];
+        let first = marks.find(rest).find(|(_, m)| m.ends_a_name() || m.joins());
+        let named = first.is_some_and(|(at, m)| !m.joins() && rest[..at.start].chars().nth(1).is_some());
+        (named && rest.starts_with(char::is_alphabetic)).then_some((end, true))
+    }
+
     /// A town, or a zone: a few characters and its kind.
     fn named(&self, name: &str, in_a_city: bool) -> Option<Kind> {
         let lists = [
@@ -178,7 +220,8 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     }
     // 湖滨三里 is no lake.
     let begins = |at: &Range<usize>, m: &Mark| at.start == 0 && !m.road && rest[at.clone()].chars().nth(1).is_none();
-    if kind != Kind::Whole && rest.starts_with(['湾', '港', '站', '门', '桥', '关', '塔']) {
+    if kind != Kind::Whole && rest.starts_with(['湾', '港', '站', '门', '桥', '关', '塔', '下', '底', '洞', '孔'])
+    {
         return false;
     }
     let ends = marks.find(rest).filter(|(_, m)| m.road || m.landmark || m.junction);
@@ -196,11 +239,19 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
         }
     }
     // 车站北路, 中心大道: a road that is called after something.
-    let after_it = first.as_ref().filter(|(at, m)| at.start == 0 && !m.road).and_then(|(at, _)| {
+    // 道南路 is one of its own, too.
+    let begun = |at: &Range<usize>, m: &Mark| at.start == 0 && (!m.road || &rest[at.clone()] == "道");
+    let after_it = first.as_ref().filter(|(at, m)| begun(at, m)).and_then(|(at, _)| {
         let next = marks.find(rest).find(|(next, _)| next.start >= at.end)?;
         (next.0.start == at.end && next.1.road).then_some(next)
     });
-    let first = after_it.or(first);
+    // 天府三街 is a street, and no mansion.
+    let street = first.as_ref().filter(|(at, m)| !m.road && at.start > 0 && rest[at.clone()].chars().nth(1).is_none());
+    let street = street.and_then(|(at, _)| {
+        let next = marks.find(rest).find(|(next, _)| next.start >= at.end)?;
+        (next.0.start <= at.end + '三'.len_utf8() && next.1.road).then_some(next)
+    });
+    let first = after_it.or(street).or(first);
     let (head, mark) = match &first {
         Some((at, mark)) => (&rest[..at.start], *mark),
         None => (rest, Mark::default()),
@@ -222,7 +273,7 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     while let Some(word) = around.every.iter().find(|word| own.starts_with(word.as_str())) {
         own = &own[word.len()..];
     }
-    if own.is_empty() && !mark.road && first.is_some() {
+    if own.is_empty() && !mark.road && !mark.junction && first.is_some() {
         return false;
     }
     let town =

@@ -39,6 +39,14 @@ impl Drained {
         (named && !partly).then_some(time.end..end)
     }
 
+    /// "Flooding at Chai Wan Road has been cleared": not what lies on the road.
+    pub fn is_cleared(&self, text: &str, at: &Range<usize>) -> bool {
+        let near = &text[text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES))..at.start];
+        let sentence = near.rfind([';', '。', '!', '?', '\n']).map_or(near, |i| &near[i..]);
+        let sentence = sentence.rfind(". ").map_or(sentence, |i| &sentence[i..]);
+        text[at.clone()].ends_with("cleared") && ["flood", "water", "ponding"].iter().any(|w| sentence.contains(w))
+    }
+
     /// "正在消退", "消退至20厘米", "已消退11处": not all of it.
     pub fn is_partly(&self, before: &str, after: &str) -> bool {
         let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n');

@@ -77,7 +77,10 @@ fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
         let rest = text[start..].char_indices().find(|(i, c)| !goes_on(start + i, *c));
         let end = rest.map_or(text.len(), |(i, _)| start + i);
         let between = found.last().map_or("x", |w: &Word| &text[w.at.end..start]);
-        let short = || found.last().is_some_and(|w| english.short.contains(w.text));
+        // "M.G. Road"
+        let initial =
+            |w: &Word| w.named && w.text.len() == 1 && (end - start == 1 || english.road.contains(&text[start..end]));
+        let short = || found.last().is_some_and(|w| english.short.contains(w.text) || initial(w));
         let follows = !between.is_empty() && (between.trim().is_empty() || between.trim() == "." && short());
         let named = normal.original(&(start..end)).starts_with(|c: char| c.is_uppercase() || c.is_numeric());
         found.push(Word { at: start..end, text: &text[start..end], named, follows });
@@ -98,6 +101,11 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     let mut number = prefix.filter_map(|p| word.text.strip_prefix(p));
     let is_number = |n: &str| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
     if word.named && english_only && number.any(is_number) {
+        return Some(Name { first: i, after: i + 1, road: true, spot: false });
+    }
+    // Deansgate, Kingsway: a street in one word.
+    let one_word = |end: &String| word.text.len() > end.len() + 2 && word.text.ends_with(end.as_str());
+    if word.named && english_only && !english.no_street.contains(word.text) && english.street_end.iter().any(one_word) {
         return Some(Name { first: i, after: i + 1, road: true, spot: false });
     }
     if let Some(name) = prefixed(words, i, english) {
@@ -287,11 +295,14 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         }
         (after, used) = (next.after, used + 1);
     }
-    // "M4 Junction 10", "bus stop 11209", "Orchard Road East"
+    // "M4 Junction 10", "Station Exit B", "bus stop 11209", "Orchard Road East"
     let more = words.get(after).filter(|w| w.follows && w.named);
     let kind = words[after - 1].text;
     let numbered = matches!(kind, "junction" | "exit" | "interchange" | "stop" | "pier" | "gate" | "terminal");
-    let number = |w: &Word| w.text.len() <= 5 && w.text.bytes().all(|b| b.is_ascii_digit());
+    let number = |w: &Word| {
+        let letter = kind == "exit" && w.text.len() == 1;
+        letter || w.text.len() <= 5 && w.text.bytes().all(|b| b.is_ascii_digit())
+    };
     let goes_on_so =
         |w: &&Word| numbered && number(w) || english.road.contains(kind) && road && english.compass.contains(w.text);
     after += usize::from(more.filter(goes_on_so).is_some());

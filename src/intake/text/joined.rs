@@ -43,7 +43,17 @@ impl Scan<'_> {
             Some(Join::To) => true,
             // 某路西侧与某街门口，积水分别为25、40厘米
             Some(Join::Cross) => part.junction || !self.is_several(part.at.end),
-            Some(Join::And) => part.junction || !part.road,
+            // 七星路和漓江路那儿: one crossing.
+            Some(Join::And) => {
+                part.junction
+                    || !part.road
+                    || parts == 2
+                        && before.plain_road
+                        && part.plain_road
+                        && ["那儿", "那里", "那块", "那边", "那个口"]
+                            .iter()
+                            .any(|w| self.text[part.at.end..].starts_with(w))
+            }
             // A路、B路交叉口: two bare roads and one crossing.
             Some(Join::List) => {
                 parts == 2

@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::circumstance::Circumstance;
+use super::curt::Curt;
 use super::drained::Drained;
 use super::finder::{automaton, longest};
 use super::made::{Compound, Made};
@@ -54,7 +55,7 @@ pub(super) enum Vehicle {
     Other,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Part {
     Morning,
@@ -85,6 +86,7 @@ struct PassabilityWords {
     clear: Vec<String>,
     made: Made,
     only_let: OnlyLet,
+    curt: Curt,
     shut_beside: Vec<String>,
     class: HashMap<String, Vec<String>>,
     phrase: Vec<Compound>,
@@ -201,12 +203,6 @@ pub(super) struct TimeLists {
     pub at: Vec<String>,
 }
 
-impl std::hash::Hash for Part {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (*self as u8).hash(state);
-    }
-}
-
 /// All words, and one automaton that finds them.
 pub(super) struct Lexicon {
     /// Names of categories.
@@ -234,6 +230,7 @@ pub(super) struct Lexicon {
     /// Before what can be passed: only a part of the road.
     pub only: Vec<String>,
     pub only_let: OnlyLet,
+    pub curt: Curt,
     pub shut_beside: Vec<String>,
     pub refers: Refers,
     pub drained: Drained,
@@ -335,6 +332,7 @@ impl Lexicon {
             former_day: phrases.passability.former_day,
             only: phrases.passability.only_part,
             only_let: phrases.passability.only_let,
+            curt: phrases.passability.curt,
             shut_beside: phrases.passability.shut_beside,
             refers: phrases.refers,
             beside: phrases.beside,

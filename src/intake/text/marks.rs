@@ -98,6 +98,9 @@ pub(super) struct English {
     pub capital: HashSet<String>,
     /// Of those, what may end a name all the same where no sentence begins.
     pub small: HashSet<String>,
+    /// Ends of a street's name in one word, and words that are none.
+    pub street_end: Vec<String>,
+    pub no_street: HashSet<String>,
     /// After the name of a street, and part of it: Robinson Road East.
     pub compass: HashSet<String>,
     /// Places by their kind alone, where one of `of` and a name follow.
@@ -231,7 +234,7 @@ impl Marks {
             lanes: c.lanes,
             district: c.district,
             bare,
-            around,
+            around: around.made(),
             english,
         })
     }

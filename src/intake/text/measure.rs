@@ -6,6 +6,7 @@ use super::body;
 use super::finder::starts_with_any;
 use super::lexicon::{Fact, Hit, Lexicon, Numbers};
 use super::number;
+use super::plain::{PLAIN_DEPTH_CM, plain};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,24 +36,19 @@ pub(super) struct Measure {
 
 /// No street is deeper under water in one piece; what is more is a length.
 const DEEPEST_CM: f64 = 500.0;
-/// Characters between what is measured and a number that has no other words near it.
-const NEAR_CHARS: usize = 10;
 /// What stands before a measure in its clause is looked at so far.
 pub(super) const LONGEST_CLAUSE_BYTES: usize = 240;
-/// Without a word for what it is, a measure of at most so much can be a depth.
-const PLAIN_DEPTH_CM: f64 = 200.0;
 
-/// Water is spoken of so far before a measure that stands alone in its clause.
-const LONGEST_WORD_BYTES: usize = 30;
-
+/// After a measure that is exceeded: what ought to be done then.
+const OUGHT: [&str; 6] = ["不要", "勿", "不得", "应", "就不要", "时"];
 /// A number with its unit.
-struct Sized {
-    at: Range<usize>,
-    cm: f64,
+pub(super) struct Sized {
+    pub at: Range<usize>,
+    pub cm: f64,
     low: Option<f64>,
     high: Option<f64>,
     /// In metres and more: too coarse for a depth without a word for it.
-    coarse: bool,
+    pub coarse: bool,
 }
 
 /// Every measure of a text; clauses end at the given bytes.
@@ -77,7 +73,8 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         };
         at = sized.at.end;
         // "达到27厘米时道闸落下": what would be.
-        if is_a_limit(text, at) {
+        let over = || lexicon.numbers.over.iter().any(|w| text[..start].ends_with(w.as_str()));
+        if is_a_limit(text, at) || OUGHT.iter().any(|word| text[at..].starts_with(word)) && over() {
             used = at;
             continue;
         }
@@ -343,43 +340,6 @@ fn is_water(word: &str) -> bool {
     matches!(word, "积水" | "淹" | "水位" | "water" | "没过")
 }
 
-/// A measure in centimetres or inches where nothing says what it is: a depth when water is spoken of.
-fn plain(
-    text: &str,
-    before: &str,
-    sized: &Sized,
-    wet: bool,
-    lexicon: &Lexicon,
-) -> Option<(Quantity, Range<usize>, f64)> {
-    let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
-    let q = &lexicon.quantity;
-    let is_other = |w: &&String| w.chars().count() > 1 && (sized.coarse || !q.far.contains(w));
-    let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
-    // A cell of a table: 隧道 | 1.1米 | 封闭.
-    let cell = before.trim_end().ends_with('|');
-    // "老地方又淹了，一米多": all that a clause says.
-    let alone = || {
-        let earlier = &text[..sized.at.start - before.len()];
-        let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_WORD_BYTES))..];
-        let ends = text[sized.at.end..].trim_start_matches(['了', '的', '吧', '深', '左', '右']);
-        strip_fillers(before, &lexicon.numbers.filler).is_empty()
-            && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']))
-            && ["水", "淹", "涝", "浸"].iter().any(|word| earlier.contains(word))
-            && !earlier.contains(['长', '宽', '距', '。'])
-    };
-    let wet_near =
-        || cell || alone() || near.contains('水') || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()));
-    if number::is_rain(&text[sized.at.clone()])
-        || sized.coarse && !wet_near()
-        || other
-        || sized.cm > PLAIN_DEPTH_CM
-        || sized.cm < 1.0 && sized.cm > 0.0
-    {
-        return None;
-    }
-    wet.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
-}
-
 pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {
     let ends = |c: char| "。;!?,、\n".contains(c) || matches!(c, ',' | '，' | '；' | '！' | '？');
     text[used..at].rfind(ends).map_or(used, |i| {
@@ -388,7 +348,7 @@ pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {
     })
 }
 
-fn strip_fillers<'t>(mut text: &'t str, fillers: &[String]) -> &'t str {
+pub(super) fn strip_fillers<'t>(mut text: &'t str, fillers: &[String]) -> &'t str {
     // "水深" must not lose its 深: a filler that is also what is measured stays.
     loop {
         let longest =

@@ -11,6 +11,7 @@ mod beside;
 mod body;
 mod circumstance;
 mod clock;
+mod curt;
 mod divisions;
 mod drained;
 mod edges;
@@ -29,6 +30,7 @@ mod normal;
 mod number;
 mod only;
 mod place;
+mod plain;
 mod refers;
 mod sentence;
 pub mod similar;
@@ -131,9 +133,13 @@ impl Parser {
             .into_iter()
             .filter(|h| h.fact != Fact::Mask && !hidden(h) && !edges::names_a_road(text, h, self.marks))
             .filter(|h| h.fact != Fact::Dry || !is_part_of_a_word(text, h))
+            .map(|h| match h.fact {
+                Fact::Resolved if self.lexicon.drained.is_cleared(text, &h.at) => Hit { fact: Fact::Dry, ..h },
+                _ => h,
+            })
             // "积水退了大半": there is water still.
-            .filter_map(|h| match self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]) {
-                true if h.fact == Fact::Dry => {
+            .filter_map(|h| match h.fact {
+                Fact::Dry if self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]) => {
                     let fact = Fact::Category { category: self.water(), weak: false };
                     let named = text[h.at.clone()].contains(['积', '渍', '涝', '浸']);
                     named.then_some(Hit { fact, ..h })

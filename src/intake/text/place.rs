@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::divisions;
 use super::edges::{blocks, is_no_street, with_distance, without_lanes};
 use super::lexicon::Hit;
 use super::marks::{Mark, Marks};
@@ -279,7 +280,9 @@ impl Scan<'_> {
         // "(2)", "①": the number of an item.
         let item = |c: char| c.is_ascii_digit() || matches!(c, '(' | ')' | '①'..='⑳');
         let name = &self.text[start..end];
-        let numbered = name.starts_with(|c: char| item(c) && !c.is_ascii_digit());
+        let digits = name.trim_start_matches(|c: char| c.is_ascii_digit());
+        let numbered = name.starts_with(|c: char| item(c) && !c.is_ascii_digit())
+            || digits.starts_with(')') && (1..=2).contains(&(name.len() - digits.len()));
         let start = if numbered { end - name.trim_start_matches(item).len() } else { start };
         let start = start + self.lead(start, end);
         let plain_road = now.road && !now.junction && !now.landmark && roads == 1;
@@ -296,7 +299,7 @@ impl Scan<'_> {
             let name = &self.text[start + skipped..end];
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
             // 沿河路 is a name, and 沿海秀路 along one.
-            let long = lead.is_some_and(|w| w.len() > 3);
+            let long = lead.is_some_and(|w| w.len() > 3 || w == "从" && !name.starts_with("从化"));
             let named = |rest: &str| {
                 let first = self.marks.find(rest).find(|(_, m)| m.road || m.landmark || m.junction);
                 rest.chars().count() >= 3 && (long || first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1))
@@ -365,6 +368,9 @@ impl Scan<'_> {
             return None;
         }
         let after = end + length + 2;
+        if divisions::is_one(inside) {
+            return Some(after);
+        }
         self.end = Some(after);
         self.now.landmark = true;
         Some(after)

@@ -25,6 +25,8 @@ const LOOKED_BACK: usize = 8;
 /// Words that speak of places named before.
 #[derive(Deserialize)]
 pub(super) struct Refers {
+    /// Digits of ordinals, from the first: 第二处.
+    nth: String,
     first: Vec<String>,
     last: Vec<String>,
     first_two: Vec<String>,
@@ -76,7 +78,10 @@ pub(super) fn one_each(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
 pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     let ordinal = [&refers.first, &refers.last, &refers.first_two, &refers.last_two];
     let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
-    if ordinal.iter().any(|words| has(words)) {
+    let nth = || text.match_indices('第').any(|(at, _)| refers.nth_in(&text[at..]).is_some());
+    // "三处水深分别为…，其中隧道已封闭"
+    let one_of = || refers.kind.iter().any(|kind| text.contains(&format!("其中{kind}")));
+    if ordinal.iter().any(|words| has(words)) || nth() || one_of() {
         apart(groups, |_| true);
     }
     let mut of_others: Vec<Said> = Vec::new();
@@ -156,6 +161,14 @@ impl Refers {
             && self.rest.iter().any(|w| clause.starts_with(w.as_str()))
     }
 
+    /// Which of a list 第二处 is, from 0.
+    fn nth_in(&self, words: &str) -> Option<usize> {
+        let (_, after) = words.split_once('第')?;
+        let which = after.chars().next()?;
+        let counted = after[which.len_utf8()..].starts_with(['处', '个', '条', '路']);
+        self.nth.chars().position(|c| c == which).filter(|_| counted)
+    }
+
     /// Where a text goes on with all other places of a list.
     pub fn others_at(&self, text: &str) -> Option<usize> {
         let text = &text[..text.floor_char_boundary(LONGEST_OTHERS_BYTES)];
@@ -185,7 +198,11 @@ impl Refers {
         if let Some((_, which)) = ordinal.into_iter().find(|(list, _)| says(list)) {
             return Some(placed[which].to_vec());
         }
-        let alone = text[clause..at.start].trim();
+        if let Some(nth) = self.nth_in(words).filter(|nth| *nth < n) {
+            return Some(vec![placed[nth]]);
+        }
+        let alone = text[clause..at.start].trim().trim_start_matches("其中");
+        let alone = alone.strip_suffix("已经").unwrap_or(alone);
         let alone = alone
             .trim_end_matches(['已', '仍', '均', '现', '也', '都', '则', '全', '还', '就', '被', '暂', '内', '是']);
         let kind = self.kind.iter().find(|kind| *kind == alone)?;

@@ -29,6 +29,9 @@ const TO_COME: [&str; 15] = [
     "视情",
 ];
 
+/// A work or a closure that is announced, with all that the sentence says of it.
+const PLANNED: [&str; 9] = ["将在", "将对", "拟于", "拟对", "计划于", "计划对", "模拟", "演练", "假设"];
+
 /// A wish or a view.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Opinion {
@@ -111,8 +114,25 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     for (i, _) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗')) {
         unreal.push(clause_start(text, i)..i);
     }
-    for word in TO_COME {
+    // "淹不淹", "退没退": a verb that is asked for.
+    let asked = text.match_indices(['不', '没']).filter(|(i, not)| {
+        let before = text[..*i].chars().next_back();
+        before.is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && text[i + not.len()..].starts_with(c))
+    });
+    // "水退了没"
+    let tail = text.match_indices("了没").filter(|(i, tail)| {
+        let rest = text[i + tail.len()..].trim_start_matches('有');
+        rest.is_empty() || rest.starts_with([',', '。', '?', '!', ' ', '\n'])
+    });
+    let asked: Vec<usize> = asked.map(|(i, _)| i).chain(tail.map(|(i, _)| i)).collect();
+    unreal.extend(asked.into_iter().map(|i| clause_start(text, i)..clause_end(text, i)));
+    let may_come = text.contains(['将', '会', '要', '视', '即']);
+    for word in TO_COME.into_iter().filter(|_| may_come) {
         unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
+    }
+    let planned = text.contains(['将', '拟', '计', '练', '假']);
+    for word in PLANNED.into_iter().filter(|_| planned) {
+        unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
     unreal.sort_by_key(|u| u.start);
     unreal.dedup_by(|next, before| {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::curt;
 use super::finder::starts_with_any;
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::only;
@@ -57,6 +58,8 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             Fact::Vehicle(_) if h.at.start <= head && head > 0 => None,
             // "转移群众23人，该路口禁止通行": the people are of another clause.
             Fact::Vehicle(Vehicle::Other) if text[h.at.end.min(hit.at.start)..hit.at.start].contains(',') => None,
+            // "小车引擎盖": how deep it is.
+            Fact::Vehicle(_) if is_of_a_body(h, &hits[..i]) => None,
             Fact::Vehicle(vehicle)
                 if !text[h.at.end..hit.at.start.max(h.at.end)].contains(['。', ';', '!', '?', ':']) =>
             {
@@ -108,10 +111,17 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         // "除公交车外禁止通行", and not "除抢险车辆外"
         let except = || {
             let clause = clause_before(text, hit.at.start);
+            // "公交车以外的车辆"
+            let but = ["以外", "之外"].iter().find_map(|word| clause.find(word));
+            let large = |h: &&Hit| h.fact == Fact::Vehicle(Vehicle::Large);
+            let start = hit.at.start - clause.len();
             clause.find('除').is_some_and(|i| clause[i..].contains('外'))
+                || but.is_some_and(|at| {
+                    hits[..i].iter().rev().take(MOST_LOOKED_AT).filter(large).any(|h| h.at.end == start + at)
+                })
         };
         if passability == Passability::Impassable
-            && nearest.is_some_and(|(v, _)| v == Vehicle::Large)
+            && (nearest.is_some_and(|(v, _)| v == Vehicle::Large) || clause_before(text, hit.at.start).contains("外的"))
             && !both
             && except()
         {
@@ -159,44 +169,69 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         recovers: false,
     });
     found.extend(only);
-    found.extend(limited(text));
+    let slow = curt::limited(text).map(|at| (at, Passability::Slow));
+    let curt = slow.chain(lexicon.curt.alone(text));
+    found.extend(curt.map(|(at, passability)| Said { at, passability, vehicle: None, recovers: false }));
+    let small: Vec<Said> = found.iter().filter_map(|large| small_detours(text, hits, large)).collect();
+    found.extend(small);
     found.sort_by_key(|s| s.at.start);
     settled(text, found, lexicon)
+}
+
+/// Others that are said or named near a place are looked at.
+const MOST_LOOKED_AT: usize = 16;
+
+/// "小车引擎盖": the vehicle is named for how deep it is.
+fn is_of_a_body(vehicle: &Hit, hits: &[Hit]) -> bool {
+    let after = hits.iter().rev().take_while(|h| h.at.start >= vehicle.at.end);
+    after.into_iter().any(|h| matches!(h.fact, Fact::Body(_)) && h.at.start == vehicle.at.end)
+}
+
+/// "小车绕行，大巴货车可过": small ones cannot, where large ones are said to.
+fn small_detours(text: &str, hits: &[Hit], large: &Said) -> Option<Said> {
+    if large.vehicle != Some(Vehicle::Large) || large.passability == Passability::Impassable {
+        return None;
+    }
+    let sentence = ['。', ';', '\n'];
+    let near = text.floor_char_boundary(large.at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let from = text[near..large.at.start].rfind(sentence).map_or(near, |i| near + i);
+    let far = text.floor_char_boundary(large.at.end + LONGEST_CLAUSE_BYTES);
+    let to = text[large.at.end..far].find(sentence).map_or(far, |i| large.at.end + i);
+    let detour = |h: &&Hit| {
+        let after = text[h.at.end..].trim_start_matches(['请', '需', '须', '应', '建', '议', '要']);
+        h.fact == Fact::Vehicle(Vehicle::Small) && (after.starts_with('绕') || after.starts_with("改道"))
+    };
+    let inside = &hits[hits.partition_point(|h| h.at.start < from)..hits.partition_point(|h| h.at.start < to)];
+    let small = inside.iter().find(detour)?;
+    Some(Said { at: small.at.clone(), passability: Passability::ImpassableSmall, ..large.clone() })
 }
 
 /// What still holds: not what was closed yesterday where it can be passed today, and no advice to slow down where it can.
 fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Said> {
     let of_all = |s: &Said| s.passability == Passability::Clear && !matches!(s.vehicle, Some(Vehicle::Large));
-    let in_one = |from: usize, to: usize| text.get(from..to).is_some_and(|t| !t.contains(['。', ';', '\n']));
+    let in_one = |from: usize, to: usize| {
+        let between = text.get(from..to).filter(|t| t.len() <= LONGEST_CLAUSE_BYTES);
+        between.is_some_and(|t| !t.contains(['。', ';', '\n']))
+    };
     let was = |i: usize, s: &Said| {
         let clause = clause_before(text, s.at.start);
         s.passability == Passability::Impassable
             && lexicon.former_day.iter().any(|day| clause.contains(day.as_str()))
             && !text[s.at.end..].starts_with(['至', '到'])
-            && found[i + 1..].iter().any(|later| of_all(later) && in_one(s.at.end, later.at.start))
+            && found[i + 1..].iter().take(MOST_LOOKED_AT).any(|later| of_all(later) && in_one(s.at.end, later.at.start))
     };
     let advice = |i: usize, s: &Said| {
         s.passability == Passability::Slow
             && clause_before(text, s.at.start).contains(['请', '注'])
-            && !text[s.at.clone()].contains(['可', '能'])
-            && found[..i].iter().any(|earlier| of_all(earlier) && in_one(earlier.at.end, s.at.start))
+            && !text[s.at.clone()].contains(['可', '能', '通', '过'])
+            && found[..i]
+                .iter()
+                .rev()
+                .take(MOST_LOOKED_AT)
+                .any(|earlier| of_all(earlier) && in_one(earlier.at.end, s.at.start))
     };
     let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !advice(*i, s));
     kept.map(|(_, s)| s.clone()).collect()
-}
-
-/// "限速20公里通行": slowly.
-fn limited(text: &str) -> impl Iterator<Item = Said> + '_ {
-    text.match_indices("限速").filter_map(|(start, word)| {
-        let rest = text[start + word.len()..].trim_start_matches(['至', '为', '每', '小', '时']);
-        let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六十".contains(c));
-        let after = ["公里", "km/h", "km", "码", "迈"].iter().find_map(|word| unit.strip_prefix(word))?;
-        let after = ["/小时", "每小时", "/h", "/时"].iter().find_map(|word| after.strip_prefix(word)).unwrap_or(after);
-        let after = after.trim_start_matches(['以', '下', '内', '的', '速', '度', '缓', '慢']);
-        let verb = ["通行", "通过", "行驶", "慢行", "缓行"].iter().find(|verb| after.starts_with(*verb))?;
-        let end = text.len() - after.len() + verb.len();
-        Some(Said { at: start..end, passability: Passability::Slow, vehicle: None, recovers: false })
-    })
 }
 
 /// A phrase that begins so says itself who cannot pass.

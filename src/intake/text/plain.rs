@@ -1,0 +1,60 @@
+//! Measures that nothing is said of: a depth, where water is spoken of.
+
+use std::ops::Range;
+
+use super::lexicon::Lexicon;
+use super::measure::{Quantity, Sized, strip_fillers};
+use super::number;
+
+/// Characters between what is measured and a number that has no other words near it.
+const NEAR_CHARS: usize = 10;
+/// Without a word for what it is, a measure of at most so much can be a depth.
+pub(super) const PLAIN_DEPTH_CM: f64 = 200.0;
+/// Water is spoken of so far before a measure that stands alone in its clause.
+const LONGEST_WORD_BYTES: usize = 30;
+
+/// A measure in centimetres or inches where nothing says what it is: a depth when water is spoken of.
+pub(super) fn plain(
+    text: &str,
+    before: &str,
+    sized: &Sized,
+    wet: bool,
+    lexicon: &Lexicon,
+) -> Option<(Quantity, Range<usize>, f64)> {
+    let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
+    let q = &lexicon.quantity;
+    let is_other = |w: &&String| w.chars().count() > 1 && (sized.coarse || !q.far.contains(w));
+    let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
+    // A cell of a table: 隧道 | 1.1米 | 封闭.
+    let cell = before.trim_end().ends_with('|');
+    // "老地方又淹了，一米多": all that a clause says.
+    let alone = || {
+        let earlier = &text[..sized.at.start - before.len()];
+        let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_WORD_BYTES))..];
+        let ends = text[sized.at.end..].trim_start_matches(['了', '的', '吧', '深', '左', '右']);
+        strip_fillers(before, &lexicon.numbers.filler).is_empty()
+            && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']))
+            && ["水", "淹", "涝", "浸"].iter().any(|word| earlier.contains(word))
+            && !earlier.contains(['长', '宽', '距', '。'])
+    };
+    // "半米多水"
+    let of_water = || {
+        let after = text[sized.at.end..].trim_start_matches(['的', '深', '多']);
+        after.starts_with('水') || after.starts_with("积水")
+    };
+    let wet_near = || {
+        cell || alone()
+            || of_water()
+            || near.contains('水')
+            || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()))
+    };
+    if number::is_rain(&text[sized.at.clone()])
+        || sized.coarse && !wet_near()
+        || other
+        || sized.cm > PLAIN_DEPTH_CM
+        || sized.cm < 1.0 && sized.cm > 0.0
+    {
+        return None;
+    }
+    wet.then(|| (Quantity::Depth, sized.at.clone(), 0.75))
+}
