@@ -295,7 +295,7 @@ test("cells whose middle lies on water are drawn palely, and the legend says of 
   await drawn(page);
   await says(page, ".legend .wet", new RegExp(`^pale: ${wet} cells, their middles on water$`));
   // As pale as it is, it has its colour beside it, as every other class.
-  assert.equal(await page.$eval(".legend .wet path", (swatch) => swatch.getAttribute("fill-opacity")), "0.35");
+  assert.equal(await page.$eval(".legend .wet path", (swatch) => swatch.getAttribute("fill-opacity")), "0.3");
   assert.deepEqual(wrong, []);
   await close();
 });
