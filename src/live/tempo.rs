@@ -39,9 +39,11 @@ impl Tempo {
     }
 
     /// How long so many steps take from now on: at the pace so far, or, where that is not known or the line stands still,
-    /// each as long as the one under way has taken.
+    /// each as long as the one under way has taken. Where none is under way, no time: else a line that was slow once would let
+    /// nobody in any more, and never be known to be faster.
     pub fn expected(&self, steps: u32, now: Instant) -> Duration {
-        let taken = self.began.map_or(Duration::ZERO, |began| now.saturating_duration_since(began));
+        let Some(began) = self.began else { return Duration::ZERO };
+        let taken = now.saturating_duration_since(began);
         let step = if taken > self.step * STILL { taken } else { self.step };
         step.saturating_mul(steps)
     }
@@ -70,6 +72,8 @@ mod tests {
         tempo.step(at(36));
         assert_eq!(tempo.expected(16, at(36)), Duration::from_millis(10 * 15 + 26), "the mean of sixteen");
         tempo.rest();
-        assert_eq!(tempo.expected(16, at(900)), Duration::from_millis(176), "its pace is remembered");
+        assert_eq!(tempo.expected(16, at(900)), Duration::ZERO, "who comes now begins");
+        tempo.begin(at(900));
+        assert_eq!(tempo.expected(16, at(901)), Duration::from_millis(176), "its pace is remembered");
     }
 }
