@@ -32,10 +32,18 @@ pub(super) fn target(normal: &Normal, words: &[Word], i: usize, english: &Englis
         let mut after = first + 1;
         while after < first + MOST_WORDS {
             let more = words.get(after).filter(|w| w.follows && w.named);
-            if more.is_none() {
-                break;
+            // "the Cock and Bottle pub"
+            let two = || {
+                let next = |n: usize| words.get(after + n).filter(|w| w.follows);
+                next(0).is_some_and(|w| matches!(w.text, "and" | "&"))
+                    && next(1).is_some_and(|w| w.named)
+                    && next(2).is_some_and(|w| english.landmark.contains(w.text))
+            };
+            match more {
+                Some(_) => after += 1,
+                None if the && two() => after += 2,
+                None => break,
             }
-            after += 1;
         }
         // "the Shell station"
         let kind = words.get(after).filter(|w| w.follows && english.landmark.contains(w.text));

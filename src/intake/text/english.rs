@@ -153,7 +153,7 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
         first -= 1;
     }
     // "5 Street" may be a name, "30 road" is none.
-    let letters = words[first..kind].iter().any(|w| w.text.len() > 1);
+    let letters = words[first..kind].iter().any(|w| w.text.len() > 1) || kind > first + 1;
     (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road, spot: false })
 }
 

@@ -300,9 +300,13 @@ impl Scan<'_> {
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
             // 沿河路 is a name, and 沿海秀路 along one.
             let long = lead.is_some_and(|w| w.len() > 3 || w == "从" && !name.starts_with("从化"));
+            // 沿河步道 is one by itself.
+            let along = |rest: &str| lead.is_some_and(|w| w == "沿") && rest.starts_with(['河', '江', '湖', '山']);
             let named = |rest: &str| {
                 let first = self.marks.find(rest).find(|(_, m)| m.road || m.landmark || m.junction);
-                rest.chars().count() >= 3 && (long || first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1))
+                rest.chars().count() >= 3
+                    && !along(rest)
+                    && (long || first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1))
             };
             match lead.filter(|w| named(&name[w.len()..])) {
                 Some(word) => skipped += word.len(),

@@ -45,6 +45,8 @@ pub(super) fn plain(
     let wet_near = || {
         cell || alone()
             || of_water()
+            || before.contains("标尺")
+            || before.contains("读数")
             || near.contains('水')
             || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()))
     };

@@ -187,7 +187,7 @@ fn is_of_a_body(vehicle: &Hit, hits: &[Hit]) -> bool {
     after.into_iter().any(|h| matches!(h.fact, Fact::Body(_)) && h.at.start == vehicle.at.end)
 }
 
-/// "小车绕行，大巴货车可过": small ones cannot, where large ones are said to.
+/// "小车绕行，大巴货车可过": small ones cannot, where large ones are said to; "小车请绕行" is advice.
 fn small_detours(text: &str, hits: &[Hit], large: &Said) -> Option<Said> {
     if large.vehicle != Some(Vehicle::Large) || large.passability == Passability::Impassable {
         return None;
@@ -198,12 +198,12 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said) -> Option<Said> {
     let far = text.floor_char_boundary(large.at.end + LONGEST_CLAUSE_BYTES);
     let to = text[large.at.end..far].find(sentence).map_or(far, |i| large.at.end + i);
     let detour = |h: &&Hit| {
-        let after = text[h.at.end..].trim_start_matches(['请', '需', '须', '应', '建', '议', '要']);
+        let after = text[h.at.end..].trim_start_matches(['需', '须', '应', '要']);
         h.fact == Fact::Vehicle(Vehicle::Small) && (after.starts_with('绕') || after.starts_with("改道"))
     };
     let inside = &hits[hits.partition_point(|h| h.at.start < from)..hits.partition_point(|h| h.at.start < to)];
     let small = inside.iter().find(detour)?;
-    Some(Said { at: small.at.clone(), passability: Passability::ImpassableSmall, ..large.clone() })
+    Some(Said { at: small.at.clone(), passability: Passability::ImpassableSmall, vehicle: None, recovers: false })
 }
 
 /// What still holds: not what was closed yesterday where it can be passed today, and no advice to slow down where it can.
