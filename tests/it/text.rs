@@ -240,7 +240,7 @@ fn notices_and_chats_of_two_last_writers_are_read_not_worse_than_this() {
 }
 
 #[test]
-fn notices_and_chats_of_two_writers_of_the_last_day_are_read_not_worse_than_this() {
+fn notices_and_chats_of_two_writers_worked_on_after_a_first_sight_are_read_not_worse_than_this() {
     // Both were worked on after they had been read once.
     let floors = [("place_text", 0.98), ("depth_cm", 0.99), ("passability", 0.98), ("dry", 0.93)];
     others_notices_are_read("eleventh", include_str!("../messages/notices_11.ndjson"), floors, 2);
