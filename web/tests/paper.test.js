@@ -8,17 +8,58 @@ import { chromium, city, read, visited } from "./demo.js";
 const MARCH = "datetime=2024-03-01T05:00:00Z/2024-04-01T03:59:59Z";
 const DARK = [{ name: "prefers-color-scheme", value: "dark" }];
 
-test("print gives an A4 sheet with map, list, source and date", async () => {
-  const { page, close } = await visited("/");
+/** For `before` of a visit: the ground of the map, and the answer about chance, wait until each is let go. */
+const held = () => {
+  const ask = window.fetch;
+  window.letGo = {};
+  const waits = ["/base.geojson", "/analysis/chance"].map((path) => [path, new Promise((done) => (window.letGo[path] = done))]);
+  window.fetch = async (what, ...more) => {
+    for (const [path, go] of waits) if (String(what).includes(path)) await go;
+    return ask(what, ...more);
+  };
+};
+
+const event = (page, name) => page.evaluate((of) => dispatchEvent(new Event(of)), name);
+
+test("print gives an A4 sheet with map, list, source and date: it waits for all of it, and says what is missing when it could not", async () => {
+  const { page, wrong, close } = await visited("/?lang=en", { before: held });
   await listed(page);
-  await drawn(page);
+  await event(page, "beforeprint");
+  await page.waitForSelector(".paper .without");
+  assert.match(await page.$eval(".paper .without", (said) => said.textContent), /^The map and the number that chance alone would give had not loaded when this was printed: print again\.$/, "by the browser's menu there is no time to wait");
+  await event(page, "afterprint");
+
+  await page.evaluate(() => (window.print = () => (window.printed = true)));
+  await pressed(page);
+  await says(page, ".preparing", /^Preparing the print…\s+Still being loaded: the map and the number that chance/);
+  await page.evaluate(() => window.letGo["/base.geojson"]());
+  await says(page, ".preparing", /Still being loaded: the number that chance alone would give\./);
+  assert.equal(await page.evaluate(() => window.printed), undefined);
+  await page.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 20_000;
+  });
+  await until(() => page.evaluate(() => window.printed), "it waits no longer than that");
+  assert.equal(await page.$eval(".paper .without", (said) => said.textContent), "The number that chance alone would give had not loaded when this was printed: print again.");
+  assert.ok(await page.$(".paper img"), "the map had");
+  await event(page, "afterprint");
+
+  await page.evaluate(() => window.letGo["/analysis/chance"]());
+  await printed(page);
+  assert.equal(await page.$(".preparing"), null);
+  assert.equal(await page.$(".paper .without"), null, "nothing is missing");
+  await says(page, ".paper .by-chance", /by chance alone about/);
+  await page.emulateMediaType("screen");
+  await event(page, "afterprint");
+  assert.deepEqual(wrong, []);
+
   const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
   assert.ok(pdf.length > 50_000, `a PDF of ${pdf.length} bytes holds no map`);
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await page.emulateMediaType("print");
   const paper = await page.waitForSelector(".paper", { visible: true });
-  const says = await paper.evaluate((element) => element.innerText);
-  for (const part of [/As of 30 Jun 2024/, /19 Av & 58 St/, /position=\d+/, /171 more rows/]) assert.match(says, part);
+  const said = await paper.evaluate((element) => element.innerText);
+  for (const part of [/As of 30 Jun 2024/, /19 Av & 58 St/, /position=\d+/, /171 more rows/]) assert.match(said, part);
   assert.ok(await page.$eval(".paper img", (image) => image.naturalWidth > 300));
   await close();
 });
@@ -49,12 +90,19 @@ test("paper shows the map as far as it reaches on screen, however wide that is, 
   }
 });
 
-/** Prints as by its key: on paper is then what the page had time to draw for it. */
-async function printed(page, width) {
-  await page.evaluate(() => (window.print = () => (window.printed = true)));
+async function pressed(page) {
   await page.keyboard.down("Control");
   await page.keyboard.press("p");
   await page.keyboard.up("Control");
+}
+
+/** Prints as by its key: on paper is then what the page had time to draw for it. */
+async function printed(page, width) {
+  await page.evaluate(() => {
+    window.printed = false;
+    window.print = () => (window.printed = true);
+  });
+  await pressed(page);
   await until(() => page.evaluate(() => window.printed), "the browser is told to print");
   await onPaper(page, width);
 }

@@ -5,6 +5,7 @@ import { categories } from "./categories.svelte";
 import { byStatus, chosen as fitting, inTime, ofStatus, ordered } from "./choose";
 import { keep, kept } from "./kept";
 import { listen } from "./live";
+import type { Without } from "./paper.svelte";
 import { CLOSE_FROM_ZOOM } from "../map/zooms";
 import type { Picture } from "../map/flat";
 import type { Changes, Course, Hotspot, HotspotDetail, HotspotOccasions, HotspotProperties, OccasionsWithin } from "./types";
@@ -64,7 +65,7 @@ class Page {
   /** What is being printed is drawn for paper. */
   printing = $state(false);
   /** What is on paper beside the words; null: nothing is printed. `turned`: the picture is of a dark page. */
-  printed = $state.raw<{ pictures: Picture[]; turned: boolean; at: number } | null>(null);
+  printed = $state.raw<{ pictures: Picture[]; turned: boolean; at: number; without: Without } | null>(null);
   /** Address and name of the files that have what a view beside the map shows; null: the list is what is shown. */
   files = $state.raw<{ csv: [string, string]; geojson: [string, string] | null } | null>(null);
   /** What the map shows now. */
