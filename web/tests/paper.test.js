@@ -49,6 +49,10 @@ test("print gives an A4 sheet with map, list, source and date: it waits for all 
   assert.equal(await page.$(".preparing"), null);
   assert.equal(await page.$(".paper .without"), null, "nothing is missing");
   await says(page, ".paper .by-chance", /by chance alone about/);
+  const map = await page.$eval(".paper-map", (all) => ({ ...all.getBoundingClientRect().toJSON(), of: all.dataset.of, natural: all.querySelector("img").naturalWidth, scale: all.querySelector(".scale").innerText, north: all.querySelector(".north").textContent.trim() }));
+  assert.deepEqual([map.of, map.scale, map.north], ["city", "10 km", "N"], "what is listed fills the frame");
+  assert.ok(map.natural >= 2 * Math.floor(map.width) && map.width > 400 && map.height > 400, `${map.natural} in ${map.width} × ${map.height}`);
+  assert.ok((await box(page, ".paper .beside-map .legend")).left > map.right, "with its legend beside it");
   await page.emulateMediaType("screen");
   await event(page, "afterprint");
   assert.deepEqual(wrong, []);
@@ -115,8 +119,8 @@ test("an open sheet is printed whole, with its hotspot in the city and from clos
   await drawn(page);
   await printed(page);
   const maps = await page.$$eval(".paper-map", (all) => all.map((map) => ({ ...map.getBoundingClientRect().toJSON(), natural: map.querySelector("img").naturalWidth, scale: map.querySelector(".scale").innerText })));
-  assert.deepEqual(maps.map(({ scale }) => scale), ["10 km", "100 m"]);
-  for (const { natural, width, left, right } of maps) assert.ok(natural > 300 && width > 300 && left >= 0 && right <= 688, `${natural} in ${width} from ${left} to ${right}`);
+  assert.deepEqual(maps.map(({ scale }) => scale), ["100 m", "10 km"]);
+  for (const { natural, width, left, right } of maps) assert.ok(natural > 300 && width > 150 && left >= 0 && right <= 688, `${natural} in ${width} from ${left} to ${right}`);
   const [sentence, legend, rain] = await Promise.all([".sheet .sentence", ".sheet .legend", ".sheet .which-rain"].map((of) => box(page, of)));
   assert.ok(sentence.bottom <= maps[0].top && maps[0].bottom <= legend.top && legend.bottom <= rain.top, "sentence, maps, what they mean, and the rest");
   assert.ok(await page.$eval(".sheet", (element) => element.scrollHeight <= element.clientHeight + 2), "all of it is there");

@@ -1,9 +1,9 @@
 // The map of cells: the same ground as the map of hotspots, and cells on it.
 
-import { type GeoJSONSource, LngLatBounds } from "maplibre-gl";
+import { type GeoJSONSource, LngLatBounds, type MapOptions } from "maplibre-gl";
 import { type Shown, type Silent, middle, ring } from "../lib/cells";
 import type { Camera } from "../lib/view";
-import { FlatMap, OURS } from "./flat";
+import { FlatMap, OURS, PAPER_PADDING_PX, type Picture, type Size, apart, frame } from "./flat";
 import { corners, ground, names, waters } from "./ground";
 import { FONTS, baseLayers, ink } from "./style";
 
@@ -11,6 +11,7 @@ const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
 /** Marks of cells of this resolution are told apart from here, of the next coarser ones from so much further away. */
 const MARKS_FROM = { zoom: 12.2, resolution: 9, each: 1.4 };
 const LOOK_ZOOM = 13;
+const PAPER: Size = { width: 520, height: 400 };
 /** What is chosen, of the cells and of those outlined. */
 const CHOSEN = ["chosen", "chosen-silent"];
 
@@ -33,8 +34,8 @@ export class CellMap extends FlatMap {
   #base: GeoJSON.FeatureCollection | null = null;
   #waters = waters(null);
 
-  private constructor(box: HTMLElement, drawing: Drawing, camera: Camera | null) {
-    super(box, camera, drawing.dark);
+  private constructor(box: HTMLElement, drawing: Drawing, camera: Camera | null, more: Partial<MapOptions> = {}) {
+    super(box, camera, drawing.dark, more);
     this.#drawing = drawing;
   }
 
@@ -74,11 +75,35 @@ export class CellMap extends FlatMap {
     this.engine.easeTo({ center: at, zoom: Math.max(this.engine.getZoom(), LOOK_ZOOM), duration: 400 }, OURS);
   }
 
-  fit(animate = true): void {
+  #bounds(): LngLatBounds {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#drawing.cells) for (const [lon = 0, lat = 0] of ring(geometry)) bounds.extend([lon, lat]);
     if (bounds.isEmpty()) for (const position of corners(this.#base)) bounds.extend(position);
+    return bounds;
+  }
+
+  fit(animate = true): void {
+    const bounds = this.#bounds();
     if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: 15, animate, duration: 500 }, OURS);
+  }
+
+  /** All cells, or the part of them that the reader looks at from nearer. */
+  async paper(): Promise<Picture[]> {
+    const all = this.#bounds();
+    const bounds = this.nearer(all) ? this.engine.getBounds() : all;
+    const picture = await apart(frame(bounds, PAPER), async (box, more) => {
+      const map = new CellMap(box, { ...this.#drawing, dark: false }, null, more);
+      try {
+        [map.#base, map.#waters] = [this.#base, this.#waters];
+        if (!bounds.isEmpty()) map.engine.fitBounds(bounds, { padding: PAPER_PADDING_PX, maxZoom: 15, animate: false });
+        await map.loaded();
+        map.stand();
+        return await map.finished();
+      } finally {
+        map.remove();
+      }
+    });
+    return [{ ...picture, of: "city" }];
   }
 
   protected lay(): void {

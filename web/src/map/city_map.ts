@@ -1,12 +1,12 @@
 // The map itself: what MapLibre is told. Loaded after the list.
 
-import { type GeoJSONSource, LngLatBounds, type MapMouseEvent, type VectorTileSource } from "maplibre-gl";
+import { type GeoJSONSource, LngLatBounds, type MapMouseEvent, type MapOptions, type VectorTileSource } from "maplibre-gl";
 import { type Judgement, SIGN } from "../lib/criteria.svelte";
 import { stormShare } from "../lib/choose";
 import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { type Box, cover } from "./cover";
-import { FlatMap, OURS, type Picture } from "./flat";
+import { FlatMap, OURS, PAPER_PADDING_PX, type Picture, type Size, apart, frame } from "./flat";
 import { type Side, stands } from "./first_names";
 import { corners, ground, names } from "./ground";
 import { MemberLoader } from "./members";
@@ -29,8 +29,13 @@ const MOST_NAMED = 300;
 const CLOSEST_FIT_ZOOM = 15;
 /** What lies over the map is told anew after each move: in few and large tiles, which place it to a pixel all the same. */
 const COVER_ZOOM = 11;
-/** A hotspot that is opened is shown from here at least, on the paper of its sheet, and by a link to it. */
-const [OPEN_ZOOM, PAPER_ZOOM, LINK_ZOOM] = [13, 16, 15];
+/** A hotspot that is opened is shown from here at least, and by a link to it. */
+const [OPEN_ZOOM, LINK_ZOOM] = [13, 15];
+/** On paper: of the list, and of a sheet the spot with its streets and where in the city it is. */
+const CITY_PAPER: Size = { width: 480, height: 440 };
+const SPOT_PAPER: Size = { width: 440, height: 250 };
+const WHERE_PAPER: Size = { width: 240, height: 250 };
+const SPOT_ZOOM = 15.6;
 const LONGEST_LABEL_CHARS = 40;
 const POINTED_AT = ["hotspot-ring", "hotspots", "hotspot-name-0", "members", ...REPORT_LAYERS];
 
@@ -83,11 +88,9 @@ export class CityMap extends FlatMap {
   #over: Box[] = [];
   /** Where the names of the first stand. */
   #stands = new Map<string, Side>();
-  /** Nothing lies over the map on paper. */
-  #bare = false;
 
-  private constructor(box: HTMLElement, shown: Shown, camera: Camera | null) {
-    super(box, camera, shown.dark);
+  private constructor(box: HTMLElement, shown: Shown, camera: Camera | null, more: Partial<MapOptions> = {}) {
+    super(box, camera, shown.dark, more);
     this.#shown = shown;
   }
 
@@ -158,7 +161,7 @@ export class CityMap extends FlatMap {
     // What is open has the first choice.
     const ids = new Set([...(selected ? [selected] : []), ...first.slice(0, NAMED_FIRST)]);
     const found = [...ids].flatMap((id) => hotspots.find((hotspot) => hotspot.id === id && hotspot.geometry) ?? []);
-    this.#stands = stands(this.engine, found, hotspots, this.#bare ? [] : this.#over);
+    this.#stands = stands(this.engine, found, hotspots, this.#over);
     const features = found.flatMap(({ id, geometry, properties: { name, occasions } }): GeoJSON.Feature[] => {
       const side = this.#stands.get(id);
       const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side };
@@ -182,7 +185,7 @@ export class CityMap extends FlatMap {
   }
 
   #covered(): GeoJSON.FeatureCollection {
-    return cover(this.engine, this.#bare ? [] : this.#over);
+    return cover(this.engine, this.#over);
   }
 
   /** Where on the map a position is, in pixels from its upper left corner. */
@@ -226,14 +229,19 @@ export class CityMap extends FlatMap {
     await Promise.all([this.#streets?.look(this.engine), this.#members.look(this.engine, this.#shown)]);
   }
 
-  /** Brings all into sight, as large as fits beside whatever covers the map. */
-  fit(covered: Covered, animate = true): void {
+  /** Of all hotspots shown and the whole of their city, but not of a country. */
+  #bounds(): LngLatBounds {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#shown.hotspots) if (geometry) bounds.extend(geometry.coordinates);
     const outline = new LngLatBounds();
     for (const position of corners(this.#base)) outline.extend(position);
-    // The whole of their city, but not of a country.
     if (bounds.isEmpty() || (!outline.isEmpty() && size(outline).every((degrees, i) => degrees <= MOST_OUTLINE * size(bounds)[i]!))) bounds.extend(outline);
+    return bounds;
+  }
+
+  /** Brings all into sight, as large as fits beside whatever covers the map. */
+  fit(covered: Covered, animate = true): void {
+    const bounds = this.#bounds();
     if (bounds.isEmpty()) return;
     const { clientWidth: width } = this.engine.getContainer();
     const { right, bottom } = FIT_PADDING_PX;
@@ -242,25 +250,37 @@ export class CityMap extends FlatMap {
     this.engine.fitBounds(bounds, { padding, maxZoom: CLOSEST_FIT_ZOOM, animate, duration: 500 }, OURS);
   }
 
-  /** What is chosen is shown in its city and from close by, for its sheet is printed with it. */
-  override async paper(): Promise<Picture[]> {
-    const { hotspots, selected } = this.#shown;
-    const at = hotspots.find(({ id }) => id === selected)?.geometry?.coordinates;
-    const { lon, lat, zoom } = this.camera();
-    this.#bare = true;
-    if (at) this.fit({ right: 0, bottom: 0 }, false);
-    this.cover(this.#over);
-    const pictures = await super.paper();
-    if (at) {
-      this.engine.jumpTo({ center: at, zoom: Math.max(zoom, PAPER_ZOOM) }, OURS);
-      this.cover(this.#over);
-      await this.#look();
-      pictures.push(await this.finished());
-      this.engine.jumpTo({ center: [lon, lat], zoom }, OURS);
+  /** All that is listed, or the part of it that the reader looks at from nearer. What is chosen is shown from close by, with
+   * where it is: its sheet is printed with it. */
+  async paper(): Promise<Picture[]> {
+    const chosen = this.#shown.hotspots.find(({ id }) => id === this.#shown.selected);
+    const all = this.#bounds();
+    if (!chosen?.geometry) {
+      const bounds = this.nearer(all) ? this.engine.getBounds() : all;
+      return [{ ...(await this.#apart(frame(bounds, CITY_PAPER), bounds)), of: "city" }];
     }
-    this.#bare = false;
-    this.cover(this.#over);
-    return pictures;
+    const [lon, lat] = chosen.geometry.coordinates;
+    const [spot, where] = [await this.#apart(SPOT_PAPER, { lon, lat, zoom: SPOT_ZOOM }), await this.#apart(frame(all, WHERE_PAPER), all, { hotspots: [chosen], first: [] })];
+    return [{ ...spot, of: "spot" }, { ...where, of: "city" }];
+  }
+
+  /** A light picture of the same, of another size and from elsewhere. */
+  #apart(size: Size, at: Camera | LngLatBounds, instead: Partial<Shown> = {}): Promise<Picture> {
+    return apart(size, async (box, more) => {
+      const map = new CityMap(box, { ...this.#shown, ...instead, dark: false }, at instanceof LngLatBounds ? null : at, more);
+      try {
+        [map.#base, map.#tiles] = [this.#base, this.#tiles];
+        map.#marks = { selected: this.#shown.selected, hovered: null };
+        map.#streets = this.#streets && new StreetLoader();
+        if (at instanceof LngLatBounds && !at.isEmpty()) map.engine.fitBounds(at, { padding: PAPER_PADDING_PX, maxZoom: CLOSEST_FIT_ZOOM, animate: false });
+        await map.loaded();
+        map.stand();
+        await map.#look();
+        return await map.finished();
+      } finally {
+        map.remove();
+      }
+    });
   }
 
   #reportTiles(): string {

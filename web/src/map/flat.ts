@@ -1,6 +1,6 @@
 // What the maps of these pages share: an engine that lies flat with north above, where it looks, and whose hand moved it.
 
-import { Map as Engine, type MapOptions, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { Map as Engine, type LngLatBounds, type MapOptions, MercatorCoordinate, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { Camera } from "../lib/view";
@@ -14,6 +14,10 @@ export const OURS = { ours: true };
 
 /** What a map shows, how large it is on screen, and how far it reaches from side to side. */
 export interface Picture {
+  /** Null: what is on screen. */
+  of: "city" | "spot" | null;
+  /** False: not all of it had been drawn when there was no more time. */
+  whole: boolean;
   url: string;
   width: number;
   height: number;
@@ -24,8 +28,11 @@ export interface Picture {
 const [AROUND_M, WORLD_PX] = [40_030_228, 512];
 /** After a move the map rests once nothing has moved it for so long. */
 const REST_MS = 100;
+const NEARER_ZOOMS = 1.5;
+/** Paper is finer than a screen. */
+const PAPER_PX = 2;
 /** Who prints waits no longer for what is still being drawn. */
-const LONGEST_WAIT_MS = 8_000;
+const LONGEST_WAIT_MS = 15_000;
 
 export abstract class FlatMap {
   readonly engine: Engine;
@@ -77,24 +84,26 @@ export abstract class FlatMap {
     const { clientWidth: width, clientHeight: height } = this.engine.getCanvas();
     const { lat, zoom } = this.camera();
     const across_m = (width * AROUND_M * Math.cos((lat * Math.PI) / 180)) / (WORLD_PX * 2 ** zoom);
-    return { url: this.engine.getCanvas().toDataURL("image/png"), width, height, across_m };
+    return { of: null, whole: this.engine.loaded(), url: this.engine.getCanvas().toDataURL("image/png"), width, height, across_m };
   }
 
-  /** The pictures for paper. */
-  async paper(): Promise<Picture[]> {
-    return [await this.finished()];
+  /** Does the reader look from so much nearer than all is seen from that he has chosen a part of it? */
+  protected nearer(bounds: LngLatBounds): boolean {
+    const all = bounds.isEmpty() ? undefined : this.engine.cameraForBounds(bounds);
+    return all?.zoom !== undefined && this.engine.getZoom() > all.zoom + NEARER_ZOOMS;
   }
 
   /** The picture of what was asked for last, once all of it is drawn. */
   protected async finished(): Promise<Picture> {
     const end = performance.now() + LONGEST_WAIT_MS;
+    let whole: boolean;
     do {
-      const late = new Promise((done) => setTimeout(done, end - performance.now()));
-      const idle = new Promise((done) => this.engine.once("idle", done));
+      const late = new Promise<false>((done) => setTimeout(() => done(false), end - performance.now()));
+      const idle = new Promise<true>((done) => this.engine.once("idle", () => done(true)));
       this.engine.triggerRepaint();
-      await Promise.race([idle, late]);
+      whole = await Promise.race([idle, late]);
     } while (!this.standing && performance.now() < end);
-    return this.picture();
+    return { ...this.picture(), whole };
   }
 
   remove(): void {
@@ -147,5 +156,39 @@ export abstract class FlatMap {
       if (restMs > 0) this.resting = setTimeout(rests, restMs);
       else rests();
     });
+  }
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** Room beside what is fitted into a picture, and the least of its sides. */
+export const PAPER_PADDING_PX = 26;
+const LEAST_PX = 170;
+
+/** As large as there is room for, in the shape of what it is to show. */
+export function frame(bounds: LngLatBounds, most: Size): Size {
+  if (bounds.isEmpty()) return most;
+  const [a, b] = [MercatorCoordinate.fromLngLat(bounds.getSouthWest()), MercatorCoordinate.fromLngLat(bounds.getNorthEast())];
+  const [across, down] = [Math.max(b.x - a.x, 1e-9), Math.max(a.y - b.y, 1e-9)];
+  const beside = 2 * PAPER_PADDING_PX;
+  const scale = Math.min((most.width - beside) / across, (most.height - beside) / down);
+  const side = (of: number, largest: number) => Math.round(Math.min(largest, Math.max(LEAST_PX, of * scale + beside)));
+  return { width: side(across, most.width), height: side(down, most.height) };
+}
+
+/** Draws a map of its own beside the page, in which nobody looks: the one on screen stays as it is. */
+export async function apart({ width, height }: Size, draw: (box: HTMLElement, more: Partial<MapOptions>) => Promise<Picture>): Promise<Picture> {
+  const box = document.createElement("div");
+  Object.assign(box.style, { position: "fixed", left: "-5000px", top: "0", width: `${width}px`, height: `${height}px` });
+  box.ariaHidden = "true";
+  box.inert = true;
+  document.body.append(box);
+  try {
+    return await draw(box, { pixelRatio: PAPER_PX, interactive: false, trackResize: false });
+  } finally {
+    box.remove();
   }
 }

@@ -15,8 +15,6 @@ export class StreetLoader {
   #loading: AbortController | null = null;
   #last: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
-  private constructor() {}
-
   /** Null where the service knows no streets. */
   static async find(): Promise<StreetLoader | null> {
     const found = await get<Streets>("/api/v1/streets?limit=1").catch(() => null);
