@@ -9,6 +9,7 @@ import "./look/analysis.css";
 import "./look/timeline.css";
 import "./look/narrow.css";
 import "./look/print.css";
+import "./look/paper_hotspot.css";
 import { page } from "./lib/page.svelte";
 
 page.start();

@@ -113,26 +113,43 @@ async function printed(page, width) {
 
 const box = (page, selector) => page.$eval(selector, (element) => element.getBoundingClientRect().toJSON());
 
-test("an open sheet is printed whole, with its hotspot in the city and from close by under its sentence, and the screen stays where it looked", async () => {
+test("an open sheet is printed on two pages at most: the spot from close by and where in the city it is, each answer, each flood, and then how it was reckoned, and the screen stays where it looked", async () => {
   const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en");
   await page.waitForSelector(".sheet .occasions tbody tr");
-  await drawn(page);
+  await page.$eval(".sheet", (sheet) => (sheet.scrollTop = 900));
+  await page.waitForSelector(".sheet .top .name");
+  const before = page.url();
   await printed(page);
-  const maps = await page.$$eval(".paper-map", (all) => all.map((map) => ({ ...map.getBoundingClientRect().toJSON(), natural: map.querySelector("img").naturalWidth, scale: map.querySelector(".scale").innerText })));
-  assert.deepEqual(maps.map(({ scale }) => scale), ["100 m", "10 km"]);
-  for (const { natural, width, left, right } of maps) assert.ok(natural > 300 && width > 150 && left >= 0 && right <= 688, `${natural} in ${width} from ${left} to ${right}`);
-  const [sentence, legend, rain] = await Promise.all([".sheet .sentence", ".sheet .legend", ".sheet .which-rain"].map((of) => box(page, of)));
-  assert.ok(sentence.bottom <= maps[0].top && maps[0].bottom <= legend.top && legend.bottom <= rain.top, "sentence, maps, what they mean, and the rest");
-  assert.ok(await page.$eval(".sheet", (element) => element.scrollHeight <= element.clientHeight + 2), "all of it is there");
+  assert.equal(await page.$(".without"), null, "it waited for all");
+  const maps = await page.$$eval(".paper-map", (all) => all.map((map) => ({ ...map.getBoundingClientRect().toJSON(), of: map.dataset.of, natural: map.querySelector("img").naturalWidth, scale: map.querySelector(".scale").innerText, north: map.querySelector(".north").textContent.trim() })));
+  assert.deepEqual(maps.map(({ of, scale, north }) => [of, scale, north]), [["spot", "100 m", "N"], ["city", "10 km", "N"]]);
+  for (const { natural, width, left, right } of maps) assert.ok(natural >= 2 * Math.floor(width) && left >= 0 && right <= 688, `${natural} in ${width} from ${left} to ${right}`);
+  assert.equal(await page.$$eval("h1, h2", (all) => all.filter((head) => head.checkVisibility() && head.innerText === "19 Av & 58 St").length), 1, "its name stands once");
+  assert.equal((await text(page, "body")).match(/Spots that count here/g).length, 1);
+  const parts = [".sentence", ".paper-maps", ".legend", ".answers", ".paper-lanes", ".each", ".fine", ".fine .rule"].map((of) => `.paper-hotspot ${of}`);
+  const tops = (await Promise.all([...parts, "article.paper:not(.paper-hotspot) footer"].map((of) => box(page, of)))).map(({ top }) => top);
+  assert.deepEqual(tops, [...tops].sort((a, b) => a - b), "the important first");
+  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year[\s\S]+Which rain floods it\?\s+Flooded in at least 5 of 29 storms[\s\S]+Is it real\?[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211/);
+  assert.equal((await page.$$(".paper-hotspot .each li")).length, 17);
+  assert.equal((await page.$$(".paper-lanes :is(rect.storm[rx], rect.small, circle)")).length, 17, "and on its timeline");
+  await says(page, ".paper-hotspot .two-rates", /^It was counted 34\.2 times a year; the rank takes 19\.6 instead\./);
   assert.equal(await page.$(".paper table"), null, "without the list");
-  assert.ok((await box(page, ".sheet .lanes canvas")).width > 500, "its timeline is as wide as the paper");
-  await says(page, "article.paper footer", /position=\d+[\s\S]+Printed/);
-  const at = () => page.$eval("article.paper footer", (footer) => footer.innerText.match(/at=[-\d.,]+/)[0]);
-  const looked = await at();
-  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await says(page, "article.paper footer", /hotspot=waterlogging:8c2a1077128d1ff[\s\S]+position=\d+[\s\S]+Printed/);
+  const pages = Buffer.from(await page.pdf({ preferCSSPageSize: true })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+  assert.equal(pages, 2);
+  await page.emulateMediaType("screen");
+  await event(page, "afterprint");
   await page.waitForSelector(".paper", { hidden: true });
-  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  assert.equal(await at(), looked);
+  assert.equal(page.url(), before, "the screen stays where it looked");
+
+  // The same in Chinese.
+  await page.setViewport({ width: 1440, height: 900 });
+  await page.click(".language");
+  await says(page, ".sheet h3", /[\u4e00-\u9fff]/);
+  await printed(page);
+  await says(page, ".paper-hotspot .answers", /^多常发生？\s+.+34\.2/);
+  assert.equal(await page.$eval(".paper-map .north", (north) => north.textContent.trim()), "北");
+  await says(page, ".paper-hotspot .two-rates", /^实际统计为每年 34\.2 次；排名采用 19\.6 次/);
   assert.deepEqual(wrong, []);
   await close();
 });
