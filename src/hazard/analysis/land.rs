@@ -3,6 +3,8 @@
 use std::fmt;
 
 use h3o::CellIndex;
+use rstar::primitives::Line;
+use rstar::{AABB, RTree};
 
 use super::super::area::Areas;
 use super::super::cell;
@@ -15,6 +17,8 @@ const FINER: usize = 2;
 /// The land, as polygons of WGS 84 degrees.
 pub struct Land {
     polygons: Areas,
+    /// Their sides, in degrees.
+    shores: RTree<Line<[f64; 2]>>,
     /// Tells it from other land.
     tag: String,
 }
@@ -22,17 +26,29 @@ pub struct Land {
 impl Land {
     /// Polygons, each of an outer ring and its holes, each of which ends where it begins; none: nothing is known.
     pub fn of(polygons: Vec<Vec<Vec<Position>>>, tag: String) -> Option<Land> {
+        let corner = |at: Position| [at.lon(), at.lat()];
+        let sides = polygons.iter().flatten().flat_map(|ring| ring.array_windows());
+        let shores = RTree::bulk_load(sides.map(|&[from, to]| Line::new(corner(from), corner(to))).collect());
         let one = Area { id: String::new(), level: AreaLevel::City, parent: None, name: None, polygons };
-        (!one.polygons.is_empty()).then(|| Land { polygons: Areas::new(&[one]), tag })
+        (!one.polygons.is_empty()).then(|| Land { polygons: Areas::new(&[one]), shores, tag })
     }
 
     /// The share of a cell that is land, from 0 to 1, in steps of 1/49 (of 1/41 for a pentagon).
     pub fn share(&self, of: CellIndex) -> f64 {
+        if !self.has_shore(of) {
+            return if self.polygons.holds(0, cell::centre(of)) { 1.0 } else { 0.0 };
+        }
         let resolution = (0..FINER).fold(of.resolution(), |finer, _| finer.succ().unwrap_or(finer));
         let (on_land, all) = of.children(resolution).fold((0_u32, 0_u32), |(on_land, all), small| {
             (on_land + u32::from(self.polygons.holds(0, cell::centre(small))), all + 1)
         });
         f64::from(on_land) / f64::from(all)
+    }
+
+    /// Whether the border of the land comes into the box of a cell; one that 180° cuts has a box around the Earth.
+    fn has_shore(&self, of: CellIndex) -> bool {
+        let corners: Vec<[f64; 2]> = of.boundary().iter().map(|at| [at.lng(), at.lat()]).collect();
+        self.shores.locate_in_envelope_intersecting(AABB::from_points(&corners)).next().is_some()
     }
 }
 

@@ -286,22 +286,24 @@ impl Compared {
 
 /// What is compared at the resolution asked for, else at the one that suits; nothing when told not to go on.
 fn area(ground: &Ground, asked: &Asked, go_on: &dyn Fn() -> bool) -> Option<(Resolution, Vec<Compared>)> {
-    let land = asked.land.as_deref();
-    let at = |resolution| go_on().then(|| (resolution, compared(&ground.counts(resolution), land)));
-    let usual = at(asked.resolution.unwrap_or(cell::DEFAULT))?;
-    let suits = |compared: &[Compared]| around(compared) >= LEAST_AROUND;
-    if asked.resolution.is_some() || suits(&usual.1) {
-        return Some(usual);
+    let at = |resolution| go_on().then(|| ground.counts(resolution));
+    // Whether enough is reported around a cell shows without the land, too.
+    let suits = |counts: &[Count]| around(&compared(counts, None)) >= LEAST_AROUND;
+    let given = |resolution, counts: &[Count]| Some((resolution, compared(counts, asked.land.as_deref())));
+    let usual = asked.resolution.unwrap_or(cell::DEFAULT);
+    let counts = at(usual)?;
+    if asked.resolution.is_some() || suits(&counts) {
+        return given(usual, &counts);
     }
     let mut coarser = cell::DEFAULT.pred();
     while let Some(resolution) = coarser.filter(|r| *r >= cell::COARSEST) {
-        let found = at(resolution)?;
-        if suits(&found.1) {
-            return Some(found);
+        let counts = at(resolution)?;
+        if suits(&counts) {
+            return given(resolution, &counts);
         }
         coarser = resolution.pred();
     }
-    Some(usual)
+    given(usual, &counts)
 }
 
 /// By cell, the share that is land.
