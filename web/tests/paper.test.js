@@ -130,7 +130,7 @@ test("an open sheet is printed on two pages at most: the spot from close by and 
   const parts = [".sentence", ".paper-maps", ".legend", ".answers", ".paper-lanes", ".each", ".fine", ".fine .rule"].map((of) => `.paper-hotspot ${of}`);
   const tops = (await Promise.all([...parts, "article.paper:not(.paper-hotspot) footer"].map((of) => box(page, of)))).map(({ top }) => top);
   assert.deepEqual(tops, [...tops].sort((a, b) => a - b), "the important first");
-  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year[\s\S]+Which rain floods it\?\s+Flooded in at least 5 of 29 storms[\s\S]+Is it real\?[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211/);
+  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year[\s\S]+Which rain floods it\?\s+Least storm reported to flood it: 16\.5 mm[\s\S]+Flooded in at least 5 of 29 storms[\s\S]+Is it real\?[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211/);
   assert.equal((await page.$$(".paper-hotspot .each li")).length, 17);
   assert.equal((await page.$$(".paper-lanes :is(rect.storm[rx], rect.small, circle)")).length, 17, "and on its timeline");
   await says(page, ".paper-hotspot .two-rates", /^It was counted 34\.2 times a year; the rank takes 19\.6 instead\./);

@@ -54,7 +54,6 @@ export const en = {
     times: (floods: boolean): string => (floods ? "Floods" : "Times"),
     weather: "Weather",
     sure: "Evidence",
-    last: "Last",
     last_report: "Last report",
     last_flood: (floods: boolean): string => (floods ? "Last flood" : "Last time"),
     sort_by: (what: string) => `Sort by ${what}`,

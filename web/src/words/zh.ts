@@ -54,7 +54,6 @@ export const zh: Words = {
     times: (floods) => (floods ? "涝次" : "次数"),
     weather: "天气",
     sure: "证据",
-    last: "最近",
     last_report: "最近上报",
     last_flood: (floods) => (floods ? "最近积水" : "最近一次"),
     sort_by: (what) => `按${what}排序`,
