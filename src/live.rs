@@ -107,7 +107,7 @@ impl Live {
             sealer: store.sealer(),
             queue,
             writer: Mutex::new(None),
-            tempo: Mutex::default(),
+            tempo: Mutex::new(Tempo::of(1)),
             position,
             trouble: Mutex::new(None),
             views: Arc::new(Views::new(data, measures.views.clone())),

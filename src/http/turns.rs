@@ -84,7 +84,12 @@ impl Turns {
     }
 
     pub fn of(at_once: usize) -> Turns {
-        Turns { free: Arc::new(Semaphore::new(at_once)), line: Arc::default(), held_by_callers: false }
+        let pace = Pace { waiting: 0, ended: 0, tempo: Tempo::of(at_once) };
+        Turns {
+            free: Arc::new(Semaphore::new(at_once)),
+            line: Arc::new(Line(Mutex::new(pace))),
+            held_by_callers: false,
+        }
     }
 
     /// Turns that last as long as their callers take to send or to receive something.
@@ -152,10 +157,8 @@ fn busy() -> Error {
 }
 
 /// Those who wait for a turn.
-#[derive(Default)]
 struct Line(Mutex<Pace>);
 
-#[derive(Default)]
 struct Pace {
     waiting: u32,
     /// Turns that have ended while somebody waited.
@@ -205,7 +208,8 @@ impl Drop for InLine {
         pace.waiting -= 1;
         if pace.waiting == 0 {
             // The next line is another: what it waits for may be quick.
-            *pace = Pace::default();
+            pace.ended = 0;
+            pace.tempo.forget();
         }
     }
 }
