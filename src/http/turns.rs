@@ -241,7 +241,7 @@ impl Turn {
 /// Requests at once; and of those that may write, most of which wait for the disk: while it does not answer, all others are
 /// answered as ever.
 const REQUESTS_AT_ONCE: usize = 512;
-const WRITING_AT_ONCE: usize = 384;
+const WRITING_AT_ONCE: usize = 448;
 
 /// How many more requests can be worked on.
 #[derive(Clone)]
