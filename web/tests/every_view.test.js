@@ -1,9 +1,8 @@
 // What holds of every view of the Map: its four states, bad input, small screens, the keyboard, paper.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { City, PHONE, drawn, listed, parameter, says, settled, text, until, visit } from "./city.js";
-import { chromium, city, read, visited } from "./demo.js";
+import { chromium, city, patient as test, read, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
 const WEEKS = ["2024-06-10T12:00:00Z", "2024-06-24T12:00:00Z"];
