@@ -1,8 +1,9 @@
 // What holds of every view of the Map: its four states, bad input, small screens, the keyboard, paper.
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { City, PHONE, drawn, listed, parameter, says, settled, text, until, visit } from "./city.js";
-import { chromium, city, patient as test, read, visited } from "./demo.js";
+import { chromium, city, read, visited } from "./demo.js";
 
 const WORST = "hotspot=waterlogging:8c2a1077128d1ff";
 const WEEKS = ["2024-06-10T12:00:00Z", "2024-06-24T12:00:00Z"];
@@ -31,9 +32,11 @@ const goes = (page, query) =>
 const gate = () => {
   const real = window.fetch;
   window.data = "answered";
+  window.asked = [];
   const tick = () => new Promise((again) => setTimeout(again, 10));
   window.fetch = async (url, ...more) => {
     if (!/\/api\/v1\/(?!live|categories|criteria|places)|\/layers\//.test(String(url))) return real(url, ...more);
+    window.asked.push(new URL(url, location).pathname);
     while (window.data === "held") await tick();
     if (window.data === "cut") throw new TypeError("cut");
     if (window.data === "refused") return Response.json({ title: "Service Unavailable", status: 500, detail: "the disk is full" }, { status: 500 });
@@ -84,6 +87,25 @@ test("every view says what went wrong, with its cause, and tries again when aske
       } else if (query) await goes(page, "lang=en");
     }
     if (query) await goes(page, "lang=en");
+    await page.waitForSelector("a[data-row]");
+  }
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("what cannot be had is asked for once, and not again before the service is found again", async () => {
+  const { page, wrong, close } = await read("/?lang=en", { before: `(${gate})();` });
+  await page.waitForSelector("a[data-row]");
+  for (const { name, query, panel } of BESIDE) {
+    await data(page, "cut");
+    await page.evaluate(() => (window.asked = []));
+    await goes(page, `${query}&lang=en`);
+    await says(page, `${panel} [role=alert]`, /The service cannot be reached\./);
+    const asked = await settled(() => page.evaluate(() => window.asked));
+    assert.ok(asked.length > 0, name);
+    assert.deepEqual(asked.toSorted(), [...new Set(asked)].toSorted(), name);
+    await data(page, "answered");
+    await goes(page, "lang=en");
     await page.waitForSelector("a[data-row]");
   }
   assert.deepEqual(wrong, []);

@@ -1,11 +1,15 @@
 // An answer of the service that stays while the next is on its way.
 
+import { untrack } from "svelte";
 import { Failure, get } from "./api";
+import { epoch } from "./epoch.svelte";
 
 export class Loaded<T> {
   data = $state.raw<T | null>(null);
   failure = $state<Failure | null>(null);
   waiting = $state(false);
+  /** The epoch in which it was asked for. */
+  asked = $state(0);
   #loading: AbortController | null = null;
   /** Of what the data is the answer. */
   #of = "";
@@ -15,6 +19,7 @@ export class Loaded<T> {
     this.#loading?.abort();
     const mine = (this.#loading = new AbortController());
     this.waiting = true;
+    this.asked = untrack(() => epoch.now);
     try {
       this.data = await get<T>(url, mine.signal);
       this.#of = url;

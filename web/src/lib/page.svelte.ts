@@ -3,6 +3,7 @@
 import { Failure, address, all, get } from "./api";
 import { categories } from "./categories.svelte";
 import { byStatus, chosen as fitting, inTime, ofStatus, ordered } from "./choose";
+import { epoch } from "./epoch.svelte";
 import { keep, kept } from "./kept";
 import { listen } from "./live";
 import type { Without } from "./paper.svelte";
@@ -45,8 +46,6 @@ class Page {
   position = $state<number | null>(null);
   /** Since when there has been no connection, unix milliseconds. */
   lostSince = $state<number | null>(null);
-  /** Grows when something beside the hotspots may have changed: rain, incidents, reports. */
-  epoch = $state(0);
 
   /** Floods of each hotspot in the time chosen; null: no time is chosen, or it is not counted yet. */
   within = $state.raw<Within | null>(null);
@@ -139,7 +138,7 @@ class Page {
     if (this.phase === "failed") void this.load();
     else if (this.phase === "ready" && !this.pinned) this.#later(null);
     void this.count();
-    this.epoch += 1;
+    epoch.now += 1;
   }
 
   /** Asks what categories there are; one that a link names and nobody knows is explained. */
@@ -222,7 +221,7 @@ class Page {
       this.#show();
       this.failure = null;
       this.phase = "ready";
-      this.epoch += 1;
+      epoch.now += 1;
     } catch (cause) {
       if (loading.signal.aborted) return;
       await this.#fail(cause instanceof Failure ? cause : new Failure(0, String(cause)), category);
@@ -249,7 +248,7 @@ class Page {
   /** Tells those who show more than hotspots, at once and then not too often. */
   #bump(): void {
     if (this.#bumped !== undefined) return;
-    this.epoch += 1;
+    epoch.now += 1;
     const before = this.position;
     this.#bumped = setTimeout(() => {
       this.#bumped = undefined;
