@@ -80,7 +80,9 @@ fn named_before(text: &str, groups: &[Group], place: &Phrase) -> Option<(usize, 
     (from..groups.len()).rev().find_map(|i| {
         let same = groups[i].places.iter().take(MOST_PLACES).position(|p| {
             let of = &text[p.at.clone()];
-            of == name || is_end(of)
+            // 铁路涵洞(南侧引道): named again without its part.
+            let whole = of.strip_suffix(')').and_then(|of| of.rsplit_once('(')).map_or(of, |(whole, _)| whole);
+            of == name || whole == name || is_end(of)
         });
         same.map(|which| (i, which))
     })

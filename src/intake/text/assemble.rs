@@ -32,7 +32,8 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
     let opinion = sentence::opinion(&normal.text, &found.hits);
     let place = found.places.first().cloned();
     let mut writer = Writer { normal, sent, parser, reading: Reading::default() };
-    let (heading, groups) = groups(&normal.text, events(&normal.text, found, parser.lexicon), &parser.lexicon.refers);
+    let (heading, groups) =
+        groups(&normal.text, events(&normal.text, found, parser.lexicon, parser.water()), &parser.lexicon.refers);
     let (heading, groups) = join_heading(&normal.text, heading, groups);
     let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
     let mut used = false;
@@ -234,8 +235,8 @@ impl Writer<'_> {
         });
         let sentence = after.find(['。', ';', '\n']).map_or(after, |i| &after[..i]);
         let now = self.parser.lexicon.times.now.iter().filter_map(|word| sentence.find(word.as_str())).min();
-        let moved = |rest: &str| self.parser.lexicon.numbers.moved.iter().any(|word| rest.contains(word.as_str()));
-        now.is_some_and(|at| moved(&sentence[at..]) || sentence[at..].contains("待测"))
+        let still = ["没退", "未退", "不退", "依旧", "依然"];
+        now.is_some_and(|at| !still.iter().any(|word| sentence[at..].contains(word)))
     }
 
     fn when(&self, matter: &mut Matter, group: &Group) {

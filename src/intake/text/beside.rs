@@ -85,6 +85,10 @@ pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize 
         let begins = |p: &&String| starts_with_word(rest, p);
         Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
     }) {
+        // "Hall Road junction with Boon Lay Way"
+        if position == "junction" && starts_with_word(&rest[position.len()..].trim_start(), "with") {
+            break;
+        }
         end = text.len() - rest.len() + position.len();
         // "exit 14", "exit B"
         let numbered = position == "bus stop" && text[end..].trim_start().starts_with(|c: char| c.is_ascii_digit());

@@ -46,7 +46,8 @@ pub(super) fn limited(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let after = ["公里", "km/h", "km", "码", "迈"].iter().find_map(|word| unit.strip_prefix(word))?;
         let after = ["/小时", "每小时", "/h", "/时"].iter().find_map(|word| after.strip_prefix(word)).unwrap_or(after);
         let after = after.trim_start_matches(['以', '下', '内', '的', '速', '度', '缓', '慢']);
-        let verb = ["通行", "通过", "行驶", "慢行", "缓行"].iter().find(|verb| after.starts_with(*verb))?;
-        Some(start..text.len() - after.len() + verb.len())
+        let verb = ["通行", "通过", "行驶", "慢行", "缓行"].iter().find(|verb| after.starts_with(*verb));
+        let ends = after.starts_with(",请谨慎") || after.starts_with(",谨慎");
+        (verb.is_some() || ends).then(|| start..text.len() - after.len() + verb.map_or(0, |verb| verb.len()))
     })
 }

@@ -105,7 +105,10 @@ pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
         };
         (start, in_a_city) = (start + length, city);
     }
-    start
+    // 东莞市长安镇107国道: the list has the town without its kind.
+    let rest = text[start..at.end].strip_prefix(['镇', '区', '县']).filter(|_| start > at.start);
+    let rest = rest.filter(|rest| is_a_place(rest, Kind::Whole, false, marks));
+    rest.map_or(start, |rest| at.end - rest.len())
 }
 
 /// Whether a place is nothing but a city or a province: no spot.
@@ -175,8 +178,9 @@ impl Around {
         lists.into_iter().find_map(|(kinds, chars, kind)| {
             let longest = kinds.iter().filter(|word| name.ends_with(word.as_str())).max_by_key(|word| word.len())?;
             let before = name.strip_suffix(longest.as_str())?;
-            let clean =
-                before.chars().all(|c| c.is_alphabetic() && c != '路') && !before.is_ascii() || before.is_empty();
+            // 长江路街道 is called after a road.
+            let named = longest.starts_with("街道").then(|| before.strip_suffix('路')).flatten().unwrap_or(before);
+            let clean = named.chars().all(|c| c.is_alphabetic() && c != '路') && !named.is_ascii() || before.is_empty();
             let none = self.no_kind.iter().any(|word| name.ends_with(word.as_str()));
             (chars.contains(&before.chars().count()) && clean && !none).then_some(kind)
         })
@@ -201,7 +205,7 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     let chars = rest.chars().count();
     let around = &marks.around;
     // 老城那个涵洞, 武汉街道口地铁站
-    if rest.starts_with(['那', '这', '口']) {
+    if rest.starts_with(['那', '这', '口', '岸']) {
         return false;
     }
     if chars < 2 || marks.generic.contains(rest) || !rest.starts_with(char::is_alphanumeric) {

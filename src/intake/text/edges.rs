@@ -6,6 +6,9 @@ use super::lexicon::{Fact, Hit};
 use super::marks::{Mark, Marks};
 use super::sentence;
 
+/// In parentheses before an item: what has become of it.
+const STATES: [&str; 12] =
+    ["新增", "消除", "持续", "更新", "解除", "恢复", "已退", "仍积水", "退水", "封闭", "断行", "缓行"];
 /// No word of a place is longer.
 const LONGEST_MARK_BYTES: usize = 60;
 
@@ -33,7 +36,7 @@ pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
         return end;
     }
     let number = text[end..].trim_start_matches(['约', ' ']);
-    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit() || "一二两三四五六七八九十百来".contains(c));
     let Some(rest) = Some(rest).filter(|rest| rest.len() < number.len()).and_then(|rest| rest.strip_prefix('米'))
     else {
         return end;
@@ -51,8 +54,14 @@ pub(super) fn stakes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let code = road.trim_end_matches('线');
         let number = code.len() - digits(code);
         let start = code[..number].strip_suffix(['g', 's', 'x']).filter(|_| number < code.len())?.len();
-        let rest = text[plus + 1..].trim_start_matches(|c: char| c.is_ascii_digit());
-        Some(start..text.len() - rest.strip_prefix('处').unwrap_or(rest).len())
+        let number = |t: &'_ str| t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let end = text.len() - number(&text[plus + 1..]);
+        // "K22+600至K23+100段"
+        let second = text[end..].trim_start_matches(['至', '到', '-', '~', '—']);
+        let to = second.strip_prefix('k').map(|s| &s[s.len() - number(s)..]).and_then(|s| s.strip_prefix('+'));
+        let end = to.filter(|_| second.len() < text.len() - end).map_or(end, |s| text.len() - number(s));
+        let rest = &text[end..];
+        Some(start..text.len() - rest.strip_prefix(['处', '段']).unwrap_or(rest).len())
     })
 }
 
@@ -141,6 +150,12 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
             || !c.is_alphanumeric() && !matches!(c, '(' | ')' | '、' | '/' | '&' | '×' | '-' | '—' | '~' | '→')
     });
     found.extend(breaks.map(|(i, c)| i..i + c.len_utf8()));
+    // "【消除】沿江大道二马路口"
+    for word in STATES {
+        let state = |i: &usize| text[..*i].ends_with('(') && text[i + word.len()..].starts_with(')');
+        let states = text.match_indices(word).map(|(i, _)| i).filter(state);
+        found.extend(states.flat_map(|i| [i - 1..i, i + word.len()..i + word.len() + 1]));
+    }
     found.extend(
         sentence::heads(text).into_iter().flat_map(|head| [head.start..head.start + 1, head.end - 1..head.end]),
     );
@@ -160,6 +175,10 @@ pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let next = after.chars().next();
     // 机床厂红绿灯那里: where it is, and nothing is wrong with it.
     if &text[hit.at.clone()] == "红绿灯" && next.is_some_and(|c| "那这口处旁边附路前".contains(c)) {
+        return true;
+    }
+    // 亲水大街
+    if text[hit.at.clone()].ends_with("水大") && after.starts_with(['街', '道']) {
         return true;
     }
     // 白水塘小区: the word is part of what comes before, too.

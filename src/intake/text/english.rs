@@ -280,9 +280,8 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         let joint = |n: &Name| text[words[next.after - 1].at.end..words[n.first].at.start].trim();
         let ends = names.get(used + 1).filter(|n| {
             let pair = (between, joint(n));
-            road && next.road
-                && n.road
-                && matches!(pair, ("between" | "(between", "and" | "&") | ("from" | "(" | "(from", "to" | "-"))
+            road && (next.road && n.road && matches!(pair, ("between" | "(between", "and" | "&") | ("(", "to" | "-"))
+                || matches!(pair, ("from" | "(from", "to" | "-")))
         });
         if let Some(end) = ends {
             let closed =
@@ -300,7 +299,9 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     let kind = words[after - 1].text;
     let numbered = matches!(kind, "junction" | "exit" | "interchange" | "stop" | "pier" | "gate" | "terminal");
     let number = |w: &Word| {
-        let letter = kind == "exit" && w.text.len() == 1;
+        // "exit C2"
+        let rest = w.text.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        let letter = kind == "exit" && w.text.len() <= 2 && rest.len() < 2 && rest.bytes().all(|b| b.is_ascii_digit());
         letter || w.text.len() <= 5 && w.text.bytes().all(|b| b.is_ascii_digit())
     };
     let goes_on_so =

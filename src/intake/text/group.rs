@@ -154,12 +154,18 @@ pub(super) fn join_heading(text: &str, heading: Option<Group>, mut groups: Vec<G
     }
 }
 
-pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon) -> Vec<Event> {
+/// `water`: the category of what floods.
+pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8) -> Vec<Event> {
     if let Some(first) = found.places.first().map(|p| p.at.end) {
         let hits = std::mem::take(&mut found.hits);
+        let says = |h: &Hit| matches!(h.fact, Fact::Category { weak: false, .. } | Fact::Passability(_) | Fact::Dry);
+        let told = hits.iter().filter(|h| h.at.start >= first && says(h)).map(|h| h.at.start).min();
+        let told = found.measures.iter().map(|m| m.at.start).chain(told).min().unwrap_or(first);
         let mut own = |h: &Hit| match lexicon.refers.dry(text, &h.at) {
             _ if h.fact != Fact::Dry || h.at.start < first => true,
             Dry::Place => true,
+            // "刚从新华隧道出来，里面没水": nothing else was said of it.
+            Dry::Part(at) if told >= at.end && found.places.len() == 1 => true,
             Dry::Others => false,
             Dry::Part(at) => {
                 let known = found.places.iter().any(|p| p.at.start < at.end && at.start < p.at.end);
@@ -177,10 +183,21 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon) -> Vec<Eve
     let real = sentence::real(text, &found.hits, warns);
     let mut events: Vec<Event> = sentence::ends(text).into_iter().map(Event::End).collect();
     let said = vehicles::said(text, &found.hits, lexicon);
-    events.extend(said.into_iter().filter(|s| real(&s.at)).map(Event::Passability));
+    let places = &found.places;
+    let own = |s: &Said| {
+        let before = places[..places.partition_point(|p| p.at.end <= s.at.start)].last();
+        !before.is_some_and(|place| refers::is_of_the_main_road(text, &text[place.at.clone()], &s.at))
+    };
+    events.extend(
+        said.into_iter().filter(|s| real(&s.at) && real(&(s.phrase..s.at.end)) && own(s)).map(Event::Passability),
+    );
     for hit in found.hits.iter().filter(|h| real(&h.at)) {
         events.extend(match hit.fact {
             Fact::Category { category, weak } => Some(Event::Category { at: hit.at.clone(), category, weak }),
+            // "易积水路段：A、B"
+            Fact::Warning if warns && text[hit.at.clone()].contains(['水', '涝', '浸']) => {
+                Some(Event::Category { at: hit.at.clone(), category: water, weak: false })
+            }
             Fact::Dry => Some(Event::Dry(hit.at.clone())),
             Fact::Resolved => Some(Event::Resolved(hit.at.clone())),
             _ => None,
@@ -269,6 +286,8 @@ fn leads_to_place(text: &str, events: &[Event]) -> Leads {
         .take(LONGEST_LEAD)
         .find(|e| !matches!(e, Event::Category { .. } | Event::Measure(_) | Event::Dry(_)));
     match (events.first(), rest) {
+        // "消除：某立交下"
+        (Some(Event::Dry(at)), Some(Event::Place(place))) if at.end == place.at.start => Leads::AtOnce,
         (Some(first), Some(Event::Place(place))) if !text[first.start()..place.at.start].contains([',', ';', ':']) => {
             Leads::AtOnce
         }
@@ -284,6 +303,17 @@ fn share(text: &str, groups: &mut [Group]) {
     let in_one = |from: usize, to: usize| ends.get(ends.partition_point(|e| *e < from)).is_none_or(|e| *e >= to);
     for i in 1..groups.len() {
         let (earlier, later) = groups.split_at_mut(i);
+        // "易涝路段：钟山路铁路桥洞；水西路小学门前": what was said before the first is said of all.
+        if let Some(first) = earlier.first().filter(|first| first.told_before && first.measures.is_empty())
+            && !later[0].says()
+            && in_one(starts(first), starts(&later[0]))
+            && earlier
+                .last()
+                .and_then(|g| g.places.last())
+                .is_some_and(|p| text[p.at.end..starts(&later[0])].trim() == ";")
+        {
+            later[0].categories.clone_from(&first.categories);
+        }
         let same_list = |g: &&mut Group| in_one(starts(g), starts(&later[0]));
         let all = |s: &&Said| {
             // "两处车辆均可缓慢通行", "以上路段缓慢通行"
@@ -294,6 +324,14 @@ fn share(text: &str, groups: &mut [Group]) {
                 || OF_ALL.iter().any(|word| before.ends_with(word))
         };
         let said: Vec<Said> = later[0].said.iter().filter(all).cloned().collect();
+        // "A路积水80厘米，B路积水50厘米，两处交通中断"
+        let count = later[0].said.iter().find_map(|s| counted(&text[..s.at.start]).map(|n| (n, s.clone())));
+        if let Some((n, said)) = count.filter(|(n, _)| later[0].places.len() < *n) {
+            let more = n - later[0].places.len();
+            for group in earlier.iter_mut().rev().take(more).filter(|g| g.said.is_empty() && g.dry.is_empty()) {
+                group.said.push(said.clone());
+            }
+        }
         let list = earlier.iter_mut().rev().take(MOST_OF_A_LIST).take_while(same_list);
         for group in list.take_while(|_| !said.is_empty()).filter(|g| g.said.is_empty() && g.dry.is_empty()) {
             group.said.extend(said.iter().cloned());
@@ -307,6 +345,13 @@ fn share(text: &str, groups: &mut [Group]) {
             later[0].times = before.collect();
         }
     }
+}
+
+/// Of how many places a clause speaks that ends so: 两处, 以上三处.
+fn counted(clause: &str) -> Option<usize> {
+    let clause = clause.trim_end_matches(['交', '通', '现', '已', '均', '目', '前', '车', '辆']);
+    let counts = ["两", "三", "四", "五", "六"].iter().zip(2..);
+    counts.into_iter().find_map(|(word, n)| clause.strip_suffix("处")?.ends_with(word).then_some(n))
 }
 
 /// One more of a list, the same place more closely, or another that nothing was said of.

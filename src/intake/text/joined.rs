@@ -41,12 +41,18 @@ impl Scan<'_> {
     fn one_place(&self, before: &Part, part: &Part, parts: usize, i: usize) -> bool {
         match before.join {
             Some(Join::To) => true,
+            // 兴源北路锡沪路口与通江大道春申路口: each is a crossing of two.
+            Some(Join::Cross | Join::And)
+                if before.junction && part.junction && self.roads_in(&before.at) > 1 && self.roads_in(&part.at) > 1 =>
+            {
+                false
+            }
             // 某路西侧与某街门口，积水分别为25、40厘米
             Some(Join::Cross) => part.junction || !self.is_several(part.at.end),
             // 七星路和漓江路那儿: one crossing.
             Some(Join::And) => {
                 part.junction
-                    || !part.road
+                    || !part.road && !self.is_several(part.at.end)
                     || parts == 2
                         && before.plain_road
                         && part.plain_road

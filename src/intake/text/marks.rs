@@ -70,6 +70,7 @@ struct Chinese {
     river_does: Vec<String>,
     office: Vec<String>,
     office_does: Vec<String>,
+    speaks: Vec<String>,
     lanes: Vec<String>,
     not_in_name: String,
     district: Vec<String>,
@@ -167,6 +168,8 @@ pub(super) struct Marks {
     /// Offices and firms, and what they do.
     pub office: Vec<String>,
     pub office_does: Vec<String>,
+    /// Ends of offices: no place where no road is named with them.
+    pub speaks: Vec<String>,
     /// After a side of a road that is of lanes.
     pub lanes: Vec<String>,
     pub district: Vec<String>,
@@ -231,6 +234,7 @@ impl Marks {
             river_does: c.river_does,
             office: c.office,
             office_does: c.office_does,
+            speaks: c.speaks,
             lanes: c.lanes,
             district: c.district,
             bare,

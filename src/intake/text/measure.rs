@@ -39,8 +39,13 @@ const DEEPEST_CM: f64 = 500.0;
 /// What stands before a measure in its clause is looked at so far.
 pub(super) const LONGEST_CLAUSE_BYTES: usize = 240;
 
+/// The head of a table that says the unit is looked for so far.
+const LONGEST_TABLE_BYTES: usize = 1_000;
+/// A depth without a unit.
+const UNSAID_CM: std::ops::RangeInclusive<f64> = 5.0..=200.0;
+
 /// After a measure that is exceeded: what ought to be done then.
-const OUGHT: [&str; 6] = ["不要", "勿", "不得", "应", "就不要", "时"];
+const OUGHT: [&str; 10] = ["不要", "勿", "不得", "应", "就不要", "时", "可", "请", "宜", "为宜"];
 /// A number with its unit.
 pub(super) struct Sized {
     pub at: Range<usize>,
@@ -73,7 +78,8 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         };
         at = sized.at.end;
         // "达到27厘米时道闸落下": what would be.
-        let over = || lexicon.numbers.over.iter().any(|w| text[..start].ends_with(w.as_str()));
+        let numbers = &lexicon.numbers;
+        let over = || numbers.over.iter().chain(&numbers.below).any(|w| text[..start].ends_with(w.as_str()));
         if is_a_limit(text, at) || OUGHT.iter().any(|word| text[at..].starts_with(word)) && over() {
             used = at;
             continue;
@@ -108,7 +114,8 @@ fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64)
 
 /// "达到27厘米时", "超过半个轮胎切勿涉水": what would be.
 pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
-    const ELSE: [&str; 8] = ["切勿", "请勿", "严禁", "千万别", "千万不要", "以上切勿", "的切勿", "的请勿"];
+    const ELSE: [&str; 10] =
+        ["为宜", "为限", "切勿", "请勿", "严禁", "千万别", "千万不要", "以上切勿", "的切勿", "的请勿"];
     let rest = &text[end..];
     rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
         || ELSE.iter().any(|w| rest.starts_with(w))
@@ -139,7 +146,7 @@ fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
     let numbers = &lexicon.numbers;
     let mut numeral = number::numeral(text, start, numbers)?;
     let (mut more, mut end) = skip_more(text, numeral.end, numbers);
-    let (_, mut cm, unit_end) = unit(text, end, lexicon)?;
+    let (_, mut cm, unit_end) = unit(text, end, lexicon).or_else(|| unsaid(text, start..end, numeral.low))?;
     end = unit_end;
     // 一米二, 1米2, 一米半: tenths of the unit.
     if let Some((tenth, after)) = tenth(text, end, cm, lexicon) {
@@ -233,6 +240,21 @@ fn unit<'l>(text: &str, at: usize, lexicon: &'l Lexicon) -> Option<(&'l str, f64
         return None;
     }
     Some((word, *cm, end))
+}
+
+/// "水深约30 走内道能过": centimetres, where nothing else can be meant.
+fn unsaid(text: &str, at: Range<usize>, number: f64) -> Option<(&'static str, f64, usize)> {
+    let before = text[..at.start].trim_end_matches(['约', '大', '概', ':', ' ', '为']);
+    let ends = text[at.end..].is_empty() || text[at.end..].starts_with([' ', ',', '。', ';', '\n']);
+    let depth = ["水深", "积水深度", "积水深", "水深度"].iter().any(|word| before.ends_with(word));
+    // A table: 点位 水深(厘米) 通行情况.
+    let cell = || text[..at.start].ends_with([' ', '|', ',', '\n']) && (ends || text[at.end..].starts_with('|'));
+    let column = || {
+        let near = &text[text.floor_char_boundary(at.start.saturating_sub(LONGEST_TABLE_BYTES))..at.start];
+        ["(厘米)", "(cm)", "单位:厘米", "单位:cm"].iter().any(|unit| near.contains(unit))
+    };
+    ((depth && ends || cell() && column()) && UNSAID_CM.contains(&number) && number.fract() == 0.0)
+        .then_some(("", 1.0, at.end))
 }
 
 /// Tenths of a metre or a foot after its unit: 一米二.

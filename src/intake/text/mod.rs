@@ -18,6 +18,7 @@ mod edges;
 mod english;
 mod finder;
 mod gazetteer;
+mod goes_on;
 mod group;
 mod joined;
 mod lexicon;
@@ -35,6 +36,7 @@ mod refers;
 mod sentence;
 pub mod similar;
 pub mod stretch;
+mod unplaced;
 mod vehicles;
 
 use std::ops::Range;
@@ -186,6 +188,7 @@ impl Parser {
         places.retain(|p| !divisions::is_a_city(&normal.text[p.at.clone()]));
         places.extend(bare::phrases(&normal.text, hits, measures, taken, &places, self.marks));
         places.sort_by_key(|p| p.at.start);
+        unplaced::drop(&normal.text, &mut places, self.marks);
         places
     }
 }

@@ -107,11 +107,11 @@ pub(super) struct Scan<'a> {
     pub passed: Vec<Phrase>,
     pub parts: Vec<Part>,
     /// Where the present name begins.
-    start: usize,
+    pub start: usize,
     /// After its last mark.
-    end: Option<usize>,
+    pub end: Option<usize>,
     /// All its marks together.
-    now: Mark,
+    pub now: Mark,
     roads: usize,
 }
 
@@ -128,10 +128,19 @@ impl Scan<'_> {
             }
             // 青石桥桥面, 中环路上匝道
             let next = self.marks.find(&self.text[at.end..]).next();
-            let ramp = word == "路上" && next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop);
+            let ramp = word == "路上" && next.as_ref().is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop);
+            // 布龙路上水径地铁站: the next name begins with the second character.
+            let station = word == "路上"
+                && next.is_some_and(|(span, m)| {
+                    let name = &self.text[at.end..at.end + span.start];
+                    m.landmark
+                        && !m.stop
+                        && (2..=3).contains(&name.chars().count())
+                        && name.chars().all(|c| c.is_alphabetic() && !self.marks.bare_never(c))
+                });
             if adjacent && word == "桥面" {
                 return self.extend(at, Mark { position: true, ..Mark::default() });
-            } else if ramp && !adjacent && at.start > self.start {
+            } else if (ramp || station) && !adjacent && at.start > self.start {
                 return self.extend(at.start..first, Mark { road: true, ..Mark::default() });
             }
             if !adjacent && self.text[self.start..at.start].chars().nth(1).is_some() {
@@ -154,33 +163,32 @@ impl Scan<'_> {
         }
         // 一路 is "all the way", and the end of 汉西一路.
         let begun = self.now.road || self.now.landmark && adjacent || self.now.junction;
-        let named = !begun && at.start > self.start;
+        let named = !begun && at.start > self.start || begun && self.names_another(&at);
         if mark.ends_a_name() && (!mark.stop || named) {
             return self.extend(at, mark);
         }
         // 莞太路 is no 太.
         // 银海路人民医院: the road ends within 路人.
-        if &self.text[at.clone()] == "路人" && named && self.text[at.end..].starts_with('民') {
+        if &self.text[at.clone()] == "路人"
+            && named
+            && self.text[at.end..].starts_with(['民', '社', '才', '防', '保', '寿'])
+        {
             return self.extend(at.start..at.start + '路'.len_utf8(), Mark { road: true, ..Mark::default() });
         }
         let begun_by = at.start > self.start && self.end.is_none_or(|end| end < at.start);
         if mark.stop && begun_by && word_is(&self.text[at.clone()], &self.marks.name_chars) {
             let next = self.marks.find(&self.text[at.end..]).next();
-            if next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop && !m.position) {
+            let railway = self.text[at.end..].starts_with("铁路");
+            if railway || next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop && !m.position) {
                 return;
             }
         }
         // 福马路, 沈半路: the word that stops a name is the end of this one.
-        if mark.stop && self.end.is_none() && self.is_a_road_of_one_character(&at) {
+        if mark.stop && self.end.is_none_or(|end| end < at.start) && self.is_a_road_of_one_character(&at) {
             return self.extend(at, Mark { road: true, ..Mark::default() });
         }
-        // 民族大道琅东客运站那段: a part of the road.
-        if adjacent
-            && self.now.road
-            && self.now.landmark
-            && !self.now.position
-            && matches!(&self.text[at.clone()], "那段" | "这段")
-        {
+        // 民族大道琅东客运站那段, 市场菜摊那条巷子, 白沙洲大道青菱那段: a part of the road, and a lane beside something.
+        if self.is_a_part(&at) {
             return self.extend(at, Mark { position: true, ..Mark::default() });
         }
         // 会展中心北侧道路
@@ -205,40 +213,10 @@ impl Scan<'_> {
             let next = self.marks.find(&self.text[at.end..]).next();
             next.is_some_and(|(span, m)| span.start == 0 && span.len() > 3 && (m.landmark || m.position) && !m.stop)
         };
+        self.take_tail(&at);
         if mark.stop && !(adjacent && self.now.position && &self.text[at.clone()] == "的" && goes_on()) {
             self.close(at.end);
         }
-    }
-
-    /// Whether 马路 or 半路 stands after one character that begins a name.
-    fn is_a_road_of_one_character(&self, at: &Range<usize>) -> bool {
-        let mut before = self.text[self.start..at.start].chars();
-        let first = before.next().filter(|c| c.is_alphabetic() && !c.is_ascii());
-        matches!(&self.text[at.clone()], "马路" | "半路")
-            && first.is_some_and(|c| !"过上下条个修整满占走沿从到去往穿横老新一在离靠".contains(c))
-            && before.next().is_none()
-    }
-
-    /// Whether a few characters before 那个 and a mark soon after it make a name.
-    fn begins_a_name(&self, joint: Range<usize>) -> bool {
-        let name = &self.text[self.start..joint.start];
-        let next = self.marks.find(&self.text[joint.end..]).next();
-        (2..=6).contains(&name.chars().take(7).count())
-            && name.chars().all(|c| c.is_alphabetic() && !c.is_ascii())
-            && next.is_some_and(|(span, m)| span.start <= 6 && (m.landmark || m.junction || m.road) && !m.stop)
-    }
-
-    /// Whether a road or a crossing of one to three characters stands here: 兴路口.
-    fn another_begins(&self, at: usize) -> bool {
-        let next = self.marks.find(&self.text[at..]).next();
-        next.is_some_and(|(span, mark)| {
-            let name = &self.text[at..at + span.start];
-            mark.ends_a_name()
-                && !mark.position
-                && !mark.stop
-                && (0..=2).contains(&name.chars().count())
-                && name.chars().all(char::is_alphabetic)
-        })
     }
 
     fn extend(&mut self, at: Range<usize>, mark: Mark) {
@@ -279,11 +257,19 @@ impl Scan<'_> {
         let Some(end) = end.filter(|_| now.road || now.landmark || now.junction) else { return false };
         // "(2)", "①": the number of an item.
         let item = |c: char| c.is_ascii_digit() || matches!(c, '(' | ')' | '①'..='⑳');
+        // "(三)中山南路"
+        let word = self.text[start..end].find(')').filter(|i| {
+            let number = self.text[start..start + i].trim_start_matches('(');
+            !number.is_empty() && number.chars().all(|c| "一二三四五六七八九十".contains(c))
+        });
+        let start = word.map_or(start, |i| start + i + 1);
         let name = &self.text[start..end];
         let digits = name.trim_start_matches(|c: char| c.is_ascii_digit());
         let numbered = name.starts_with(|c: char| item(c) && !c.is_ascii_digit())
             || digits.starts_with(')') && (1..=2).contains(&(name.len() - digits.len()));
         let start = if numbered { end - name.trim_start_matches(item).len() } else { start };
+        // "以下道路中断交通——明秀东路"
+        let start = end - self.text[start..end].trim_start_matches(['—', '-', '~']).len();
         let start = start + self.lead(start, end);
         let plain_road = now.road && !now.junction && !now.landmark && roads == 1;
         self.parts.push(Part { at: start..end, road: now.road, plain_road, junction: now.junction, join });
@@ -348,7 +334,8 @@ impl Scan<'_> {
             let tail = &self.text[end..at];
             let chars = tail.chars().count();
             let clean =
-                tail.chars().all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c));
+                tail.chars().all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c))
+                    && !tail.contains(['积', '淤', '沟', '深', '浅', '急', '禁', '限', '断', '封']);
             let ends = at == self.text.len() || !self.text[at..].starts_with(char::is_alphanumeric);
             if (2..=LONGEST_TAIL_CHARS).contains(&chars) && clean && ends && !tail.ends_with('水') {
                 self.end = Some(at);

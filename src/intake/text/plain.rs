@@ -10,6 +10,9 @@ use super::number;
 const NEAR_CHARS: usize = 10;
 /// Without a word for what it is, a measure of at most so much can be a depth.
 pub(super) const PLAIN_DEPTH_CM: f64 = 200.0;
+/// Before a measure in a list: the place alone.
+const FEWEST_NAME_CHARS: usize = 4;
+const LONGEST_LIST_BYTES: usize = 600;
 /// Water is spoken of so far before a measure that stands alone in its clause.
 const LONGEST_WORD_BYTES: usize = 30;
 
@@ -37,14 +40,30 @@ pub(super) fn plain(
             && ["水", "淹", "涝", "浸"].iter().any(|word| earlier.contains(word))
             && !earlier.contains(['长', '宽', '距', '。'])
     };
+    // "全区共有积水点3个：郑和路爱心路口0.2米；"
+    let listed = || {
+        let ends = &text[sized.at.end..];
+        let clause = before.trim_end();
+        let name = clause.rsplit(':').next().unwrap_or_default();
+        let earlier = &text[..sized.at.start - before.len() + clause.len() - name.len()];
+        let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_LIST_BYTES))..];
+        (ends.is_empty() || ends.starts_with([';', '。', '\n']))
+            && name.chars().count() >= FEWEST_NAME_CHARS
+            && name.chars().all(|c| c.is_alphabetic() && !"长宽距高雨宜约".contains(c))
+            && ["积水点", "积水:", "积水路段", "积水深度", "水深"].iter().any(|word| earlier.contains(word))
+    };
     // "半米多水"
     let of_water = || {
         let after = text[sized.at.end..].trim_start_matches(['的', '深', '多']);
-        after.starts_with('水') || after.starts_with("积水")
+        let english = ["of water", "of standing water", "of floodwater", "of flood water", "of muddy water"];
+        after.starts_with('水')
+            || after.starts_with("积水")
+            || english.iter().any(|words| after.trim_start().starts_with(words))
     };
     let wet_near = || {
         cell || alone()
             || of_water()
+            || listed()
             || before.contains("标尺")
             || before.contains("读数")
             || near.contains('水')

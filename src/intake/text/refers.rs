@@ -57,7 +57,9 @@ impl Refers {
         let from = end.map_or(near, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
         let clause = text[from..at.start].trim_end_matches(['都', '已', '倒', '也', '则', '均', '是', '就', '还', ' ']);
         let start = from + clause.len() - clause.trim_start().len();
+        // "其余点位积水已退"
         let clause = clause.trim_start();
+        let clause = clause.strip_suffix('积').unwrap_or(clause);
         let is = |words: &[String]| words.iter().any(|word| word == clause);
         match () {
             () if is(&self.others) => Dry::Others,
@@ -65,6 +67,16 @@ impl Refers {
             () => Dry::Place,
         }
     }
+}
+
+/// "某路辅路积水，主路不受影响": not said of the side road.
+pub(super) fn is_of_the_main_road(text: &str, place: &str, at: &Range<usize>) -> bool {
+    const SIDE: [&str; 6] = ["辅路", "辅道", "匝道", "非机动车道", "人行道", "慢车道"];
+    const MAIN: [&str; 6] = ["主路", "主道", "主线", "主车道", "高架主线", "桥面"];
+    let near = text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let clause = text[near..at.start].rsplit([',', ';', '。', '\n']).next().unwrap_or_default();
+    SIDE.iter().any(|side| place.ends_with(side))
+        && MAIN.iter().any(|main| clause.starts_with(main) || text[at.clone()].starts_with(main))
 }
 
 /// Takes apart lists that one value each is given to, in order.

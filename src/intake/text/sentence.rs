@@ -7,6 +7,8 @@ use super::lexicon::{Fact, Hit};
 /// Characters of a head, and how many heads are looked at, so that the time is linear in the length of a text.
 const LONGEST_HEAD_CHARS: usize = 30;
 const MOST_HEADS: usize = 32;
+/// Of an item, with its parenthesis: (十二).
+const LONGEST_NUMBER_BYTES: usize = 7;
 /// Where nothing ends a clause or a sentence, it ends after so many bytes.
 const LONGEST_CLAUSE_BYTES: usize = 600;
 
@@ -63,7 +65,11 @@ pub(super) fn ends(text: &str) -> Vec<usize> {
             before.is_none_or(|b| !b.is_alphanumeric() && b != '.' || ends_sentence(b) || c == '、')
                 && after.is_some_and(|a| !a.is_ascii_digit())
         };
-        if ends_sentence(c) || full_stop || item {
+        // "(一)那央路口"
+        let near = text.floor_char_boundary(i.saturating_sub(LONGEST_NUMBER_BYTES));
+        let inside = if c == ')' { text[near..i].rsplit_once('(').map(|(_, inside)| inside) } else { None };
+        let word = inside.is_some_and(|inside| !inside.is_empty() && is_a_number(inside));
+        if ends_sentence(c) || full_stop || item || word {
             found.push(i);
         }
     }
@@ -83,9 +89,14 @@ pub(super) fn heads(text: &str) -> Vec<Range<usize>> {
         let end =
             text[start..].char_indices().take(LONGEST_HEAD_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| start + i + 1);
         // "(2)" is the number of an item.
-        found.extend(end.filter(|end| first && text[start..*end].contains(char::is_alphabetic)).map(|end| start..end));
+        found.extend(end.filter(|end| first && !is_a_number(&text[start + 1..*end - 1])).map(|end| start..end));
     }
     found
+}
+
+/// "(2)", "(三)": of an item.
+pub(super) fn is_a_number(inside: &str) -> bool {
+    !inside.contains(char::is_alphabetic) || inside.chars().all(|c| "一二三四五六七八九十".contains(c))
 }
 
 fn ends_clause(text: &str, i: usize, c: char) -> bool {
@@ -134,6 +145,9 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     for word in PLANNED.into_iter().filter(|_| planned) {
         unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
+    // "对雨水管实施疏通，届时局部占道": all of it is announced.
+    let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
+    unreal.extend(announced);
     unreal.sort_by_key(|u| u.start);
     unreal.dedup_by(|next, before| {
         let over = next.start <= before.end;
@@ -155,6 +169,12 @@ fn clause_start(text: &str, at: usize) -> usize {
 fn clause_end(text: &str, from: usize) -> usize {
     let most = text.floor_char_boundary(from + LONGEST_CLAUSE_BYTES);
     text[from..most].char_indices().find(|(i, c)| ends_clause(text, from + i, *c)).map_or(most, |(i, _)| from + i)
+}
+
+fn sentence_start(text: &str, at: usize) -> usize {
+    let from = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let before = text[from..at].char_indices().rev().find(|(_, c)| ends_sentence(*c));
+    before.map_or(from, |(j, c)| from + j + c.len_utf8())
 }
 
 fn sentence_end(text: &str, from: usize) -> usize {

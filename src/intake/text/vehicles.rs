@@ -15,6 +15,8 @@ const NEAR_BYTES: usize = 36;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Said {
     pub at: Range<usize>,
+    /// Where the phrase itself begins, after the vehicle that it speaks of.
+    pub phrase: usize,
     passability: Passability,
     vehicle: Option<Vehicle>,
     /// What was said before no longer holds.
@@ -35,7 +37,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         {
             continue;
         }
-        if &text[hit.at.clone()] == "关闭" && !shuts_the_road(text, &hit.at, lexicon) {
+        if matches!(&text[hit.at.clone()], "关闭" | "关了") && !shuts_the_road(text, &hit.at, lexicon) {
             continue;
         }
         // "封闭辅道，主路通行正常", where the place is no 辅道
@@ -128,6 +130,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let start = nearest.map_or(hit.at.start, |(_, start)| start);
             found.push(Said {
                 at: start..hit.at.end,
+                phrase: hit.at.start,
                 passability: Passability::ImpassableSmall,
                 vehicle: None,
                 recovers: false,
@@ -157,12 +160,13 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         let recovers = matches!(passability, Passability::Clear | Passability::Slow)
             && lexicon.recovers.iter().any(|word| phrase.contains(word.as_str()))
             && !lexicon.not_yet.iter().any(|word| text[..hit.at.start].trim_end().ends_with(word.as_str()));
-        found.push(Said { at: start..end, passability, vehicle, recovers });
+        found.push(Said { at: start..end, phrase: hit.at.start, passability, vehicle, recovers });
     }
     if closed_part && found.iter().all(|s| s.passability == Passability::Clear && !s.recovers) {
         found.iter_mut().for_each(|s| s.passability = Passability::Slow);
     }
     let only = only::large(text, hits, lexicon).into_iter().map(|at| Said {
+        phrase: at.start,
         at,
         passability: Passability::ImpassableSmall,
         vehicle: None,
@@ -171,7 +175,13 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     found.extend(only);
     let slow = curt::limited(text).map(|at| (at, Passability::Slow));
     let curt = slow.chain(lexicon.curt.alone(text));
-    found.extend(curt.map(|(at, passability)| Said { at, passability, vehicle: None, recovers: false }));
+    found.extend(curt.map(|(at, passability)| Said {
+        phrase: at.start,
+        at,
+        passability,
+        vehicle: None,
+        recovers: false,
+    }));
     let small: Vec<Said> = found.iter().filter_map(|large| small_detours(text, hits, large)).collect();
     found.extend(small);
     found.sort_by_key(|s| s.at.start);
@@ -203,7 +213,13 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said) -> Option<Said> {
     };
     let inside = &hits[hits.partition_point(|h| h.at.start < from)..hits.partition_point(|h| h.at.start < to)];
     let small = inside.iter().find(detour)?;
-    Some(Said { at: small.at.clone(), passability: Passability::ImpassableSmall, vehicle: None, recovers: false })
+    Some(Said {
+        phrase: small.at.start,
+        at: small.at.clone(),
+        passability: Passability::ImpassableSmall,
+        vehicle: None,
+        recovers: false,
+    })
 }
 
 /// What still holds: not what was closed yesterday where it can be passed today, and no advice to slow down where it can.
@@ -250,8 +266,8 @@ fn shuts_the_road(text: &str, at: &Range<usize>, lexicon: &Lexicon) -> bool {
 fn is_of_a_side_road(text: &str, at: &Range<usize>) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '时', '现', '均']);
     ["辅道", "辅路"].iter().any(|side| {
-        let named = before.strip_suffix(side).unwrap_or(before).contains(side);
-        (before.ends_with(side) || text[at.end..].starts_with(side)) && !named
+        let beside = before.ends_with(side) || text[at.end..].starts_with(side);
+        beside && !before.strip_suffix(side).unwrap_or(before).contains(side)
     })
 }
 
@@ -320,10 +336,13 @@ fn closes(phrase: &str) -> bool {
 fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
     let after =
-        text[at.end..].trim_start_matches(['了', '其', '中', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
+        text[at.end..].trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
+    let clause = clause_before(text, at.start);
     let part = ["part of the lanes", "some lanes of", "some of the lanes", "one lane of", "部分车道"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
-        || part.iter().any(|part| clause_before(text, at.start).contains(part))
+        || part.iter().any(|part| clause.contains(part))
+        // "内侧车道积水约20厘米封闭"
+        || lanes.iter().any(|lane| clause.starts_with(lane.as_str()))
 }
 
 /// "内侧一条车道可通行": the others are not.

@@ -1,0 +1,101 @@
+//! Whether a name goes on: words that end one, stop one or are within one, as what stands around them says.
+
+use std::ops::Range;
+
+use super::place::Scan;
+
+/// Between the end of a name and the part of it that is meant.
+const LONGEST_GAP_CHARS: usize = 3;
+/// Districts in front of a road are looked for so far.
+const LONGEST_BEFORE_BYTES: usize = 60;
+const PARTS: [&str; 4] = ["那段", "这段", "那一段", "这一段"];
+const LANES: [&str; 8] = ["那条路", "那条街", "那条巷子", "那条巷", "那条小路", "那条弄", "那片", "那一片"];
+/// Last characters of what is beside a road, that alone end too many other words.
+const KINDS: [char; 10] = ['门', '口', '桥', '站', '厂', '店', '场', '馆', '楼', '亭'];
+/// After a name that no mark ends.
+const AFTER_IT: [&str; 10] = ["已", "已经", "现", "现已", "仍", "目前", "那儿", "那里", "那边", "那块"];
+
+impl Scan<'_> {
+    /// 关山大道光谷一路至某处: a name before 一路, and what joins or places a road after it.
+    pub(super) fn names_another(&self, at: &Range<usize>) -> bool {
+        const AFTER: [&str; 12] = ["至", "与", "和", "到", "路口", "口", "交", "段", "立交", "、", "(", "路段"];
+        if &self.text[at.clone()] != "一路" {
+            return false;
+        }
+        let name = self.end.and_then(|end| self.text.get(end..at.start)).unwrap_or_default();
+        (2..=3).contains(&name.chars().count())
+            && self.is_clean(name)
+            && AFTER.iter().any(|after| self.text[at.end..].starts_with(after))
+    }
+
+    /// Whether 马路 or 半路 stands after one character that begins a name.
+    pub(super) fn is_a_road_of_one_character(&self, at: &Range<usize>) -> bool {
+        // After the street that it crosses, or the district that it is in.
+        if !matches!(&self.text[at.clone()], "马路" | "半路") {
+            return false;
+        }
+        let from = self.end.unwrap_or(self.start);
+        let near = self.text.floor_char_boundary(at.start.saturating_sub(LONGEST_BEFORE_BYTES)).max(from);
+        let district = self.text[near..at.start].rfind(['区', '县', '市', '镇']);
+        let from = district.map_or(from, |i| near + i + '区'.len_utf8());
+        let before = &self.text[from..at.start];
+        // 南八马路
+        let number = |c: char| "一二三四五六七八九十经纬".contains(c);
+        let counted = before.strip_prefix(['东', '西', '南', '北', '中']).filter(|rest| rest.starts_with(number));
+        let mut before = counted.unwrap_or(before).chars();
+        let first = before.next().filter(|c| c.is_alphabetic() && !c.is_ascii());
+        first.is_some_and(|c| {
+            !"过上下条个修整满占走沿从到去往穿横老新在离靠".contains(c) && (c != '一' || counted.is_some())
+        }) && before.next().is_none()
+    }
+
+    /// Whether a few characters before 那个 and a mark soon after it make a name.
+    pub(super) fn begins_a_name(&self, joint: Range<usize>) -> bool {
+        let name = &self.text[self.start..joint.start];
+        let next = self.marks.find(&self.text[joint.end..]).next();
+        (2..=6).contains(&name.chars().take(7).count())
+            && name.chars().all(|c| c.is_alphabetic() && !c.is_ascii())
+            && next.is_some_and(|(span, m)| span.start <= 6 && (m.landmark || m.junction || m.road) && !m.stop)
+    }
+
+    /// Whether a road or a crossing of one to three characters stands here: 兴路口.
+    pub(super) fn another_begins(&self, at: usize) -> bool {
+        let next = self.marks.find(&self.text[at..]).next();
+        next.is_some_and(|(span, mark)| {
+            let name = &self.text[at..at + span.start];
+            mark.ends_a_name()
+                && !mark.position
+                && !mark.stop
+                && (0..=2).contains(&name.chars().count())
+                && name.chars().all(char::is_alphabetic)
+        })
+    }
+
+    /// 民族大道琅东客运站那段, 市场菜摊那条巷子, 白沙洲大道青菱那段: a part of the road, and a lane beside something.
+    pub(super) fn is_a_part(&self, at: &Range<usize>) -> bool {
+        let word = &self.text[at.clone()];
+        if !PARTS.contains(&word) && !LANES.contains(&word) {
+            return false;
+        }
+        let Some(gap) = self.end.and_then(|end| self.text.get(end..at.start)) else { return false };
+        let near = gap.chars().count() <= LONGEST_GAP_CHARS && self.is_clean(gap);
+        let stretch = self.now.road && (self.now.landmark || !gap.is_empty()) && PARTS.contains(&word);
+        near && (stretch || (self.now.landmark || self.now.position) && LANES.contains(&word))
+    }
+
+    /// 碧山路铁牛门已进水: what stands between the road and the word that stops the name.
+    pub(super) fn take_tail(&mut self, at: &Range<usize>) {
+        let road = self.now.road && !self.now.landmark && AFTER_IT.contains(&&self.text[at.clone()]);
+        let Some(end) = self.end.filter(|end| *end < at.start && road) else { return };
+        let tail = &self.text[end..at.start];
+        if (2..=4).contains(&tail.chars().count()) && self.is_clean(tail) && tail.ends_with(KINDS) {
+            self.end = Some(at.start);
+            self.now.landmark = true;
+        }
+    }
+
+    /// Whether all characters may stand in a name.
+    fn is_clean(&self, name: &str) -> bool {
+        name.chars().all(|c| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c))
+    }
+}
