@@ -18,8 +18,8 @@ use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
 use crate::store::{self, Store};
 
-/// Events applied under one lock while catching up with a long log: readers wait no longer than these take.
-const CATCH_UP_EVENTS: usize = 4_096;
+/// Events applied under one lock: readers wait no longer than these take, some milliseconds.
+const CATCH_UP_EVENTS: usize = 256;
 
 /// The thread that owns the database.
 pub(super) struct Writer {
@@ -146,18 +146,26 @@ impl Writer {
     /// Folds the log from the last position on: the only caller of [`HazardMap::apply`] on the live map.
     fn catch_up(&mut self, shared: &Shared) -> Result<()> {
         loop {
-            let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-            let from = map.position();
-            let started = Instant::now();
-            let folded = self.store.read(from, CATCH_UP_EVENTS, |seq, event| fold(&mut map, seq, &event));
-            let settling = Instant::now();
-            map.settle();
-            if map.position() != from {
-                shared.measures.folded(&map, settling - started, settling.elapsed());
-                self.announce.send_replace(map.position());
-                tell(shared, map);
+            // Nobody else moves the map: what comes next is read while others look at it.
+            let from = shared.map.read().unwrap_or_else(PoisonError::into_inner).position();
+            let (started, mut events) = (Instant::now(), Vec::new());
+            let read = self.store.read(from, CATCH_UP_EVENTS, |seq, event| {
+                events.push((seq, event));
+                Ok(())
+            });
+            if !events.is_empty() {
+                let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
+                let folded = events.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event));
+                let settling = Instant::now();
+                map.settle();
+                if map.position() != from {
+                    shared.measures.folded(&map, settling - started, settling.elapsed());
+                    self.announce.send_replace(map.position());
+                    tell(shared, map);
+                }
+                folded?;
             }
-            if folded? < CATCH_UP_EVENTS {
+            if read? < CATCH_UP_EVENTS {
                 return Ok(());
             }
         }
