@@ -9,7 +9,7 @@ use super::super::map::HazardMap;
 use super::bounds::Bbox;
 use super::feature::{Feature, FeatureCollection, Rings};
 use super::filter::Filter;
-use super::paging::{Keys, Rank};
+use super::paging::Keys;
 use super::queryable::{Asking, Queryable, Table, polygons};
 
 /// What is published of an area.
@@ -58,7 +58,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<AreaProper
     let asking = Asking::new(map, &TABLE, filter);
     let wanted = |n: &usize| filter.bbox.is_none_or(|bbox| touches(map, *n, &bbox)) && asking.takes(n);
     let matched = (0..all.len()).filter(wanted).collect();
-    FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(Keys::new(), n), |n| feature(&all[n]))
+    FeatureCollection::of(map, &filter.paging, matched, (|_| Keys::new(), |&n| n), |n| feature(&all[n]))
 }
 
 /// Does an area touch a box?

@@ -13,7 +13,6 @@ use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, place, rows, site_key};
 use super::lookup::{IncidentId, site_name};
-use super::paging::Rank;
 use super::queryable::{Asking, Queryable, Table, categories, point};
 
 /// What is published of a closure; its id is its incident's.
@@ -131,13 +130,9 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ClosurePro
         })
         .collect();
     let keys = |closed: &Closed| filter.paging.keys(|by| Some(value(closed, by)));
-    FeatureCollection::of(
-        map,
-        &filter.paging,
-        matched,
-        |(i, closed)| Rank::of_index(keys(closed), *i),
-        |(i, closed)| feature(map, i, closed),
-    )
+    FeatureCollection::of(map, &filter.paging, matched, (|(_, closed)| keys(closed), |(i, _)| *i), |(i, closed)| {
+        feature(map, i, closed)
+    })
 }
 
 /// The feature of a closure that stands.

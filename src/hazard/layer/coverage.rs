@@ -13,7 +13,6 @@ use super::bounds::Bbox;
 use super::feature::{Feature, FeatureCollection, Rings, Time};
 use super::filter::Filter;
 use super::incidents::distinct_reporters;
-use super::paging::{Paging, Rank};
 use super::queryable::{Asking, MANY, Queryable, Table, polygons};
 use super::reports;
 
@@ -98,17 +97,14 @@ fn value(map: &HazardMap, covered: &Covered, by: &str) -> i64 {
     }
 }
 
-fn rank(map: &HazardMap, covered: &Covered, paging: &Paging) -> Rank {
-    Rank::of_id(paging.keys(|by| Some(value(map, covered, by))), covered.cell.to_string())
-}
-
 /// The cells that match, in the order of their ids. A time restricts which reports are counted, a box which cells are
 /// given, each with all its reports.
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<CoverageProperties> {
-    let rank = |covered: &Covered| rank(map, covered, &filter.paging);
+    let keys = |covered: &Covered| filter.paging.keys(|by| Some(value(map, covered, by)));
+    let id = |covered: &Covered| covered.cell.to_string();
     let asking = Asking::new(map, &TABLE, filter);
     let matched = covered(map, filter).into_iter().filter(|covered| asking.takes(covered)).collect();
-    FeatureCollection::of(map, &filter.paging, matched, rank, |covered| feature(map, &covered))
+    FeatureCollection::of(map, &filter.paging, matched, (keys, id), |covered| feature(map, &covered))
 }
 
 fn feature(map: &HazardMap, covered: &Covered) -> Feature<CoverageProperties> {
@@ -182,7 +178,7 @@ mod tests {
     use super::super::super::category::Category;
     use super::super::super::event::{Event, Report};
     use super::super::super::settings::Settings;
-    use super::super::paging::Sort;
+    use super::super::paging::{Paging, Sort};
     use super::*;
 
     fn map(spots: &[(f64, f64)]) -> HazardMap {

@@ -14,7 +14,7 @@ use super::super::crs::Crs;
 use super::super::map::HazardMap;
 use super::super::position::Position;
 use super::super::time;
-use super::paging::{Cursor, Paging, Rank};
+use super::paging::{Cursor, Keys, Paging, Tie};
 
 /// A time as unix seconds, written as RFC 3339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,16 +168,16 @@ impl<P> Feature<P> {
 }
 
 impl<P> FeatureCollection<P> {
-    /// A page of what matched; `rank` says where each stands.
-    pub fn of<T>(
+    /// A page of what matched; `keys` and `tie` say where each stands, as in [`Paging::cut`].
+    pub fn of<T, D: Into<Tie>>(
         map: &HazardMap,
         paging: &Paging,
         matched: Vec<T>,
-        rank: impl Fn(&T) -> Rank,
+        (keys, tie): (impl Fn(&T) -> Keys, impl Fn(&T) -> D),
         each: impl FnMut(T) -> Feature<P>,
     ) -> Self {
         let number_matched = matched.len();
-        let (page, next) = paging.cut(matched, rank);
+        let (page, next) = paging.cut(matched, keys, tie);
         Self::cut(map, paging, number_matched, page.into_iter().map(each).collect(), next)
     }
 

@@ -14,7 +14,7 @@ use super::super::quality::{Doubt, Quality};
 use super::super::rain_clock;
 use super::super::vicinity::{around, is_within};
 use super::feature::{Feature, FeatureCollection, Time, rounded};
-use super::paging::{Keys, Paging, Rank};
+use super::paging::{Keys, Paging};
 
 /// What is published of a gauge: its series up to the time of the map.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -67,8 +67,7 @@ pub fn gauges(map: &HazardMap, paging: &Paging) -> FeatureCollection<GaugeProper
     let listed = |n: &usize| all[*n].gauge.is_some() || !all[*n].rain.intervals().is_empty();
     let matched: Vec<usize> = (0..all.len()).filter(listed).collect();
     let floods = floods(map);
-    let rank = |&n: &usize| Rank::of_index(Keys::new(), n);
-    FeatureCollection::of(map, paging, matched, rank, |n| gauge(map, &all[n], &floods[n]))
+    FeatureCollection::of(map, paging, matched, (|_| Keys::new(), |&n| n), |n| gauge(map, &all[n], &floods[n]))
 }
 
 /// When the floods of each series were first seen, in order of time.
@@ -129,8 +128,9 @@ fn far(map: &HazardMap, gauge: Position) -> Option<Doubt> {
 /// The stations of water levels, in the order they were first loaded.
 pub fn stations(map: &HazardMap, paging: &Paging) -> FeatureCollection<StationProperties> {
     let all = map.levels().all();
-    let rank = |&n: &usize| Rank::of_index(Keys::new(), n);
-    FeatureCollection::of(map, paging, (0..all.len()).collect(), rank, |n| station(&all[n], map.as_of()))
+    FeatureCollection::of(map, paging, (0..all.len()).collect(), (|_| Keys::new(), |&n| n), |n| {
+        station(&all[n], map.as_of())
+    })
 }
 
 fn station(row: &StationRow, as_of: i64) -> Feature<StationProperties> {

@@ -21,7 +21,7 @@ use super::figures::{Figures, unchecked};
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
-use super::paging::{Keys, Rank};
+use super::paging::Keys;
 use super::queryable::{Asking, MANY, NAMING, Queryable, Table, categories, point};
 use super::rate::per_year;
 use super::status::Status as Wanted;
@@ -237,13 +237,13 @@ fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> Option<i64> {
     })
 }
 
-fn rank(map: &HazardMap, peak: Slot, mut keys: Keys) -> Rank {
+fn keys(map: &HazardMap, peak: Slot, mut keys: Keys) -> Keys {
     let tally = &map.sites().get(peak).tally;
     if keys.is_empty() {
         keys.push(-i64::from(tally.occasions()));
     }
     keys.push(-tally.height);
-    Rank::of_id(keys, hotspot_id(map, peak))
+    keys
 }
 
 /// The hotspots that match, most occasions first.
@@ -272,11 +272,12 @@ fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
     let paging = &filter.paging;
     let mut page = if filter.is_open() && paging.sort.is_empty() {
-        let rank = |&peak: &Slot| rank(map, peak, Keys::new());
-        FeatureCollection::of(map, paging, map.ranked().to_vec(), rank, |peak| feature(map, peak))
+        let order = (|&peak: &Slot| keys(map, peak, Keys::new()), |&peak: &Slot| hotspot_id(map, peak));
+        FeatureCollection::of(map, paging, map.ranked().to_vec(), order, |peak| feature(map, peak))
     } else {
-        let rank = |hotspot: &Hotspot| rank(map, hotspot.peak, paging.keys(|by| value(map, hotspot, by)));
-        FeatureCollection::of(map, paging, matching(map, filter), rank, |hotspot| feature(map, hotspot.peak))
+        let keys = |hotspot: &Hotspot| keys(map, hotspot.peak, paging.keys(|by| value(map, hotspot, by)));
+        let order = (keys, |hotspot: &Hotspot| hotspot_id(map, hotspot.peak));
+        FeatureCollection::of(map, paging, matching(map, filter), order, |hotspot| feature(map, hotspot.peak))
     };
     // A hotspot that floods once more moves up, perhaps to a page that has been read.
     if let Some(next) = &mut page.head.next {

@@ -19,7 +19,6 @@ use super::super::workflow::State;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
 use super::lookup::{IncidentId, Lookup, site_name};
-use super::paging::Rank;
 use super::queryable::{Asking, NAMING, Queryable, Reader, Table, categories, point};
 use super::status::Status;
 
@@ -296,8 +295,8 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<IncidentPr
         let write = |page: &[usize]| page.iter().copied().map(told).collect();
         return FeatureCollection::straight(map, &filter.paging, map.published(), write);
     }
-    let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
-    FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, told)
+    let keys = |&i: &usize| filter.paging.keys(|by| value(map, i, by));
+    FeatureCollection::of(map, &filter.paging, matching(map, filter), (keys, |&i| i), told)
 }
 
 /// The site an incident counts at, or would: one that never counted has not been put at its site yet.

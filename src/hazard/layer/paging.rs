@@ -20,20 +20,22 @@ pub type Keys = SmallVec<[i64; 2]>;
 
 /// What tells features of equal keys apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Tie {
+pub enum Tie {
+    /// The place of a feature in the order in which such features came, which it keeps.
     Index(u64),
+    /// The id of a feature that nothing else tells from others.
     Id(String),
 }
 
-impl Rank {
-    /// Of a feature that keeps its place in the order in which such features came.
-    pub fn of_index(keys: Keys, index: usize) -> Rank {
-        Rank { keys, tie: Tie::Index(index as u64) }
+impl From<usize> for Tie {
+    fn from(index: usize) -> Tie {
+        Tie::Index(index as u64)
     }
+}
 
-    /// Of a feature that only its id tells from others.
-    pub fn of_id(keys: Keys, id: String) -> Rank {
-        Rank { keys, tie: Tie::Id(id) }
+impl From<String> for Tie {
+    fn from(id: String) -> Tie {
+        Tie::Id(id)
     }
 }
 
@@ -187,7 +189,8 @@ impl Paging {
         let page: Vec<usize> = all.iter_from(start).take(self.limit.unwrap_or(usize::MAX)).collect();
         let more = start.saturating_add(page.len()) < all.count();
         let last = page.last().filter(|_| more);
-        let next = last.map(|&i| Cursor { sort: String::new(), position: None, rank: Rank::of_index(Keys::new(), i) });
+        let rank = |i: usize| Rank { keys: Keys::new(), tie: i.into() };
+        let next = last.map(|&i| Cursor { sort: String::new(), position: None, rank: rank(i) });
         (page, next)
     }
 
@@ -209,29 +212,52 @@ impl Paging {
         matched.sort_unstable();
         matched.drain(..self.offset.min(end));
         let last = matched.last().filter(|_| more);
-        let next =
-            last.map(|&row| Cursor { sort: String::new(), position: None, rank: Rank::of_index(Keys::new(), row) });
+        let rank = |row: usize| Rank { keys: Keys::new(), tie: row.into() };
+        let next = last.map(|&row| Cursor { sort: String::new(), position: None, rank: rank(row) });
         (matched, next)
     }
 
-    /// Cuts a page out of what matched, and says where the next one begins, if there is one.
+    /// Cuts a page out of what matched, and says where the next one begins, if there is one. `keys` and `tie` say where each
+    /// stands; the latter is asked for where the former does not tell.
     ///
-    /// `matched` stands in the order of its ranks where no sort was asked for.
-    pub fn cut<T>(&self, mut matched: Vec<T>, rank: impl Fn(&T) -> Rank) -> (Vec<T>, Option<Cursor>) {
-        if !self.sort.is_empty() {
-            matched.sort_by_cached_key(&rank);
+    /// `matched` stands in this order where no sort was asked for; where one was, only the page is put in order.
+    pub fn cut<T, D: Into<Tie>>(
+        &self,
+        matched: Vec<T>,
+        keys: impl Fn(&T) -> Keys,
+        tie: impl Fn(&T) -> D,
+    ) -> (Vec<T>, Option<Cursor>) {
+        let tie = |item: &T| tie(item).into();
+        let among = |keys: &Keys, item: &T, rank: &Rank| keys.cmp(&rank.keys).then_with(|| tie(item).cmp(&rank.tie));
+        let last = self.cursor.as_ref().map(|cursor| &cursor.rank);
+        let cursor =
+            |keys: Keys, item: &T| Cursor { sort: self.order(), position: None, rank: Rank { keys, tie: tie(item) } };
+        let end_of = |start: usize, all: usize| start.saturating_add(self.limit.unwrap_or(usize::MAX)).min(all);
+        if self.sort.is_empty() {
+            let mut page = matched;
+            let after = |last: &Rank| page.partition_point(|item| among(&keys(item), item, last).is_le());
+            let start = last.map_or(0, after).saturating_add(self.offset).min(page.len());
+            let end = end_of(start, page.len());
+            let next = (start < end && end < page.len()).then(|| cursor(keys(&page[end - 1]), &page[end - 1]));
+            page.truncate(end);
+            page.drain(..start);
+            return (page, next);
         }
-        let after = |cursor: &Cursor| matched.partition_point(|item| rank(item) <= cursor.rank);
-        let start = self.cursor.as_ref().map_or(0, after).saturating_add(self.offset).min(matched.len());
-        let end = start.saturating_add(self.limit.unwrap_or(usize::MAX)).min(matched.len());
-        let next = (start < end && end < matched.len()).then(|| Cursor {
-            sort: self.order(),
-            position: None,
-            rank: rank(&matched[end - 1]),
-        });
-        matched.truncate(end);
-        matched.drain(..start);
-        (matched, next)
+        let mut sorted: Vec<(Keys, T)> = matched.into_iter().map(|item| (keys(&item), item)).collect();
+        if let Some(last) = last {
+            sorted.retain(|(keys, item)| among(keys, item, last).is_gt());
+        }
+        let order = |a: &(Keys, T), b: &(Keys, T)| a.0.cmp(&b.0).then_with(|| tie(&a.1).cmp(&tie(&b.1)));
+        let start = self.offset.min(sorted.len());
+        let end = end_of(start, sorted.len());
+        let more = end < sorted.len();
+        if more {
+            sorted.select_nth_unstable_by(end, order);
+            sorted.truncate(end);
+        }
+        sorted.sort_unstable_by(order);
+        let next = sorted.last().filter(|_| start < end && more).map(|(keys, item)| cursor(keys.clone(), item));
+        (sorted.drain(start..).map(|(_, item)| item).collect(), next)
     }
 }
 
@@ -245,10 +271,10 @@ mod tests {
         let sort = Sort::parse("-v", &["v"]).unwrap();
         let mut paging = Paging { limit: Some(2), sort: vec![sort], ..Paging::default() };
         let sorted = paging.clone();
-        let rank = |&i: &usize| Rank::of_index(sorted.keys(|_| Some(values[i])), i);
+        let keys = |&i: &usize| sorted.keys(|_| Some(values[i]));
         let mut seen = Vec::new();
         loop {
-            let (page, next) = paging.cut((0..values.len()).collect(), rank);
+            let (page, next) = paging.cut((0..values.len()).collect(), keys, |&i| i);
             seen.extend(page);
             // As it travels: through text.
             let Some(next) = next else { break };
@@ -259,21 +285,20 @@ mod tests {
 
     #[test]
     fn a_page_goes_on_where_its_cursor_stood_even_when_that_feature_has_gone() {
-        let rank = |&i: &usize| Rank::of_index(Keys::new(), i);
+        let cut = |paging: &Paging, all: &[usize]| paging.cut(all.to_vec(), |_| Keys::new(), |&i| i);
         let paging = Paging { limit: Some(2), ..Paging::default() };
-        let (_, next) = paging.cut(vec![1, 2, 3, 4], rank);
+        let (_, next) = cut(&paging, &[1, 2, 3, 4]);
         let paging = Paging { cursor: next, ..paging };
-        assert_eq!(paging.cut(vec![1, 3, 4, 5], rank).0, [3, 4]);
+        assert_eq!(cut(&paging, &[1, 3, 4, 5]).0, [3, 4]);
         let offset = Paging { offset: 3, limit: Some(2), ..Paging::default() };
-        assert_eq!(offset.cut(vec![1, 3, 4, 5], rank), (vec![5], None));
+        assert_eq!(cut(&offset, &[1, 3, 4, 5]), (vec![5], None));
         let beyond = Paging { offset: usize::MAX, ..Paging::default() };
-        assert_eq!(beyond.cut(vec![1, 3], rank), (vec![], None));
+        assert_eq!(cut(&beyond, &[1, 3]), (vec![], None));
     }
 
     #[test]
     fn a_page_that_is_picked_is_the_page_that_is_cut() {
         let mut rng = fastrand::Rng::with_seed(12);
-        let rank = |&i: &usize| Rank::of_index(Keys::new(), i);
         for _ in 0..2_000 {
             let many = rng.usize(..40);
             let rows = rng.choose_multiple(0..60, many);
@@ -284,16 +309,43 @@ mod tests {
             let tie = if rng.u8(..9) == 0 { Tie::Id("a".into()) } else { Tie::Index(rng.u64(..60)) };
             let cursor = Cursor { sort: String::new(), position: None, rank: Rank { keys: Keys::new(), tie } };
             let paging = Paging { limit, offset, cursor: Some(cursor).filter(|_| rng.bool()), ..Paging::default() };
-            assert_eq!(paging.pick(rows), paging.cut(sorted, rank), "{paging:?}");
+            assert_eq!(paging.pick(rows), paging.cut(sorted, |_| Keys::new(), |&i| i), "{paging:?}");
+        }
+    }
+
+    #[test]
+    fn pages_of_any_sort_are_what_sorting_everything_gives() {
+        let mut rng = fastrand::Rng::with_seed(13);
+        for _ in 0..500 {
+            let most = [2, 50][rng.usize(..2)];
+            let values: Vec<i64> = (0..rng.usize(..60)).map(|_| rng.i64(0..most)).collect();
+            let by = Sort { by: "v", descending: rng.bool() };
+            // Ties are told by names, which stand in another order than the numbers.
+            let name = |&i: &usize| format!("{}", 7 * i % 100);
+            let mut all: Vec<usize> = (0..values.len()).collect();
+            all.sort_by_key(|i| (by.key(Some(values[*i])), name(i)));
+            let (limit, offset) = (rng.usize(1..9), [0, rng.usize(..9)][rng.usize(..2)]);
+            let mut paging = Paging { limit: Some(limit), sort: vec![by], offset, ..Paging::default() };
+            let sorted = paging.clone();
+            let (mut start, mut last) = (offset.min(all.len()), false);
+            while !last {
+                let keys = |&i: &usize| sorted.keys(|_| Some(values[i]));
+                let (page, next) = paging.cut((0..values.len()).collect(), keys, name);
+                assert_eq!(page, all[start..(start + limit).min(all.len())], "{values:?} {paging:?}");
+                start += page.len();
+                last = next.is_none();
+                assert_eq!(last, start == all.len(), "{values:?} {paging:?}");
+                (paging.cursor, paging.offset) = (next, 0);
+            }
         }
     }
 
     #[test]
     fn a_cursor_survives_its_text_and_anything_else_is_refused() {
         let cursor = |sort: &str, position, rank| Cursor { sort: sort.into(), position, rank };
-        let named = Rank::of_id(Keys::from([i64::MIN, 3]), "other:a.b_c 路".into());
-        let indexed = Rank::of_index(Keys::from_slice(&[-5, 6, -7]), 7);
-        let none = Rank::of_index(Keys::new(), 7);
+        let named = Rank { keys: Keys::from([i64::MIN, 3]), tie: Tie::Id("other:a.b_c 路".into()) };
+        let indexed = Rank { keys: Keys::from_slice(&[-5, 6, -7]), tie: Tie::Index(7) };
+        let none = Rank { keys: Keys::new(), tie: Tie::Index(7) };
         for cursor in [cursor("", None, none), cursor("-a_b,b", None, indexed), cursor("-reports", Some(9), named)] {
             assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
         }

@@ -8,7 +8,7 @@ use super::super::event::Place;
 use super::super::map::HazardMap;
 use super::feature::{Feature, FeatureCollection};
 use super::filter::Filter;
-use super::paging::{Keys, Rank};
+use super::paging::Keys;
 use super::queryable::{Asking, Queryable, Table, point};
 
 /// What is published of a place.
@@ -39,7 +39,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<PlacePrope
     let all = map.places().all();
     let asking = Asking::new(map, &TABLE, filter);
     let matched = (0..all.len()).filter(|n| filter.takes_position(all[*n].position) && asking.takes(n)).collect();
-    FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(Keys::new(), n), |n| feature(&all[n]))
+    FeatureCollection::of(map, &filter.paging, matched, (|_| Keys::new(), |&n| n), |n| feature(&all[n]))
 }
 
 /// The feature of one place.

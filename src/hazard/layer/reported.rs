@@ -14,7 +14,7 @@ use super::bounds::Bbox;
 use super::filter::Filter;
 use super::incidents::site_key;
 use super::lookup::{Lookup, site_name};
-use super::paging::{Cursor, Keys, Paging, Rank};
+use super::paging::{Cursor, Keys, Paging};
 use super::reports::{self, ReportProperties};
 use super::units::UnitNamed;
 
@@ -107,7 +107,7 @@ pub fn reported(map: &HazardMap, filter: &ReportedFilter, now: i64) -> (Vec<Repo
     let mut matched = reports::matching(map, &layer);
     matched.retain(|&i| filter.takes(map, i));
     matched.sort_unstable();
-    let (page, next) = filter.paging.cut(matched, |&i| Rank::of_index(filter.keys(map, i), i));
+    let (page, next) = filter.paging.cut(matched, |&i| filter.keys(map, i), |&i| i);
     let mut cases = Cases { lookup: Lookup::new(map), now, known: HashMap::new() };
     (page.into_iter().map(|i| cases.reported(i)).collect(), next)
 }

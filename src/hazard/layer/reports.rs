@@ -19,7 +19,6 @@ use super::filter::Filter;
 use super::incidents::IncidentStatus;
 use super::interval::Interval;
 use super::lookup::{IncidentId, Lookup};
-use super::paging::Rank;
 use super::queryable::{Asking, Queryable, Reader, Table, categories, point};
 use super::status::Status;
 
@@ -179,8 +178,9 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<ReportProp
         true if filter.is_open() => FeatureCollection::straight(map, &filter.paging, map.reports().published(), write),
         true => FeatureCollection::picked(map, &filter.paging, matching(map, filter), write),
         false => {
-            let rank = |&i: &usize| Rank::of_index(filter.paging.keys(|by| value(map, i, by)), i);
-            FeatureCollection::of(map, &filter.paging, matching(map, filter), rank, |i| report(&mut lookup, i))
+            let keys = |&i: &usize| filter.paging.keys(|by| value(map, i, by));
+            let matched = matching(map, filter);
+            FeatureCollection::of(map, &filter.paging, matched, (keys, |&i| i), |i| report(&mut lookup, i))
         }
     }
 }

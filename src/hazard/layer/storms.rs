@@ -16,7 +16,6 @@ use super::super::time;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::filter::Filter;
 use super::lookup::Lookup;
-use super::paging::Rank;
 use super::queryable::{Asking, Queryable, Table, point};
 
 /// What is published of a storm.
@@ -115,15 +114,16 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StormPrope
         matched.sort_by_cached_key(|&at| (map.storm(at).start, id(map, at)));
     }
     let reach = reach(map);
-    let rank = |&at: &StormAt| {
+    let keys = |&at: &StormAt| {
         let storm = map.storm(at);
         let mut keys = filter.paging.keys(|by| Some(value(storm, by)));
         if keys.is_empty() {
             keys.push(storm.start);
         }
-        Rank::of_id(keys, id(map, at))
+        keys
     };
-    FeatureCollection::of(map, &filter.paging, matched, rank, |at| feature(map, at, &reach))
+    let tie = |&at: &StormAt| id(map, at);
+    FeatureCollection::of(map, &filter.paging, matched, (keys, tie), |at| feature(map, at, &reach))
 }
 
 /// Every storm of every series.

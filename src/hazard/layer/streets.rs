@@ -8,7 +8,7 @@ use super::super::map::HazardMap;
 use super::super::street::StreetRow;
 use super::feature::{Feature, FeatureCollection};
 use super::filter::Filter;
-use super::paging::{Keys, Rank};
+use super::paging::Keys;
 use super::queryable::{Asking, Queryable, Table, line};
 
 /// What is published of a street.
@@ -33,7 +33,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<StreetProp
     let all = map.streets().all();
     let asking = Asking::new(map, &TABLE, filter);
     let matched = (0..all.len()).filter(|n| wanted(&all[*n]) && asking.takes(n)).collect();
-    FeatureCollection::of(map, &filter.paging, matched, |&n| Rank::of_index(Keys::new(), n), |n| feature(&all[n]))
+    FeatureCollection::of(map, &filter.paging, matched, (|_| Keys::new(), |&n| n), |n| feature(&all[n]))
 }
 
 /// The feature of one street.

@@ -8,7 +8,6 @@ use super::super::event::Works;
 use super::super::map::HazardMap;
 use super::feature::{Feature, FeatureCollection, Time};
 use super::filter::Filter;
-use super::paging::Rank;
 use super::queryable::{Asking, Queryable, Table, line, point};
 
 /// What is published of works.
@@ -78,7 +77,7 @@ pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<WorksPrope
         map,
         &filter.paging,
         matched,
-        |&n| Rank::of_index(filter.paging.keys(|by| value(&all[n], by)), n),
+        (|&n| filter.paging.keys(|by| value(&all[n], by)), |&n| n),
         |n| feature(&all[n]),
     )
 }
