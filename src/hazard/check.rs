@@ -33,6 +33,7 @@ impl HazardMap {
         self.check_sites();
         self.check_pointers();
         self.check_figures();
+        self.check_city();
     }
 
     fn check_reports(&self) {

@@ -1,10 +1,13 @@
 //! Hotspots: local peaks of recurrence. Quick shift (Vedaldi & Soatto 2008) on occasions, kept up to date locally.
 
+mod counted;
+mod ranked;
 mod saved;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -20,6 +23,9 @@ use super::position::Ecef;
 use super::settings::Rule;
 use super::slot::Slot;
 use super::touched::Before;
+
+pub use counted::Moments;
+pub use ranked::Peak;
 
 /// With radii of kilometres one site alone takes milliseconds.
 const SITES_BETWEEN_ASKING: usize = 64;
@@ -83,11 +89,14 @@ pub struct Sites {
     hasher: DefaultHashBuilder,
     near: Grid,
     peaks: BTreeSet<Slot>,
+    /// By category.
+    moments: Vec<Moments>,
+    cells: OnceLock<usize>,
     round: u32,
 }
 
 impl Sites {
-    /// `rules`: one for each category.
+    /// `rules`: those of the categories that there are sites of.
     pub fn new(rules: &[Rule]) -> Sites {
         let reach = rules.iter().map(Rule::reach_m).fold(0.0, f64::max);
         Sites {
@@ -96,6 +105,8 @@ impl Sites {
             hasher: DefaultHashBuilder::default(),
             near: Grid::new(reach),
             peaks: BTreeSet::new(),
+            moments: vec![Moments::default(); Category::all().count()],
+            cells: OnceLock::new(),
             round: 0,
         }
     }
@@ -114,6 +125,10 @@ impl Sites {
 
     pub fn peak_count(&self) -> usize {
         self.peaks.len()
+    }
+
+    pub fn is_peak(&self, slot: Slot) -> bool {
+        self.peaks.contains(&slot)
     }
 
     pub fn find(&self, category: Category, key: SiteKey) -> Option<Slot> {
@@ -157,7 +172,8 @@ impl Sites {
     /// Puts, changes or takes away the span of an incident; returns whether that made a difference.
     pub fn set_span(&mut self, slot: Slot, incident: u32, span: Option<Span>) -> bool {
         let spans = &mut self.all[slot.index()].spans;
-        match (spans.binary_search_by_key(&incident, |s| s.incident), span) {
+        let had = !spans.is_empty();
+        let differs = match (spans.binary_search_by_key(&incident, |s| s.incident), span) {
             (Ok(i), Some(span)) => std::mem::replace(&mut spans[i], span) != span,
             (Ok(i), None) => {
                 spans.remove(i);
@@ -168,7 +184,11 @@ impl Sites {
                 true
             }
             (Err(_), None) => false,
+        };
+        if had == spans.is_empty() {
+            self.recount_cell(slot);
         }
+        differs
     }
 
     /// Brings tallies, pointers and peaks up to date after the spans of incidents at `changed` have changed.
@@ -187,6 +207,9 @@ impl Sites {
         let mut moved = Vec::new();
         let mut touching = Vec::new();
         let near = self.around(changed, |site| incidents.rule(site.category).hotspot_radius_m);
+        if let Some(noted) = noting.as_deref_mut() {
+            noted.near.extend_from_slice(&near);
+        }
         for (n, slot) in near.into_iter().enumerate() {
             if n % SITES_BETWEEN_ASKING == 0 && !go_on() {
                 return false;
@@ -197,7 +220,9 @@ impl Sites {
                 self.touching(slot, rule, &mut touching);
             }
             let tally = Tally::of(&mut touching, rule.occasion_gap_s);
-            let before = std::mem::replace(&mut self.all[slot.index()].tally, tally);
+            let Site { category, tally: kept, .. } = &mut self.all[slot.index()];
+            let before = std::mem::replace(kept, tally);
+            self.moments[category.index()].replace(before.occasions(), tally.occasions());
             let state = |t: Tally| (t.occasions() > 0, i64::from(t.occasions()) >= rule.candidate_occasions, t.height);
             if let Some(noted) = noting.as_deref_mut().filter(|_| tally != before) {
                 let (some, many, _) = state(before);
@@ -371,16 +396,5 @@ impl Sites {
         } else {
             Status::Recurring
         }
-    }
-
-    /// The peaks: most occasions first, then height, category, site.
-    pub fn ranked(&self, places: &Places) -> Vec<Slot> {
-        let mut peaks: Vec<Slot> = self.peaks().collect();
-        peaks.sort_unstable_by(|&a, &b| {
-            let (x, y) = (self.get(a), self.get(b));
-            let first = |s: &Site| (Reverse(s.tally.occasions()), Reverse(s.tally.height), s.category.name());
-            first(x).cmp(&first(y)).then_with(|| places.order(x.key, y.key))
-        });
-        peaks
     }
 }

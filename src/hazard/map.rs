@@ -15,12 +15,13 @@ use super::category::Category;
 use super::drain::DryReports;
 use super::event::{Event, Place, Report, Street, Works};
 use super::gauge::Gauges;
-use super::hotspot::{Hotspot, Sites};
+use super::hotspot::{Hotspot, Peak, Sites};
 use super::incident::{Incident, Incidents};
 use super::layer::figures::Kept;
 use super::level::WaterLevels;
 use super::place::Places;
 use super::position::Ecef;
+use super::renewed::Renewed;
 use super::report::Reports;
 use super::settings::{Rule, Settings};
 use super::slot::Slot;
@@ -71,12 +72,12 @@ pub struct HazardMap {
     pub(super) touched: Option<Box<Touched>>,
     /// When the tiles last changed, while somebody follows the map.
     pub(super) versions: Versions,
-    /// Every peak in the order of the hotspots, sorted when somebody first asks; settling makes it void.
-    pub(super) ranked: OnceLock<Vec<Slot>>,
+    /// Every peak in the order of the hotspots.
+    pub(super) ranked: Renewed<Vec<Peak>>,
     /// What is said of whole hotspots, where somebody has asked; settling lets go of what has changed.
     pub(super) figures: Kept,
-    /// What is said of the whole city, worked out when somebody first asks; settling makes it void.
-    pub(super) city: OnceLock<City>,
+    /// What is said of the whole city.
+    pub(super) city: Renewed<City>,
 }
 
 impl HazardMap {
@@ -107,9 +108,9 @@ impl HazardMap {
             changed: Vec::new(),
             touched: None,
             versions: Versions::default(),
-            ranked: OnceLock::new(),
+            ranked: Renewed::default(),
             figures: Kept::default(),
-            city: OnceLock::new(),
+            city: Renewed::default(),
             settings,
         }
     }
@@ -356,8 +357,8 @@ impl HazardMap {
     }
 
     /// The peak of every hotspot, of a settled map: most occasions first, then height, category, site.
-    pub fn ranked(&self) -> &[Slot] {
-        self.ranked.get_or_init(|| self.sites.ranked(&self.places))
+    pub fn ranked(&self) -> &[Peak] {
+        self.ranked.get(|last| self.sites.ranked(&self.places, last))
     }
 
     /// The hotspot of a peak.
@@ -367,18 +368,18 @@ impl HazardMap {
 
     /// Every hotspot, in the order of [`HazardMap::ranked`].
     pub fn hotspots(&self) -> Vec<Hotspot> {
-        self.ranked().iter().map(|&peak| self.hotspot(peak)).collect()
+        self.ranked().iter().map(|peak| self.hotspot(peak.slot)).collect()
     }
 
     /// The hotspots of a category, in the same order.
     pub fn hotspots_of(&self, category: Category) -> Vec<Hotspot> {
-        let of_category = self.ranked().iter().filter(|&&peak| self.sites.get(peak).category == category);
-        of_category.map(|&peak| self.hotspot(peak)).collect()
+        let of_category = self.ranked().iter().filter(|peak| peak.category == category);
+        of_category.map(|peak| self.hotspot(peak.slot)).collect()
     }
 
-    /// Trend and rank of every hotspot, of a settled map: the first who asks works them out, in time with the sites and the
-    /// reports; whoever asks meanwhile waits for the same work.
+    /// Trend and rank of every hotspot, of a settled map: the first who asks works them out, in time with what has changed;
+    /// whoever asks meanwhile waits for the same work.
     pub fn city(&self) -> &City {
-        self.city.get_or_init(|| City::of(self))
+        self.city.get(|last| City::of(self, last))
     }
 }

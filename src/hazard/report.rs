@@ -1,10 +1,11 @@
 //! The reports as the map keeps them: structure only, packed, found by id and by place.
 
-use std::hash::BuildHasher;
+mod ids;
+
 use std::num::NonZeroU64;
 use std::ops::Range;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +14,13 @@ use super::bits::Bits;
 use super::category::Category;
 use super::checkpoint::{Loader, Saver};
 use super::event::{Passability, Report};
+use super::observed::Observed;
 use super::point_index::{Met, PointIndex};
 use super::position::Position;
 use super::slot::{Measure, Slot};
 use super::words::Words;
 use crate::error::Result;
+use ids::Ids;
 
 /// One report; [`Reports`] keeps its id, and what it shares with many others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,6 +86,7 @@ pub struct Reports {
     dry: Bits,
     /// When the reports of each block were observed.
     blocks: Vec<Block>,
+    observed: Observed,
     /// The visible reports by degrees; those from `indexed` on wait for [`Reports::index`].
     tree: PointIndex,
     indexed: usize,
@@ -118,6 +122,9 @@ impl Reports {
     /// Notes when the newest row was observed, and whether layers show it.
     fn list(&mut self, i: usize) {
         let ReportRow { observed_at, category, hidden, .. } = self.rows[i];
+        if !hidden {
+            self.observed.came(observed_at);
+        }
         self.dry.set(i, self.rows[i].dry());
         match self.blocks.last_mut().filter(|_| !i.is_multiple_of(BLOCK)) {
             Some(block) => block.hold(observed_at),
@@ -188,7 +195,9 @@ impl Reports {
     pub fn hide(&mut self, i: usize) {
         let marked = self.marked(i);
         let row = &mut self.rows[i];
-        row.hidden = true;
+        if !std::mem::replace(&mut row.hidden, true) {
+            self.observed.went(row.observed_at);
+        }
         self.published.set(i, false);
         if i < self.indexed {
             self.tree.remove(i, row.position, marked);
@@ -210,11 +219,11 @@ impl Reports {
 
     /// Where the id of a report stands among all, for [`Reports::id_at`]: for many, it is quicker to look for these first.
     pub fn id_range(&self, i: usize) -> Range<usize> {
-        range(&self.ids.ends, i)
+        self.ids.range(i)
     }
 
     pub fn id_at(&self, range: Range<usize>) -> &str {
-        &self.ids.text[range]
+        self.ids.at(range)
     }
 
     /// What a report shares with others.
@@ -276,68 +285,30 @@ impl Reports {
         held.flat_map(|(n, _)| n * BLOCK..self.rows.len().min((n + 1) * BLOCK))
     }
 
+    /// How many visible reports were observed before a time, in unix seconds. Needs [`Reports::index`] before.
+    pub fn observed_before(&self, t: i64) -> usize {
+        let earliest = self.blocks.iter().map(|block| block.earliest).min();
+        let latest = self.blocks.iter().map(|block| block.latest).max();
+        match earliest.zip(latest) {
+            Some((earliest, _)) if t <= earliest => 0,
+            Some((_, latest)) if t > latest => self.visible(),
+            _ => self.observed.before(t, || self.observations()),
+        }
+    }
+
+    fn observations(&self) -> impl Iterator<Item = i64> {
+        self.rows.iter().filter(|row| !row.hidden).map(|row| row.observed_at)
+    }
+
+    /// For [`HazardMap::check`](super::map::HazardMap::check).
+    pub(super) fn check_observed(&self) {
+        self.observed.check(|| self.observations().collect());
+    }
+
     /// How many reports the spatial index holds.
     pub fn visible(&self) -> usize {
         self.tree.len()
     }
-}
-
-/// Report ids one behind the other, with a hash table over them: an eighth of what a map of strings takes.
-#[derive(Debug, Default)]
-struct Ids {
-    text: String,
-    /// Where each id ends in `text`.
-    ends: Vec<u32>,
-    table: HashTable<u32>,
-    /// Hashes of the newest ids, which are not in `table` yet: each goes to another corner of memory, and many at once wait
-    /// for it together.
-    newest: Vec<u64>,
-    hasher: DefaultHashBuilder,
-}
-
-/// Few enough to be looked through for every id.
-const NEWEST_IDS: usize = 1_024;
-
-impl Ids {
-    fn reserve(&mut self, ids: usize) {
-        let Ids { text, ends, table, hasher, .. } = self;
-        ends.reserve(ids);
-        table.reserve(ids, |&i: &u32| hasher.hash_one(slice(text, ends, i as usize)));
-    }
-
-    fn push(&mut self, id: &str) {
-        u32::try_from(self.ends.len()).expect("the map holds fewer than four billion reports");
-        self.text.push_str(id);
-        self.ends.push(u32::try_from(self.text.len()).expect("the ids of all reports fit four gigabytes"));
-        self.newest.push(self.hasher.hash_one(id));
-        if self.newest.len() == NEWEST_IDS {
-            let Ids { text, ends, table, newest, hasher } = self;
-            let rehash = |&i: &u32| hasher.hash_one(slice(text, ends, i as usize));
-            for (i, hash) in (ends.len() - newest.len()..).zip(newest.drain(..)) {
-                table.insert_unique(hash, i as u32, rehash);
-            }
-        }
-    }
-
-    fn find(&self, id: &str) -> Option<usize> {
-        let hash = self.hasher.hash_one(id);
-        let older = || self.table.find(hash, |&i| self.get(i as usize) == id).map(|&i| i as usize);
-        let mut newest = (self.ends.len() - self.newest.len()..).zip(&self.newest);
-        newest.find(|&(i, &h)| h == hash && self.get(i) == id).map(|(i, _)| i).or_else(older)
-    }
-
-    fn get(&self, i: usize) -> &str {
-        slice(&self.text, &self.ends, i)
-    }
-}
-
-fn slice<'a>(text: &'a str, ends: &[u32], i: usize) -> &'a str {
-    &text[range(ends, i)]
-}
-
-fn range(ends: &[u32], i: usize) -> Range<usize> {
-    let start = if i == 0 { 0 } else { ends[i - 1] as usize };
-    start..ends[i] as usize
 }
 
 #[cfg(test)]
@@ -368,21 +339,5 @@ mod tests {
         about.sort_unstable();
         about.dedup();
         assert!(about.len() < reports.rows().len() && about == reports.about_any(times).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn an_id_is_found_whether_it_is_among_the_newest_or_not() {
-        let mut ids = Ids::default();
-        for n in 0..3 * NEWEST_IDS + 7 {
-            assert_eq!(ids.find(&format!("app:{n}")), None);
-            ids.push(&format!("app:{n}"));
-            assert_eq!(ids.find(&format!("app:{n}")), Some(n));
-        }
-        assert_eq!(ids.newest.len(), 7);
-        assert!(
-            (0..3 * NEWEST_IDS + 7)
-                .all(|n| ids.find(&format!("app:{n}")) == Some(n) && ids.get(n) == format!("app:{n}"))
-        );
-        assert_eq!(ids.find(""), None);
     }
 }

@@ -30,8 +30,6 @@ impl HazardMap {
     /// As [`HazardMap::settle`], asking now and then whether to go on; false when it was told not to: then the map is of
     /// no further use.
     pub fn settle_while(&mut self, go_on: &dyn Fn() -> bool) -> bool {
-        self.city.take();
-        self.ranked.take();
         self.reports.index();
         self.streets.index();
         let as_of = self.as_of();
@@ -60,7 +58,15 @@ impl HazardMap {
             self.touch_hotspots(&before);
         }
         self.figures.forget(self.touched.as_deref());
+        self.expire();
         whole
+    }
+
+    /// What is worked out of all hotspots was of the map as it stood.
+    fn expire(&mut self) {
+        let touched = self.touched.as_deref().filter(|touched| !touched.everything);
+        self.ranked.expire(touched.map(|touched| touched.peaks.iter()));
+        self.city.expire(touched.map(|touched| touched.peaks.iter().chain(&touched.near)));
     }
 
     /// Of those first observed before, some may leave the window.

@@ -27,6 +27,8 @@ pub struct Touched {
     pub incidents: Vec<u32>,
     /// Hotspots by their peaks, those that are gone too.
     pub peaks: BTreeSet<Slot>,
+    /// Sites, peaks or not, at which occasions may have begun or ended at other times: nothing else may look different.
+    pub near: Vec<Slot>,
     /// First observations that incidents had, and which: the storms they counted in.
     pub firsts: Vec<(i64, u32)>,
     /// Series whose storms have changed themselves, from this one on.
@@ -126,6 +128,7 @@ impl HazardMap {
         sites.extend(before.hot.keys().chain(before.up.keys()));
         sites.sort_unstable();
         sites.dedup();
+        touched.near.extend_from_slice(&before.near);
         let mut moved = Vec::new();
         for site in sites {
             let rule = self.incidents.rule(self.sites.get(site).category);
@@ -155,6 +158,8 @@ pub struct Before {
     pub hot: HashMap<Slot, bool>,
     /// Where a site pointed, where that has changed.
     pub up: HashMap<Slot, Option<Slot>>,
+    /// The sites near those whose spans have changed.
+    pub near: Vec<Slot>,
 }
 
 impl Before {

@@ -1,12 +1,19 @@
-//! What the layers show of the whole city about each hotspot, worked out once for each state of the map.
+//! What the layers show of the whole city about each hotspot, brought up to date once for each state of the map.
+//!
+//! What a hotspot is by itself changes with few events ([`Standings`]); what it is among all, with every event. The latter is
+//! worked out of sums and for kinds of hotspots, not for each of them: a city of tens of thousands takes a millisecond or two
+//! while reports arrive, and whoever asks has the figures of the very position he is told.
 
-use hashbrown::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use hashbrown::{HashMap, HashSet};
 
 use super::super::category::Category;
 use super::super::map::HazardMap;
 use super::super::slot::Slot;
 use super::exposure::{Parts, Window};
-use super::rank::{self, Place, Prior, RankTerms, Severity};
+use super::rank::{self, Place, Prior, RankTerms};
+use super::standing::{Kind, Standings};
 use super::trend::{self, Trend, TrendTerms};
 
 /// Trend and rank of every hotspot. Every event can move every one of them a little: the windows' ends move, and the
@@ -17,90 +24,119 @@ pub struct City {
     priors: Vec<Prior>,
     /// By the length of the window: most categories share one.
     windows: Vec<(i64, Option<Window>)>,
-    /// For each window and each rainfall series that counts at a hotspot.
-    parts: Vec<Parts>,
-    standings: HashMap<Slot, Standing>,
-}
-
-/// Where one hotspot stands.
-#[derive(Clone, Copy, Debug)]
-struct Standing {
-    /// Which of the parts of windows; none where nothing was observed for any time.
-    parts: Option<usize>,
-    /// Occasions before the last third of the window, and in it.
-    counts: [u32; 2],
-    trend: Trend,
-    severity: Severity,
-    place: Option<Place>,
+    standings: Standings,
+    /// By category, the largest score first.
+    places: Vec<Vec<Place>>,
+    /// For each window and each rainfall series, where somebody has asked.
+    parts: Vec<OnceLock<Parts>>,
+    /// By the parts of a window and the occasions in them: most hotspots have few.
+    trends: Mutex<HashMap<(usize, [u32; 2]), Trend>>,
 }
 
 impl City {
-    pub fn of(map: &HazardMap) -> City {
+    /// `last`: as it stood before, and the sites that have changed since.
+    pub fn of(map: &HazardMap, last: Option<(City, &HashSet<Slot>)>) -> City {
+        let standings = match last {
+            Some((City { mut standings, .. }, changed)) => {
+                standings.renew(map, changed);
+                standings
+            }
+            None => Standings::all(map),
+        };
         let sites = rank::sites(map);
-        let priors = Category::all().map(|category| Prior::of(map, category, sites)).collect();
+        let priors: Vec<Prior> = Category::all().map(|category| Prior::of(map, category, sites)).collect();
         let mut windows: Vec<(i64, Option<Window>)> = Vec::new();
         for window_s in Category::all().map(|category| map.rule(category).window_s) {
             if windows.iter().all(|(known, _)| *known != window_s) {
                 windows.push((window_s, trend::window(map, window_s)));
             }
         }
-        let mut city = City { priors, windows, parts: Vec::new(), standings: HashMap::new() };
-        let mut scores: Vec<Vec<(Slot, f64)>> = Category::all().map(|_| Vec::new()).collect();
-        let mut known = HashMap::new();
-        for peak in map.sites().peaks() {
-            let site = map.sites().get(peak);
-            let window = city.window(map, site.category).copied();
-            let parts = window.map(|window| {
-                let rain = map.rain_at(site.at);
-                *known.entry((map.rule(site.category).window_s, std::ptr::from_ref(rain))).or_insert_with(|| {
-                    city.parts.push(Parts::of(window, rain));
-                    city.parts.len() - 1
-                })
-            });
-            let counts = window.map_or([site.tally.occasions(), 0], |window| trend::counts(map, peak, &window));
-            let severity = Severity::of(map, peak);
-            let rate = city.priors[site.category.index()].rate(site.tally.occasions());
-            scores[site.category.index()].extend(rate.map(|rate| (peak, rate * severity.factor())));
-            let trend = trend::class(parts.map(|n| &city.parts[n]), counts).0;
-            city.standings.insert(peak, Standing { parts, counts, trend, severity, place: None });
-        }
-        for (peak, place) in scores.into_iter().flat_map(rank::places) {
-            if let Some(standing) = city.standings.get_mut(&peak) {
-                standing.place = Some(place);
-            }
-        }
-        city
+        let places = Category::all().zip(&priors).map(|(category, prior)| {
+            let kinds = standings.kinds(category);
+            rank::places(kinds.filter_map(|(kind, many)| Some((score(prior, kind)?, many))).collect())
+        });
+        let places = places.collect();
+        let parts = (0..windows.len() * map.gauges().all().len()).map(|_| OnceLock::new()).collect();
+        City { priors, windows, standings, places, parts, trends: Mutex::default() }
     }
 
     /// The window of a category, cut to what was observed.
     pub fn window(&self, map: &HazardMap, category: Category) -> Option<&Window> {
+        self.windows[self.window_of(map, category)].1.as_ref()
+    }
+
+    fn window_of(&self, map: &HazardMap, category: Category) -> usize {
         let window_s = map.rule(category).window_s;
-        self.windows.iter().find(|(of, _)| *of == window_s).and_then(|(_, window)| window.as_ref())
+        self.windows.iter().position(|(of, _)| *of == window_s).expect("every length of a window is known")
     }
 
     pub fn prior(&self, category: Category) -> &Prior {
         &self.priors[category.index()]
     }
 
-    fn standing(&self, peak: Slot) -> &Standing {
-        self.standings.get(&peak).expect("every peak was given its standing")
+    /// What a hotspot's trend rests on: the parts of its window, by index, and its occasions in them. No parts where nothing
+    /// was observed for any time.
+    fn read(&self, map: &HazardMap, peak: Slot) -> (Option<usize>, [u32; 2]) {
+        let (site, standing) = (map.sites().get(peak), self.standings.get(peak));
+        let window_n = self.window_of(map, site.category);
+        let Some(window) = self.windows[window_n].1 else { return (None, [standing.kind.occasions, 0]) };
+        let (gauges, series) = (map.gauges(), map.gauges().of(site.at) as usize);
+        let n = window_n * gauges.all().len() + series;
+        self.parts[n].get_or_init(|| Parts::of(window, &gauges.all()[series].rain));
+        (Some(n), trend::counts(standing.begun(map, peak), &window))
     }
 
-    pub fn trend(&self, peak: Slot) -> Trend {
-        self.standing(peak).trend
+    pub fn trend(&self, map: &HazardMap, peak: Slot) -> Trend {
+        let (n, counts) = self.read(map, peak);
+        let class = || trend::class(n.and_then(|n| self.parts[n].get()), counts).0;
+        let Some(n) = n else { return class() };
+        *self.trends.lock().unwrap_or_else(PoisonError::into_inner).entry((n, counts)).or_insert_with(class)
     }
 
-    pub fn place(&self, peak: Slot) -> Option<Place> {
-        self.standing(peak).place
+    pub fn trend_terms(&self, map: &HazardMap, peak: Slot) -> TrendTerms {
+        let (n, counts) = self.read(map, peak);
+        TrendTerms::of(n.and_then(|n| self.parts[n].get()), counts)
     }
 
-    pub fn trend_terms(&self, peak: Slot) -> TrendTerms {
-        let standing = self.standing(peak);
-        TrendTerms::of(standing.parts.map(|n| &self.parts[n]), standing.counts)
+    /// Where a hotspot stands among those of its category; none while too little was observed.
+    pub fn place(&self, map: &HazardMap, peak: Slot) -> Option<Place> {
+        let category = map.sites().get(peak).category;
+        let score = score(self.prior(category), self.standings.get(peak).kind)?;
+        let places = &self.places[category.index()];
+        let larger = places.partition_point(|place| place.score > score);
+        Some(*places.get(larger).expect("every kind of hotspot has its place"))
     }
 
     pub fn rank_terms(&self, map: &HazardMap, peak: Slot) -> RankTerms {
-        let (site, standing) = (map.sites().get(peak), self.standing(peak));
-        RankTerms::of(self.prior(site.category), site.tally.occasions(), standing.severity, standing.place)
+        let (prior, kind) = (self.prior(map.sites().get(peak).category), self.standings.get(peak).kind);
+        RankTerms::of(prior, kind.occasions, kind.severity, self.place(map, peak))
+    }
+}
+
+/// What hotspots are ranked by.
+fn score(prior: &Prior, kind: Kind) -> Option<f64> {
+    prior.rate(kind.occasions).map(|rate| rate * kind.severity.factor())
+}
+
+impl HazardMap {
+    /// For [`HazardMap::check`]: the order of the hotspots, their ranks and trends are what would be worked out now.
+    pub(in crate::hazard) fn check_city(&self) {
+        self.sites().check_counts();
+        self.reports().check_observed();
+        if let Some(ranked) = self.ranked.known() {
+            assert_eq!(*ranked, self.sites().ranked(self.places(), None), "the order of the hotspots is old");
+        }
+        let Some(city) = self.city.known() else { return };
+        let fresh = City::of(self, None);
+        assert_eq!((&city.priors, &city.windows), (&fresh.priors, &fresh.windows), "the city is old");
+        assert_eq!(city.standings.len(), fresh.standings.len(), "ranks are kept of what is no hotspot");
+        for peak in self.sites().peaks() {
+            let says = |city: &City| {
+                let (n, counts) = city.read(self, peak);
+                let parts = n.and_then(|n| city.parts[n].get().copied());
+                (city.standings.get(peak).kind, city.place(self, peak), parts, counts)
+            };
+            assert_eq!(says(city), says(&fresh), "the rank or the trend of a hotspot is old");
+        }
     }
 }

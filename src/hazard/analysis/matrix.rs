@@ -144,9 +144,8 @@ impl Matrix {
     /// which were not over before the first event.
     pub fn of(map: &HazardMap, scope: Scope) -> Matrix {
         let (rule, sites) = (map.rule(scope.category), map.sites());
-        let wanted =
-            |&peak: &Slot| sites.get(peak).category == scope.category && sites.status(peak, rule) >= scope.status;
-        let peaks: Vec<Slot> = map.ranked().iter().copied().filter(wanted).collect();
+        let of_category = map.ranked().iter().filter(|peak| peak.category == scope.category).map(|peak| peak.slot);
+        let peaks: Vec<Slot> = of_category.filter(|&peak| sites.status(peak, rule) >= scope.status).collect();
         Matrix::of_peaks(map, scope, &peaks)
     }
 

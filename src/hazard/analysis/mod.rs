@@ -40,6 +40,7 @@ pub mod silence;
 #[cfg(test)]
 mod silence_tests;
 pub mod smoothing;
+mod standing;
 pub mod storms;
 pub mod table;
 pub mod trend;

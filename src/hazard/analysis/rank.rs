@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::super::category::Category;
 use super::super::event::Passability;
-use super::super::hotspot::Hotspot;
+use super::super::hotspot::{Hotspot, Moments};
 use super::super::layer::{hotspot_id, hotspot_name, observed_years};
 use super::super::map::HazardMap;
 use super::super::slot::{Measure, Slot};
@@ -47,12 +47,7 @@ pub struct Prior {
 impl Prior {
     /// `sites`: as [`sites`] counts them.
     pub fn of(map: &HazardMap, category: Category, sites: usize) -> Prior {
-        let of_category = map.sites().all().iter().filter(|site| site.category == category);
-        let (mut sum, mut squares) = (0_u64, 0_u64);
-        for occasions in of_category.map(|site| u64::from(site.tally.occasions())) {
-            sum += occasions;
-            squares += occasions * occasions;
-        }
+        let Moments { sum, squares } = map.sites().moments(category);
         let n = sites.max(1) as f64;
         let mean = sum as f64 / n;
         Prior { sites, years: observed_years(map, category), mean, variance: squares as f64 / n - mean * mean }
@@ -91,15 +86,11 @@ impl Prior {
 
 /// How many sites have an incident of any category that counts, together with all places.
 pub fn sites(map: &HazardMap) -> usize {
-    let with_incidents = map.sites().all().iter().filter(|site| !site.spans.is_empty());
-    let mut cells: Vec<_> = with_incidents.map(|site| site.key).filter(|key| key.is_cell()).collect();
-    cells.sort_unstable();
-    cells.dedup();
-    cells.len() + map.places().all().len()
+    map.sites().cells() + map.places().all().len()
 }
 
 /// How bad the incidents of a hotspot are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Severity {
     pub incidents: u32,
     /// Small cars could not pass.
@@ -139,14 +130,15 @@ pub struct Place {
     pub score: f64,
 }
 
-/// The places of hotspots with these scores, in the order of the scores.
-pub fn places(mut scores: Vec<(Slot, f64)>) -> Vec<(Slot, Place)> {
+/// The places of hotspots with these scores, so many of each, the largest score first; those that share a score have one.
+pub fn places(mut scores: Vec<(f64, u32)>) -> Vec<Place> {
     // Scores are finite: they come of counts.
-    scores.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let mut out = Vec::with_capacity(scores.len());
-    for same in scores.chunk_by(|a, b| a.1 == b.1) {
-        let rank = out.len() as u32 + 1;
-        out.extend(same.iter().map(|&(slot, score)| (slot, Place { rank, ties: same.len() as u32 - 1, score })));
+    scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut out, mut larger) = (Vec::new(), 0);
+    for same in scores.chunk_by(|a, b| a.0 == b.0) {
+        let many: u32 = same.iter().map(|(_, many)| many).sum();
+        out.push(Place { rank: larger + 1, ties: many - 1, score: same[0].0 });
+        larger += many;
     }
     out
 }
@@ -232,7 +224,7 @@ impl Analysis for Ranks {
     fn answer(map: &HazardMap, category: Category, (): &()) -> Result<Ranks> {
         let prior = *map.city().prior(category);
         let mut hotspots = map.hotspots_of(category);
-        hotspots.sort_by_key(|h| map.city().place(h.peak).map_or(u32::MAX, |place| place.rank));
+        hotspots.sort_by_key(|h| map.city().place(map, h.peak).map_or(u32::MAX, |place| place.rank));
         let row = |hotspot: &Hotspot| RankRow {
             hotspot_id: hotspot_id(map, hotspot.peak),
             name: hotspot_name(map, hotspot),
@@ -268,10 +260,9 @@ mod tests {
 
     #[test]
     fn equal_scores_share_a_rank_and_say_so() {
-        let scores = [1.0, 3.0, 2.0, 3.0, 0.5].into_iter().enumerate();
-        let placed = places(scores.map(|(i, score)| (Slot::new(i), score)).collect());
-        let ranks: Vec<_> = placed.iter().map(|(slot, p)| (slot.index(), p.rank, p.ties)).collect();
-        assert_eq!(ranks, [(1, 1, 1), (3, 1, 1), (2, 3, 0), (0, 4, 0), (4, 5, 0)]);
+        let placed = places(vec![(1.0, 2), (3.0, 1), (2.0, 1), (3.0, 2), (0.5, 1)]);
+        let ranks: Vec<_> = placed.iter().map(|p| (p.score, p.rank, p.ties)).collect();
+        assert_eq!(ranks, [(3.0, 1, 2), (2.0, 4, 0), (1.0, 5, 1), (0.5, 7, 0)]);
     }
 
     #[test]

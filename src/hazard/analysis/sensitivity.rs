@@ -111,7 +111,7 @@ pub fn holding(map: &HazardMap, id: &str) -> Option<Slot> {
 }
 
 fn row(map: &HazardMap, category: Category, peak: Option<Slot>, variant: Option<&Variant>) -> SensitivityRow {
-    let place = peak.and_then(|peak| map.city().place(peak));
+    let place = peak.and_then(|peak| map.city().place(map, peak));
     SensitivityRow {
         setting: variant.map(|v| v.setting),
         value: variant.map(|v| v.value),

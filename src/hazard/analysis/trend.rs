@@ -89,10 +89,9 @@ pub fn window(map: &HazardMap, window_s: i64) -> Option<Window> {
     if start >= cut || cut >= end {
         return None;
     }
-    let mut reports = [0; 2];
-    for row in map.reports().rows().iter().filter(|r| !r.hidden && (start..=end).contains(&r.observed_at)) {
-        reports[usize::from(row.observed_at >= cut)] += 1;
-    }
+    let before = |t: i64| map.reports().observed_before(t);
+    let [first, second, all] = [start, cut, end.saturating_add(1)].map(before);
+    let reports = [second - first, all - second].map(|n| n as u32);
     Some(Window { start, cut, resume: cut, end, reports })
 }
 
@@ -177,15 +176,20 @@ impl TrendTerms {
     }
 }
 
-/// The occasions of a hotspot before and in the last third, by when they began.
-pub fn counts(map: &HazardMap, peak: Slot, window: &Window) -> [u32; 2] {
+/// When the occasions of a hotspot began, in order; unix seconds.
+pub fn begun(map: &HazardMap, peak: Slot) -> Box<[i64]> {
     let rule = map.rule(map.sites().get(peak).category);
-    let (mut touching, mut counts) = (Vec::new(), [0; 2]);
+    let (mut touching, mut begun) = (Vec::new(), Vec::new());
     map.sites().touching(peak, rule, &mut touching);
-    occasions(&mut touching, rule.occasion_gap_s, |o, _| {
-        // One that began before what was observed lasted into it.
-        counts[window.side(o.start).unwrap_or(0)] += 1;
-    });
+    occasions(&mut touching, rule.occasion_gap_s, |o, _| begun.push(o.start));
+    begun.into()
+}
+
+/// How many occasions that began at these times belong before the last third, and in it.
+pub fn counts(begun: &[i64], window: &Window) -> [u32; 2] {
+    let mut counts = [0; 2];
+    // One that began before what was observed lasted into it.
+    begun.iter().for_each(|&start| counts[window.side(start).unwrap_or(0)] += 1);
     counts
 }
 
@@ -219,7 +223,7 @@ impl Analysis for Trends {
         let row = |hotspot: Hotspot| TrendRow {
             hotspot_id: hotspot_id(map, hotspot.peak),
             name: hotspot_name(map, &hotspot),
-            terms: city.trend_terms(hotspot.peak),
+            terms: city.trend_terms(map, hotspot.peak),
         };
         let rows: Vec<TrendRow> = map.hotspots_of(category).into_iter().map(row).collect();
         let time = |at: fn(&Window) -> i64| window.map(|window| Time(at(window)));

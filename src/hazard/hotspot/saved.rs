@@ -28,6 +28,7 @@ impl Sites {
             site.up.is_none() && sites.is_hot(*slot, &rules[site.category.index()])
         };
         sites.peaks = (0..sites.all.len()).map(Slot::new).filter(is_peak).collect();
+        sites.add_up();
         Ok(sites)
     }
 }

@@ -213,7 +213,7 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
         occasions_list,
         in_storms: share_of(map, peak),
         measured: Measured::at(map, map.sites().get(peak).at),
-        trend_terms: map.city().trend_terms(peak),
+        trend_terms: map.city().trend_terms(map, peak),
         rank_terms: map.city().rank_terms(map, peak),
         window: Window { start: Time(map.as_of() - rule.window_s), end: Time(map.as_of()) },
         parameters: Parameters::of(map, map.sites().get(peak).category),

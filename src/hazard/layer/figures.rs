@@ -51,7 +51,7 @@ impl HazardMap {
     pub(in crate::hazard) fn check_figures(&self) {
         let kept = self.figures.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (peak, figures) in kept {
-            assert!(self.ranked().contains(&peak), "figures are kept of what is no hotspot");
+            assert!(self.sites().is_peak(peak), "figures are kept of what is no hotspot");
             assert_eq!(*figures, hotspots::figures(self, &self.hotspot(peak)), "the figures of a hotspot are old");
         }
     }

@@ -8,7 +8,7 @@ use super::super::analysis::trend::Trend;
 use super::super::category::Category;
 use super::super::cql2::Kind;
 use super::super::event::Passability;
-use super::super::hotspot::{Hotspot, Site, Status};
+use super::super::hotspot::{Hotspot, Peak, Site, Status};
 use super::super::incident::Incident;
 use super::super::map::HazardMap;
 use super::super::occasion::Tally;
@@ -21,7 +21,7 @@ use super::figures::{Figures, unchecked};
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
-use super::paging::Keys;
+use super::paging::{Keys, Paging};
 use super::queryable::{Asking, MANY, NAMING, Queryable, Table, categories, point};
 use super::rate::per_year;
 use super::status::Status as Wanted;
@@ -148,10 +148,10 @@ pub static TABLE: Table<Hotspot> = Table {
             "trend",
             "The last third of the window against the rest",
             Kind::Words(|| Trend::ALL.map(Trend::name).into()),
-            |r, h| r.map.city().trend(h.peak).name().into(),
+            |r, h| r.map.city().trend(r.map, h.peak).name().into(),
         ),
         Queryable::new("rank", "Its place among those of its category", Kind::Integer, |r, h| {
-            r.map.city().place(h.peak).map(|place| place.rank).into()
+            r.map.city().place(r.map, h.peak).map(|place| place.rank).into()
         }),
         Queryable::measure("rank_score", "What it is ranked by", "1", |r, h| rank_score(r.map, h).into()),
         Queryable::measure("width_m", "Largest distance between its incidents", "m", |r, h| {
@@ -198,7 +198,7 @@ fn time_to_drain_s_median(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
 }
 
 fn rank_score(map: &HazardMap, hotspot: &Hotspot) -> Option<f64> {
-    map.city().place(hotspot.peak).map(|place| rounded(place.score, 1_000.0))
+    map.city().place(map, hotspot.peak).map(|place| rounded(place.score, 1_000.0))
 }
 
 fn published_width_m(map: &HazardMap, hotspot: &Hotspot) -> f64 {
@@ -219,9 +219,10 @@ pub const SORTS: [&str; 10] = [
     "rank_score",
 ];
 
-fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> Option<i64> {
-    let tally = &map.sites().get(hotspot.peak).tally;
-    let place = || map.city().place(hotspot.peak);
+fn value(map: &HazardMap, peak: Slot, by: &str) -> Option<i64> {
+    let tally = &map.sites().get(peak).tally;
+    let place = || map.city().place(map, peak);
+    let hotspot = || map.hotspot(peak);
     Some(match by {
         "rank" => i64::from(place()?.rank),
         // Bits of numbers that are not negative are in the order of the numbers.
@@ -229,16 +230,17 @@ fn value(map: &HazardMap, hotspot: &Hotspot, by: &str) -> Option<i64> {
         "occasions_storm" => i64::from(tally.weather[Weather::Storm as usize]),
         "occasions_dry_weather" => i64::from(tally.weather[Weather::None as usize]),
         "occasions_not_found" => i64::from(tally.not_found),
-        "incidents" => hotspot.incidents.len() as i64,
-        "reports" => incidents(map, hotspot).map(|i| i.reports.len() as i64).sum(),
-        "first_seen" => seen(map, hotspot).0,
-        "last_seen" => seen(map, hotspot).1,
+        "incidents" => hotspot().incidents.len() as i64,
+        "reports" => incidents(map, &hotspot()).map(|i| i.reports.len() as i64).sum(),
+        "first_seen" => seen(map, &hotspot()).0,
+        "last_seen" => seen(map, &hotspot()).1,
         _ => i64::from(tally.occasions()),
     })
 }
 
-fn keys(map: &HazardMap, peak: Slot, mut keys: Keys) -> Keys {
+fn keys(map: &HazardMap, peak: Slot, paging: &Paging) -> Keys {
     let tally = &map.sites().get(peak).tally;
+    let mut keys = paging.keys(|by| value(map, peak, by));
     if keys.is_empty() {
         keys.push(-i64::from(tally.occasions()));
     }
@@ -246,39 +248,39 @@ fn keys(map: &HazardMap, peak: Slot, mut keys: Keys) -> Keys {
     keys
 }
 
-/// The hotspots that match, most occasions first.
-fn matching(map: &HazardMap, filter: &Filter) -> Vec<Hotspot> {
+/// The peaks of the hotspots that match, most occasions first.
+fn matching(map: &HazardMap, filter: &Filter) -> Vec<Slot> {
     let asking = Asking::new(map, &TABLE, filter);
-    // What the peak tells by itself comes first: to look its sites and incidents up costs a hundred times as much.
+    // What the list tells comes first, then the peak: to look sites and incidents up costs a hundred times as much.
+    let in_list = |peak: &&Peak| filter.takes_category(peak.category) && filter.takes_position(peak.at);
     let at_peak = |&peak: &Slot| {
+        if filter.status.is_empty() && filter.in_weather.is_empty() && filter.trend.is_empty() {
+            return true;
+        }
         let site = map.sites().get(peak);
         let status = || Some(Wanted::Hotspot(map.sites().status(peak, map.rule(site.category))));
-        filter.takes_category(site.category)
-            && filter.takes_occasions(site.tally.weather)
-            && filter.takes_position(map.places().position(site.key))
+        filter.takes_occasions(site.tally.weather)
             && filter.takes_status(status)
-            && (filter.trend.is_empty() || filter.trend.contains(&map.city().trend(peak)))
+            && (filter.trend.is_empty() || filter.trend.contains(&map.city().trend(map, peak)))
     };
-    let in_all = |hotspot: &Hotspot| {
+    let in_all = |&peak: &Slot| {
+        if filter.datetime.is_none() && filter.condition.is_none() {
+            return true;
+        }
+        let hotspot = map.hotspot(peak);
         let in_time = || {
-            let (first, last) = seen(map, hotspot);
+            let (first, last) = seen(map, &hotspot);
             filter.takes_time(first, last)
         };
-        (filter.datetime.is_none() || in_time()) && asking.takes(hotspot)
+        (filter.datetime.is_none() || in_time()) && asking.takes(&hotspot)
     };
-    map.ranked().iter().copied().filter(at_peak).map(|peak| map.hotspot(peak)).filter(in_all).collect()
+    map.ranked().iter().filter(in_list).map(|peak| peak.slot).filter(at_peak).filter(in_all).collect()
 }
 
 pub fn collect(map: &HazardMap, filter: &Filter) -> FeatureCollection<HotspotProperties> {
     let paging = &filter.paging;
-    let mut page = if filter.is_open() && paging.sort.is_empty() {
-        let order = (|&peak: &Slot| keys(map, peak, Keys::new()), |&peak: &Slot| hotspot_id(map, peak));
-        FeatureCollection::of(map, paging, map.ranked().to_vec(), order, |peak| feature(map, peak))
-    } else {
-        let keys = |hotspot: &Hotspot| keys(map, hotspot.peak, paging.keys(|by| value(map, hotspot, by)));
-        let order = (keys, |hotspot: &Hotspot| hotspot_id(map, hotspot.peak));
-        FeatureCollection::of(map, paging, matching(map, filter), order, |hotspot| feature(map, hotspot.peak))
-    };
+    let order = (|peak: &Slot| keys(map, *peak, paging), |peak: &Slot| hotspot_id(map, *peak));
+    let mut page = FeatureCollection::of(map, paging, matching(map, filter), order, |peak| feature(map, peak));
     // A hotspot that floods once more moves up, perhaps to a page that has been read.
     if let Some(next) = &mut page.head.next {
         next.position = Some(map.position());
@@ -296,7 +298,7 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
     let Site { category, tally, .. } = map.sites().get(peak);
     let by = |weather: Weather| tally.weather[weather as usize];
     let rate = per_year(map, *category, tally);
-    let place = map.city().place(peak);
+    let place = map.city().place(map, peak);
     let figures = map.figures(peak);
     HotspotProperties {
         category: *category,
@@ -323,7 +325,7 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
         impassable_share: figures.impassable_share,
         time_to_close_s_median: figures.time_to_close_s_median,
         time_to_drain_s_median: figures.time_to_drain_s_median,
-        trend: map.city().trend(peak),
+        trend: map.city().trend(map, peak),
         rank: place.map(|place| place.rank),
         rank_score: place.map(|place| rounded(place.score, 1_000.0)),
         width_m: figures.width_m,

@@ -227,7 +227,7 @@ impl Layer {
         match self {
             Layer::Reports => map.reports().published().count(),
             Layer::Incidents => map.published().count(),
-            Layer::Hotspots => map.sites().peaks().count(),
+            Layer::Hotspots => map.sites().peak_count(),
             Layer::Storms => storms::all(map).count(),
             Layer::Places => map.places().all().len(),
             Layer::Streets => map.streets().all().len(),

@@ -2,6 +2,7 @@
 
 use fast_mvt::MvtResult;
 
+use super::super::hotspot::Peak;
 use super::super::layer::hotspots::name;
 use super::super::layer::lookup::{Lookup, hotspot_id};
 use super::super::layer::{Filter, Interval, Status};
@@ -28,16 +29,14 @@ pub const FIELDS: &[(&str, &str)] = &[
 /// Gathers the hotspots that match, noting their occasions.
 pub fn gather(map: &HazardMap, filter: &Filter, found: &mut Gathered) {
     let sites = map.sites();
-    for peak in sites.peaks() {
-        let site = sites.get(peak);
-        let status = || Some(Status::Hotspot(sites.status(peak, map.rule(site.category))));
-        let wanted = filter.takes_category(site.category) && filter.takes_occasions(site.tally.weather);
-        if !wanted || !filter.takes_status(status) {
+    for &Peak { slot, category, occasions, at, .. } in map.ranked() {
+        if !filter.takes_category(category) || !found.edges().holds(at) {
             continue;
         }
-        let at = map.places().position(site.key);
-        if found.edges().holds(at) && filter.datetime.is_none_or(|time| was_seen(map, peak, time)) {
-            found.add(peak.raw(), at, site.tally.occasions());
+        let status = || Some(Status::Hotspot(sites.status(slot, map.rule(category))));
+        let wanted = filter.takes_occasions(sites.get(slot).tally.weather) && filter.takes_status(status);
+        if wanted && filter.datetime.is_none_or(|time| was_seen(map, slot, time)) {
+            found.add(slot.raw(), at, occasions);
         }
     }
 }
