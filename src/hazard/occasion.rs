@@ -70,7 +70,7 @@ impl Occasion {
             seen |= span.seen;
             not_found &= span.not_found;
         }
-        let evidence = seen || people == People::SEVERAL;
+        let evidence = is_evident(seen, people);
         Occasion { start: run[0].span.start, end, weight, weather, evidence, not_found }
     }
 
@@ -78,6 +78,11 @@ impl Occasion {
     pub fn is_unchecked(&self) -> bool {
         !self.evidence && !self.not_found
     }
+}
+
+/// Staff found it or a photo shows it, which is `seen`, or two people reported it.
+pub fn is_evident(seen: bool, people: People) -> bool {
+    seen || people == People::SEVERAL
 }
 
 /// What a site's occasions add up to.

@@ -74,6 +74,17 @@ fn the_detail_of_a_hotspot_says_the_same_of_it_as_the_matrix() {
         let told = detail["in_storms"].as_object().unwrap();
         assert!(told.len() == 10 && told.contains_key("sentence_zh"), "{told:?}");
         assert!(told.iter().all(|(name, value)| row[name] == *value), "{told:?} {row}");
+        // Since its last flood there are as many storms as its row has after it.
+        let last =
+            detail["occasions_list"].as_array().unwrap().iter().map(|o| o["end"].as_str().unwrap()).max().unwrap();
+        let own = matrix["storms"].as_array().unwrap().iter().skip(row["first_storm"].as_u64().unwrap() as usize);
+        let cells = row["cells"].as_str().unwrap();
+        let after = own.zip(cells.chars()).filter(|(storm, _)| storm["start"].as_str().unwrap() > last);
+        let since: String = after.map(|(_, cell)| cell).collect();
+        let count = |of: char| since.chars().filter(|&cell| cell == of).count();
+        let told = &detail["storms_since"];
+        assert_eq!(*told, json!({ "storms": since.len(), "dry": count('D'), "unknown": count('U') }), "{row}");
+        assert_eq!(count('D') + count('U'), since.len(), "none of them flooded it: {row}");
     }
 }
 

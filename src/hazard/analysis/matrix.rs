@@ -6,9 +6,10 @@ use super::super::category::Category;
 use super::super::gauge::StormAt;
 use super::super::grid::Grid;
 use super::super::hotspot::Status;
+use super::super::incident::People;
 use super::super::layer::storm_id;
 use super::super::map::HazardMap;
-use super::super::occasion::Span;
+use super::super::occasion::{Span, is_evident};
 use super::super::report::ReportRow;
 use super::super::settings::Rule;
 use super::super::slot::Slot;
@@ -182,6 +183,21 @@ impl Matrix {
     /// The storms of a row, each with what was seen.
     pub fn seen<'m>(&'m self, row: &'m Row) -> impl Iterator<Item = (&'m Column, Cell)> {
         self.columns[row.first..].iter().zip(row.cells.iter().copied())
+    }
+
+    /// Is there evidence that it flooded? Of each storm of a hotspot, in the order of its columns.
+    pub fn evidence(map: &HazardMap, category: Category, peak: Slot) -> Vec<bool> {
+        let (rule, sites) = (map.rule(category), map.sites());
+        let (_, mut times) = columns(map, map.gauges().of(sites.get(peak).at), rule);
+        let mut touching = Vec::new();
+        sites.touching(peak, rule, &mut touching);
+        let mut told = vec![(false, People::NOBODY); times.count()];
+        for touch in &touching {
+            if let Some(n) = times.of_span(&touch.span, map) {
+                told[n] = (told[n].0 | touch.span.seen, told[n].1.and(touch.span.people));
+            }
+        }
+        told.into_iter().map(|(seen, people)| is_evident(seen, people)).collect()
     }
 
     /// Visible reports of any kind, of the whole city, in the time of each storm: where there are none, nobody was there

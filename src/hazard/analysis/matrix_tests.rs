@@ -8,7 +8,8 @@ use super::super::position::Position;
 use super::matrix::{Cell, DryEvidence, Matrix, Scope};
 use super::missing;
 use super::share::Share;
-use super::storms::{Asked, Storms, share_of};
+use super::storms::{Asked, Storms, StormsSince, of_one};
+use super::trigger::{self, HotspotTrigger};
 use super::{Analysis, coming::Coming, forecast::Prepared};
 
 const HOUR_S: i64 = 3_600;
@@ -88,7 +89,7 @@ fn a_dry_report_or_another_matter_near_it_in_the_storm_says_dry_and_a_flood_outr
     assert_eq!(letters(&map, DryEvidence::Unrelated), ["FFDDUUUD"]);
     assert_eq!(letters(&map, DryEvidence::AnyCategory), ["FFDDDUUD"]);
     assert_eq!(letters(&map, DryEvidence::DryReports), ["FFDUUUUD"]);
-    let Share { flooded, dry, unknown, p, at_least, .. } = share_of(&map, map.sites().peaks().next().unwrap());
+    let Share { flooded, dry, unknown, p, at_least, .. } = of_one(&map, map.sites().peaks().next().unwrap(), 0).0;
     assert_eq!((flooded, dry, unknown, p, at_least), (2, 3, 3, Some(0.4), Some(0.25)));
 }
 
@@ -117,8 +118,35 @@ fn a_flood_that_staff_did_not_find_counts_and_shows_as_such() {
     events.extend([act(Action::Dismiss, "c"), later(3)]);
     let map = build("", &events);
     assert_eq!(letters(&map, DryEvidence::Unrelated), ["FNU"], "what was dismissed is no flood, and not dry");
-    let share = share_of(&map, map.sites().peaks().next().unwrap());
+    let share = of_one(&map, map.sites().peaks().next().unwrap(), 0).0;
     assert_eq!((share.flooded, share.flooded_not_found), (2, 1));
+}
+
+#[test]
+fn the_least_storm_is_told_with_its_evidence_and_apart_from_the_least_that_nobody_confirmed() {
+    let act = |action, report: &str| Event::Act(Act { action, at: 2 * DAY_S, report: report.into() });
+    let mut events = vec![rain(3)];
+    events.extend(flooded_twice());
+    events.push(later(3));
+    let least = |acts: &[Event]| {
+        let map = build("", &[&events[..], acts].concat());
+        let said = HotspotTrigger::answer(&map, category("waterlogging"), &trigger::Asked::default()).unwrap();
+        [said.least_reported, said.least_evident].map(|storm| storm.map(|s| (s.depth_mm, s.evidence, s.not_found)))
+    };
+    assert_eq!(least(&[]), [Some((10.0, false, false)), None]);
+    let acts = [act(Action::NotFound, "a"), act(Action::Found, "b")];
+    assert_eq!(least(&acts), [Some((10.0, false, true)), Some((11.0, true, false))]);
+    assert_eq!(least(&[act(Action::Found, "a")]), [Some((10.0, true, false)); 2]);
+    // On the third day something else is reported there, and nothing after it.
+    let other = report("c", "road_damage", 0.0, 2 * DAY_S + HOUR_S);
+    let since = |events: &[Event], last| {
+        let map = build("", events);
+        of_one(&map, map.sites().peaks().next().unwrap(), last).1
+    };
+    let told = [&events[..], &[other]].concat();
+    assert_eq!(since(&told, DAY_S + HOUR_S), Some(StormsSince { storms: 1, dry: 1, unknown: 0 }));
+    assert_eq!(since(&events, DAY_S + HOUR_S), Some(StormsSince { storms: 1, dry: 0, unknown: 1 }));
+    assert_eq!(since(&events[1..], DAY_S), None, "where no rain is measured nobody knows of a storm");
 }
 
 #[test]

@@ -154,6 +154,17 @@ pub struct HotspotInStorms {
     pub cells: String,
 }
 
+/// Storms since a hotspot last flooded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StormsSince {
+    /// Those that began after the end of its last occasion.
+    pub storms: u32,
+    /// Of these, storms in which somebody there reported something else, or that it was dry.
+    pub dry: u32,
+    /// Storms in which nobody there reported anything.
+    pub unknown: u32,
+}
+
 impl Analysis for Storms {
     const NAME: &'static str = "storms";
     const TITLE: &'static str = "Which rain floods it: storms by hotspots";
@@ -199,12 +210,15 @@ impl Analysis for Storms {
     }
 }
 
-/// How often one hotspot floods when it storms.
-pub fn share_of(map: &HazardMap, peak: Slot) -> Share {
+/// How often one hotspot floods when it storms, and the storms that began after `last`, where rain is measured.
+pub fn of_one(map: &HazardMap, peak: Slot, last: i64) -> (Share, Option<StormsSince>) {
     let category = map.sites().get(peak).category;
     let matrix = Matrix::of_peaks(map, Asked::default().scope(category), &[peak]);
+    let measured = matrix.rain_intervals > 0;
     let seen: Vec<(&Column, Cell)> = matrix.rows.iter().flat_map(|row| matrix.seen(row)).collect();
-    Share::of(&seen, category, matrix.rain_intervals > 0)
+    let since = Counts::of(seen.iter().copied().filter(|(column, _)| column.storm.start > last));
+    let since = measured.then_some(StormsSince { storms: since.all(), dry: since.dry, unknown: since.unknown });
+    (Share::of(&seen, category, measured), since)
 }
 
 /// What a hotspot is called: its id and its name.

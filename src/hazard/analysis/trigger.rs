@@ -53,8 +53,24 @@ pub struct HotspotTrigger {
     pub trigger_zh: String,
     /// The storms it is fitted to: those known whose intensity was measured.
     pub known: Vec<KnownStorm>,
+    /// Of these, the storm of the least depth that was reported to flood it. Null where none was.
+    pub least_reported: Option<FloodStorm>,
+    /// The same of those whose flood there is evidence of. Null where there is evidence of none.
+    pub least_evident: Option<FloodStorm>,
     /// The curve: the probability of a flood by the peak intensity of an hour.
     pub rows: Vec<CurvePoint>,
+}
+
+/// A storm reported to flood it, and how sure that is.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct FloodStorm {
+    pub storm: String,
+    pub peak_1h_mm_h: f64,
+    pub depth_mm: f64,
+    /// Staff found it, a photo shows it, or two people reported it.
+    pub evidence: bool,
+    /// Staff looked at every case of it and found nothing.
+    pub not_found: bool,
 }
 
 impl Analysis for HotspotTrigger {
@@ -95,6 +111,8 @@ pub struct Source {
     dry_evidence: &'static str,
     share: Share,
     known: Vec<KnownStorm>,
+    least_reported: Option<FloodStorm>,
+    least_evident: Option<FloodStorm>,
 }
 
 impl HotspotTrigger {
@@ -113,6 +131,7 @@ impl HotspotTrigger {
         let matrix = Matrix::of_peaks(map, asked.of.scope(category), &[peak]);
         let seen: Vec<(&Column, Cell)> = matrix.rows.iter().flat_map(|row| matrix.seen(row)).collect();
         let known = known(seen.iter().copied());
+        let floods = floods(&seen, &Matrix::evidence(map, category, peak));
         let (hotspot_id, name) = label(map, peak);
         Ok(Source {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (known.len(), "storms known")),
@@ -121,6 +140,8 @@ impl HotspotTrigger {
             dry_evidence: asked.of.dry_evidence.name(),
             share: Share::of(&seen, category, matrix.rain_intervals > 0),
             known,
+            least_evident: least(floods.iter().filter(|storm| storm.evidence)),
+            least_reported: least(floods.iter()),
         })
     }
 }
@@ -133,7 +154,7 @@ impl Source {
 
     /// The answer.
     pub fn fitted(self) -> HotspotTrigger {
-        let Source { basis, hotspot_id, name, dry_evidence, share, known } = self;
+        let Source { basis, hotspot_id, name, dry_evidence, share, known, least_reported, least_evident } = self;
         let fitted = Trigger::of(&known);
         let said = said(&fitted, &known);
         let (mut trigger, mut missing) = match fitted {
@@ -156,9 +177,31 @@ impl Source {
             trigger_en,
             trigger_zh,
             known,
+            least_reported,
+            least_evident,
             rows,
         }
     }
+}
+
+/// The storms that were reported to flood it and whose intensity was measured.
+fn floods(seen: &[(&Column, Cell)], evidence: &[bool]) -> Vec<FloodStorm> {
+    let one = |(&(column, cell), &evidence): (&(&Column, Cell), &bool)| {
+        cell.flooded().filter(|&flooded| flooded)?;
+        Some(FloodStorm {
+            storm: column.id.clone(),
+            peak_1h_mm_h: column.peak_1h_mm_h?,
+            depth_mm: column.storm.depth_um as f64 / 1_000.0,
+            evidence,
+            not_found: cell == Cell::NotFound,
+        })
+    };
+    seen.iter().zip(evidence).filter_map(one).collect()
+}
+
+/// That of the least depth; of equals the first.
+fn least<'s>(storms: impl Iterator<Item = &'s FloodStorm>) -> Option<FloodStorm> {
+    storms.min_by(|a, b| a.depth_mm.total_cmp(&b.depth_mm)).cloned()
 }
 
 /// The peak of the hotspot that an id leads to.

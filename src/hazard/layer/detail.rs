@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::super::analysis::rank::RankTerms;
 use super::super::analysis::share::Share;
-use super::super::analysis::storms::share_of;
+use super::super::analysis::storms::{StormsSince, of_one};
 use super::super::analysis::trend::TrendTerms;
 use super::super::category::Category;
 use super::super::gauge::StormAt;
@@ -63,6 +63,8 @@ pub struct HotspotDetail {
     pub rank_terms: RankTerms,
     /// How often it floods when it storms.
     pub in_storms: Share,
+    /// The storms since it last flooded. Null where no rain is measured.
+    pub storms_since: Option<StormsSince>,
     /// Incidents whose last observation lies in it count.
     pub window: Window,
     pub parameters: Parameters,
@@ -207,11 +209,14 @@ fn detail(map: &HazardMap, peak: Slot) -> HotspotDetail {
             storm_ids: storms.into_iter().map(|at| storms::id(map, at)).collect(),
         });
     });
+    let last = occasions_list.iter().map(|occasion| occasion.end.0).max();
+    let (in_storms, storms_since) = of_one(map, peak, last.unwrap_or(i64::MAX));
     HotspotDetail {
         feature: hotspots::feature(map, peak),
         sites: sites.collect(),
         occasions_list,
-        in_storms: share_of(map, peak),
+        in_storms,
+        storms_since,
         measured: Measured::at(map, map.sites().get(peak).at),
         trend_terms: map.city().trend_terms(map, peak),
         rank_terms: map.city().rank_terms(map, peak),
