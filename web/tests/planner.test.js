@@ -517,3 +517,16 @@ test("every doubt that a page tells of has its words in both languages", async (
     assert.deepEqual(codes.filter((code) => !words.includes(`${code}: "`)), [], language);
   }
 });
+
+test("on a small laptop the legend of the cells covers none of them, with the outlines that come later, too", async () => {
+  const { page, close } = await visited("/?page=trend&cells=coverage&lang=en", { size: SMALL });
+  await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across\.[\s\S]+outlined, about [\d,]+ m across/);
+  await drawn(page);
+  await settled(async () => (await looks(page)).zoom);
+  const { on } = await looks(page);
+  const { top, right } = await page.$eval(".legend.steps", (legend) => legend.getBoundingClientRect().toJSON());
+  const { features } = await city.get("/layers/coverage.geojson");
+  const under = features.filter(({ geometry }) => geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2).map(on).some(([x, y]) => x < right && y > top));
+  assert.deepEqual(under.map(({ id }) => id), []);
+  await close();
+});

@@ -323,7 +323,8 @@ test("where a flood would go unreported is listed first, the least likely first,
   // What says nothing of any cell has no column: the demo's reports are none dry, and name no person.
   assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.textContent)), ["Cell", "Reports", "Last"]);
   assert.equal((await csv(page, ".unreported a[download]")).length, cells.length + 1);
-  await says(page, ".legend.steps", /outlined: far fewer reports than around it/);
+  const wide = Number((await says(page, ".legend.steps", /outlined, about [\d,]+ m across: far fewer reports than around it/)).match(/outlined, about ([\d,]+) m/)[1].replace(",", ""));
+  assert.ok(Math.abs(wide / across(cells[0].geometry) - 1) < 0.06, `outlined: ${wide} m`);
   // By keyboard: the row is chosen, and the map looks there: a click in its middle chooses the same.
   await page.focus(".silence [data-cell]");
   await page.keyboard.press("Enter");

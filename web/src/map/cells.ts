@@ -7,7 +7,9 @@ import { FlatMap, OURS, PAPER_PADDING_PX, type Picture, type Size, apart, frame 
 import { corners, ground, names, waters } from "./ground";
 import { FONTS, baseLayers, ink } from "./style";
 
-const FIT_PADDING_PX = { top: 36, right: 40, bottom: 110, left: 60 };
+const FIT_PADDING_PX = { top: 36, right: 40, bottom: 20, left: 60 };
+/** What lies below the cells takes no more of the map than this. */
+const MOST_BELOW = 0.45;
 /** Marks of cells of this resolution are told apart from here, of the next coarser ones from so much further away. */
 const MARKS_FROM = { zoom: 12.2, resolution: 9, each: 1.4 };
 const LOOK_ZOOM = 13;
@@ -22,6 +24,8 @@ export interface Drawing {
   resolution: number;
   selected: string | null;
   dark: boolean;
+  /** Pixels from the lower edge that the legend covers. */
+  below_px: number;
 }
 
 export interface Told {
@@ -33,10 +37,13 @@ export class CellMap extends FlatMap {
   #drawing: Drawing;
   #base: GeoJSON.FeatureCollection | null = null;
   #waters = waters(null);
+  /** It looks where it was told to: what comes later does not move it. */
+  #placed: boolean;
 
   private constructor(box: HTMLElement, drawing: Drawing, camera: Camera | null, more: Partial<MapOptions> = {}) {
     super(box, camera, drawing.dark, more);
     this.#drawing = drawing;
+    this.#placed = camera !== null;
   }
 
   /** Draws into a box; resolves when the ground stands. */
@@ -60,8 +67,8 @@ export class CellMap extends FlatMap {
       void (this.engine.getSource("cells") as GeoJSONSource | undefined)?.setData(this.#polygons());
       void (this.engine.getSource("marks") as GeoJSONSource | undefined)?.setData(marks(drawing));
       this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
-      if (before.cells.length === 0 && !this.touched) this.fit(false);
     }
+    if (!this.touched && !this.#placed && ((drawing.cells !== before.cells && before.cells.length === 0) || drawing.below_px !== before.below_px)) this.fit(false);
     if (drawing.silent !== before.silent) void (this.engine.getSource("silent") as GeoJSONSource | undefined)?.setData(this.#hollow());
     if (drawing.selected !== before.selected) for (const layer of CHOSEN) this.engine.setFilter(layer, ["==", ["get", "id"], drawing.selected ?? ""]);
   }
@@ -71,7 +78,13 @@ export class CellMap extends FlatMap {
     return this.#waters(middle(geometry));
   }
 
+  override goto(camera: Camera): void {
+    this.#placed = true;
+    super.goto(camera);
+  }
+
   look(at: [number, number]): void {
+    this.#placed = true;
     this.engine.easeTo({ center: at, zoom: Math.max(this.engine.getZoom(), LOOK_ZOOM), duration: 400 }, OURS);
   }
 
@@ -84,7 +97,8 @@ export class CellMap extends FlatMap {
 
   fit(animate = true): void {
     const bounds = this.#bounds();
-    if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: 15, animate, duration: 500 }, OURS);
+    const bottom = FIT_PADDING_PX.bottom + Math.min(this.#drawing.below_px, this.engine.getContainer().clientHeight * MOST_BELOW);
+    if (!bounds.isEmpty()) this.engine.fitBounds(bounds, { padding: { ...FIT_PADDING_PX, bottom }, maxZoom: 15, animate, duration: 500 }, OURS);
   }
 
   /** All cells, or the part of them that the reader looks at from nearer. */

@@ -125,7 +125,7 @@ export const views = {
     within: (area: string, spot: string) => `${area}: ${spot}`,
     around: "Usual around",
     floods: (floods: boolean): string => (floods ? "Floods around" : "Times around"),
-    legend: "outlined: far fewer reports than around it",
+    legend: (across: string) => `outlined, about ${across} across: far fewer reports than around it`,
     others: "Where reports come from",
     alone: "Reports come from too few places that lie side by side: there is nothing to compare with.",
     too_few: "Too few reports come from around a cell to tell silence from chance: most silent places cannot be found.",

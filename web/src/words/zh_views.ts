@@ -127,7 +127,7 @@ export const views: typeof Views = {
     within: (area, spot) => `${area}，${spot}`,
     around: "四周平均",
     floods: (floods) => (floods ? "四周涝次" : "四周次数"),
-    legend: "边框：上报远少于四周",
+    legend: (across) => `边框（宽约 ${across}）：上报远少于四周`,
     others: "上报来自哪里",
     alone: "相邻而有上报的地点太少，无从比较。",
     too_few: "网格四周的上报太少，难以区分沉默与偶然：多数少报之处无法找出。",
