@@ -262,7 +262,7 @@ test("names that are long, from right to left, or like a tag are text on every v
 });
 
 const NONSENSE = {
-  page: "moon", cells: "unicorns", rows: "-luck", category: "Uni corns", status: "maybe", weather: "never_snow", doubtful: "perhaps", criterion: "<b>", sort: "-luck", as_of: "yesterday", position: "-1",
+  page: "moon", about: "everything", cells: "unicorns", rows: "-luck", category: "Uni corns", status: "maybe", weather: "never_snow", doubtful: "perhaps", criterion: "<b>", sort: "-luck", as_of: "yesterday", position: "-1",
   datetime: "a/b", at: "NaN,1,2", reports: "many", lang: "xx", theme: "pink", colour: "red", "__proto__": "1", "hotspot_radius[]": "3",
 };
 

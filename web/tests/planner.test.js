@@ -518,6 +518,32 @@ test("every doubt that a page tells of has its words in both languages", async (
   }
 });
 
+test("is it real, and did the works help, have each an address of their own", async () => {
+  const { page, wrong, close } = await read("/?lang=en");
+  await listed(page);
+  await page.click(".filters .by-chance button");
+  await until(() => page.evaluate(() => document.activeElement.matches(".chance h2")), "what was asked has the focus");
+  const chance = page.url();
+  await page.click(".pages button:first-child");
+  await listed(page);
+  await page.click(".told .to-works");
+  await until(() => page.evaluate(() => document.activeElement.matches(".helped h2")), "the other, too");
+  const works = page.url();
+  await page.click(".pages button:nth-child(3)");
+  await until(() => parameter(page, "about") === null, "who chooses the view comes for all of it");
+  assert.deepEqual([chance, works].map((url) => new URL(url).searchParams.get("about")), ["chance", "works"]);
+  for (const [url, first, second] of [[chance, ".chance", ".helped"], [works, ".helped", ".chance"], [`${city.url}/?page=trend&lang=en#works`, ".helped", ".chance"]]) {
+    const there = await visit(chromium, url, { map: false });
+    await there.page.waitForSelector(`${first} ~ .chooser`);
+    assert.equal((await there.page.$$(first)).length, 1, "once");
+    await there.page.waitForSelector(`.chooser ~ ${second}`);
+    assert.deepEqual(there.wrong, []);
+    await there.close();
+  }
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("on a small laptop the legend of the cells covers none of them, with the outlines that come later, too", async () => {
   const { page, close } = await visited("/?page=trend&cells=coverage&lang=en", { size: SMALL });
   await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across\.[\s\S]+outlined, about [\d,]+ m across/);

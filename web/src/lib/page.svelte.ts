@@ -52,8 +52,6 @@ class Page {
   /** Rain and occasions of the city, once they are loaded. */
   course = $state.raw<Course | null>(null);
   hovered = $state<string | null>(null);
-  /** What one comes for to a view that has more: the address of a link to it ends so. */
-  aim = $state<"works" | null>(null);
   /** What a narrow screen shows. */
   tab = $state<"list" | "map">("list");
 
@@ -120,10 +118,11 @@ class Page {
   }
 
   #readAddress(): void {
-    this.aim = location.hash === "#works" ? "works" : null;
     const chinese = navigator.languages.some((l) => l.startsWith("zh")) && !navigator.languages[0]?.startsWith("en");
     const language = chosen("language", LANGUAGES) ?? (chinese ? "zh" : "en");
     const { view, misread } = read(location.search, usual(language, chosen("theme", THEMES) ?? "auto"));
+    // As links of before said it.
+    if (view.page === "trend" && location.hash === "#works") view.about ??= "works";
     this.view = view;
     this.notices = misread.map((m) => ({ kind: "misread", misread: m }));
     this.#speak();

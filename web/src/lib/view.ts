@@ -12,6 +12,8 @@ export const WEATHERS: readonly WeatherFilter[] = ["any", ...IN_WEATHERS.flatMap
 export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
+/** What of the view of trends one comes for, which then stands first. */
+export const ABOUTS = ["chance", "works"] as const;
 export const CELLS = ["significance", "risk", "coverage"] as const;
 export const ROW_SORTS = ["flooded", "dry", "unknown", "p", "at_least", "name"] as const;
 export const LANGUAGES = ["en", "zh"] as const;
@@ -47,6 +49,7 @@ export type InWeather = (typeof IN_WEATHERS)[number];
 export type WeatherFilter = "any" | InWeather | `${Exclude<Share, "some">}_${InWeather}`;
 export type Sort = (typeof SORTS)[number];
 export type PageName = (typeof PAGES)[number];
+export type About = (typeof ABOUTS)[number];
 export type CellKind = (typeof CELLS)[number];
 export type RowSort = (typeof ROW_SORTS)[number];
 /** Orders that begin with the smallest. */
@@ -75,6 +78,8 @@ export interface Camera {
 
 export interface View {
   page: PageName;
+  /** Null: none before the others. */
+  about: About | null;
   cells: CellKind;
   /** What the matrix of storms is sorted by, and whether the largest come first. */
   rows: RowSort;
@@ -115,6 +120,7 @@ export interface Misread {
 export function usual(language: Language = "en", theme: Theme = "auto"): View {
   return {
     page: "map",
+    about: null,
     cells: "significance",
     rows: "flooded",
     rowsDescending: true,
@@ -166,6 +172,8 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
   switch (name) {
     case "page":
       return one(PAGES, (v) => (view.page = v));
+    case "about":
+      return one(ABOUTS, (v) => (view.about = v));
     case "cells":
       return one(CELLS, (v) => (view.cells = v));
     case "rows": {
@@ -267,6 +275,7 @@ export function write(view: View): string {
     if (value !== usualValue) pairs.push([name, value]);
   };
   say("page", view.page, base.page);
+  if (view.page === "trend" && view.about) say("about", view.about);
   if (view.page === "trend") say("cells", view.cells, base.cells);
   if (view.page === "storms") say("rows", (view.rowsDescending ? "-" : "") + view.rows, "-flooded");
   say("category", view.category, base.category);
