@@ -518,6 +518,21 @@ test("every doubt that a page tells of has its words in both languages", async (
   }
 });
 
+test("the zone of all times is named in the head of every view and on paper, and is the same", async () => {
+  for (const [view, lang, zone] of [["map", "en", "Eastern Time"], ["storms", "en", "Eastern Time"], ["trend", "zh", "北美东部时间"]]) {
+    const { page, close } = await read(`/?page=${view}&lang=${lang}`, { size: view === "map" ? PHONE : WIDE });
+    await says(page, ".bar .zone", new RegExp(`^${zone}$`));
+    const { left, right } = await page.$eval(".bar .zone", (said) => said.getBoundingClientRect().toJSON());
+    assert.ok(left >= 0 && right <= (view === "map" ? PHONE.width : WIDE.width), `${left} to ${right}`);
+    if (view === "map") await listed(page);
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMediaType("print");
+    await says(page, ".paper footer", new RegExp(lang === "en" ? `All times: ${zone}$` : `所有时间均为${zone}$`));
+    if (view === "map") await says(page, ".paper .period", new RegExp(`As of 30 Jun 2024, 23:20 ${zone}`));
+    await close();
+  }
+});
+
 test("is it real, and did the works help, have each an address of their own", async () => {
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);

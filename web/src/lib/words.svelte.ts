@@ -37,6 +37,17 @@ class Speech extends Locale<Words> {
     return this.#minute.format(new Date(time));
   }
 
+  /** As the reader's zone is called: all times of the page are of it. */
+  zone = $derived.by(() => {
+    const of = new Intl.DateTimeFormat(this.locale, { timeZoneName: "longGeneric" });
+    return of.resolvedOptions().timeZone === "UTC" ? "UTC" : (of.formatToParts(0).find(({ type }) => type === "timeZoneName")?.value ?? of.resolvedOptions().timeZone);
+  });
+
+  /** To the minute, with the zone. */
+  stamp(time: string | number): string {
+    return `${this.minute(time)} ${this.zone}`;
+  }
+
   /** From and to, the second without what it shares with the first. */
   span(from: string, to: string): string {
     const oneDay = this.day(from) === this.day(to);

@@ -162,7 +162,7 @@ export const en = {
     day_hint: (day: string) => `Written as ${day} or 2024-06-30; ↑ and ↓ go by days`,
     back_to_now: "Back to the present",
     stood: (when: string) => `As of ${when}, not live.`,
-    zone: (zone: string) => `Times in ${zone}`,
+    zone: (zone: string) => `All times: ${zone}`,
   },
   doubt: {
     says: (gauge: string | null, why: string, more: number) => `The rain${gauge === null ? "" : ` of gauge ${gauge}`} may be wrong: ${why}${more > 0 ? `; ${more} more ${plural(more, "gauge is", "gauges are")} in doubt` : ""}.`,

@@ -161,7 +161,7 @@ export const zh: Words = {
     day_hint: (day) => `写作 ${day} 或 2024-06-30；↑ ↓ 逐日增减`,
     back_to_now: "回到现在",
     stood: (when) => `截至 ${when}，非实时。`,
-    zone: (zone) => `时区：${zone}`,
+    zone: (zone) => `所有时间均为${zone}`,
   },
   doubt: {
     says: (gauge, why, more) => `${gauge === null ? "" : `雨量站 ${gauge} 的`}雨量可能有误：${why}${more > 0 ? `；另有 ${more} 个雨量站存疑` : ""}。`,
