@@ -518,6 +518,52 @@ test("every doubt that a page tells of has its words in both languages", async (
   }
 });
 
+test("spots of one hotspot that are called the same say on which side of its peak they lie, on the sheet and on paper", async () => {
+  const { sites, geometry } = await city.get(`/api/v1/hotspots/${ID}`);
+  const again = sites.filter(({ id, name }) => !ID.endsWith(id) && sites.filter((other) => other.name === name).length > 1);
+  assert.ok(again.length >= 4, "as the demo has them");
+  const [lon, lat] = geometry.coordinates;
+  const off = ({ coordinates: [x, y] }) => {
+    const [dx, dy] = [(x - lon) * Math.cos((lat * Math.PI) / 180), y - lat].map((degrees) => degrees * 111_195);
+    return `${Math.round(Math.hypot(dx, dy))} m ${dy > 0 ? "N" : "S"}${dx > 0 ? "E" : "W"}`;
+  };
+  // A side of eight: as far as that, it is so of the four between.
+  const fits = (said, site) => said.split(" ")[0] === off(site).split(" ")[0] && [...said.split(" ")[2]].every((side) => off(site).split(" ")[2].includes(side));
+  const { page, close } = await read(`/?${WORST}&lang=en`);
+  await page.waitForSelector(".sheet .members .off");
+  const rows = await page.$$eval(".sheet .members li:has(.off)", (all) => all.map((row) => [row.querySelector("span").title, row.querySelector(".off").innerText]));
+  assert.equal(rows.length, again.length);
+  for (const [id, said] of rows) {
+    assert.match(said, /^\d+ m (N|NE|E|SE|S|SW|W|NW) of the peak$/);
+    assert.ok(fits(said, again.find((site) => site.id === id)), `${said}: ${off(again.find((site) => site.id === id))}`);
+  }
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.emulateMediaType("print");
+  const paper = await says(page, ".paper-hotspot .fine", /Spots that count here/);
+  for (const [, said] of rows) assert.ok(paper.includes(`(${said})`), `${paper} has ${said}`);
+  await close();
+});
+
+test("the sheet says when it last flooded, how many storms passed since, and from how much rain on it is a storm", async () => {
+  const [quiet] = (await hotspots()).filter(({ properties: p }) => p.status !== "candidate").sort((a, b) => a.properties.last_seen.localeCompare(b.properties.last_seen));
+  for (const id of [ID, quiet.id]) {
+    const { occasions_list: all, storms_since: since, parameters } = await city.get(`/api/v1/hotspots/${id}`);
+    const last = all.at(-1);
+    const day = (time) => new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "America/New_York" });
+    const { page, close } = await read(`/?hotspot=${id}&lang=en`);
+    const line = (await says(page, ".sheet .lastly", /^Last flooded: \S/)).replace(/\s/g, " ");
+    assert.ok(line.includes(day(last.end)), `${line} has ${day(last.end)}`);
+    assert.equal(line.includes("where inspectors found no water"), last.not_found && !last.evidence, line);
+    const storms = since.storms === 0 ? "No storm since then." : `Since then ${since.storms} ${since.storms === 1 ? "storm" : "storms"} passed without a report of a flood, `;
+    assert.ok(line.includes(storms), `${line} has ${storms}`);
+    if (since.storms > since.dry && since.dry > 0) assert.ok(line.endsWith(`${since.dry} of them with somebody there to see.`), line);
+    await says(page, ".sheet .storm-is", new RegExp(`^storm: ≥ ${parameters.storm_depth} mm of rain, over after ${parameters.dry_gap / 3_600} h dry$`, "i"));
+    // Before the first answer that counts storms by it.
+    assert.ok(await page.evaluate(() => document.querySelector(".sheet .storm-is").getBoundingClientRect().bottom <= document.querySelector(".sheet .from-rain").getBoundingClientRect().top + 1));
+    await close();
+  }
+});
+
 test("the zone of all times is named in the head of every view and on paper, and is the same", async () => {
   for (const [view, lang, zone] of [["map", "en", "Eastern Time"], ["storms", "en", "Eastern Time"], ["trend", "zh", "北美东部时间"]]) {
     const { page, close } = await read(`/?page=${view}&lang=${lang}`, { size: view === "map" ? PHONE : WIDE });

@@ -48,10 +48,15 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const count = (is) => all.filter(is).length;
   const sure = [count((o) => o.evidence), count((o) => !o.evidence && o.not_found), count((o) => !o.evidence && !o.not_found)];
   assert.equal(sure.reduce((a, b) => a + b), 17);
+  // What is confirmed is told by weather: the sentence before it speaks of storms.
+  const split = (says) => ["storm", "small_rain", "none"].map((of) => [all.filter((o) => o.evidence && o.weather === of).length, of]).filter(([n]) => n > 0).map(([n, of]) => says[of](n));
+  const en = split({ storm: (n) => `${n} in storms`, small_rain: (n) => `${n} in small rain`, none: (n) => `${n} in dry weather` }).join(", ");
+  const zh = split({ storm: (n) => `在场次降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
+  assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence, which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
+  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await page.click(".bar .language");
-  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据，足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
+  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
   await close();
 });
 

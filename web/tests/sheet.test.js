@@ -28,10 +28,15 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".which-rain .trigger", /./);
   // The answer in a line at the top, in figures, in sight without scrolling on every screen.
-  const [mm, hour] = rain(byDepth(answer.known, true)[0]);
+  const { least_evident: evident, least_reported: reported } = answer;
+  const [mm, hour] = rain(evident);
+  const [less] = rain(reported);
+  // After the least storm that was reported to flood it inspectors found nothing: it is no threshold.
+  assert.ok(reported.not_found && !reported.evidence && evident.evidence && reported.depth_mm < evident.depth_mm);
+  assert.equal(reported.storm, byDepth(answer.known, true)[0].storm);
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
-  await says(page, ".sheet .from-rain", new RegExp(`^Floods in which rain\\? Least storm reported to flood it: ${mm} mm, ${hour} mm of it in one hour\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^Floods in which rain\\? Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
   for (const size of [WIDE, { width: 1_366, height: 768 }, PHONE]) {
     await page.setViewport({ ...size, isMobile: false, hasTouch: false });
     const { bottom, below } = await page.$eval(".sheet .from-rain", (line) => ({ bottom: line.getBoundingClientRect().bottom, below: Math.min(innerHeight, line.closest(".sheet").getBoundingClientRect().bottom) }));
@@ -47,7 +52,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .sentence")) === share.sentence_zh && (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .from-rain", new RegExp(`^多大的雨会积水？ 有积水上报的最小暴雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。.+${p.occasions} 个涝次中有 ${without} 个并无暴雨。$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^多大的雨会积水？ 有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 个涝次中有 ${without} 个并非场次降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -94,13 +99,16 @@ test("is it worse: where there is no trend, why, and what it would take; the fig
   await says(page, ".worse", /No trend can be given\s+Why: observed for less than a year\./);
   assert.equal(await text(page, ".worse .takes"), "A trend takes a year of observation and 5 occasions, storms or reports in both parts of it. So far: 6 months and 17 occasions.");
   const seen = await text(page, ".worse");
-  for (const hidden of ["Ratio", "0.001", "Last third"]) assert.ok(!seen.includes(hidden), `${hidden} is not seen beside it`);
+  for (const hidden of ["per storm", "times as often", "Last third"]) assert.ok(!seen.includes(hidden), `${hidden} is not seen beside it`);
   await page.click(".worse .unsure summary");
   await says(page, ".worse .unsure", /^Figures so far, not to be relied on\s+First two thirds/);
   const rows = await cells(page, ".worse");
   assert.deepEqual(rows[0].slice(1, 3), [String(t.occasions_before), String(t.occasions_lately)]);
-  assert.equal(rows.length, 1 + [t.exposure, t.other_exposure].filter(Boolean).length);
-  if (t.exposure) assert.deepEqual(rows[1].slice(1, 4), [t.exposure_before, t.exposure_lately, t.ratio].map((n) => (n === null ? "–" : figure(n))));
+  // Each with what it counts; beside "no trend" no ratio and no probability.
+  assert.equal(t.exposure, "storms");
+  const rate = (n, storms) => (n / storms).toLocaleString("en-GB", { maximumFractionDigits: 2 });
+  assert.deepEqual(rows.slice(1), [["Storms", figure(t.exposure_before), figure(t.exposure_lately)], ["Floods per storm", rate(t.occasions_before, t.exposure_before), rate(t.occasions_lately, t.exposure_lately)]]);
+  assert.doesNotMatch(await text(page, ".worse .unsure"), /times as often|chance|\bp\b/);
   assert.equal((await csv(page, ".worse a")).filter((line) => line.includes("waterlogging:")).length, 211);
   await close();
 });
@@ -206,6 +214,8 @@ test("where no spot has a trend the list says so once, and names have the room; 
     assert.ok(features.every(({ properties }) => properties.trend !== "insufficient_history"));
     assert.equal((await there.page.$$("td.trend .heading")).length, features.length);
     assert.equal(await there.page.$(".no-trend"), null);
+    await there.page.click('a[data-row="0"]');
+    await says(there.page, ".worse", /Floods\s+\d+\s+\d+\s+Reports of any kind, whole city\s+\d+\s+\d+\s+Floods per 1,000 reports[\s\S]+Lately [\d.]+ times as often as before; by chance alone so large a change comes in [\d.]+ % of cases\./);
     await there.close();
   } finally {
     await own.remove();

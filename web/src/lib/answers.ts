@@ -80,6 +80,15 @@ export interface KnownStorm {
   flooded: boolean;
 }
 
+/** A storm reported to flood it, and how sure that is. */
+export interface FloodStorm {
+  storm: string;
+  peak_1h_mm_h: number;
+  depth_mm: number;
+  evidence: boolean;
+  not_found: boolean;
+}
+
 export interface TriggerAnswer {
   hotspot_id: string;
   as_of: string;
@@ -87,6 +96,8 @@ export interface TriggerAnswer {
   trigger_en: string;
   trigger_zh: string;
   known: KnownStorm[];
+  least_reported: FloodStorm | null;
+  least_evident: FloodStorm | null;
   rows: CurvePoint[];
 }
 

@@ -1,7 +1,7 @@
 // One hotspot with its incidents, or one incident.
 
 import { address, all, get } from "./api";
-import type { Feature, HotspotDetail, IncidentDetail, IncidentProperties, Occasion } from "./types";
+import type { Feature, HotspotDetail, IncidentDetail, IncidentProperties, Occasion, Weather } from "./types";
 import { type View, asked } from "./view";
 
 /** Incidents of a hotspot lie this near; members are within 50 m of one that climbs to the peak. */
@@ -58,15 +58,22 @@ export function meets({ start, end }: { start: string; end: string }, from: stri
 }
 
 /** How sure its occasions are; each counts once. */
-export function sureness(occasions: Occasion[]): { evidence: number; both: number; notFound: number; only: number } {
-  const sure = { evidence: 0, both: 0, notFound: 0, only: 0 };
-  for (const { evidence, not_found } of occasions) {
-    if (evidence && not_found) sure.both += 1;
-    else if (evidence) sure.evidence += 1;
-    else if (not_found) sure.notFound += 1;
-    else sure.only += 1;
-  }
-  return sure;
+export function sureness(occasions: Occasion[]): Record<"evidence" | "both" | "notFound" | "only", Occasion[]> {
+  const of = (sure: boolean, nothing: boolean) => occasions.filter(({ evidence, not_found }) => evidence === sure && not_found === nothing);
+  return { evidence: of(true, false), both: of(true, true), notFound: of(false, true), only: of(false, false) };
+}
+
+/** How many there are in each weather, from the storm to what is not known; weathers without any are left out. */
+export function byWeather(occasions: Occasion[]): [Weather, number][] {
+  const all = (["storm", "small_rain", "none", "unknown"] as const).map((of): [Weather, number] => [of, occasions.filter(({ weather }) => weather === of).length]);
+  return all.filter(([, n]) => n > 0);
+}
+
+/** How far one position lies from another, and on which of eight sides, clockwise from the north. */
+export function aside([lon, lat]: [number, number], [of_lon, of_lat]: [number, number]): { m: number; side: number } {
+  const x = wrapped(lon - of_lon) * Math.cos((of_lat * Math.PI) / 180);
+  const y = lat - of_lat;
+  return { m: Math.hypot(x, y) * DEGREE_M, side: (Math.round(Math.atan2(x, y) / (Math.PI / 4)) + 8) % 8 };
 }
 
 function wrapped(lon: number): number {

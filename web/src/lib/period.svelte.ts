@@ -2,6 +2,7 @@
 
 import { categories } from "./categories.svelte";
 import { page } from "./page.svelte";
+import type { HotspotDetail } from "./types";
 import { rfc3339 } from "./view";
 
 const DAY_MS = 86_400_000;
@@ -26,6 +27,13 @@ class Period {
     const from = Math.max(first, start);
     return Number.isFinite(from) && from <= to ? { from: rfc3339(from), to: page.asOf, seconds: (to - from) / 1000, whole: first < start + DAY_MS } : null;
   });
+
+  /** The time that the numbers of a hotspot count: as much of its window as anything is known of. */
+  of({ window }: HotspotDetail): { from: string; to: string; whole: boolean } {
+    const from = this.known?.from;
+    const later = from !== undefined && Date.parse(from) > Date.parse(window.start);
+    return { from: later ? from : window.start, to: window.end, whole: !later };
+  }
 }
 
 export const period = new Period();

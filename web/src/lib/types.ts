@@ -97,6 +97,8 @@ export interface HotspotDetail extends Hotspot {
   trend_terms: TrendTerms;
   rank_terms: RankTerms;
   in_storms: Share;
+  /** Since its last occasion; null where no rain is measured. */
+  storms_since: { storms: number; dry: number; unknown: number } | null;
   /** Whose rain counts here. */
   gauge: string | null;
   window: { start: string; end: string };

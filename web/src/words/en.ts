@@ -9,8 +9,11 @@ export const en = {
   chance: {
     title: "Is it real?",
     soon: "How many would recur by chance alone? Worked out in a moment.",
-    short: (found: string, n: string, low: string, high: string) => `${found} spots recur; by chance alone about ${n} would (95 %: ${low} to ${high}).`,
-    one_of: (found: string, n: string) => `One of ${found} spots that recur; by chance alone about ${n} would.`,
+    short: (found: string, n: string) => `${found} spots recur; by chance alone about ${n} would`,
+    range: (low: string, high: string) => ` (95 %: ${low} to ${high})`,
+    stop: ".",
+    city: "How many are chance?",
+    of_city: (found: string, n: string) => `In the whole city ${found} spots recur; by chance alone about ${n} would. Whether this one is chance, these numbers do not say.`,
     ask: "How many would recur by chance alone?",
     none: "How many chance would give cannot be said.",
   },

@@ -37,7 +37,10 @@ export const sheets = {
     lead: (floods: boolean): string => (floods ? "Floods in which rain?" : "In which rain?"),
     from: (floods: boolean, mm: string, low: string, high: string, depth: string | null, beyond: boolean) =>
       `From about ${mm} mm in an hour on${depth === null ? "" : `, in a storm of ${depth} mm in all,`} it ${floods ? "floods" : "happens"} as often as not (95 %: ${low} to ${high} mm)${beyond ? "; no storm known was near that" : ""}.`,
-    least: (floods: boolean, mm: string, hour: string) => `Least storm reported ${floods ? "to flood it" : "with it"}: ${mm} mm, ${hour} mm of it in one hour.`,
+    least_evident: (floods: boolean, mm: string, hour: string) => `Least storm with evidence ${floods ? "that it flooded" : "of it"}: ${mm} mm, ${hour} mm of it in one hour.`,
+    least_reported: (floods: boolean, mm: string, nothing: boolean) => `Less rain was only reported ${floods ? "to flood it" : "with it"}: ${mm} mm, ${nothing ? `where inspectors found ${floods ? "no water" : "nothing"}` : "which nobody confirmed"}.`,
+    least: (floods: boolean, mm: string, hour: string, nothing: boolean) =>
+      `No storm is confirmed to have ${floods ? "flooded it" : "done it"}; the least reported: ${mm} mm, ${hour} mm of it in one hour${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     not_measured: (floods: boolean, n: number) => `In ${n} ${plural(n, "storm", "storms")} it ${floods ? "flooded" : "happened"}; how strong ${plural(n, "its", "their")} hours were was not measured.`,
     no_storm: (floods: boolean) => `No storm is known in which it ${floods ? "flooded" : "happened"}.`,
     most_dry: (mm: string, hour: string) => `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour.`,
@@ -106,12 +109,17 @@ export const sheets = {
       `${floods ? "Flooded" : "Reported"} ${n} ${plural(n, "time", "times")} in ${span}: ${parts}.`,
     part: (n: number, weather: string) => `${n} ${weather}`,
     of_these: (floods: boolean, n: number, parts: string) => `Of ${n} ${floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions")}: ${parts}.`,
-    enough: (n: number) => `${n} with evidence, which is enough to call it confirmed`,
+    evidence: (n: number, weather: string) => `${n} with evidence (${weather})`,
+    enough: (n: number, weather: string) => `${n} with evidence (${weather}), which is enough to call it confirmed`,
     nothing_found: (n: number) => `${n} at which inspectors found nothing`,
-    both: (n: number) => `${n} with evidence although an inspector found nothing`,
+    both: (n: number, weather: string) => `${n} with evidence (${weather}) although an inspector found nothing`,
     reported_only: (n: number) => `${n} unchecked, only reported`,
     both_hold: (floods: boolean, evidence: number, nothing: number) =>
       `It is confirmed by the ${evidence} ${what(floods, evidence)} that an inspector saw, a photo shows or two people reported. That inspectors came to ${nothing} and found ${floods ? "no water" : "nothing"} does not undo this: ${floods ? "it may have drained" : "it may have been over"} before they came.`,
+    last: (floods: boolean, when: string, nothing: boolean) => `Last ${floods ? "flooded" : "reported"}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
+    no_storm_since: "No storm since then.",
+    storms_since: (floods: boolean, n: number, seen: number) =>
+      `Since then ${n} ${plural(n, "storm", "storms")} passed without a report ${floods ? "of a flood" : "of it"}, ${seen === 0 ? "and without anybody there to see" : seen === n ? "with somebody there to see" : `${seen} of them with somebody there to see`}.`,
     in_time: (when: string, n: number, all: number) => `In ${when}: ${n} of ${all}.`,
     includes: "Includes:",
     own_count: (n: number) => ` (${n})`,
@@ -153,6 +161,8 @@ export const sheets = {
     members: "Spots that count here",
     members_note: "Each with its own count within reach, so that a neighbouring crossing is not hidden. They share floods, so the counts do not add up.",
     peak: "peak",
+    sides: ["N", "NE", "E", "SE", "S", "SW", "W", "NW"],
+    off: (m: string, side: string) => `${m} ${side} of the peak`,
     spot: (n: number) => `Spot ${n}`,
     why: "Why is this a hotspot?",
     why_text: (n: number, radius: string, gap: string) =>
@@ -160,6 +170,7 @@ export const sheets = {
     why_text_other: (n: number, radius: string, gap: string) =>
       `It was reported on ${n} occasions within ${radius} of one spot; reports with less than ${gap} between them count as one. No other hotspot lies within the spacing.`,
     counted: (from: string, to: string) => `Counts everything last seen between ${from} and ${to}.`,
+    of_window: (window: string) => `The window is ${window} long; nothing is known of the time before.`,
     position: "Log position",
     canonical: "The same answer at any time (GeoJSON)",
     kind: "Status",
@@ -207,12 +218,16 @@ export const sheets = {
     unsure: "Figures so far, not to be relied on",
     before: "First two thirds",
     lately: "Last third",
-    ratio: "Ratio",
-    p: "p",
     occasions: "Occasions",
-    per: { storms: "per storm", storms_times_reports_per_day: "per storm × reports a day", reports: "per report of any kind", days: "per day" } as Record<string, string>,
-    interval: (low: string, high: string) => `95 % interval of the first: ${low} to ${high}`,
+    floods: (floods: boolean): string => (floods ? "Floods" : "Times reported"),
+    against: {
+      storms: { says: "Storms", by: 1, each: (floods: boolean) => `${floods ? "Floods" : "Times"} per storm` },
+      reports: { says: "Reports of any kind, whole city", by: 1000, each: (floods: boolean) => `${floods ? "Floods" : "Times"} per 1,000 reports` },
+    } as Record<string, { says: string; by: number; each(floods: boolean): string }>,
+    change: (nth: number, ratio: string, p: string) =>
+      nth === 0 ? `Lately ${ratio} times as often as before; by chance alone so large a change comes in ${p} of cases.` : `Reckoned as if more people reporting meant more floods: ${ratio} times as often; by chance in ${p} of cases.`,
+    interval: (low: string, high: string) => `95 % interval of the first: ${low} to ${high} times`,
     no_end: "no upper end",
-    note: "Tested twice: as if the number of people who report made no difference, and as if floods grew with it. Called worse or better only where both give p < 0.1.",
+    note: "Called worse or better only where chance alone would give either change in fewer than 10 % of cases.",
   },
 };

@@ -9,8 +9,11 @@ export const zh: Words = {
   chance: {
     title: "是真的吗？",
     soon: "若全凭偶然会有多少处反复发生？稍后算出。",
-    short: (found, n, low, high) => `${found} 处反复发生；若全凭偶然，约有 ${n} 处（95 %：${low} 至 ${high}）。`,
-    one_of: (found, n) => `${found} 处反复发生的地点之一；若全凭偶然，约有 ${n} 处。`,
+    short: (found, n) => `${found} 处反复发生；若全凭偶然，约有 ${n} 处`,
+    range: (low, high) => `（95 %：${low} 至 ${high}）`,
+    stop: "。",
+    city: "多少处出于偶然？",
+    of_city: (found, n) => `全市共 ${found} 处反复发生；若全凭偶然，约有 ${n} 处。此处是否出于偶然，这些数字并不能说明。`,
     ask: "若全凭偶然会有多少处？",
     none: "无法估计全凭偶然会有多少处。",
   },
