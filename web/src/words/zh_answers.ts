@@ -25,7 +25,7 @@ export const answers: Answers = {
     title: "整治是否见效？",
     none_here: "此处尚无整治工程记录。",
     none: "尚无整治工程记录。",
-    what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按暴雨场次对比整治前后的涝次，并说明变化是否超出偶然。",
+    what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按降雨场次对比整治前后的涝次，并说明变化是否超出偶然。",
     add: "如何添加整治工程",
     how: "由本服务的管理者从表格（编号、经纬度、起止日期、类型、名称）或 GeoJSON 导入：",
     list: "已导入的工程可在此查看：",
@@ -33,7 +33,7 @@ export const answers: Answers = {
     before: "整治前",
     meanwhile: "施工期间",
     after: "整治后",
-    exposure: { storms: "暴雨场次", reports: "各类上报" },
+    exposure: { storms: "降雨场次", reports: "各类上报" },
   },
   criteria: {
     label: "采用谁的标准",
