@@ -518,6 +518,37 @@ test("every doubt that a page tells of has its words in both languages", async (
   }
 });
 
+test("spots of one name are told apart by where they lie: in the list, on the sheet and on paper", async () => {
+  const square = (name, west) => ({ type: "Feature", properties: { name }, geometry: { type: "Polygon", coordinates: [[[west, 20], [west + 0.05, 20], [west + 0.05, 20.1], [west, 20.1], [west, 20]]] } });
+  const spots = [["Main St", 110.32], ["Main St", 110.37], ["Ferry Rd", 110.38]];
+  const reports = spots.flatMap(([, lon], i) => [5, 15, 25].slice(0, 3 - (i % 2)).map((day) => [`${i}-${day}`, "waterlogging", lon, 20.03, `2024-06-${String(day).padStart(2, "0")}T12:00:00Z`]));
+  const own = await City.of(reports, spots.map(([name, lon], i) => [`p${i}`, lon, 20.03, name]), { base: { type: "FeatureCollection", features: [square("West Side", 110.3), square("East Side", 110.35)] } });
+  try {
+    const { page, wrong, close } = await visit(chromium, `${own.url}/?lang=en`, { map: false });
+    await listed(page);
+    const said = () => page.$$eval(".table tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a").innerText, row.querySelector(".area")?.innerText ?? null].join(", ")).sort());
+    await until(async () => (await said()).join("; ") === "Ferry Rd, ; Main St, East Side; Main St, West Side", "where a name repeats, and nowhere else");
+    const { features } = await own.get("/api/v1/hotspots?category=waterlogging");
+    const east = features.find(({ properties, geometry }) => properties.name === "Main St" && geometry.coordinates[0] > 110.35);
+    await page.click(`a[data-id="${east.id}"]`);
+    await says(page, ".sheet .area", /^East Side$/);
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMediaType("print");
+    await says(page, ".paper-hotspot h1", /^Main St, East Side$/);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    await page.emulateMediaType("screen");
+    await page.click(".sheet .close");
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    await page.emulateMediaType("print");
+    const printed = await page.$$eval(".paper tbody th", (names) => names.map((name) => name.innerText.trim()).sort());
+    assert.deepEqual(printed, ["Ferry Rd", "Main St East Side", "Main St West Side"]);
+    assert.deepEqual(wrong, []);
+    await close();
+  } finally {
+    await own.remove();
+  }
+});
+
 test("spots of one hotspot that are called the same say on which side of its peak they lie, on the sheet and on paper", async () => {
   const { sites, geometry } = await city.get(`/api/v1/hotspots/${ID}`);
   const again = sites.filter(({ id, name }) => !ID.endsWith(id) && sites.filter((other) => other.name === name).length > 1);

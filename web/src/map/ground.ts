@@ -2,13 +2,22 @@
 
 import { within } from "../lib/ring";
 
-export async function ground(): Promise<GeoJSON.FeatureCollection | null> {
+let known: Promise<GeoJSON.FeatureCollection | null> | null = null;
+
+/** Asked for once by all that need them; what failed is asked for again. */
+export function ground(): Promise<GeoJSON.FeatureCollection | null> {
+  known ??= asked();
+  return known;
+}
+
+async function asked(): Promise<GeoJSON.FeatureCollection | null> {
   try {
     const answer = await fetch("/base.geojson");
-    if (!answer.ok) return null;
+    if (!answer.ok) throw new Error(answer.statusText);
     const base = (await answer.json()) as GeoJSON.FeatureCollection;
     return base.features.length > 0 ? base : null;
   } catch {
+    known = null;
     return null;
   }
 }
