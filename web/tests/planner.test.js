@@ -648,3 +648,18 @@ test("on a small laptop the legend of the cells covers none of them, with the ou
   assert.deepEqual(under.map(({ id }) => id), []);
   await close();
 });
+
+test("on a phone the list begins in the upper half, and a way to the map looks like one", async () => {
+  for (const lang of ["en", "zh"]) {
+    const { page, close } = await read(`/?lang=${lang}`, { size: PHONE });
+    await listed(page);
+    await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
+    const top = await page.$eval(".table tbody tr", (row) => row.getBoundingClientRect().top);
+    assert.ok(top < 400, `${top} px in ${lang}`);
+    await page.click('a[data-row="0"]');
+    await page.waitForSelector(".sheet header button");
+    const [button, accent] = await page.evaluate(() => [getComputedStyle(document.querySelector(".sheet header button")).color, getComputedStyle(document.querySelector(".sheet header a")).color]);
+    assert.equal(button, accent, "as what can be followed");
+    await close();
+  }
+});
