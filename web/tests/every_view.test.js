@@ -156,7 +156,8 @@ test("under an open view the service starts again and much is reported: the view
       await goes(page, `${query}&lang=en`);
       await page.waitForSelector(stands);
       // Not by the network: a stream that was cut by the stop may count as under way for good.
-      await until(async () => !(await page.$(".panel .skeleton")), "all of it is there");
+      // What chance alone gives is worked out in seconds, and is longer than the line that says so.
+      await until(async () => !(await page.$(".panel :is(.skeleton, .wait)")), "all of it is there");
       await page.hover(stands);
       const where = () => page.$$eval(".panel h2, .panel thead, .panel tbody tr:not([aria-hidden])", (all) => all.slice(0, 40).map((one) => [one.textContent.slice(0, 30), one.getBoundingClientRect().top]));
       const before = await settled(where);
