@@ -99,7 +99,7 @@ test("is it worse: where there is no trend, why, and what it would take; the fig
   await says(page, ".worse", /No trend can be given\s+Why: observed for less than a year\./);
   assert.equal(await text(page, ".worse .takes"), "A trend takes a year of observation and 5 occasions, storms or reports in both parts of it. So far: 6 months and 17 occasions.");
   const seen = await text(page, ".worse");
-  for (const hidden of ["per storm", "times as often", "Last third"]) assert.ok(!seen.includes(hidden), `${hidden} is not seen beside it`);
+  for (const hidden of ["for each storm", "times as often", "Last third"]) assert.ok(!seen.includes(hidden), `${hidden} is not seen beside it`);
   await page.click(".worse .unsure summary");
   await says(page, ".worse .unsure", /^Figures so far, not to be relied on\s+First two thirds/);
   const rows = await cells(page, ".worse");
@@ -107,7 +107,7 @@ test("is it worse: where there is no trend, why, and what it would take; the fig
   // Each with what it counts; beside "no trend" no ratio and no probability.
   assert.equal(t.exposure, "storms");
   const rate = (n, storms) => (n / storms).toLocaleString("en-GB", { maximumFractionDigits: 2 });
-  assert.deepEqual(rows.slice(1), [["Storms", figure(t.exposure_before), figure(t.exposure_lately)], ["Floods per storm", rate(t.occasions_before, t.exposure_before), rate(t.occasions_lately, t.exposure_lately)]]);
+  assert.deepEqual(rows.slice(1), [["Storms", figure(t.exposure_before), figure(t.exposure_lately)], ["Floods, in any weather, for each storm", rate(t.occasions_before, t.exposure_before), rate(t.occasions_lately, t.exposure_lately)]]);
   assert.doesNotMatch(await text(page, ".worse .unsure"), /times as often|chance|\bp\b/);
   assert.equal((await csv(page, ".worse a")).filter((line) => line.includes("waterlogging:")).length, 211);
   await close();

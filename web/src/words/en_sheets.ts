@@ -221,7 +221,7 @@ export const sheets = {
     occasions: "Occasions",
     floods: (floods: boolean): string => (floods ? "Floods" : "Times reported"),
     against: {
-      storms: { says: "Storms", by: 1, each: (floods: boolean) => `${floods ? "Floods" : "Times"} per storm` },
+      storms: { says: "Storms", by: 1, each: (floods: boolean) => `${floods ? "Floods" : "Times"}, in any weather, for each storm` },
       reports: { says: "Reports of any kind, whole city", by: 1000, each: (floods: boolean) => `${floods ? "Floods" : "Times"} per 1,000 reports` },
     } as Record<string, { says: string; by: number; each(floods: boolean): string }>,
     change: (nth: number, ratio: string, p: string) =>

@@ -212,7 +212,7 @@ export const sheets: typeof Sheets = {
     occasions: "次数",
     floods: (floods) => (floods ? "涝次" : "次数"),
     against: {
-      storms: { says: "降雨场次", by: 1, each: (floods) => `每场降雨的${floods ? "涝次" : "次数"}` },
+      storms: { says: "降雨场次", by: 1, each: (floods) => `平均每场降雨的${floods ? "涝次" : "次数"}（不限天气）` },
       reports: { says: "全市各类上报", by: 1000, each: (floods) => `每千件上报的${floods ? "涝次" : "次数"}` },
     },
     change: (nth, ratio, p) => (nth === 0 ? `近来的频率为此前的 ${ratio} 倍；仅凭偶然出现这样大变化的可能为 ${p}。` : `若次数随上报人数增长：为此前的 ${ratio} 倍；仅凭偶然的可能为 ${p}。`),
