@@ -86,7 +86,7 @@ pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize 
         Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
     }) {
         // "Hall Road junction with Boon Lay Way"
-        if position == "junction" && starts_with_word(&rest[position.len()..].trim_start(), "with") {
+        if position == "junction" && starts_with_word(rest[position.len()..].trim_start(), "with") {
             break;
         }
         end = text.len() - rest.len() + position.len();
