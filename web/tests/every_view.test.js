@@ -57,6 +57,8 @@ test("every view holds the place of what is on its way, says so in the next fram
       await page.waitForSelector(".timeline .skeleton[role=status]", { visible: true });
     }
     assert.equal(await page.$(stands), null, name);
+    // What the list knows stands there already.
+    if (name === "sheet") assert.equal(await text(page, ".sheet .awaited"), "19 Av & 58 St");
     await data(page, "answered");
     await page.waitForSelector(stands);
     await until(async () => !(await page.$(waits)), `${name} has come`);
