@@ -48,6 +48,7 @@ mod live;
 mod mappings;
 mod merged;
 mod metrics;
+mod notices;
 mod ogc;
 mod ogc_accept;
 mod ogc_api;
