@@ -25,7 +25,7 @@ export const LONGEST_MS = 120_000;
 /** A service on a folder of its own. */
 export class City {
   #process;
-  #listen = "127.0.0.1:0";
+  #listen = null;
   #fresh = null;
   #port = 0;
   #more = [];
@@ -107,18 +107,15 @@ export class City {
   }
 
   async start() {
-    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", ...(this.#clock ? ["--clock", this.#clock] : []), "--listen", this.#listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
-    this.url = await new Promise((found, failed) => {
-      let said = "";
-      this.#process.stderr.on("data", (text) => {
-        said += text;
-        const listens = said.match(/waterlog listens on (http:\S+)\n/);
-        if (listens) found(listens[1]);
-      });
-      this.#process.on("exit", () => failed(new Error(said)));
-    });
     // Started again it is found where it was.
-    this.#listen = this.url.replace("http://", "");
+    if (this.#listen) this.url = await this.#serve(this.#listen);
+    while (!this.#listen) {
+      const listen = `127.0.0.1:${aPort()}`;
+      this.url = await this.#serve(listen).catch((error) => {
+        if (!/listens there already/.test(error.message)) throw error;
+      });
+      if (this.url) this.#listen = listen;
+    }
     if (process.env.WATERLOG_FRESH) {
       this.#fresh = await fresh(BUILT, this.url, this.#port);
       this.#port = this.#fresh.port;
@@ -128,6 +125,19 @@ export class City {
       // A process left behind would keep the tests from ending.
       await this.stop();
       throw error;
+    });
+  }
+
+  #serve(listen) {
+    this.#process = spawn(PROGRAM, ["--data", this.data, "serve", ...(this.#clock ? ["--clock", this.#clock] : []), "--listen", listen, ...this.#more], { stdio: ["ignore", "ignore", "pipe"] });
+    return new Promise((found, failed) => {
+      let said = "";
+      this.#process.stderr.on("data", (text) => {
+        said += text;
+        const listens = said.match(/waterlog listens on (http:\S+)\n/);
+        if (listens) found(listens[1]);
+      });
+      this.#process.on("exit", () => failed(new Error(said)));
     });
   }
 
@@ -153,15 +163,27 @@ export class City {
   }
 
   async post(path, body, headers = {}) {
-    const answer = await fetch(this.url + path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+    const answer = await this.send(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
     if (answer.status !== 201) throw new Error(await answer.text());
     return answer.json();
+  }
+
+  /** As `fetch`; who is told to come back does so when he is told to, as every client of the service. */
+  async send(path, init) {
+    for (const end = Date.now() + LONGEST_MS; ; ) {
+      const answer = await fetch(this.url + path, init);
+      if (answer.status !== 503 || Date.now() > end) return answer;
+      await new Promise((later) => setTimeout(later, 1000 * Number(answer.headers.get("retry-after") ?? 1)));
+    }
   }
 
   async get(path) {
     return (await fetch(this.url + path)).json();
   }
 }
+
+/** A port that no system gives away by itself: while a service is stopped nothing else comes to stand on its own. */
+const aPort = () => 20_000 + Math.floor(Math.random() * 12_000);
 
 function run(args, input = "") {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: cargo build makes it`);

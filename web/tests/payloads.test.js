@@ -31,11 +31,11 @@ await city.fill({
   "--works": ["works.csv", table(["id", "lon", "lat", "start", "end", "kind", "name", "reference"], ALL.map((payload, i) => [`w${i}`, ...spot(i), day(80), day(70), payload, payload, payload]))],
   "--rain": ["rain.csv", table(["gauge", "lon", "lat", "name", "start", "seconds", "mm"], ALL.map((payload, i) => [payload.slice(0, 100), ...spot(i), payload, day(60 + i / 400), 3600, 12]))],
 });
-const form = (fields) => fetch(`${city.url}/open311/v2/requests.json`, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams(fields) });
+const form = (fields) => city.send("/open311/v2/requests.json", { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: new URLSearchParams(fields) });
 async function sent(payload, i) {
   // The inbox shows a hundred at once: each message has two.
   if (i % 2 === 0) {
-    const message = await fetch(`${city.url}/api/v1/messages`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text: `${payload} ${ALL[i + 1]} `, at: ago(3), sender: payload.slice(0, 100) }) });
+    const message = await city.send("/api/v1/messages", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text: `${payload} ${ALL[i + 1]} `, at: ago(3), sender: payload.slice(0, 100) }) });
     assert.equal(message.status, 202, `${payload}: ${await message.clone().text()}`);
   }
   const [lon, lat] = spot(i);
@@ -235,12 +235,12 @@ test("names of accounts in the history of a case", async () => {
   const known = await City.of([["one", "waterlogging", ...spot(0), ago(9)]], [], { people: [...people, ["admin", "--role", "administrator", "--name", "admin"]] });
   cities.push(known);
   const session = async (login) => {
-    const answer = await fetch(`${known.url}/api/v1/session`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ login, password: PASSWORD }) });
+    const answer = await known.send("/api/v1/session", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ login, password: PASSWORD }) });
     assert.equal(answer.status, 201, await answer.clone().text());
     return { cookie: answer.headers.get("set-cookie").split(";")[0], "x-csrf-token": (await answer.json()).csrf_token, "content-type": "application/json" };
   };
   for (let i = 0; i < ways; i += 1) {
-    const taken = await fetch(`${known.url}/api/v1/incidents/i1/transitions`, { method: "POST", headers: await session(`a${i}`), body: JSON.stringify({ step: i % 2 ? "found" : "not_found" }) });
+    const taken = await known.send("/api/v1/incidents/i1/transitions", { method: "POST", headers: await session(`a${i}`), body: JSON.stringify({ step: i % 2 ? "found" : "not_found" }) });
     assert.equal(taken.status, 201, await taken.text());
   }
   const admin = await session("admin");
@@ -253,7 +253,7 @@ test("names of accounts in the history of a case", async () => {
   for (let dress = 0; dress < ALL.length / ways; dress += 1) {
     const names = ALL.filter((_, i) => i % 8 === dress);
     for (const [i, name] of names.entries()) {
-      const changed = await fetch(`${known.url}/api/v1/users/a${i}`, { method: "PATCH", headers: admin, body: JSON.stringify({ name }) });
+      const changed = await known.send(`/api/v1/users/a${i}`, { method: "PATCH", headers: admin, body: JSON.stringify({ name }) });
       assert.ok(changed.ok, `${name}: ${await changed.text()}`);
     }
     await page.reload();
