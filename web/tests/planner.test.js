@@ -658,7 +658,7 @@ test("on a phone the list begins in the upper half, and a way to the map looks l
     assert.ok(top < 400, `${top} px in ${lang}`);
     await page.click('a[data-row="0"]');
     await page.waitForSelector(".sheet header button");
-    const [button, accent] = await page.evaluate(() => [getComputedStyle(document.querySelector(".sheet header button")).color, getComputedStyle(document.querySelector(".sheet header a")).color]);
+    const [button, accent] = await page.evaluate(() => [getComputedStyle(document.querySelector(".sheet header button")).color, getComputedStyle(document.querySelector(".sheet .leads a")).color]);
     assert.equal(button, accent, "as what can be followed");
     await close();
   }

@@ -48,15 +48,24 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const count = (is) => all.filter(is).length;
   const sure = [count((o) => o.evidence), count((o) => !o.evidence && o.not_found), count((o) => !o.evidence && !o.not_found)];
   assert.equal(sure.reduce((a, b) => a + b), 17);
-  // What is confirmed is told by weather: the sentence before it speaks of storms.
+  // On paper what is confirmed is told by weather, too: the sentence before it speaks of storms.
   const split = (says) => ["storm", "small_rain", "none"].map((of) => [all.filter((o) => o.evidence && o.weather === of).length, of]).filter(([n]) => n > 0).map(([n, of]) => says[of](n));
   const en = split({ storm: (n) => `${n} in storms`, small_rain: (n) => `${n} in small rain`, none: (n) => `${n} in dry weather` }).join(", ");
   const zh = split({ storm: (n) => `在场次降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
   assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".sheet .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${sure[0]} of 17 floods with evidence.+ Inspected, nothing found: ${sure[1]}\\. Only reported: ${sure[2]}\\.`));
+  const paper = async (on) => {
+    await page.evaluate((name) => dispatchEvent(new Event(name)), on ? "beforeprint" : "afterprint");
+    await page.emulateMediaType(on ? "print" : "screen");
+  };
+  await paper(true);
+  await says(page, ".paper-hotspot .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
+  await paper(false);
   await page.click(".bar .language");
-  await says(page, ".sheet .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
+  await says(page, ".glance .how-sure", new RegExp(`^已确认： 17 次积水中 ${sure[0]} 次有证据.+检查后未发现：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
+  await paper(true);
+  await says(page, ".paper-hotspot .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
   await close();
 });
 
@@ -218,15 +227,15 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   // Of the demo's floods none has evidence although nothing was found: the three add up.
   for (const { properties: p } of features) assert.equal(p.occasions_evidence + p.occasions_not_found + p.occasions_unchecked, p.occasions);
   const some = (n, says) => (n > 0 ? [says] : []);
-  const expected = (confirmed, evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
+  const expected = (evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
     const rest = [...some(p.occasions_not_found, nothing(p.occasions_not_found)), ...some(p.occasions_unchecked, unchecked(p.occasions_unchecked))].join(join);
-    return [id, [...some(p.occasions_evidence, (p.status === "confirmed" ? confirmed : evidence)(p.occasions_evidence)), rest].filter(Boolean).join(" ")];
+    return [id, [`${p.status}: ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
   });
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = () => page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
-  assert.deepEqual(new Map(await said()), new Map(expected((n) => `confirmed by ${n}`, (n) => `${n} with evidence`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
-  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed by 3 9 no water, 5 unchecked");
+  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `${n} of ${all}`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
+  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed: 3 of 17 9 no water, 5 unchecked");
   assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
   const cut = (of) => of.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText));
   assert.deepEqual(await cut(page), [], "nothing is cut");
@@ -237,7 +246,7 @@ test("each row says of all its floods whether there is evidence, nothing was fou
     await phone.close();
   }
   assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\. 5 of its 17 floods were only reported: nobody went to look/);
-  assert.match(await text(page, ".table thead th.sure"), /^Evidence$/);
+  assert.match(await text(page, ".table thead th.sure"), /^How sure \(evidence\)$/);
   await says(page, ".panel .key", /confirmed: ≥ 2 with evidence\s+unchecked: only reported\s+evidence: seen by an inspector, on a photo, or by two people\s+no water: inspectors found none/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));

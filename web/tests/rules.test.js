@@ -51,7 +51,7 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
   assert.equal(row.found, 13 + 71);
   await page.click('a[data-row="0"]');
-  await says(page, ".sheet .of-city", new RegExp(`^In the whole city ${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would\\. Whether this one is chance, these numbers do not say\\.$`));
+  await says(page, ".sheet .of-city", new RegExp(`^By chance alone about ${Math.round(row.expected)} spots of the city would recur, ${row.found} do; which of them, it does not tell\\. Is it real\\?$`));
   await page.keyboard.press("Escape");
   await page.select(".sorts select", "last_seen");
   await inWeather(page, "dry");

@@ -22,12 +22,45 @@ const cells = (page, selector) => page.$$eval(`${selector} tbody tr`, (rows) => 
 const rain = ({ depth_mm, peak_1h_mm_h }) => [depth_mm, peak_1h_mm_h].map((mm) => number(mm));
 const byDepth = (storms, flooded) => storms.filter((storm) => storm.flooded === flooded).sort((a, b) => a.depth_mm - b.depth_mm);
 
+test("six short lines answer what one comes for, in sight without scrolling on every screen, and the picture begins below them", async () => {
+  const { properties: p, occasions_list: all, trend_terms: t } = worst;
+  const [evidence, nothing, only] = [(o) => o.evidence, (o) => o.not_found && !o.evidence, (o) => !o.not_found && !o.evidence].map((is) => all.filter(is).length);
+  assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
+  const { page, wrong, close } = await read(`/?${WORST}`);
+  await says(page, ".glance .did-help", /^None known here\.$/);
+  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["Flooded", "Weather", "How sure", "Which rain", "Worse?", "Works"]);
+  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} times in 6 months, last 4 Apr\\s+Last report 8 Apr, from a neighbouring spot$`));
+  await says(page, ".glance .in-weather", new RegExp(`^${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\s`));
+  // No reporter is known of any: what bears them out is no second person.
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of ${p.occasions} floods with evidence \\(${evidence} by inspector or photo\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
+  await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
+  const { rows: [chance] } = await analysis("chance", "category=waterlogging");
+  await says(page, ".glance .of-city", new RegExp(`^By chance alone about ${Math.round(chance.expected)} spots of the city would recur, ${chance.found} do; which of them, it does not tell\\. Is it real\\?$`));
+  for (const size of [WIDE, { width: 1_366, height: 768 }, PHONE]) {
+    await page.setViewport({ ...size, isMobile: false, hasTouch: false });
+    const { bottom, picture, below } = await page.$eval(".sheet .glance", (lines) => ({ bottom: lines.getBoundingClientRect().bottom, picture: document.querySelector(".sheet .lanes").getBoundingClientRect().top, below: Math.min(innerHeight, lines.closest(".sheet").getBoundingClientRect().bottom) }));
+    assert.ok(bottom > 0 && bottom <= picture && picture < below - 30, `${bottom}, ${picture} of ${below} px at ${size.width} px`);
+  }
+  await page.setViewport(WIDE);
+  await page.click(".glance .of-city button");
+  await until(() => parameter(page, "about") === "chance", "what it rests on is one step away");
+  assert.deepEqual(wrong, []);
+  await close();
+  // What is not confirmed says what it lacks.
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of \d+ floods with evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of 2 floods with evidence.*\. It recurs from 3 floods on\./]]) {
+    const one = features.find(({ properties }) => properties.status === status);
+    const other = await read(`/?hotspot=${one.id}&lang=en`);
+    await says(other.page, ".glance .how-sure", says_it);
+    await other.close();
+  }
+});
+
 test("which rain floods it: sentence, figures with their interval, and a trigger or the reason why there is none", async () => {
   const { in_storms: share, properties: p } = worst;
   const answer = await analysis("trigger", `hotspot=${ID}`);
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".which-rain .trigger", /./);
-  // The answer in a line at the top, in figures, in sight without scrolling on every screen.
   const { least_evident: evident, least_reported: reported } = answer;
   const [mm, hour] = rain(evident);
   const [less] = rain(reported);
@@ -36,13 +69,11 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal(reported.storm, byDepth(answer.known, true)[0].storm);
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
-  await says(page, ".sheet .from-rain", new RegExp(`^Floods in which rain\\? Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
-  for (const size of [WIDE, { width: 1_366, height: 768 }, PHONE]) {
-    await page.setViewport({ ...size, isMobile: false, hasTouch: false });
-    const { bottom, below } = await page.$eval(".sheet .from-rain", (line) => ({ bottom: line.getBoundingClientRect().bottom, below: Math.min(innerHeight, line.closest(".sheet").getBoundingClientRect().bottom) }));
-    assert.ok(bottom > 0 && bottom < below, `${bottom} of ${below} px at ${size.width} px`);
-  }
-  await page.setViewport(WIDE);
+  // Asked once: at the top whether there is a threshold, and below it all that is known.
+  await says(page, ".sheet .glance .which", new RegExp(`^No threshold known\\. Of ${share.flooded + share.dry + share.unknown} storms at least ${share.flooded} flooded it \\(inspected, nothing found: ${share.flooded_not_found}\\), ${share.dry} are known to have left it dry\\. Least with evidence: ${mm} mm, ${hour} mm of it in an hour\\.$`));
+  assert.ok(share.flooded_not_found > 0);
+  assert.deepEqual(await page.$$eval(".sheet .from-rain", (all) => all.map((one) => one.closest("section")?.className)), ["which-rain"]);
+  await says(page, ".sheet .from-rain", new RegExp(`^Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
   assert.equal(await text(page, ".which-rain .sentence"), share.sentence_en);
   assert.equal(await text(page, ".which-rain .trigger"), answer.trigger_en);
   const all = await text(page, ".which-rain dl");
@@ -52,7 +83,8 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .sentence")) === share.sentence_zh && (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .from-rain", new RegExp(`^多大的雨会积水？ 有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 个涝次中有 ${without} 个并非场次降雨所致。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^临界雨量未知。 .+至少 ${share.flooded} 场积水（检查后未发现：${share.flooded_not_found} 场），${share.dry} 场有人见到未积水。有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 个涝次中有 ${without} 个并非场次降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -72,7 +104,8 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   const { even_odds_mm_h: even, even_odds_low_mm_h: low, even_odds_high_mm_h: high } = answer.trigger;
   const [mm, hour] = rain(byDepth(answer.known, false).at(-1));
   const expected = even === null ? `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour\\.` : `From about ${number(even)} mm in an hour on.* it floods as often as not \\(95 %: ${number(low)} to ${number(high)} mm\\)`;
-  await says(page, ".sheet .from-rain", new RegExp(`^Floods in which rain\\? .*${expected}`));
+  await says(page, ".sheet .from-rain", new RegExp(expected));
+  await says(page, ".sheet .glance .which", even === null ? /^No threshold known\./ : new RegExp(`^From about ${number(even)} mm in an hour on it floods as often as not \\(95 %: ${number(low)} to ${number(high)} mm\\)\\.`));
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));
   const flooded = answer.known.filter((storm) => storm.flooded).length;
   assert.deepEqual(marks, [flooded, answer.known.length - flooded, 1, 1]);

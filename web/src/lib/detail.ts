@@ -63,6 +63,20 @@ export function sureness(occasions: Occasion[]): Record<"evidence" | "both" | "n
   return { evidence: of(true, false), both: of(true, true), notFound: of(false, true), only: of(false, false) };
 }
 
+/** What bears out occasions with evidence: how many an inspector or a photo, how many two people who reported; null: that
+ * cannot be told of each, or is not loaded. */
+export function proof(proven: Occasion[], incidents: Incidents): { seen: number; people: number } | null {
+  const told = { seen: 0, people: 0 };
+  for (const { incident_ids } of proven) {
+    const people = incident_ids.map((id) => incidents.get(id)?.properties.reporters ?? NaN);
+    if (people.some((n) => n >= 2)) told.people += 1;
+    // One person, or nobody known, proves nothing: somebody else saw it. Two incidents of one each may be of two people.
+    else if (people.reduce((sum, n) => sum + n, 0) <= 1) told.seen += 1;
+    else return null;
+  }
+  return told;
+}
+
 /** How many there are in each weather, from the storm to what is not known; weathers without any are left out. */
 export function byWeather(occasions: Occasion[]): [Weather, number][] {
   const all = (["storm", "small_rain", "none", "unknown"] as const).map((of): [Weather, number] => [of, occasions.filter(({ weather }) => weather === of).length]);
