@@ -290,7 +290,7 @@ test("where nobody reports is one step from the opening view, on a laptop, a pho
     await page.click(".sheet .close");
     if (map) await page.click(".tabs button:last-child");
     const link = map ? ".legend .silent a" : ".told .silent a";
-    await says(page, link, lang === "en" ? /^Where nobody reports$/ : /^哪里无人上报$/);
+    await says(page, link, lang === "en" ? /^where nobody reports$/ : /^无人上报的地方$/);
     const { top, bottom, right, shown, href } = await page.$eval(link, (a) => ({ ...a.getBoundingClientRect().toJSON(), shown: a.checkVisibility({ visibilityProperty: true }), href: a.getAttribute("href") }));
     assert.ok(shown && top >= 0 && bottom <= size.height && right <= size.width, `in sight without scrolling: ${top} to ${bottom}`);
     assert.ok(href.startsWith(`/?${to}`) && href.includes(`lang=${lang}`) && !href.includes("hotspot="), `a new window finds it, too: ${href}`);
@@ -314,10 +314,10 @@ test("where nobody reports is one step from the opening view, on a laptop, a pho
   }
   const { page, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".told .silent", /^Not on the map: dry, or nobody reports there\. Where nobody reports\s+Did the works help\?$/);
+  await says(page, ".told .silent", /^Not on the map: dry, or where nobody reports\.\s+Did the works help\?$/);
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await page.emulateMediaType("print");
-  await says(page, ".paper .silent", /^Not on the map: dry, or nobody reports there\.$/);
+  await says(page, ".paper .silent", /^Not on the map: dry, or where nobody reports\.$/);
   await close();
 });
 
@@ -621,6 +621,13 @@ test("is it real, and did the works help, have each an address of their own", as
   await page.click(".told .to-works");
   await until(() => page.evaluate(() => document.activeElement.matches(".helped h2")), "the other, too");
   const works = page.url();
+  // Whether it gets worse in the city stands first where its question leads.
+  await page.click(".pages button:first-child");
+  await listed(page);
+  await says(page, ".told .to-trend", /^Is it getting worse\?$/);
+  await page.click(".told .to-trend");
+  await says(page, ".trend .scroll > :first-child h2", /^Is it getting worse\?$/);
+  assert.deepEqual(["page", "about"].map((name) => parameter(page, name)), ["trend", null]);
   await page.click(".pages button:nth-child(3)");
   await until(() => parameter(page, "about") === null, "who chooses the view comes for all of it");
   assert.deepEqual([chance, works].map((url) => new URL(url).searchParams.get("about")), ["chance", "works"]);
@@ -656,6 +663,11 @@ test("on a phone the list begins in the upper half, and a way to the map looks l
     await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
     const top = await page.$eval(".table tbody tr", (row) => row.getBoundingClientRect().top);
     assert.ok(top < 400, `${top} px in ${lang}`);
+    // Nothing that a larger screen says above the list is left out.
+    for (const [of, said] of [[".by-chance .range", /43.+67/], [".silent span", lang === "en" ? /^Not on the map: dry, or where nobody reports\.$/ : /^地图上没有之处：没有积水，或无人上报的地方。$/], [".no-trend", /6/]]) {
+      assert.match(await text(page, `.told ${of}`), said);
+      assert.ok(await page.$eval(`.told ${of}`, (one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth), of);
+    }
     await page.click('a[data-row="0"]');
     await page.waitForSelector(".sheet header button");
     const [button, accent] = await page.evaluate(() => [getComputedStyle(document.querySelector(".sheet header button")).color, getComputedStyle(document.querySelector(".sheet .leads a")).color]);

@@ -231,7 +231,7 @@ test("how it ranks at other rules is asked for when it is opened", async () => {
 test("where no spot has a trend the list says so once, and names have the room; where some have, there is a column", async () => {
   const { page, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".filters .no-trend", /^No spot has a trend yet: the data cover 6 months, and a trend takes a year\.$/);
+  await says(page, ".filters .no-trend", /^Too early to say: 6 months of data, it takes a year\.$/);
   assert.equal(await page.$("td.trend, th.trend"), null);
   assert.ok((await page.$eval("tbody .place", (cell) => cell.clientWidth)) >= 230);
   assert.ok(!(await page.$$eval(".sorts option", (all) => all.map(({ value }) => value))).includes("trend"));

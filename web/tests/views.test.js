@@ -404,6 +404,13 @@ test("classes of trend are counted, or it is said why there are none", async () 
   const { rows } = await city.get("/api/v1/analysis/trend");
   const of = (trend) => rows.filter((row) => row.trend === trend).length;
   await says(page, ".worse", /\S/);
+  // The city in one figure, at the head of the view: all together, for each storm of either part of the time.
+  const sum = (of) => rows.reduce((sum, row) => sum + row[of], 0);
+  const [{ exposure, exposure_before: storms_before, exposure_lately: storms_lately }] = rows;
+  assert.ok(exposure === "storms" && rows.every((row) => row.exposure_before === storms_before && row.exposure_lately === storms_lately));
+  const rate = (n, storms) => (n / storms).toLocaleString("en-GB", { maximumFractionDigits: 1 });
+  await says(page, ".worse .city", new RegExp(`^All ${rows.length} spots together: ${rate(sum("occasions_before"), storms_before)} floods per storm before 1 May 2024, ${rate(sum("occasions_lately"), storms_lately)} since \\(${storms_before} and ${storms_lately} storms\\)\\. Too early to call that a trend\\.$`));
+  assert.ok(await page.evaluate(() => document.querySelector(".worse").getBoundingClientRect().bottom <= document.querySelector(".chooser").getBoundingClientRect().top + 1), "it stands first");
   if (of("insufficient_history") === rows.length) {
     await says(page, ".worse", new RegExp(`For all ${rows.length} hotspots there is too little to say[\\s\\S]+observed for less than a year`));
   } else {

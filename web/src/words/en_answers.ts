@@ -17,9 +17,11 @@ export const answers = {
     why_none: { short: "<1 yr", few: "too few", none: "no basis" },
     why_none_long: { short: "no trend: observed for less than a year", few: "no trend: fewer than 5 occasions", none: "no trend: too little to count against" },
     none_yet: {
-      short: (long: string, _: string) => `No spot has a trend yet: the data cover ${long}, and a trend takes a year.`,
-      few: (_: string, few: string) => `No spot has a trend yet: one takes a year of data and ${few} occasions, with storms or reports all along.`,
+      short: (long: string, _: string) => `Too early to say: ${long} of data, it takes a year.`,
+      few: (_: string, few: string) => `Too early to say: it takes a year of data and ${few} occasions, with storms or reports all along.`,
     },
+    ask: "Is it getting worse?",
+    some: (all: string, worse: string, better: string) => `Of ${all} spots ${worse} are new or worse, ${better} better or dormant.`,
   },
   works: {
     title: "Did the works help?",

@@ -143,6 +143,13 @@ export const views = {
     title: "Is it getting worse?",
     since: (when: string) => `The time since ${when} compared with the time before it: floods per storm, and per report.`,
     classes: { new: "new", worsening: "worsening", improving: "improving", dormant: "dormant", steady: "steady", insufficient_history: "too short to say" } as Record<string, string>,
+    city: (n: string, before: string, lately: string, each: string, when: string, of: string) => `All ${n} spots together: ${before} ${each} before ${when}, ${lately} since${of}.`,
+    against: {
+      storms: { by: 1, each: (floods: boolean) => `${floods ? "floods" : "times"} per storm`, of: (before: string, lately: string) => ` (${before} and ${lately} storms)` },
+      reports: { by: 1000, each: (floods: boolean) => `${floods ? "floods" : "times"} per 1,000 reports of any kind`, of: (_: string, __: string) => "" },
+    } as Record<string, { by: number; each(floods: boolean): string; of(before: string, lately: string): string }>,
+    no_trend: "Too early to call that a trend.",
+    times: (n: string) => `That is ${n} times as often.`,
     none: "None is new or worsening.",
     unknown: (n: string) => `For all ${n} hotspots there is too little to say whether it is getting worse.`,
     why: "Why",

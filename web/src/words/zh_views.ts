@@ -145,6 +145,13 @@ export const views: typeof Views = {
     title: "是否在恶化？",
     since: (when) => `${when}以来与此前相比：按每场降雨的次数，也按每件上报的次数。`,
     classes: { new: "新出现", worsening: "恶化", improving: "好转", dormant: "沉寂", steady: "持平", insufficient_history: "时间太短" },
+    city: (n, before, lately, each, when, of) => `全部 ${n} 个易涝点合计：${when}之前${each} ${before} 次，此后 ${lately} 次${of}。`,
+    against: {
+      storms: { by: 1, each: () => "平均每场降雨", of: (before, lately) => `（分别为 ${before} 场和 ${lately} 场）` },
+      reports: { by: 1000, each: () => "每千件各类上报", of: () => "" },
+    },
+    no_trend: "尚不足以称为趋势。",
+    times: (n) => `即此前的 ${n} 倍。`,
     none: "没有新出现或恶化的易涝点。",
     unknown: (n) => `全部 ${n} 个易涝点的资料都不足以说明是否恶化。`,
     why: "原因",
