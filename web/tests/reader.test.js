@@ -109,6 +109,14 @@ test("every scale has its numbers and its unit", async () => {
     await until(() => page.evaluate((said) => window.written.has(said), label), `the scale says ${label}`);
   }
   await says(page, ".timeline .keys", /Rain, mm per day\s+Floods per day, all spots/);
+  // Lines of one kind: of the days, and none of either scale, which would be read as of both.
+  const lines = await page.$eval(".timeline canvas", (canvas) => {
+    const { width, height, data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const inked = (x, y) => data[4 * (y * width + x) + 3] > 0;
+    const share = (n, is) => Array.from({ length: n }, (_, i) => i).filter(is).length / n;
+    return { days: share(width, (x) => share(height, (y) => inked(x, y)) > 0.6) * width, scales: share(height, (y) => share(width, (x) => inked(x, y)) > 0.7) * height };
+  });
+  assert.ok(lines.days >= 5 && lines.scales === 0, JSON.stringify(lines));
   await close();
 });
 

@@ -99,7 +99,8 @@ export class Chart {
       gap: 4,
       splits: () => [0, top[name]],
       values: (_, splits) => splits.map((n) => (n > 0 ? label(n) : "0")),
-      grid: { stroke: grid, width: 1 },
+      // The days have lines: those of two scales beside them would be read as of both.
+      grid: { show: false },
       ticks: { stroke: grid, size: 4 },
     });
     const bars = uPlot.paths.bars!({ size: [0.8, 14, 1], align: 1 });
@@ -122,7 +123,7 @@ export class Chart {
           { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(locale) },
           scale("rain", 3, says.rain),
           scale("count", 1, says.occasions),
-          ...(reach ? [{ ...scale("count", 1, says.level), scale: "level", stroke: line, splits: () => reach, values: (_: uPlot, splits: number[]) => splits.map(says.level), grid: { show: false } }] : []),
+          ...(reach ? [{ ...scale("count", 1, says.level), scale: "level", stroke: line, splits: () => reach, values: (_: uPlot, splits: number[]) => splits.map(says.level) }] : []),
         ],
         series: [
           {},
