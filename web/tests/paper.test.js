@@ -134,7 +134,15 @@ test("an open sheet is printed on two pages at most: the spot from close by and 
   const parts = [".period", ".sentence", ".storm-is", ".paper-maps", ".legend", ".answers", ".paper-lanes", ".each", ".fine", ".fine .rule"].map((of) => `.paper-hotspot ${of}`);
   const tops = (await Promise.all([...parts, "article.paper:not(.paper-hotspot) footer"].map((of) => box(page, of)))).map(({ top }) => top);
   assert.deepEqual(tops, [...tops].sort((a, b) => a - b), "the important first");
-  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year[\s\S]+Which rain floods it\?\s+Least storm with evidence that it flooded: 33\.3 mm[\s\S]+Less rain was only reported to flood it: 16\.5 mm, where inspectors found no water[\s\S]+Flooded in at least 5 of 29 storms[\s\S]+How many are chance\?\s+By chance alone about 54 spots of the city would recur, 84 do[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211/);
+  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year as counted, 95 %[\s\S]+Which rain floods it\?\s+Least storm with evidence that it flooded: 33\.3 mm[\s\S]+Less rain was only reported to flood it: 16\.5 mm, where inspectors found no water[\s\S]+Flooded in at least 5 of 29 storms[\s\S]+How many are chance\?\s+By chance alone about 54 spots of the city would recur, 84 do[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211 by rate × severity; the rate for it is drawn to the city’s: 19\.6 a year/);
+  // The picture from close by has no streets: what lies where is said beside it, and whence all of it comes at the end.
+  const around = await says(page, ".paper-hotspot .around", /^Part of it: 19 Av & 55 St \(51 m NE\), 19 Av & 59 St \(96 m S\)\. Next hotspots: \S/);
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  const metres = ([lon, lat], [x, y]) => 111_195 * Math.hypot((lon - x) * Math.cos((y * Math.PI) / 180), lat - y);
+  const [own, next] = features.map(({ geometry, properties }) => ({ m: metres(geometry.coordinates, features.find(({ id }) => id === "waterlogging:8c2a1077128d1ff").geometry.coordinates), name: properties.name })).sort((a, b) => a.m - b.m);
+  assert.equal(own.m, 0);
+  assert.ok(around.includes(`Next hotspots: ${next.name} (${Math.round(next.m).toLocaleString("en-GB")} m `), `${around} has ${next.name}, ${next.m}`);
+  await says(page, ".paper-hotspot .sources", /^Data: 35 reports of this spot and its neighbours, rain of gauge city; Period covered: .+2024\. This service states no licence of its data/);
   assert.equal((await page.$$(".paper-hotspot .each li")).length, 17);
   assert.equal((await page.$$(".paper-lanes :is(rect.storm[rx], rect.small, circle)")).length, 17, "and on its timeline");
   await says(page, ".paper-hotspot .sentence", /3 with evidence \(1 in storms, 2 in dry weather\)[\s\S]+Last flooded: 4 Apr 2024\. Since then \d+ storms passed without a report of a flood/);
