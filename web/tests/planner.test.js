@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { City, PHONE, ROOT, WIDE, drawn, listed, parameter, places, says, settled, until, visit } from "./city.js";
+import { City, PHONE, ROOT, WIDE, drawn, listed, parameter, places, says, settled, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 /** A laptop of the cheapest kind. */
@@ -176,7 +176,7 @@ test("spots at which inspectors found nothing half of the time or more are a cho
   const again = await visit(chromium, url.replace("lang=en", "lang=zh"), { map: false });
   await listed(again.page);
   assert.equal((await places(again.page)).length, expected.length);
-  await says(again.page, ".filters .doubt", /^只显示半数或以上的涝次检查人员到场未发现积水的点位$/);
+  await says(again.page, ".filters .doubt", /^只显示半数或以上次数中检查人员到场未发现积水的点位$/);
   await again.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await again.page.emulateMediaType("print");
   await says(again.page, ".paper .period", /检查人员到场未发现积水的点位/);
@@ -437,7 +437,7 @@ test("a link to a hotspot leads to it, beside its sheet, the legend and on a sma
   const [land, water] = [await luminance(page, seen.on([-73.98, 40.6225])), await luminance(page, seen.on([-74.06, 40.64]))];
   assert.ok((land + 0.05) / (water + 0.05) > 1.3, `${land} and ${water}`);
   const scale = () => page.$eval(".legend", (legend) => [legend.querySelector("text:nth-of-type(2)").textContent, ...["first", "last"].map((end) => legend.querySelector(`stop:${end}-child`).getAttribute("stop-color"))]);
-  assert.deepEqual(await scale(), ["brighter: more", "#3b528b", "#fde725"]);
+  assert.deepEqual(await scale(), ["brighter: more", "#5e6b04", "#f6c3fd"]);
   await page.click(".menu:last-of-type summary");
   await page.click(".menu:last-of-type button:nth-child(2)");
   await until(async () => JSON.stringify(await scale()) === JSON.stringify(["darker: more", "#addc30", "#440154"]), "in the light");

@@ -65,7 +65,7 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   await page.click(".bar .language");
   await says(page, ".glance .how-sure", new RegExp(`^已确认： 17 次积水中 ${sure[0]} 次有证据.+检查后未发现：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
   await paper(true);
-  await says(page, ".paper-hotspot .sentence", new RegExp(`17 个涝次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
+  await says(page, ".paper-hotspot .sentence", new RegExp(`17 次积水中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
   await close();
 });
 

@@ -84,7 +84,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .sentence")) === share.sentence_zh && (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
   await says(page, ".sheet .glance .which", new RegExp(`^临界雨量未知。 .+至少 ${share.flooded} 场积水（检查后未发现：${share.flooded_not_found} 场），${share.dry} 场有人见到未积水。有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
-  await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 个涝次中有 ${without} 个并非场次降雨所致。$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非场次降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
 });

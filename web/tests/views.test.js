@@ -293,7 +293,7 @@ test("cells whose middle lies on water are drawn palely, and the legend says of 
   assert.ok(wet > 5 && wet < features.length / 10, `${wet} of ${features.length}`);
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
-  await says(page, ".legend .wet", new RegExp(`^pale: ${wet} cells, their middles on water$`));
+  await says(page, ".legend .wet", new RegExp(`^fainter: ${wet} cells, their middles on water$`));
   // As pale as it is, it has its colour beside it, as every other class.
   assert.equal(await page.$eval(".legend .wet path", (swatch) => swatch.getAttribute("fill-opacity")), "0.3");
   assert.deepEqual(wrong, []);

@@ -64,7 +64,7 @@ export const en = {
     by_storm: "in storms",
     by_dry: "in dry weather",
     by_not_found: "inspectors found nothing",
-    by_last: "last seen",
+    by_last: "last report",
     by_place: "place",
     trend: "Trend",
     by_trend: "trend, worst first",

@@ -83,7 +83,7 @@ export const views = {
       too_few: "too few to say",
     },
     blank: "blank: nobody reported anything",
-    wet: (n: number, said: string) => `pale: ${said} ${n === 1 ? "cell, its middle on" : "cells, their middles on"} water`,
+    wet: (n: number, said: string) => `fainter: ${said} ${n === 1 ? "cell, its middle on" : "cells, their middles on"} water`,
     amount: "Reports of any kind in a cell: colour and number",
     amounts: (from: string, to: string | null) => (to === null ? `${from} or more` : from === to ? from : `${from} to ${to}`),
     in_time: (when: string) => `Only ${when}.`,
