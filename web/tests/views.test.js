@@ -321,7 +321,20 @@ test("where a flood would go unreported is listed first, the least likely first,
   assert.ok(named.filter((name) => name.includes(": ")).length > 0.9 * named.length, named.join("; "));
   assert.equal(await page.evaluate(() => document.querySelector(".silence").compareDocumentPosition(document.querySelector(".cells")) & Node.DOCUMENT_POSITION_FOLLOWING), 4, "before those that report");
   // What says nothing of any cell has no column: the demo's reports are none dry, and name no person.
-  assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.textContent)), ["Cell", "Reports", "Last"]);
+  assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.textContent)), ["Cell", "Reports ▾", "Last"]);
+  assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.ariaSort)), [null, "descending", null], "by what it is in order is seen, and heard");
+  const most = await page.$$eval(".cells tbody td:nth-of-type(1)", (all) => all.map((one) => Number(one.textContent)));
+  assert.deepEqual(most, most.toSorted((a, b) => b - a));
+  await says(page, ".unreported .quiet", /First stand those that chance explains least\./);
+  // Of how many cells: as many as cover what the outlines enclose.
+  const degrees = (ring) => Math.abs(ring.reduce((sum, [x, y], i) => sum + (x * ring[(i + 1) % ring.length][1] - ring[(i + 1) % ring.length][0] * y) / 2, 0));
+  const { features: outlines } = await city.get("/base.geojson");
+  const enclosed = outlines.flatMap(({ geometry: { type, coordinates } }) => (type === "Polygon" ? [coordinates] : coordinates)).reduce((sum, [outer, ...holes]) => sum + degrees(outer) - holes.reduce((all, hole) => all + degrees(hole), 0), 0);
+  const { features: covered } = await city.get("/layers/coverage.geojson");
+  const total = enclosed / (covered.reduce((sum, { geometry: { coordinates } }) => sum + degrees(coordinates[0]), 0) / covered.length);
+  const said = (await says(page, ".trend .says", /came from [\d,]+ of about [\d,]+ cells\./)).match(/from ([\d,]+) of about ([\d,]+)/).slice(1).map((one) => Number(one.replaceAll(",", "")));
+  assert.equal(said[0], covered.length);
+  assert.ok(total > 2 * covered.length && Math.abs(said[1] / total - 1) < 0.05, `${said[1]} of ${total}`);
   assert.equal((await csv(page, ".unreported a[download]")).length, cells.length + 1);
   const wide = Number((await says(page, ".legend.steps", /outlined, about [\d,]+ m across: far fewer reports than around it/)).match(/outlined, about ([\d,]+) m/)[1].replace(",", ""));
   assert.ok(Math.abs(wide / across(cells[0].geometry) - 1) < 0.06, `outlined: ${wide} m`);

@@ -48,6 +48,17 @@ function middle(ring: GeoJSON.Position[]): { at: GeoJSON.Position; area: number 
   return area === 0 ? { at: ring[0] ?? [0, 0], area: 0 } : { at: [x / area, y / area], area: Math.abs(area) };
 }
 
+/** What rings enclose, the first without the others, in square degrees. */
+export function area(rings: GeoJSON.Position[][]): number {
+  return rings.reduce((sum, ring, i) => sum + (i === 0 ? 1 : -1) * middle(ring).area, 0);
+}
+
+/** All that outlines enclose, in square degrees. */
+export function land(base: GeoJSON.FeatureCollection | null): number {
+  const polygons = (base?.features ?? []).flatMap(({ geometry: of }) => (of.type === "Polygon" ? [of.coordinates] : of.type === "MultiPolygon" ? of.coordinates : []));
+  return polygons.reduce((sum, rings) => sum + area(rings), 0);
+}
+
 type At = [number, number];
 
 /** The outline that holds a position, with its name if it has one; null: none does; undefined: no outlines are known. */

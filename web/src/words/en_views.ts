@@ -64,7 +64,7 @@ export const views = {
     says: {
       significance: (hot: string, cold: string, all: string) => `${hot} of ${all} cells flood more often than the city as a whole, ${cold} less often.`,
       risk: (more: string, fewer: string, few: string, all: string) => `Of ${all} cells ${more} flood more, ${fewer} less than their reports would make one expect; ${few} have too few reports to say.`,
-      coverage: (cells: string, reports: string) => `${reports} reports of any kind came from ${cells} cells. From everywhere else nobody reported anything: there, no flood on this map does not mean that it stayed dry.`,
+      coverage: (cells: string, all: string | null, reports: string) => `${reports} reports of any kind came from ${cells}${all === null ? "" : ` of about ${all}`} cells. From everywhere else nobody reported anything: there, no flood on this map does not mean that it stayed dry.`,
     },
     notes: {
       significance: "Each cell, with its neighbours, is compared with the whole city (Gi*, a usual measure of clusters). Of the cells singled out, about 1 in 20 is so by chance.",
@@ -119,7 +119,7 @@ export const views = {
   silence: {
     title: "Where a flood would probably go unreported",
     says: (n: string, one: boolean, chance: string) => `${n} ${one ? "area has" : "areas have"} far fewer reports of any kind than the areas around ${one ? "it" : "them"}; by chance alone about ${chance} would.`,
-    note: (across: string) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude.`,
+    note: (across: string) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude. First stand those that chance explains least.`,
     place: "Few or none report",
     near: (name: string, far: string) => `${far} from ${name}`,
     within: (area: string, spot: string) => `${area}: ${spot}`,

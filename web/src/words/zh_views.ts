@@ -66,7 +66,7 @@ export const views: typeof Views = {
     says: {
       significance: (hot, cold, all) => `${all} 个网格中，${hot} 个比全市更常积水，${cold} 个更少积水。`,
       risk: (more, fewer, few, all) => `${all} 个网格中，${more} 个比按上报量预期的多，${fewer} 个比预期的少；${few} 个上报太少，无法判断。`,
-      coverage: (cells, reports) => `${cells} 个网格共有 ${reports} 条各类上报。其余地方无人上报：那里没有积水记录，不等于没有积水。`,
+      coverage: (cells, all, reports) => `${all === null ? "" : `全市约 ${all} 个网格中，`}${cells} 个网格共有 ${reports} 条各类上报。其余地方无人上报：那里没有积水记录，不等于没有积水。`,
     },
     notes: {
       significance: "把每个网格连同相邻网格与全市相比（Gi*，常用的聚集度指标）；判为更常或更少的网格中，约二十分之一出于偶然。",
@@ -121,7 +121,7 @@ export const views: typeof Views = {
   silence: {
     title: "哪里积了水也可能无人上报",
     says: (n, _, chance) => `${n} 个区域的各类上报远少于四周；若全凭偶然，约有 ${chance} 个。`,
-    note: (across) => `每个区域是宽约 ${across}的六边形，地图上以边框标出。公园、铁路场站、墓地等也少有上报：下结论前请先看看那里是什么。`,
+    note: (across) => `每个区域是宽约 ${across}的六边形，地图上以边框标出。公园、铁路场站、墓地等也少有上报：下结论前请先看看那里是什么。最不可能出于偶然的在前。`,
     place: "少有或无人上报之处",
     near: (name, far) => `距 ${name} ${far}`,
     within: (area, spot) => `${area}，${spot}`,
