@@ -53,8 +53,11 @@ export const sheets = {
     threshold: (mm: string) => `From about ${mm} mm in an hour on`,
     as_not: (floods: boolean, low: string, high: string) => `it ${floods ? "floods" : "happens"} as often as not (95 %: ${low} to ${high} mm).`,
     no_threshold: "No threshold known.",
-    storms: (floods: boolean, all: number, wet: number, nothing: number, dry: number) =>
-      `Of ${all} ${plural(all, "storm", "storms")} ${wet + dry < all ? "at least " : ""}${wet} ${floods ? "flooded it" : plural(wet, "had it", "had it")}${nothing > 0 ? ` (inspected, nothing found: ${nothing})` : ""}, ${dry} ${plural(dry, "is", "are")} known to have left it ${floods ? "dry" : "alone"}.`,
+    storms: (floods: boolean, all: number, wet: number, nothing: number, dry: number) => {
+      const flooded = floods ? "flooded it" : "brought it";
+      const some = wet === 0 ? `None of ${all} ${plural(all, "storm", "storms")} is known to have ${flooded}` : `Of ${all} ${plural(all, "storm", "storms")} ${wet + dry < all ? "at least " : ""}${wet} ${flooded}${nothing > 0 ? ` (inspected, nothing found: ${nothing})` : ""}`;
+      return `${some}, ${dry === 0 ? "none" : dry} ${plural(Math.max(dry, 1), "is", "are")} known to have left it ${floods ? "dry" : "alone"}.`;
+    },
     least: (mm: string, hour: string) => `Least with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     worse: "Worse?",
     ratio: (n: string) => `lately ${n} times as often as before`,

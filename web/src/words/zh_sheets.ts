@@ -47,7 +47,11 @@ export const sheets: typeof Sheets = {
     threshold: (mm) => `一小时约 ${mm} 毫米起`,
     as_not: (floods, low, high) => `${floods ? "积水" : "发生"}与否各半（95 %：${low} 至 ${high} 毫米）。`,
     no_threshold: "临界雨量未知。",
-    storms: (floods, all, wet, nothing, dry) => `${all} 场降雨中${wet + dry < all ? "至少" : ""} ${wet} 场${floods ? "积水" : "发生"}${nothing > 0 ? `（检查后未发现：${nothing} 场）` : ""}，${dry} 场有人见到未${floods ? "积水" : "发生"}。`,
+    storms: (floods, all, wet, nothing, dry) => {
+      const what = floods ? "积水" : "发生";
+      const some = wet === 0 ? `${all} 场降雨中没有一场已知${what}` : `${all} 场降雨中${wet + dry < all ? "至少" : ""} ${wet} 场${what}${nothing > 0 ? `（检查后未发现：${nothing} 场）` : ""}`;
+      return `${some}，${dry === 0 ? "也没有一场有人见到未" : `${dry} 场有人见到未`}${what}。`;
+    },
     least: (mm, hour) => `有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。`,
     worse: "是否恶化",
     ratio: (n) => `近来频率为此前的 ${n} 倍`,
