@@ -3,10 +3,10 @@
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, ResponseBuilder};
 
+use super::around::Next;
 use super::problem::PROBLEM_JSON;
 use super::{Problem, open311, query};
 
@@ -88,7 +88,7 @@ impl Range {
 
 /// 406 for whoever reads and accepts nothing of what the answer is written as. What the parameter `f` names outweighs what
 /// is accepted; Open311 goes by the end of the address; a problem is told whatever is accepted.
-pub async fn acceptable(request: Request, next: Next) -> Response {
+pub async fn acceptable(request: Request, next: impl Next) -> Response {
     let reads = request.method().is_safe() && request.headers().contains_key(ACCEPT);
     if !reads || request.uri().path().starts_with(open311::BASE) || names_format(request.uri()) {
         return next.run(request).await;

@@ -4,14 +4,14 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::{CONTENT_LOCATION, HOST, LOCATION};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Uri};
-use axum::middleware::Next;
 use axum::response::Response;
 
+use super::around::Next;
 use super::{App, Problem};
 use crate::error::{Error, Result, invalid};
 
@@ -100,7 +100,7 @@ impl App {
 }
 
 /// Wherever the head of an answer leads, it leads to where the service is reached.
-pub async fn lead_where_it_is_reached(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn lead_where_it_is_reached(app: &App, request: Request, next: impl Next) -> Response {
     let mut answer = next.run(request).await;
     for name in [LOCATION, CONTENT_LOCATION] {
         let path = answer.headers().get(&name).and_then(|value| value.to_str().ok()).filter(|to| to.starts_with('/'));

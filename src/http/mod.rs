@@ -5,6 +5,7 @@ mod actor;
 mod address;
 mod analysis;
 mod areas;
+mod around;
 mod bare;
 mod base;
 mod base_url;
@@ -49,6 +50,7 @@ mod queue;
 mod recent;
 mod remember;
 mod reports;
+mod requests;
 mod rights;
 mod security;
 mod serve;
@@ -61,13 +63,13 @@ mod transitions;
 mod turns;
 mod unread;
 mod users;
+mod way;
 mod words;
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::middleware;
 use axum::routing::get;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -82,6 +84,7 @@ use crate::hazard::analysis::criterion::Criterion;
 use crate::hazard::settings::Settings;
 use crate::live::Live;
 use crate::live::people::People;
+use around::around;
 use feed::{Feed, MOST_READERS};
 use home::Home;
 use look::Map;
@@ -92,7 +95,8 @@ use photos::Pictures;
 use problem::Problem;
 use query::Asked;
 use recent::Recent;
-use turns::{Requests, Turns, no_more_than_can_be_answered};
+use requests::Requests;
+use turns::Turns;
 
 pub use base::Base;
 pub use base_url::BaseUrl;
@@ -172,23 +176,19 @@ impl App {
         let (settings, rule) = (settings.clone(), etag::rule_tag(settings));
         let feed = Feed::new(most_readers);
         let metrics = Metrics::new(&feed);
-        let (live, turns, extents) = (OnceLock::new(), Turns::new(), ogc::Extents::default());
-        let (passwords, files) = (Turns::of(PASSWORDS_AT_ONCE), Turns::held_by_callers(FILES_AT_ONCE));
-        let (desk, reader, pictures) = (analysis::Desk::new(), parse::Reader::default(), Pictures::new());
-        let names = places::Names::default();
         let shared = Shared {
-            live,
+            live: OnceLock::new(),
             clock,
             settings,
             rule,
-            turns,
-            passwords,
-            files,
-            pictures,
-            names,
-            desk,
-            reader,
-            extents,
+            turns: Turns::new(),
+            passwords: Turns::of(PASSWORDS_AT_ONCE),
+            files: Turns::held_by_callers(FILES_AT_ONCE),
+            pictures: Pictures::new(),
+            names: places::Names::default(),
+            desk: analysis::Desk::new(),
+            reader: parse::Reader::default(),
+            extents: ogc::Extents::default(),
             home: Home::default(),
             base,
             feed,
@@ -353,11 +353,11 @@ pub fn app(app: App) -> Router {
         .routes(routes!(users::end_sessions))
         .merge(open311::routes())
         .split_for_parts();
-    let guard = middleware::from_fn_with_state(app.clone(), rights::guard);
-    let (api, following) = (api.route_layer(guard.clone()), following.route_layer(guard));
+    let (api, following) = (api.route_layer(rights::guarded(&app)), following.route_layer(rights::guarded(&app)));
     accept::declare(&mut description);
     description.merge(of_following);
     security::declare(&mut description);
+    let requests = Requests::new();
     let work = api
         .route("/base.geojson", get(base::base))
         .route("/layers", get(layers::list))
@@ -369,8 +369,7 @@ pub fn app(app: App) -> Router {
         .route("/tiles/{file}", get(tiles::tile_json))
         .route("/tiles/{layer}/{z}/{x}/{y}", get(tiles::tile))
         .merge(SwaggerUi::new("/api/docs").url("/api/docs/openapi.json", description).config("openapi.json".into()))
-        .route_layer(middleware::from_fn(accept::acceptable))
-        .route_layer(middleware::from_fn_with_state(Requests::new(), no_more_than_can_be_answered));
+        .route_layer(around(move |request, next| way::in_its_turn(requests.clone(), request, next)));
     Router::new()
         // Whether it is alive is asked most when there is much to do.
         .route("/healthz", get(health::alive))
@@ -386,15 +385,12 @@ pub fn app(app: App) -> Router {
         .route("/assets/{name}", get(pages::asset))
         .merge(work)
         .with_state(app.clone())
-        // The first is the outermost. Together, for a request copies what lies inside of each layer on its own.
+        // The first is the outermost.
         .layer((
-            middleware::from_fn(ogc::options),
+            around(ogc::options),
             cors::cors(),
             // On our own machine's time: the smallest answer is not worth the longest wait.
             CompressionLayer::new().quality(CompressionLevel::Fastest),
-            middleware::from_fn_with_state(app.clone(), trace::observe),
-            middleware::from_fn_with_state(app, base_url::lead_where_it_is_reached),
-            middleware::from_fn(open311::as_open311),
-            middleware::from_fn(problem::every_error_is_a_problem),
+            around(move |request, next| way::answered(app.clone(), request, next)),
         ))
 }

@@ -3,12 +3,12 @@
 use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tracing::{error, warn};
 use utoipa::ToSchema;
 
+use super::around::Next;
 use super::trace::request_id;
 use crate::error::Error;
 use crate::hazard::layer::Standing;
@@ -220,7 +220,7 @@ impl IntoResponse for Problem {
 }
 
 /// Turns what the framework refuses by itself into a problem too.
-pub async fn every_error_is_a_problem(request: Request, next: Next) -> Response {
+pub async fn every_error_is_a_problem(request: Request, next: impl Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let response = next.run(request).await;
     let status = response.status();

@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tower::Layer;
 use tracing::error;
 
 use super::actor::{Caller, Known, Proof, identify};
 use super::address::Address;
+use super::around::{Answers, Next, Rest, around};
 use super::{App, Problem, photos};
 use crate::config::Clock;
 use crate::hazard::map::HazardMap;
@@ -187,7 +188,7 @@ impl Right {
 }
 
 /// Finds out who asks, and refuses him what the table does not give him; the handler takes him from there.
-pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn guard(app: App, request: Request, next: impl Next) -> Response {
     let (mut head, body) = request.into_parts();
     match admitted(&app, &head).await {
         Ok(caller) => {
@@ -196,6 +197,16 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// The layer of [`guard`].
+pub fn guarded<S>(app: &App) -> impl Layer<S, Service: Answers> + Clone + Send + Sync + 'static
+where
+    Rest<S>: Next,
+    S: Clone + Send + Sync + 'static,
+{
+    let app = app.clone();
+    around(move |request, next: Rest<S>| guard(app.clone(), request, next))
 }
 
 async fn admitted(app: &App, request: &Parts) -> Result<Caller, Problem> {

@@ -4,15 +4,15 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use tracing::{info, warn};
 
 use super::App;
+use super::around::Next;
 use super::metrics::known;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,7 +34,7 @@ pub fn request_id() -> Option<String> {
 }
 
 /// Gives the request its id, answers it, and tells how that went: by route, never by the address as it was sent.
-pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn observe(app: &App, request: Request, next: impl Next) -> Response {
     let id = given(request.headers()).unwrap_or_else(drawn);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();

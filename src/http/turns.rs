@@ -10,9 +10,6 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -35,6 +32,11 @@ tokio::task_local! {
 pub fn sent() {
     let since = |waits: &Cell<Option<Instant>>| waits.set(waits.get().map(|_| Instant::now()));
     let _ = WAITS.try_with(since);
+}
+
+/// Works for a caller who has begun to wait just now.
+pub async fn waited_for<T>(work: impl Future<Output = T>) -> T {
+    WAITS.scope(Cell::new(Some(Instant::now())), work).await
 }
 
 /// The caller is answered, however long it takes.
@@ -152,7 +154,8 @@ impl Turns {
     }
 }
 
-fn busy() -> Error {
+/// Whoever is told so comes back.
+pub fn busy() -> Error {
     Error::Busy("too much at once: try again in a moment".into())
 }
 
@@ -238,44 +241,9 @@ impl Turn {
     }
 }
 
-/// Requests at once; and of those that may write, most of which wait for the disk: while it does not answer, all others are
-/// answered as ever.
-const REQUESTS_AT_ONCE: usize = 512;
-const WRITING_AT_ONCE: usize = 448;
-
-/// How many more requests can be worked on.
-#[derive(Clone)]
-pub struct Requests {
-    all: Arc<Semaphore>,
-    writing: Arc<Semaphore>,
-}
-
-impl Requests {
-    pub fn new() -> Requests {
-        let [all, writing] = [REQUESTS_AT_ONCE, WRITING_AT_ONCE].map(|n| Arc::new(Semaphore::new(n)));
-        Requests { all, writing }
-    }
-}
-
-/// Tells callers beyond [`REQUESTS_AT_ONCE`], or [`WRITING_AT_ONCE`], to come back, at once.
-pub async fn no_more_than_can_be_answered(State(requests): State<Requests>, request: Request, next: Next) -> Response {
-    let writes = !request.method().is_safe();
-    let (Ok(_until_answered), Ok(_until_written)) =
-        (requests.all.try_acquire(), writes.then(|| requests.writing.try_acquire()).transpose())
-    else {
-        return Problem::from(busy()).into_response();
-    };
-    WAITS.scope(Cell::new(Some(Instant::now())), next.run(request)).await
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-
-    use axum::Router;
-    use axum::routing::any;
-    use hyper::service::Service;
-    use hyper_util::service::TowerToHyperService;
 
     use super::*;
     use crate::config::Clock;
@@ -374,20 +342,5 @@ mod tests {
         assert!(WAITS.scope(Cell::new(Some(came)), sending).await > Duration::ZERO, "it was sending, not waiting");
         drop(first);
         assert!(turns.soon().await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn who_only_reads_finds_a_place_where_all_who_write_are_waited_for() {
-        let requests = Requests::new();
-        let limit = axum::middleware::from_fn_with_state(requests.clone(), no_more_than_can_be_answered);
-        let service = TowerToHyperService::new(Router::new().route("/", any(|| async {})).layer(limit));
-        let status = async |method: &str| {
-            let request = Request::builder().method(method).uri("/").body(axum::body::Body::empty()).unwrap();
-            service.call(request).await.unwrap().status().as_u16()
-        };
-        let _writing = requests.writing.try_acquire_many(WRITING_AT_ONCE as u32).unwrap();
-        assert_eq!((status("POST").await, status("DELETE").await, status("GET").await), (503, 503, 200));
-        let _all = requests.all.try_acquire_many(REQUESTS_AT_ONCE as u32).unwrap();
-        assert_eq!((status("GET").await, status("HEAD").await), (503, 503));
     }
 }

@@ -4,16 +4,16 @@
 use axum::extract::Request;
 use axum::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
 use axum::http::{HeaderName, Method};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::super::around::Next;
 use super::super::body::MERGE_PATCH;
 use super::super::rights::{REPORT, REPORTS, RIGHTS};
 
 /// What of a resource can be sent in a PATCH (RFC 5789, 3.1).
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-pub async fn options(request: Request, next: Next) -> Response {
+pub async fn options(request: Request, next: impl Next) -> Response {
     let asks = request.method() == Method::OPTIONS && !request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let path = request.uri().path();
     if !asks || !(path == "/ogc" || path.starts_with("/ogc/")) {

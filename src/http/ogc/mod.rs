@@ -23,12 +23,13 @@ mod tile_paths;
 mod tiles;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::VARY;
-use axum::middleware::{self, map_response};
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
+use super::around::Next;
 use super::base_url::BaseUrl;
 use super::{App, Problem, rights};
 use crate::hazard::layer::{Layer, Link};
@@ -49,9 +50,8 @@ const OPENAPI_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
 /// The addresses of OGC API; what all of them describe is at `/ogc/api`.
 pub fn routes(app: &App) -> Router<App> {
     // Everybody may read; who may write stands in the table of rights.
-    let guard = middleware::from_fn_with_state(app.clone(), rights::guard);
-    let all = get(items::reports).merge(post(edit::create).route_layer(guard.clone()));
-    let each = put(edit::replace).patch(edit::update).delete(edit::delete).route_layer(guard);
+    let all = get(items::reports).merge(post(edit::create).route_layer(rights::guarded(app)));
+    let each = put(edit::replace).patch(edit::update).delete(edit::delete).route_layer(rights::guarded(app));
     Router::new()
         .route(rights::REPORTS, all)
         .route(rights::REPORT, get(items::report).merge(each))
@@ -76,12 +76,16 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/ogc/collections/{collection}/sortables", get(queryables::sortables))
         .route("/ogc/collections/{collection}/items", get(items::page))
         .route("/ogc/collections/{collection}/items/{feature}", get(items::one))
-        .layer(map_response(varies))
 }
 
-/// What is answered depends on what is accepted.
-async fn varies(mut answer: Response) -> Response {
-    answer.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+/// Says of every answer of OGC API that it depends on what is accepted.
+pub async fn varies(request: Request, next: impl Next) -> Response {
+    let path = request.uri().path();
+    let is_ours = path.strip_prefix("/ogc").is_some_and(|below| below.is_empty() || below.starts_with('/'));
+    let mut answer = next.run(request).await;
+    if is_ours {
+        answer.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    }
     answer
 }
 

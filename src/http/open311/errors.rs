@@ -5,11 +5,11 @@ use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::super::around::Next;
 use super::super::problem::is_problem;
 use super::answer::Format;
 
@@ -59,7 +59,7 @@ fn status(found: StatusCode) -> StatusCode {
 }
 
 /// Tells every problem below `/open311` as Open311 does.
-pub async fn as_open311(request: Request, next: Next) -> Response {
+pub async fn as_open311(request: Request, next: impl Next) -> Response {
     let path = request.uri().path();
     if !path.starts_with("/open311") {
         return next.run(request).await;
