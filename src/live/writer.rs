@@ -1,5 +1,6 @@
 //! The writer: takes what waits in groups, appends each in one transaction, folds it, and answers.
 
+use std::borrow::Borrow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{PoisonError, RwLockWriteGuard, Weak};
 use std::time::Instant;
@@ -13,6 +14,7 @@ use super::{Answer, Listener, Shared, Submission, lock};
 use crate::config::{GROUP_EVENTS, POLL};
 use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
+use crate::hazard::event::Event;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
@@ -88,7 +90,7 @@ impl Writer {
                 error!("{} submissions were not kept: {error}", group.len());
                 Err(error)
             }
-            Ok(answers) => match self.catch_up(shared) {
+            Ok(answers) => match self.fold_written(shared, group, &answers) {
                 Ok(()) => Ok(answers),
                 Err(error) => {
                     let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
@@ -104,10 +106,8 @@ impl Writer {
     }
 
     fn append(&mut self, shared: &Shared, group: &[Submission]) -> Result<Vec<Vec<Result<Receipt>>>> {
-        // What others have written comes first: the events are judged by the map as it is under our lock.
         let mut held = false;
         let mut append = loop {
-            self.catch_up(shared)?;
             let append = match self.store.begin() {
                 Err(error) if store::is_locked(&error) && is_wanted(&self.shared, shared) => {
                     // Whoever stands in line has been let in: he is answered when it is free, and nobody else is let in.
@@ -117,9 +117,12 @@ impl Writer {
                 }
                 begun => begun?,
             };
-            if append.before() == shared.map.read().unwrap_or_else(PoisonError::into_inner).position() {
+            if append.before() == position(shared) {
                 break append;
             }
+            // What others have written comes first: the events are judged by the map as it is under our lock.
+            drop(append);
+            self.catch_up(shared)?;
         };
         if held {
             note(shared, None);
@@ -143,33 +146,54 @@ impl Writer {
         Ok(answers)
     }
 
-    /// Folds the log from the last position on: the only caller of [`HazardMap::apply`] on the live map.
+    /// Folds what has been appended just now, as the log has it. Whatever of it cannot be folded now is read again later.
+    fn fold_written(&mut self, shared: &Shared, group: &[Submission], answers: &[Vec<Result<Receipt>>]) -> Result<()> {
+        let all = group.iter().zip(answers).flat_map(|(submission, answers)| submission.drafts.iter().zip(answers));
+        let written = all.filter_map(|(ready, answer)| {
+            let receipt = answer.as_ref().ok().filter(|receipt| receipt.fresh)?;
+            Some((receipt.seq, ready.event()))
+        });
+        let written: Vec<_> = written.collect();
+        written.chunks(CATCH_UP_EVENTS).try_for_each(|events| self.fold_all(shared, Instant::now(), events))
+    }
+
+    /// Folds the log from the last position on.
     fn catch_up(&mut self, shared: &Shared) -> Result<()> {
         loop {
             // Nobody else moves the map: what comes next is read while others look at it.
-            let from = shared.map.read().unwrap_or_else(PoisonError::into_inner).position();
             let (started, mut events) = (Instant::now(), Vec::new());
-            let read = self.store.read(from, CATCH_UP_EVENTS, |seq, event| {
+            let read = self.store.read(position(shared), CATCH_UP_EVENTS, |seq, event| {
                 events.push((seq, event));
                 Ok(())
             });
             if !events.is_empty() {
-                let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-                let folded = events.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event));
-                let settling = Instant::now();
-                map.settle();
-                if map.position() != from {
-                    shared.measures.folded(&map, settling - started, settling.elapsed());
-                    self.announce.send_replace(map.position());
-                    tell(shared, map);
-                }
-                folded?;
+                self.fold_all(shared, started, &events)?;
             }
             if read? < CATCH_UP_EVENTS {
                 return Ok(());
             }
         }
     }
+
+    /// Folds events under one lock: the only caller of [`HazardMap::apply`] on the live map.
+    fn fold_all<E: Borrow<Event>>(&mut self, shared: &Shared, started: Instant, events: &[(u64, E)]) -> Result<()> {
+        let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
+        let from = map.position();
+        let folded = events.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event.borrow()));
+        let settling = Instant::now();
+        map.settle();
+        if map.position() != from {
+            shared.measures.folded(&map, settling - started, settling.elapsed());
+            self.announce.send_replace(map.position());
+            tell(shared, map);
+        }
+        folded
+    }
+}
+
+/// Position in the log of the live map.
+fn position(shared: &Shared) -> u64 {
+    shared.map.read().unwrap_or_else(PoisonError::into_inner).position()
 }
 
 /// Tells the listener, if there is one, what has changed; whoever wants to look at the map may do so meanwhile.

@@ -36,7 +36,10 @@ impl Sealer {
     pub fn seal(&self, event: &Event, key: Option<(&str, &str)>) -> Result<Sealed> {
         let unwritable = |e| Error::Store(format!("an event cannot be written: {e}"));
         let key = key.map(|(name, content)| SealedKey { name: self.hash(name), content: self.hash(content) });
-        Ok(Sealed { event: serde_json::to_string(event).map_err(unwritable)?, key })
+        let written = serde_json::to_string(event).map_err(unwritable)?;
+        // What is folded now is what a later start reads.
+        debug_assert_eq!(super::decode(0, &written).as_ref(), Ok(event));
+        Ok(Sealed { event: written, key })
     }
 
     /// What makes the links by which reporters follow their reports.
