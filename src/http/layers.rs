@@ -121,8 +121,8 @@ pub fn answer(tag: String, body: impl Into<Body>) -> Response {
     (etag::headers(tag), [(CONTENT_TYPE, GEO_JSON)], body.into()).into_response()
 }
 
-/// So many features, found without a search, are written in less time than it takes to hand the work to another thread
-/// and wait for it.
+/// So many features, found without a search or in a small box, are written in less time than it takes to hand the work to
+/// another thread and wait for it.
 const FEW: usize = 1_000;
 
 /// The layer as text, and its log position. Rows are copied under the map's lock and written when it is free again;
@@ -134,7 +134,9 @@ pub async fn written(
     filter: Filter,
     finish: impl FnOnce(&mut Page) + Send + 'static,
 ) -> Result<(u64, Vec<u8>), Problem> {
-    let few = layer.is_straight() && filter.is_open() && filter.paging.limit.is_some_and(|limit| limit <= FEW);
+    let some = filter.paging.limit.is_some_and(|limit| limit <= FEW);
+    let few = some && layer.is_straight() && filter.is_open();
+    let close_by = Some(filter.clone()).filter(|filter| some && layer.may_be_close_by(filter));
     let condition = filter.condition.clone();
     let kept = Kept::of(layer, filter.properties.as_deref());
     let copy = move |map: &HazardMap| layer.page(map, &filter);
@@ -143,6 +145,11 @@ pub async fn written(
         finish(&mut page);
         Ok((page.head().position, page.text(kept)?))
     };
+    if let Some(filter) = close_by
+        && let Some(page) = app.glance(asked.clone(), move |map| layer.close_by(map, &filter)).await?
+    {
+        return write(page);
+    }
     match few {
         true => write(app.glance(asked, copy).await?),
         false => app.aside(asked, move |map| write(map.read(copy))).await?,
