@@ -147,6 +147,9 @@ impl Writer<'_> {
             };
             found.retain(|(c, at, _)| *c == water || !beside(*c, at));
         }
+        let named = |c: u8| &lexicon.categories[usize::from(c)];
+        let all: Vec<u8> = found.iter().map(|f| f.0).collect();
+        found.retain(|f| !all.iter().any(|other| lexicon.beside.is_none_beside(named(f.0), named(*other))));
         if found.is_empty() {
             for (c, at, _) in group.categories.iter().take(1) {
                 found.push((*c, at.clone(), 0.6));

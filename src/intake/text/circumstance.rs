@@ -1,6 +1,7 @@
 //! What is said beside the water of the same place and is no matter of its own: covers that are open for the water to run
 //! off, a signal that works again, the pit that the water stands in.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -13,6 +14,10 @@ const LONGEST_CLAUSE_BYTES: usize = 120;
 pub(super) struct Circumstance {
     /// Categories that are never so, but where somebody works at it.
     but: Vec<String>,
+    /// In the sentence after one of those: somebody has seen to it.
+    worked: Vec<String>,
+    /// Categories that say nothing of their own beside these others.
+    none_beside: HashMap<String, Vec<String>>,
     work: Vec<String>,
     beware: Vec<String>,
     with: Vec<String>,
@@ -34,9 +39,17 @@ impl Circumstance {
         let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
         let is_said = || self.words.iter().any(|word| *word == text[at.clone()]);
         let beware = || self.beware.iter().any(|word| near.ends_with(word.as_str()));
+        let sentence = far.find(['。', '!', '?', '\n']).map_or(far, |i| &far[..i]);
+        let seen_to = || self.but.iter().any(|but| but == category) && has(sentence, &self.worked);
         has(before, &self.work)
+            || seen_to()
             || !self.but.iter().any(|but| but == category)
                 && (is_said() || beware() || has(before, &self.before) || has(after, &self.after))
+    }
+
+    /// Mud and rubbish in the water, a signal without power: of what else is said there.
+    pub fn is_none_beside(&self, category: &str, other: &str) -> bool {
+        self.none_beside.get(category).is_some_and(|others| others.iter().any(|one| one == other))
     }
 
     /// "塌方并伴有积水": whether nothing but words that join the two stand between.

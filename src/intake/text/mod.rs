@@ -9,6 +9,7 @@ mod assemble;
 mod bare;
 mod beside;
 mod body;
+mod boundary;
 mod circumstance;
 mod clock;
 mod curt;
@@ -21,6 +22,7 @@ mod gazetteer;
 mod goes_on;
 mod group;
 mod joined;
+mod learnt;
 mod lexicon;
 mod line;
 mod made;
@@ -38,6 +40,7 @@ pub mod similar;
 pub mod stretch;
 mod unplaced;
 mod vehicles;
+mod weights;
 
 use std::ops::Range;
 
@@ -166,7 +169,7 @@ impl Parser {
         } else {
             Vec::new()
         };
-        extra.extend(names.into_iter().map(|at| Phrase { at, road: false, confidence: 0.9 }));
+        extra.extend(names.iter().map(|at| Phrase { at: at.clone(), road: false, confidence: 0.9 }));
         extra.extend(edges::stakes(&normal.text).map(|at| Phrase { at, road: true, confidence: 0.9 }));
         places = united(places, extra);
         // Whoever speaks is no place, unless something is said there.
@@ -189,6 +192,8 @@ impl Parser {
         places.extend(bare::phrases(&normal.text, hits, measures, taken, &places, self.marks));
         places.sort_by_key(|p| p.at.start);
         unplaced::drop(&normal.text, &mut places, self.marks);
+        let learnt = boundary::Boundaries::new(normal);
+        learnt::mend(&normal.text, &mut places, &names, &learnt, self.marks);
         places
     }
 }

@@ -1,0 +1,222 @@
+//! Where places begin and end as people answered it of the messages in `tests/messages`: a linear-chain conditional
+//! random field (Lafferty, McCallum and Pereira 2001) over words, whose weights are a table of `data/text`.
+//!
+//! `tools/place_weights.py` learns the table, with the same features. A word is a Chinese character, a run of Latin
+//! letters or a number; what is looked at is the word with those around it, their kinds, and the lists of `data/text`
+//! that they stand in: so a word added to a list weighs at once what the others of its list do.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::normal::Normal;
+use super::weights::{Kind, PAIR_FROM, SIDE, Table, WORD_SIDE, Weights};
+
+static TABLE: LazyLock<Table> = LazyLock::new(Table::embedded);
+
+/// What a word is.
+const BEGINS: usize = 0;
+const GOES_ON: usize = 1;
+const NONE: usize = 2;
+
+/// A place, and how sure its ends are, 0 to 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Span {
+    pub at: Range<usize>,
+    pub begins: f32,
+    pub ends: f32,
+}
+
+/// What is read of a whole message.
+#[derive(Debug, Default)]
+pub(super) struct Boundaries {
+    pub spans: Vec<Span>,
+    /// Where each word begins, and how probably it is of a place.
+    words: Vec<(usize, f32)>,
+}
+
+impl Boundaries {
+    /// Of a normalised text; time is linear in its length.
+    pub fn new(normal: &Normal) -> Boundaries {
+        let words = words(&normal.text);
+        if words.is_empty() {
+            return Boundaries::default();
+        }
+        let scores = scores(&TABLE, normal, &words);
+        let probable = probabilities(&TABLE.then, &scores);
+        let mut boundaries = Boundaries {
+            spans: Vec::new(),
+            words: words.iter().zip(&probable).map(|(at, p)| (at.start, 1.0 - p[NONE])).collect(),
+        };
+        let mut begun: Option<usize> = None;
+        for (i, state) in best(&TABLE.then, &scores).into_iter().chain([NONE]).enumerate() {
+            if let Some(first) = begun.filter(|_| state != GOES_ON) {
+                boundaries.spans.push(Span {
+                    at: words[first].start..words[i - 1].end,
+                    begins: probable[first][BEGINS],
+                    ends: probable.get(i).map_or(1.0, |p| 1.0 - p[GOES_ON]),
+                });
+                begun = None;
+            }
+            if state == BEGINS {
+                begun = Some(i);
+            }
+        }
+        boundaries
+    }
+
+    /// The most that any word of a span is probably of a place.
+    pub fn most(&self, at: &Range<usize>) -> f32 {
+        let first = self.words.partition_point(|(start, _)| *start < at.start);
+        let within = self.words[first..].iter().take_while(|(start, _)| *start < at.end);
+        within.map(|(_, p)| *p).fold(0.0, f32::max)
+    }
+}
+
+/// Chinese characters, runs of Latin letters, and numbers.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::with_capacity(text.len() / 2);
+    let mut from = 0;
+    while let Some(first) = text[from..].chars().next() {
+        let rest = &text[from..];
+        let run = |rest: &str, of: fn(char) -> bool| rest.len() - rest.trim_start_matches(of).len();
+        let (of, joint): (fn(char) -> bool, char) = match first {
+            'a'..='z' => (|c| c.is_ascii_lowercase(), '\''),
+            '0'..='9' => (|c| c.is_ascii_digit(), '.'),
+            _ => {
+                found.push(from..from + first.len_utf8());
+                from += first.len_utf8();
+                continue;
+            }
+        };
+        let mut length = run(rest, of);
+        let more = rest[length..].strip_prefix(joint).map_or(0, |after| run(after, of));
+        length += if more > 0 { more + 1 } else { 0 };
+        found.push(from..from + length);
+        from += length;
+    }
+    found
+}
+
+fn add(to: &mut Weights, weights: &Weights) {
+    for (sum, weight) in to.iter_mut().zip(weights) {
+        *sum += weight;
+    }
+}
+
+/// What each word weighs as each of the three.
+fn scores(table: &Table, normal: &Normal, words: &[Range<usize>]) -> Vec<Weights> {
+    let text = &normal.text;
+    let n = words.len();
+    let beyond = || std::iter::repeat_n(table.beyond, WORD_SIDE);
+    let ids: Vec<u16> =
+        beyond().chain(words.iter().map(|at| table.id(&text[at.clone()]))).chain(beyond()).collect();
+    let pairs: Vec<_> = ids.windows(2).map(|pair| table.pair(pair[0], pair[1])).collect();
+    let outside = std::iter::repeat_n(Kind::BEYOND, SIDE);
+    let inner = words.iter().map(|at| Kind::of(&text[at.clone()], || normal.original(at)));
+    let kinds: Vec<Kind> = outside.clone().chain(inner).chain(outside).collect();
+    let mut scores = vec![table.any; n];
+    for (i, score) in scores.iter_mut().enumerate() {
+        for (d, &id) in ids[i..=i + 2 * WORD_SIDE].iter().enumerate() {
+            add(score, &table.word[usize::from(id)][d]);
+        }
+        for (d, pair) in pairs[i + WORD_SIDE - PAIR_FROM..].iter().take(2 * PAIR_FROM).enumerate() {
+            if let Some(weights) = pair {
+                add(score, &weights[d]);
+            }
+        }
+        let near = &ids[i + WORD_SIDE - 1..=i + WORD_SIDE + 1];
+        if let Some(weights) = table.three(near[0], near[1], near[2]) {
+            add(score, weights);
+        }
+        for (d, kind) in kinds[i..=i + 2 * SIDE].iter().enumerate() {
+            add(score, &table.kind[kind.index()][d]);
+        }
+        add(score, table.kinds(kinds[i + SIDE - 1], kinds[i + SIDE], kinds[i + SIDE + 1]));
+    }
+    for (at, lists) in table.lists(text, words) {
+        let last = at.end - 1;
+        for word in at.clone() {
+            // A word alone is the first and the last of its own.
+            let parts = [(word == at.start, 0), (word == last, 1), (word != at.start && word != last, 2)];
+            for (_, part) in parts.into_iter().filter(|(is, _)| *is) {
+                for (d, weights) in lists[part].iter().enumerate() {
+                    if let Some(score) = (word + SIDE).checked_sub(d).and_then(|i| scores.get_mut(i)) {
+                        add(score, weights);
+                    }
+                }
+            }
+        }
+    }
+    scores
+}
+
+/// Nothing goes on that has not begun.
+fn may_follow(before: usize, state: usize) -> bool {
+    !(before == NONE && state == GOES_ON)
+}
+
+/// The most probable states (Viterbi 1967).
+fn best(then: &[Weights; 3], scores: &[Weights]) -> Vec<usize> {
+    let mut from: Vec<[u8; 3]> = Vec::with_capacity(scores.len());
+    let mut now = [0.0, f32::NEG_INFINITY, 0.0];
+    for (i, score) in scores.iter().enumerate() {
+        let mut next = now;
+        let mut by = [0; 3];
+        for state in 0..3 {
+            let sums = (0..3).filter(|&before| i > 0 && may_follow(before, state));
+            let best = sums.map(|before| (now[before] + then[before][state], before)).max_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((sum, before)) = best {
+                (next[state], by[state]) = (sum, before as u8);
+            }
+            next[state] += score[state];
+        }
+        // Sums stay small, however long the text.
+        let most = next.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        now = next.map(|sum| sum - most);
+        from.push(by);
+    }
+    let mut state = (0..3).max_by(|&a, &b| now[a].total_cmp(&now[b])).unwrap_or(NONE);
+    let mut states = vec![NONE; scores.len()];
+    for i in (0..scores.len()).rev() {
+        states[i] = state;
+        state = usize::from(from[i][state]);
+    }
+    states
+}
+
+fn in_shares(weights: Weights) -> Weights {
+    let sum: f32 = weights.iter().sum();
+    weights.map(|w| w / sum)
+}
+
+/// How probable each state is at each word: forward and backward (Rabiner 1989), in shares so that nothing vanishes.
+fn probabilities(then: &[Weights; 3], scores: &[Weights]) -> Vec<Weights> {
+    let then: [Weights; 3] = std::array::from_fn(|before| {
+        std::array::from_fn(|state| if may_follow(before, state) { then[before][state].exp() } else { 0.0 })
+    });
+    let own: Vec<Weights> = scores
+        .iter()
+        .map(|s| {
+            let most = s.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            s.map(|w| (w - most).exp().max(f32::MIN_POSITIVE))
+        })
+        .collect();
+    let mut forward = Vec::with_capacity(own.len());
+    let mut now = [1.0, 0.0, 1.0];
+    for (i, own) in own.iter().enumerate() {
+        let reached: Weights = match i {
+            0 => now,
+            _ => std::array::from_fn(|state| (0..3).map(|before| now[before] * then[before][state]).sum()),
+        };
+        now = in_shares(std::array::from_fn(|state| reached[state] * own[state]));
+        forward.push(now);
+    }
+    let mut backward = [1.0; 3];
+    for i in (0..own.len()).rev() {
+        let here = forward[i];
+        forward[i] = in_shares(std::array::from_fn(|state| here[state] * backward[state]));
+        let next: Weights = std::array::from_fn(|state| own[i][state] * backward[state]);
+        backward = in_shares(std::array::from_fn(|before| (0..3).map(|state| then[before][state] * next[state]).sum()));
+    }
+    forward
+}

@@ -1,0 +1,89 @@
+//! The places of the rules beside what was learnt from answered messages: where that is sure, a place begins and ends so,
+//! what it has nothing for is none, and what only it has is one.
+
+use std::ops::Range;
+
+use super::boundary::{Boundaries, Span};
+use super::divisions::start_of;
+use super::marks::Marks;
+use super::place::Phrase;
+
+/// From here on an end is sure; and below the other no word of a place is of one.
+const SURE: f32 = 0.9;
+const HARDLY: f32 = 0.05;
+const CONFIDENCE: f64 = 0.8;
+
+fn over(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// `names` are those of the gazetteer: nothing cuts one in two or drops it.
+pub(super) fn mend(text: &str, places: &mut Vec<Phrase>, names: &[Range<usize>], learnt: &Boundaries, marks: &Marks) {
+    let spans = &learnt.spans;
+    let of = |at: &Range<usize>| {
+        let first = spans.partition_point(|span| span.at.end <= at.start);
+        first..first + spans[first..].iter().take_while(|span| span.at.start < at.end).count()
+    };
+    let mut uses = vec![0; spans.len()];
+    for place in places.iter() {
+        uses[of(&place.at)].iter_mut().for_each(|uses| *uses += 1);
+    }
+    // What is named again is not learnt, as one answer has it: 其中紫金街口.
+    let told: Vec<Range<usize>> =
+        spans.iter().map(|span| span.at.clone()).chain(places.iter().map(|place| place.at.clone())).collect();
+    let again = |at: &Range<usize>| {
+        let name = &text[at.clone()];
+        told.iter().any(|other| other != at && (text[other.clone()].contains(name) || name.contains(&text[other.clone()])))
+    };
+    places.retain_mut(|place| {
+        let mine = of(&place.at);
+        match &spans[mine.clone()] {
+            [] => {
+                learnt.most(&place.at) >= HARDLY || names.iter().any(|name| over(name, &place.at)) || again(&place.at)
+            }
+            // Two places of the rules within one are a list.
+            [span] if uses[mine.start] == 1 => {
+                place.at = between(text, &place.at, span, names, marks);
+                true
+            }
+            _ => true,
+        }
+    });
+    let new = spans.iter().zip(uses).filter(|(span, uses)| *uses == 0 && span.begins >= SURE && span.ends >= SURE);
+    places.extend(new.map(|(span, _)| Phrase {
+        road: marks.find(&text[span.at.clone()]).any(|(_, mark)| mark.road || mark.junction),
+        at: span.at.clone(),
+        confidence: CONFIDENCE,
+    }));
+    places.sort_by_key(|place| place.at.start);
+}
+
+/// Where a place of the rules is, after what was learnt of it.
+fn between(text: &str, at: &Range<usize>, span: &Span, names: &[Range<usize>], marks: &Marks) -> Range<usize> {
+    let in_name = |at: usize| names.iter().any(|name| name.start < at && at < name.end);
+    let mut now = at.clone();
+    // The districts in front are taken off later; until then they join what is listed.
+    let named_from = start_of(text, at, marks);
+    let of_address =
+        span.at.start > at.start && named_from >= span.at.start || start_of(text, &span.at, marks) > span.at.start;
+    // 雪松大道驿城区法院: no road is cut off.
+    let head = text.get(named_from..span.at.start).unwrap_or_default();
+    let of_a_road = marks.find(head).any(|(_, mark)| mark.road && !mark.stop);
+    if span.begins >= SURE && !in_name(span.at.start) && !of_address && !of_a_road {
+        now.start = span.at.start;
+    }
+    if span.ends >= SURE && !in_name(span.at.end) && (span.at.end < at.end || !is_count(&text[at.end..span.at.end])) {
+        now.end = span.at.end;
+    }
+    let name = &text[now.clone()];
+    if name.matches('(').count() != name.matches(')').count() {
+        return at.clone();
+    }
+    now
+}
+
+/// "3处", after the last of a list.
+fn is_count(tail: &str) -> bool {
+    let rest = tail.trim_start_matches(|c: char| c.is_ascii_digit() || "一二两三四五六七八九十几多等".contains(c));
+    rest.len() < tail.len() && rest.starts_with(['处', '个', '条', '段'])
+}
