@@ -2,30 +2,44 @@
 
 use std::ops::Range;
 
+use serde::Deserialize;
+
 use super::place::Scan;
 
 /// Between the end of a name and the part of it that is meant.
 const LONGEST_GAP_CHARS: usize = 3;
 /// Districts in front of a road are looked for so far.
 const LONGEST_BEFORE_BYTES: usize = 60;
-const PARTS: [&str; 4] = ["那段", "这段", "那一段", "这一段"];
-const LANES: [&str; 8] = ["那条路", "那条街", "那条巷子", "那条巷", "那条小路", "那条弄", "那片", "那一片"];
-/// Last characters of what is beside a road, that alone end too many other words.
-const KINDS: [char; 10] = ['门', '口', '桥', '站', '厂', '店', '场', '馆', '楼', '亭'];
-/// After a name that no mark ends.
-const AFTER_IT: [&str; 10] = ["已", "已经", "现", "现已", "仍", "目前", "那儿", "那里", "那边", "那块"];
+
+/// Words of `data/text/places.toml`.
+#[derive(Deserialize)]
+pub(super) struct GoesOn {
+    /// A part of a road, and a lane beside something.
+    parts: Vec<String>,
+    lanes: Vec<String>,
+    /// Last characters of what is beside a road, that alone end too many other words.
+    kinds: String,
+    /// After a name that no mark ends.
+    after_it: Vec<String>,
+    /// After a road that is called 一路 with a name before it.
+    after_first_road: Vec<String>,
+    /// Of roads that are counted: 南八马路.
+    numbers: String,
+    sides: String,
+    /// Before 马路 and 半路, where they are no name.
+    no_road: String,
+}
 
 impl Scan<'_> {
     /// 关山大道光谷一路至某处: a name before 一路, and what joins or places a road after it.
     pub(super) fn names_another(&self, at: &Range<usize>) -> bool {
-        const AFTER: [&str; 12] = ["至", "与", "和", "到", "路口", "口", "交", "段", "立交", "、", "(", "路段"];
         if &self.text[at.clone()] != "一路" {
             return false;
         }
         let name = self.end.and_then(|end| self.text.get(end..at.start)).unwrap_or_default();
         (2..=3).contains(&name.chars().count())
             && self.is_clean(name)
-            && AFTER.iter().any(|after| self.text[at.end..].starts_with(after))
+            && self.marks.goes_on.after_first_road.iter().any(|after| self.text[at.end..].starts_with(after.as_str()))
     }
 
     /// Whether 马路 or 半路 stands after one character that begins a name.
@@ -40,12 +54,13 @@ impl Scan<'_> {
         let from = district.map_or(from, |i| near + i + '区'.len_utf8());
         let before = &self.text[from..at.start];
         // 南八马路
-        let number = |c: char| "一二三四五六七八九十经纬".contains(c);
-        let counted = before.strip_prefix(['东', '西', '南', '北', '中']).filter(|rest| rest.starts_with(number));
+        let words = &self.marks.goes_on;
+        let number = |c: char| words.numbers.contains(c);
+        let counted = before.strip_prefix(|c| words.sides.contains(c)).filter(|rest| rest.starts_with(number));
         let mut before = counted.unwrap_or(before).chars();
         let first = before.next().filter(|c| c.is_alphabetic() && !c.is_ascii());
         first.is_some_and(|c| {
-            !"过上下条个修整满占走沿从到去往穿横老新在离靠".contains(c) && (c != '一' || counted.is_some())
+            !words.no_road.contains(c) && (c != '一' || counted.is_some())
         }) && before.next().is_none()
     }
 
@@ -74,21 +89,25 @@ impl Scan<'_> {
     /// 民族大道琅东客运站那段, 市场菜摊那条巷子, 白沙洲大道青菱那段: a part of the road, and a lane beside something.
     pub(super) fn is_a_part(&self, at: &Range<usize>) -> bool {
         let word = &self.text[at.clone()];
-        if !PARTS.contains(&word) && !LANES.contains(&word) {
+        let is = |words: &[String]| words.iter().any(|one| one == word);
+        let (part, lane) = (is(&self.marks.goes_on.parts), is(&self.marks.goes_on.lanes));
+        if !part && !lane {
             return false;
         }
         let Some(gap) = self.end.and_then(|end| self.text.get(end..at.start)) else { return false };
         let near = gap.chars().count() <= LONGEST_GAP_CHARS && self.is_clean(gap);
-        let stretch = self.now.road && (self.now.landmark || !gap.is_empty()) && PARTS.contains(&word);
-        near && (stretch || (self.now.landmark || self.now.position) && LANES.contains(&word))
+        let stretch = self.now.road && (self.now.landmark || !gap.is_empty()) && part;
+        near && (stretch || (self.now.landmark || self.now.position) && lane)
     }
 
     /// 碧山路铁牛门已进水: what stands between the road and the word that stops the name.
     pub(super) fn take_tail(&mut self, at: &Range<usize>) {
-        let road = self.now.road && !self.now.landmark && AFTER_IT.contains(&&self.text[at.clone()]);
+        let words = &self.marks.goes_on;
+        let is_after = words.after_it.iter().any(|word| *word == self.text[at.clone()]);
+        let road = self.now.road && !self.now.landmark && is_after;
         let Some(end) = self.end.filter(|end| *end < at.start && road) else { return };
         let tail = &self.text[end..at.start];
-        if (2..=4).contains(&tail.chars().count()) && self.is_clean(tail) && tail.ends_with(KINDS) {
+        if (2..=4).contains(&tail.chars().count()) && self.is_clean(tail) && tail.ends_with(|c| words.kinds.contains(c)) {
             self.end = Some(at.start);
             self.now.landmark = true;
         }

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use super::bare::Bare;
 use super::divisions::Around;
 use super::finder::{automaton, longest};
+use super::goes_on::GoesOn;
+use super::unplaced::Unplaced;
 
 /// What a word does to a place's name; it may do several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +130,8 @@ struct Data {
     chinese: Chinese,
     bare: Bare,
     around: Around,
+    goes_on: GoesOn,
+    unplaced: Unplaced,
     english: English,
 }
 
@@ -175,6 +179,8 @@ pub(super) struct Marks {
     pub district: Vec<String>,
     pub bare: Bare,
     pub around: Around,
+    pub goes_on: GoesOn,
+    pub unplaced: Unplaced,
     pub english: English,
 }
 
@@ -192,7 +198,7 @@ impl Marks {
     }
 
     fn read(text: &str) -> Result<Marks, toml::de::Error> {
-        let Data { chinese: c, bare, around, english } = toml::from_str(text)?;
+        let Data { chinese: c, bare, around, goes_on, unplaced, english } = toml::from_str(text)?;
         let lists: [(&[String], Set); 11] = [
             (&c.road, |m| m.road = true),
             (&c.landmark, |m| m.landmark = true),
@@ -239,6 +245,8 @@ impl Marks {
             district: c.district,
             bare,
             around: around.made(),
+            goes_on,
+            unplaced,
             english,
         })
     }
