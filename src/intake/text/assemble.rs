@@ -16,6 +16,14 @@ use super::{Parser, divisions, sentence};
 /// Weak words of one place that a measure is looked for beside.
 const MOST_LOOKED_AT: usize = 64;
 
+/// Whether each of two depths has an hour of its own: "12时60厘米，13时30分25厘米", "20cm(9:00)、28cm(11:00)".
+fn is_by_hours(group: &Group, first: &Measure, last: &Measure) -> bool {
+    let hours = || group.times.iter().filter(|when| !when.is_now()).map(|when| when.at.start);
+    let between = hours().filter(|at| (first.at.end..last.at.start).contains(at)).count();
+    let (before, after) = (hours().any(|at| at < first.at.start), hours().any(|at| at >= last.at.end));
+    between > 0 && (before || after)
+}
+
 /// What is said after a depth of before is looked at so far.
 const LONGEST_SENTENCE_BYTES: usize = 240;
 
@@ -216,6 +224,7 @@ impl Writer<'_> {
         let moved = moved.filter(|(first, last)| {
             let between = &self.normal.text[first.at.end..last.at.start];
             self.parser.lexicon.numbers.moved.iter().any(|word| between.contains(word.as_str()))
+                || is_by_hours(group, first, last)
         });
         let come_to = group.measures.iter().rfind(|m| m.quantity == Quantity::Depth && m.is_now);
         let deepest = |a: &&Measure, b: &&Measure| a.cm.total_cmp(&b.cm);

@@ -43,9 +43,16 @@ pub(super) struct OnlyLet {
     only: Vec<String>,
     can: Vec<String>,
     verb: Vec<String>,
+    /// After small ones, beside large ones that pass.
+    refused: Vec<String>,
 }
 
 impl OnlyLet {
+    /// Whether what follows small vehicles says that they do not pass.
+    pub fn refuses(&self, after: &str) -> bool {
+        self.refused.iter().any(|word| after.starts_with(word.as_str()))
+    }
+
     /// Where the words begin that a text ends with, and whether a verb is among them: 只能过.
     fn begins(&self, before: &str) -> Option<(usize, bool)> {
         let longest =

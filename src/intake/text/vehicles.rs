@@ -182,7 +182,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         vehicle: None,
         recovers: false,
     }));
-    let small: Vec<Said> = found.iter().filter_map(|large| small_detours(text, hits, large)).collect();
+    let small: Vec<Said> = found.iter().filter_map(|large| small_detours(text, hits, large, lexicon)).collect();
     found.extend(small);
     found.sort_by_key(|s| s.at.start);
     settled(text, found, lexicon)
@@ -197,8 +197,8 @@ fn is_of_a_body(vehicle: &Hit, hits: &[Hit]) -> bool {
     after.into_iter().any(|h| matches!(h.fact, Fact::Body(_)) && h.at.start == vehicle.at.end)
 }
 
-/// "小车绕行，大巴货车可过": small ones cannot, where large ones are said to; "小车请绕行" is advice.
-fn small_detours(text: &str, hits: &[Hit], large: &Said) -> Option<Said> {
+/// "小车绕行，大巴货车可过", "小型客车勿入，货车可通行": small ones cannot, where large ones are said to; "小车请绕行" is advice.
+fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> Option<Said> {
     if large.vehicle != Some(Vehicle::Large) || large.passability == Passability::Impassable {
         return None;
     }
@@ -208,8 +208,8 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said) -> Option<Said> {
     let far = text.floor_char_boundary(large.at.end + LONGEST_CLAUSE_BYTES);
     let to = text[large.at.end..far].find(sentence).map_or(far, |i| large.at.end + i);
     let detour = |h: &&Hit| {
-        let after = text[h.at.end..].trim_start_matches(['需', '须', '应', '要']);
-        h.fact == Fact::Vehicle(Vehicle::Small) && (after.starts_with('绕') || after.starts_with("改道"))
+        let after = text[h.at.end..].trim_start_matches(['需', '须', '应', '要', '会', ' ']);
+        h.fact == Fact::Vehicle(Vehicle::Small) && lexicon.only_let.refuses(after)
     };
     let inside = &hits[hits.partition_point(|h| h.at.start < from)..hits.partition_point(|h| h.at.start < to)];
     let small = inside.iter().find(detour)?;
