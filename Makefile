@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo web test soak bench growth bench-peers cite clients tools
+.PHONY: help demo web test soak bench growth bench-peers cite clients place-weights tools
 
 # The referee and the common load, beside the clone; tests that need them say so when they are not there.
 export WATERLOG_SHARED ?= $(abspath ../shared)
@@ -90,6 +90,11 @@ clients: ## QGIS without a screen, installed by apt where it is missing (about 1
 	"$${run[@]}" apt-get update -q && "$${run[@]}" apt-get install -qy --no-install-recommends python3-qgis qgis-providers; }
 	$(RELEASE) cargo build --release --locked
 	tools/clients.sh
+
+place-weights: ## learns data/text/place_weights.tsv from tests/messages, a minute; with LEAVE_OUT=--leave-out it tells how each writer is read by all others instead, a quarter of an hour
+	[ -x target/words-venv/bin/python ] || python3 -m venv target/words-venv
+	target/words-venv/bin/pip install --quiet python-crfsuite
+	target/words-venv/bin/python tools/place_weights.py $(LEAVE_OUT)
 
 # What a bare machine lacks, by apt; nothing is touched where everything is there.
 tools:

@@ -11,13 +11,12 @@ src/intake/text/boundary.rs, which reads the table. A word is a Chinese characte
 """
 import collections
 import glob
+import json
 import os
 import re
 import sys
 import tempfile
 import tomllib
-
-import json
 
 import pycrfsuite
 
@@ -27,6 +26,8 @@ WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)?|.", re.S)
 LONGEST_WORD_CHARS = 24
 # Two sets of one writer are left out together.
 SAME_WRITER = {"notices_3": "notices_2", "notices": "messages"}
+# Nobody has looked into it: what is read of it tells what to expect of a new writer.
+HELD_BACK = {"notices_22"}
 # A weight below this says nothing.
 LEAST_WEIGHT = 0.02
 
@@ -201,7 +202,7 @@ def learn(messages):
     for _, words, features, labels, _ in messages:
         if words:
             trainer.append(features, labels)
-    trainer.set_params({"c1": float(os.environ.get("C1", "0.15")), "c2": 0.05, "max_iterations": 100, "feature.minfreq": 2})
+    trainer.set_params({"c1": 0.3, "c2": 0.05, "max_iterations": 100, "feature.minfreq": 2})
     with tempfile.NamedTemporaryFile() as file:
         trainer.train(file.name)
         tagger = pycrfsuite.Tagger()
@@ -256,7 +257,8 @@ def write(info):
 
 
 def main():
-    sets = {os.path.basename(f)[:-7]: answers(f) for f in sorted(glob.glob(os.path.join(ROOT, "tests/messages/*.ndjson")))}
+    names = sorted(os.path.basename(f)[:-7] for f in glob.glob(os.path.join(ROOT, "tests/messages/*.ndjson")))
+    sets = {name: answers(os.path.join(ROOT, "tests/messages", name + ".ndjson")) for name in names if name not in HELD_BACK}
     writer = lambda name: SAME_WRITER.get(name, name)
     if "--leave-out" in sys.argv:
         only = sys.argv[sys.argv.index("--leave-out") + 1 :]

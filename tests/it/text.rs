@@ -112,10 +112,26 @@ fn answered(messages: &[Value]) -> Vec<&'static str> {
     fields
 }
 
+/// Answered places that were not read so, and of those the ones that another one read contains or is within.
+fn misread_places(expected: &[Value], read: &[Value]) -> (usize, usize) {
+    let places = |matters: &[Value]| -> Vec<String> {
+        matters.iter().filter_map(|matter| matter["place_text"].as_str().map(str::to_owned)).collect()
+    };
+    let (mut missed, mut left) = (places(expected), places(read));
+    missed.retain(|place| left.iter().position(|read| read == place).map(|i| left.remove(i)).is_none());
+    let all = missed.len();
+    missed.retain(|place| {
+        let same = left.iter().position(|read| read.contains(place.as_str()) || place.contains(read.as_str()));
+        same.map(|i| left.remove(i)).is_none()
+    });
+    (all, all - missed.len())
+}
+
 /// Prints what was misread, and the score of each field.
 pub(super) fn scores_of(name: &str, messages: &[Value], which: impl Fn(u32) -> bool) -> BTreeMap<&'static str, Score> {
     let (parser, fields) = (Parser::new(Gazetteer::default()), answered(messages));
     let mut scores = BTreeMap::new();
+    let (mut misread, mut same_spot) = (0, 0);
     for message in messages {
         let number: u32 =
             message["id"].as_str().and_then(|id| id[1..].parse().ok()).expect("ids are a letter and a number");
@@ -130,9 +146,15 @@ pub(super) fn scores_of(name: &str, messages: &[Value], which: impl Fn(u32) -> b
                     .map_or(Ok(()), |c| Category::named(c).map(|_| ()))
                     .expect("categories are ours");
             }
-            compare(&fields, message["matters"].as_array().expect("it has matters"), &matters(&reading), &mut scores);
+            let expected = message["matters"].as_array().expect("it has matters");
+            compare(&fields, expected, &matters(&reading), &mut scores);
+            let (missed, same) = misread_places(expected, &matters(&reading));
+            (misread, same_spot) = (misread + missed, same_spot + same);
         }
     }
+    println!(
+        "{name} place_text: of {misread} that were not read as written, {same_spot} name the same spot in other words"
+    );
     for (field, s) in &scores {
         let (precision, recall, made_up) = (s.precision(), s.recall(), s.made_up());
         println!(

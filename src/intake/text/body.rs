@@ -1,8 +1,12 @@
 //! Depth by what the water reaches: 没过膝盖, knee-deep, half a wheel.
 
-use super::finder::is_whole;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::finder::{is_whole, overlapping};
 use super::lexicon::{Fact, Hit, Lexicon};
-use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_a_limit, is_of_before};
+use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_a_limit};
 use super::number;
 
 /// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
@@ -55,8 +59,28 @@ pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measur
             confidence: 0.8,
             by_body: true,
             is_now: number::has_come_to(&text[..hit.at.start], &lexicon.numbers),
-            was: is_of_before(text, hit.at.start, lexicon),
+            was: is_of_before(text, hit.at.start),
         })
     });
     measure.collect()
+}
+
+/// Words of an earlier hour and, after so many of them, those of now.
+static HOURS: LazyLock<(AhoCorasick, usize)> = LazyLock::new(|| {
+    let lexicon = Lexicon::embedded();
+    let words = lexicon.numbers.before.iter().chain(&lexicon.times.now);
+    (overlapping(words), lexicon.numbers.before.len())
+});
+
+/// Whether its clause speaks of an earlier hour, and of no other.
+pub(super) fn is_of_before(text: &str, at: usize) -> bool {
+    let near = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let clause = &text[clause_start(text, near, at)..at];
+    let (finder, of_before) = &*HOURS;
+    let (mut before, mut now) = (None, None);
+    for found in finder.find_overlapping_iter(clause) {
+        let last = if found.pattern().as_usize() < *of_before { &mut before } else { &mut now };
+        *last = (*last).max(Some(found.start()));
+    }
+    before > now
 }

@@ -108,8 +108,7 @@ fn scores(table: &Table, normal: &Normal, words: &[Range<usize>]) -> Vec<Weights
     let text = &normal.text;
     let n = words.len();
     let beyond = || std::iter::repeat_n(table.beyond, WORD_SIDE);
-    let ids: Vec<u16> =
-        beyond().chain(words.iter().map(|at| table.id(&text[at.clone()]))).chain(beyond()).collect();
+    let ids: Vec<u16> = beyond().chain(words.iter().map(|at| table.id(&text[at.clone()]))).chain(beyond()).collect();
     let pairs: Vec<_> = ids.windows(2).map(|pair| table.pair(pair[0], pair[1])).collect();
     let outside = std::iter::repeat_n(Kind::BEYOND, SIDE);
     let inner = words.iter().map(|at| Kind::of(&text[at.clone()], || normal.original(at)));
@@ -164,7 +163,8 @@ fn best(then: &[Weights; 3], scores: &[Weights]) -> Vec<usize> {
         let mut by = [0; 3];
         for state in 0..3 {
             let sums = (0..3).filter(|&before| i > 0 && may_follow(before, state));
-            let best = sums.map(|before| (now[before] + then[before][state], before)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let best =
+                sums.map(|before| (now[before] + then[before][state], before)).max_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((sum, before)) = best {
                 (next[state], by[state]) = (sum, before as u8);
             }
@@ -219,4 +219,54 @@ fn probabilities(then: &[Weights; 3], scores: &[Weights]) -> Vec<Weights> {
         backward = in_shares(std::array::from_fn(|before| (0..3).map(|state| then[before][state] * next[state]).sum()));
     }
     forward
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places of a message, each once, as what was learnt alone has them.
+    fn places(text: &str) -> Vec<String> {
+        let normal = Normal::new(text);
+        let mut found: Vec<String> =
+            Boundaries::new(&normal).spans.iter().map(|span| normal.original(&span.at).to_owned()).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn a_writer_that_nothing_was_learnt_of_is_read_as_well_as_the_tool_says() {
+        // tools/place_weights.py --score: precision 91.1, recall 95.3. Features that differ from its own read far less.
+        let (mut right, mut read, mut said) = (0, 0, 0);
+        for line in include_str!("../../../tests/messages/notices_22.ndjson").lines() {
+            let message: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+            let matters = message["matters"].as_array().expect("it has matters");
+            let mut answers: Vec<&str> = matters.iter().filter_map(|m| m["place_text"].as_str()).collect();
+            answers.sort_unstable();
+            answers.dedup();
+            let found = places(message["text"].as_str().expect("it has a text"));
+            right += found.iter().filter(|place| answers.contains(&place.as_str())).count();
+            (read, said) = (read + found.len(), said + answers.len());
+        }
+        println!("{right} of {read} read and {said} said");
+        assert!(right * 1000 >= read * 905 && right * 1000 >= said * 945, "{right} of {read} read and {said} said");
+    }
+
+    #[test]
+    fn a_word_is_a_chinese_character_a_run_of_letters_or_a_number() {
+        let text = "don't, 1.5m在a1路'";
+        let found: Vec<&str> = words(text).into_iter().map(|at| &text[at]).collect();
+        assert_eq!(found, ["don't", ",", " ", "1.5", "m", "在", "a", "1", "路", "'"]);
+    }
+
+    #[test]
+    fn what_is_probable_sums_up_to_one_and_places_are_in_order_however_long_a_text_is() {
+        let text = "金盘路与南海大道路口积水30厘米，".repeat(2_000);
+        let boundaries = Boundaries::new(&Normal::new(&text));
+        assert!(boundaries.words.iter().all(|(_, p)| (0.0..=1.0).contains(p)));
+        assert_eq!(boundaries.spans.len(), 2_000);
+        assert!(boundaries.spans.is_sorted_by(|a, b| a.at.end <= b.at.start));
+        assert!(Boundaries::new(&Normal::new("")).spans.is_empty());
+    }
 }

@@ -13,6 +13,15 @@ pub(super) fn automaton(words: &[impl AsRef<str>]) -> AhoCorasick {
         .expect("the words are few enough for an automaton")
 }
 
+/// Finds all of these words, those within others, too.
+pub(super) fn overlapping(words: impl IntoIterator<Item = impl AsRef<[u8]>>) -> AhoCorasick {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .start_kind(StartKind::Unanchored)
+        .build(words)
+        .expect("the words are few enough for an automaton")
+}
+
 /// The words in a text, none over another; a word of Latin letters only where it begins and ends as one.
 pub(super) fn longest<'a>(finder: &'a AhoCorasick, text: &'a str) -> impl Iterator<Item = (Range<usize>, usize)> + 'a {
     let mut from = 0;

@@ -59,9 +59,7 @@ impl Scan<'_> {
         let counted = before.strip_prefix(|c| words.sides.contains(c)).filter(|rest| rest.starts_with(number));
         let mut before = counted.unwrap_or(before).chars();
         let first = before.next().filter(|c| c.is_alphabetic() && !c.is_ascii());
-        first.is_some_and(|c| {
-            !words.no_road.contains(c) && (c != '一' || counted.is_some())
-        }) && before.next().is_none()
+        first.is_some_and(|c| !words.no_road.contains(c) && (c != '一' || counted.is_some())) && before.next().is_none()
     }
 
     /// Whether a few characters before 那个 and a mark soon after it make a name.
@@ -107,7 +105,8 @@ impl Scan<'_> {
         let road = self.now.road && !self.now.landmark && is_after;
         let Some(end) = self.end.filter(|end| *end < at.start && road) else { return };
         let tail = &self.text[end..at.start];
-        if (2..=4).contains(&tail.chars().count()) && self.is_clean(tail) && tail.ends_with(|c| words.kinds.contains(c)) {
+        if (2..=4).contains(&tail.chars().count()) && self.is_clean(tail) && tail.ends_with(|c| words.kinds.contains(c))
+        {
             self.end = Some(at.start);
             self.now.landmark = true;
         }

@@ -33,7 +33,8 @@ pub(super) fn mend(text: &str, places: &mut Vec<Phrase>, names: &[Range<usize>],
         spans.iter().map(|span| span.at.clone()).chain(places.iter().map(|place| place.at.clone())).collect();
     let again = |at: &Range<usize>| {
         let name = &text[at.clone()];
-        told.iter().any(|other| other != at && (text[other.clone()].contains(name) || name.contains(&text[other.clone()])))
+        told.iter()
+            .any(|other| other != at && (text[other.clone()].contains(name) || name.contains(&text[other.clone()])))
     };
     places.retain_mut(|place| {
         let mine = of(&place.at);
@@ -60,6 +61,9 @@ pub(super) fn mend(text: &str, places: &mut Vec<Phrase>, names: &[Range<usize>],
 
 /// Where a place of the rules is, after what was learnt of it.
 fn between(text: &str, at: &Range<usize>, span: &Span, names: &[Range<usize>], marks: &Marks) -> Range<usize> {
+    if span.at == *at {
+        return at.clone();
+    }
     let in_name = |at: usize| names.iter().any(|name| name.start < at && at < name.end);
     let mut now = at.clone();
     // The districts in front are taken off later; until then they join what is listed.
@@ -86,4 +90,48 @@ fn between(text: &str, at: &Range<usize>, span: &Span, names: &[Range<usize>], m
 fn is_count(tail: &str) -> bool {
     let rest = tail.trim_start_matches(|c: char| c.is_ascii_digit() || "一二两三四五六七八九十几多等".contains(c));
     rest.len() < tail.len() && rest.starts_with(['处', '个', '条', '段'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One place of the rules beside one that was learnt, in `text`.
+    fn mended<'t>(text: &'t str, place: &str, learnt: &str, sure: f32, names: &[&str]) -> Vec<&'t str> {
+        let at = |word: &str| {
+            let start = text.find(word).expect("it is in the text");
+            start..start + word.len()
+        };
+        let mut places = vec![Phrase { at: at(place), road: true, confidence: 0.9 }];
+        let mut boundaries = Boundaries::default();
+        if !learnt.is_empty() {
+            boundaries.spans.push(Span { at: at(learnt), begins: sure, ends: sure });
+        }
+        let names: Vec<Range<usize>> = names.iter().map(|name| at(name)).collect();
+        mend(text, &mut places, &names, &boundaries, Marks::embedded());
+        places.into_iter().map(|place| &text[place.at]).collect()
+    }
+
+    const TEXT: &str = "记者赶到金盘路西广场出口旁，有水";
+
+    #[test]
+    fn an_end_moves_only_where_what_was_learnt_is_sure() {
+        assert_eq!(mended(TEXT, "记者赶到金盘路西广场", "金盘路西广场出口", 0.95, &[]), ["金盘路西广场出口"]);
+        assert_eq!(mended(TEXT, "记者赶到金盘路西广场", "金盘路西广场出口", 0.85, &[]), ["记者赶到金盘路西广场"]);
+    }
+
+    #[test]
+    fn a_name_of_the_gazetteer_is_neither_cut_nor_dropped() {
+        assert_eq!(mended(TEXT, "金盘路西广场", "西广场出口", 0.95, &["金盘路西广场"]), ["金盘路西广场出口"]);
+        assert_eq!(mended(TEXT, "金盘路西广场", "", 0.0, &["金盘路西广场"]), ["金盘路西广场"]);
+        assert!(mended(TEXT, "金盘路西广场", "", 0.0, &[]).is_empty());
+    }
+
+    #[test]
+    fn districts_a_count_and_half_a_pair_of_parentheses_stay_as_the_rules_have_them() {
+        let text = "秀英区长秀路口、龙华区金盘路3处(南侧)积水";
+        assert_eq!(mended(text, "秀英区长秀路口", "长秀路口", 0.95, &[]), ["秀英区长秀路口"]);
+        assert_eq!(mended(text, "龙华区金盘路", "龙华区金盘路3处", 0.95, &[]), ["龙华区金盘路"]);
+        assert_eq!(mended(text, "龙华区金盘路", "龙华区金盘路3处(南侧", 0.95, &[]), ["龙华区金盘路"]);
+    }
 }

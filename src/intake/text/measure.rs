@@ -97,7 +97,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
             at = at.max(span.end);
             if quantity != Quantity::Depth || sized.cm <= DEEPEST_CM {
                 let is_now = number::has_come_to(&text[..sized.at.start], &lexicon.numbers);
-                let was = !is_now && is_of_before(text, sized.at.start, lexicon);
+                let was = !is_now && body::is_of_before(text, sized.at.start);
                 found.push(Measure { is_now, was, ..measure(&sized, span, quantity, confidence) });
             }
         } else {
@@ -119,14 +119,6 @@ pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
     let rest = &text[end..];
     rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
         || ELSE.iter().any(|w| rest.starts_with(w))
-}
-
-/// Whether its clause speaks of an earlier hour, and of no other.
-pub(super) fn is_of_before(text: &str, at: usize, lexicon: &Lexicon) -> bool {
-    let near = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
-    let clause = &text[clause_start(text, near, at)..at];
-    let last = |words: &[String]| words.iter().filter_map(|w| clause.rfind(w.as_str())).max();
-    last(&lexicon.numbers.before) > last(&lexicon.times.now)
 }
 
 /// The next character that can begin a number, not within a Latin word or a longer number.

@@ -192,6 +192,9 @@ impl Parser {
         places.extend(bare::phrases(&normal.text, hits, measures, taken, &places, self.marks));
         places.sort_by_key(|p| p.at.start);
         unplaced::drop(&normal.text, &mut places, self.marks);
+        if places.is_empty() && hits.is_empty() {
+            return places;
+        }
         let learnt = boundary::Boundaries::new(normal);
         learnt::mend(&normal.text, &mut places, &names, &learnt, self.marks);
         places

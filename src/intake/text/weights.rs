@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use hashbrown::HashMap;
+
+use super::finder::overlapping;
 
 /// For a word that a place begins with, that goes on with one, and that is of none.
 pub(super) type Weights = [f32; 3];
@@ -21,13 +23,13 @@ const UNKNOWN: u16 = 0;
 /// Of a list, for its first word, its last, and one between; each at all offsets.
 type OfList = [[Weights; 2 * SIDE + 1]; 3];
 
-/// What a word is made of.
+/// What a word is made of: a place in [`KINDS`], or one of the two after them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Kind(u8);
 
 const KINDS: [&str; 18] = [
-    "#", "digits1", "digits2", "digits3", "capitals", "capital", "small", "number", "side", ",", ";", ":", "!", "?", "。",
-    "、", "…", "space",
+    "#", "digits1", "digits2", "digits3", "capitals", "capital", "small", "number", "side", ",", ";", ":", "!", "?",
+    "。", "、", "…", "space",
 ];
 const LETTER: u8 = KINDS.len() as u8;
 const POINT: u8 = LETTER + 1;
@@ -108,10 +110,6 @@ impl Table {
 
     fn new(rows: &str) -> Table {
         let words = lists_of_words();
-        let finder = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(words.keys())
-            .expect("the words are few enough for an automaton");
         let mut table = Table {
             then: [[0.0; 3]; 3],
             any: [0.0; 3],
@@ -123,7 +121,7 @@ impl Table {
             threes: HashMap::new(),
             kind: Default::default(),
             kinds: vec![[0.0; 3]; ALL_KINDS * ALL_KINDS * ALL_KINDS],
-            finder,
+            finder: overlapping(words.keys()),
             list_of: Vec::with_capacity(words.len()),
             lists: Vec::new(),
         };
@@ -259,7 +257,9 @@ impl Table {
             }
         }
         let found = longest.iter().enumerate().filter(|(_, (end, _))| *end > 0);
-        found.map(|(i, (end, word))| (i..*end as usize, &self.lists[usize::from(self.list_of[*word as usize])])).collect()
+        found
+            .map(|(i, (end, word))| (i..*end as usize, &self.lists[usize::from(self.list_of[*word as usize])]))
+            .collect()
     }
 }
 
@@ -308,5 +308,43 @@ fn collect(value: &toml::Value, path: &str, found: &mut BTreeMap<String, Vec<Str
             lists.for_each(|(key, value)| collect(value, &format!("{path}:{key}"), found));
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_of_the_kind_that_the_table_calls_it() {
+        let words = [
+            ("7", "digits1"),
+            ("15", "digits2"),
+            ("1.5", "digits3"),
+            ("NH", "capitals"),
+            ("Road", "capital"),
+            ("road", "small"),
+            ("三", "number"),
+            ("东", "side"),
+            ("路", "letter"),
+            ("(", "point"),
+            ("\n", "space"),
+        ];
+        for (word, name) in words {
+            assert_eq!(Some(Kind::of(&word.to_lowercase(), || word)), Kind::named(name), "{word}");
+        }
+        for point in [",", ";", ":", "!", "?", "。", "、", "…"] {
+            assert_eq!(Some(Kind::of(point, || point)), Kind::named(point), "{point}");
+        }
+    }
+
+    #[test]
+    fn the_longest_entry_of_the_lists_counts_where_it_begins_and_ends_with_a_word() {
+        let table = Table::embedded();
+        let text = "路口cars";
+        let words = [0..3, 3..6, 6..10];
+        let found: Vec<Range<usize>> = table.lists(text, &words).into_iter().map(|(at, _)| at).collect();
+        assert!(found.contains(&(0..2)) && !found.contains(&(0..1)), "路口 is one entry: {found:?}");
+        assert!(found.iter().all(|at| at.end <= words.len()));
     }
 }
