@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::normal::Normal;
-use super::weights::{Kind, PAIR_FROM, SIDE, Table, WORD_SIDE, Weights};
+use super::weights::{Kind, PAIR_FROM, Row, SIDE, Table, WORD_SIDE, Weights, words};
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::embedded);
 
@@ -72,32 +72,7 @@ impl Boundaries {
     }
 }
 
-/// Chinese characters, runs of Latin letters, and numbers.
-fn words(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::with_capacity(text.len() / 2);
-    let mut from = 0;
-    while let Some(first) = text[from..].chars().next() {
-        let rest = &text[from..];
-        let run = |rest: &str, of: fn(char) -> bool| rest.len() - rest.trim_start_matches(of).len();
-        let (of, joint): (fn(char) -> bool, char) = match first {
-            'a'..='z' => (|c| c.is_ascii_lowercase(), '\''),
-            '0'..='9' => (|c| c.is_ascii_digit(), '.'),
-            _ => {
-                found.push(from..from + first.len_utf8());
-                from += first.len_utf8();
-                continue;
-            }
-        };
-        let mut length = run(rest, of);
-        let more = rest[length..].strip_prefix(joint).map_or(0, |after| run(after, of));
-        length += if more > 0 { more + 1 } else { 0 };
-        found.push(from..from + length);
-        from += length;
-    }
-    found
-}
-
-fn add(to: &mut Weights, weights: &Weights) {
+fn add(to: &mut Row, weights: &Row) {
     for (sum, weight) in to.iter_mut().zip(weights) {
         *sum += weight;
     }
@@ -106,47 +81,48 @@ fn add(to: &mut Weights, weights: &Weights) {
 /// What each word weighs as each of the three.
 fn scores(table: &Table, normal: &Normal, words: &[Range<usize>]) -> Vec<Weights> {
     let text = &normal.text;
-    let n = words.len();
-    let beyond = || std::iter::repeat_n(table.beyond, WORD_SIDE);
-    let ids: Vec<u16> = beyond().chain(words.iter().map(|at| table.id(&text[at.clone()]))).chain(beyond()).collect();
-    let pairs: Vec<_> = ids.windows(2).map(|pair| table.pair(pair[0], pair[1])).collect();
-    let outside = std::iter::repeat_n(Kind::BEYOND, SIDE);
-    let inner = words.iter().map(|at| Kind::of(&text[at.clone()], || normal.original(at)));
-    let kinds: Vec<Kind> = outside.clone().chain(inner).chain(outside).collect();
-    let mut scores = vec![table.any; n];
-    for (i, score) in scores.iter_mut().enumerate() {
-        for (d, &id) in ids[i..=i + 2 * WORD_SIDE].iter().enumerate() {
-            add(score, &table.word[usize::from(id)][d]);
-        }
-        for (d, pair) in pairs[i + WORD_SIDE - PAIR_FROM..].iter().take(2 * PAIR_FROM).enumerate() {
-            if let Some(weights) = pair {
-                add(score, &weights[d]);
+    let inner = words.iter().map(|at| {
+        let word = &text[at.clone()];
+        (table.id(word), Kind::of(word, || normal.original(at)))
+    });
+    let beyond = std::iter::repeat_n((table.beyond, Kind::BEYOND), WORD_SIDE);
+    let all: Vec<(u16, Kind)> = beyond.clone().chain(inner).chain(beyond).collect();
+    let mut scores = vec![table.any; words.len()];
+    // What stands at `i` of all, with those around it, is seen by the words around it.
+    let mut seen = |i: usize, side: usize, rows: &[Row]| {
+        for (d, row) in rows.iter().enumerate() {
+            let word = (i + side).checked_sub(d + WORD_SIDE);
+            if let Some(score) = word.and_then(|word| scores.get_mut(word)) {
+                add(score, row);
             }
         }
-        let near = &ids[i + WORD_SIDE - 1..=i + WORD_SIDE + 1];
-        if let Some(weights) = table.three(near[0], near[1], near[2]) {
-            add(score, weights);
+    };
+    for (i, (id, kind)) in all.iter().enumerate() {
+        seen(i, WORD_SIDE, &table.word[usize::from(*id)]);
+        seen(i, SIDE, &table.kind[kind.index()]);
+        if let Some((next, _)) = all.get(i + 1)
+            && let Some(rows) = table.pair(*id, *next)
+        {
+            seen(i, PAIR_FROM, rows);
         }
-        for (d, kind) in kinds[i..=i + 2 * SIDE].iter().enumerate() {
-            add(score, &table.kind[kind.index()][d]);
-        }
-        add(score, table.kinds(kinds[i + SIDE - 1], kinds[i + SIDE], kinds[i + SIDE + 1]));
-    }
-    for (at, lists) in table.lists(text, words) {
-        let last = at.end - 1;
-        for word in at.clone() {
-            // A word alone is the first and the last of its own.
-            let parts = [(word == at.start, 0), (word == last, 1), (word != at.start && word != last, 2)];
-            for (_, part) in parts.into_iter().filter(|(is, _)| *is) {
-                for (d, weights) in lists[part].iter().enumerate() {
-                    if let Some(score) = (word + SIDE).checked_sub(d).and_then(|i| scores.get_mut(i)) {
-                        add(score, weights);
-                    }
-                }
+        if let Some([before, _, after]) = all.get(i.wrapping_sub(1)..).and_then(|near| near.first_chunk::<3>()) {
+            seen(i, 0, std::slice::from_ref(table.kinds(before.1, *kind, after.1)));
+            if let Some(row) = table.three(before.0, *id, after.0) {
+                seen(i, 0, std::slice::from_ref(row));
             }
         }
     }
-    scores
+    for first in WORD_SIDE..WORD_SIDE + words.len() {
+        let within = &all[first..WORD_SIDE + words.len()];
+        let Some((count, list)) = table.list(within.iter().map(|(id, _)| *id)) else { continue };
+        // A word alone is the first and the last of its own.
+        seen(first, SIDE, &list[0]);
+        seen(first + count - 1, SIDE, &list[1]);
+        for i in first + 1..first + count.max(2) - 1 {
+            seen(i, SIDE, &list[2]);
+        }
+    }
+    scores.into_iter().map(|[begins, goes_on, none, _]| [begins, goes_on, none]).collect()
 }
 
 /// Nothing goes on that has not begun.

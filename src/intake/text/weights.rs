@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
 use hashbrown::HashMap;
-
-use super::finder::overlapping;
 
 /// For a word that a place begins with, that goes on with one, and that is of none.
 pub(super) type Weights = [f32; 3];
+/// The same for adding up: four at once, of which the last is nothing.
+pub(super) type Row = [f32; 4];
 
 /// Words looked at on either side; kinds and lists on either side; and from where the first pair begins.
 pub(super) const WORD_SIDE: usize = 3;
@@ -21,7 +20,7 @@ const PER_WEIGHT: f32 = 100.0;
 const UNKNOWN: u16 = 0;
 
 /// Of a list, for its first word, its last, and one between; each at all offsets.
-type OfList = [[Weights; 2 * SIDE + 1]; 3];
+pub(super) type OfList = [[Row; 2 * SIDE + 1]; 3];
 
 /// What a word is made of: a place in [`KINDS`], or one of the two after them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,19 +86,21 @@ impl Kind {
 
 pub(super) struct Table {
     pub then: [Weights; 3],
-    pub any: Weights,
+    pub any: Row,
     /// Of what stands before a text and after it.
     pub beyond: u16,
     of_chars: Box<[u16]>,
     of_words: HashMap<String, u16>,
-    pub word: Vec<[Weights; 2 * WORD_SIDE + 1]>,
-    pairs: HashMap<(u16, u16), [Weights; 2 * PAIR_FROM]>,
-    threes: HashMap<(u16, u16, u16), Weights>,
-    pub kind: [[Weights; 2 * SIDE + 1]; ALL_KINDS],
-    kinds: Vec<Weights>,
-    finder: AhoCorasick,
-    /// Of each word of the finder, in `lists`.
-    list_of: Vec<u16>,
+    pub word: Vec<[Row; 2 * WORD_SIDE + 1]>,
+    /// So many of the words have weights; the others are of lists alone.
+    weighed: u16,
+    pairs: HashMap<(u16, u16), [Row; 2 * PAIR_FROM]>,
+    threes: HashMap<(u16, u16, u16), Row>,
+    pub kind: [[Row; 2 * SIDE + 1]; ALL_KINDS],
+    kinds: Vec<Row>,
+    /// The entries of the lists, word by word: from a node (0 is the root) to the next, and what ends there in `lists`.
+    next: HashMap<(u32, u16), u32>,
+    ends: Vec<Option<u16>>,
     lists: Vec<OfList>,
 }
 
@@ -112,17 +113,18 @@ impl Table {
         let words = lists_of_words();
         let mut table = Table {
             then: [[0.0; 3]; 3],
-            any: [0.0; 3],
+            any: Row::default(),
             beyond: UNKNOWN,
             of_chars: vec![UNKNOWN; usize::from(u16::MAX) + 1].into_boxed_slice(),
             of_words: HashMap::new(),
             word: vec![Default::default()],
+            weighed: 0,
             pairs: HashMap::new(),
             threes: HashMap::new(),
             kind: Default::default(),
-            kinds: vec![[0.0; 3]; ALL_KINDS * ALL_KINDS * ALL_KINDS],
-            finder: overlapping(words.keys()),
-            list_of: Vec::with_capacity(words.len()),
+            kinds: vec![Row::default(); ALL_KINDS * ALL_KINDS * ALL_KINDS],
+            next: HashMap::new(),
+            ends: vec![None],
             lists: Vec::new(),
         };
         let mut by_path: HashMap<&str, OfList> = HashMap::new();
@@ -130,8 +132,9 @@ impl Table {
             table.row(row, &mut by_path).unwrap_or_else(|| panic!("a row of place_weights.tsv is none: {row}"));
         }
         table.beyond = table.id("#");
+        table.weighed = table.word.len() as u16;
         let mut known: HashMap<&[String], u16> = HashMap::new();
-        for paths in words.values() {
+        for (entry, paths) in &words {
             let list = *known.entry(paths).or_insert_with(|| {
                 let mut sum = OfList::default();
                 for list in paths.iter().filter_map(|path| by_path.get(path.as_str())) {
@@ -144,16 +147,29 @@ impl Table {
                 table.lists.push(sum);
                 (table.lists.len() - 1) as u16
             });
-            table.list_of.push(list);
+            table.enter(entry, list);
         }
         table
+    }
+
+    fn enter(&mut self, entry: &str, list: u16) {
+        let mut node = 0;
+        for at in words(entry) {
+            let id = self.add(&entry[at]);
+            let new = self.ends.len() as u32;
+            node = *self.next.entry((node, id)).or_insert(new);
+            if node == new {
+                self.ends.push(None);
+            }
+        }
+        self.ends[node as usize] = Some(list);
     }
 
     fn row<'r>(&mut self, row: &'r str, by_path: &mut HashMap<&'r str, OfList>) -> Option<()> {
         let mut cells = row.split('\t');
         let (what, key, offset) = (cells.next()?, cells.next()?, cells.next()?.parse::<i8>().ok()?);
-        let mut weights = [0.0; 3];
-        for weight in &mut weights {
+        let mut weights = Row::default();
+        for weight in &mut weights[..3] {
             *weight = cells.next()?.parse::<f32>().ok()? / PER_WEIGHT;
         }
         let at = |side: usize| usize::try_from(offset + side as i8).ok();
@@ -225,42 +241,62 @@ impl Table {
         }
     }
 
-    pub fn pair(&self, a: u16, b: u16) -> Option<&[Weights; 2 * PAIR_FROM]> {
-        (a != UNKNOWN && b != UNKNOWN).then(|| self.pairs.get(&(a, b))).flatten()
+    pub fn pair(&self, a: u16, b: u16) -> Option<&[Row; 2 * PAIR_FROM]> {
+        (self.weighs(a) && self.weighs(b)).then(|| self.pairs.get(&(a, b))).flatten()
     }
 
-    pub fn three(&self, a: u16, b: u16, c: u16) -> Option<&Weights> {
-        (a != UNKNOWN && b != UNKNOWN && c != UNKNOWN).then(|| self.threes.get(&(a, b, c))).flatten()
+    pub fn three(&self, a: u16, b: u16, c: u16) -> Option<&Row> {
+        (self.weighs(a) && self.weighs(b) && self.weighs(c)).then(|| self.threes.get(&(a, b, c))).flatten()
+    }
+
+    fn weighs(&self, id: u16) -> bool {
+        id != UNKNOWN && id < self.weighed
     }
 
     fn of_kinds(a: Kind, b: Kind, c: Kind) -> usize {
         (a.index() * ALL_KINDS + b.index()) * ALL_KINDS + c.index()
     }
 
-    pub fn kinds(&self, a: Kind, b: Kind, c: Kind) -> &Weights {
+    pub fn kinds(&self, a: Kind, b: Kind, c: Kind) -> &Row {
         &self.kinds[Table::of_kinds(a, b, c)]
     }
 
-    /// The longest entry of a list that begins at each word and ends with one: from word to word.
-    pub fn lists(&self, text: &str, words: &[Range<usize>]) -> Vec<(Range<usize>, &OfList)> {
-        const NONE: u32 = u32::MAX;
-        let mut begins = vec![NONE; text.len() + 1];
-        for (i, word) in words.iter().enumerate() {
-            begins[word.start] = i as u32;
+    /// The longest entry of a list that begins a text of these words: how many it has, and its weights.
+    pub fn list(&self, ids: impl Iterator<Item = u16>) -> Option<(usize, &OfList)> {
+        let mut node = 0;
+        let mut longest = None;
+        for (i, id) in ids.enumerate() {
+            let Some(&next) = self.next.get(&(node, id)).filter(|_| id != UNKNOWN) else { break };
+            node = next;
+            longest = self.ends[node as usize].map(|list| (i + 1, list)).or(longest);
         }
-        begins[text.len()] = words.len() as u32;
-        let mut longest: Vec<(u32, u32)> = vec![(0, 0); words.len()];
-        for found in self.finder.find_overlapping_iter(text) {
-            let (first, end) = (begins[found.start()], begins[found.end()]);
-            if first != NONE && end != NONE && longest[first as usize].0 < end {
-                longest[first as usize] = (end, found.pattern().as_u32());
-            }
-        }
-        let found = longest.iter().enumerate().filter(|(_, (end, _))| *end > 0);
-        found
-            .map(|(i, (end, word))| (i..*end as usize, &self.lists[usize::from(self.list_of[*word as usize])]))
-            .collect()
+        longest.map(|(count, list)| (count, &self.lists[usize::from(list)]))
     }
+}
+
+/// Chinese characters, runs of Latin letters, and numbers.
+pub(super) fn words(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::with_capacity(text.len() / 2);
+    let mut from = 0;
+    while let Some(first) = text[from..].chars().next() {
+        let rest = &text[from..];
+        let run = |rest: &str, of: fn(char) -> bool| rest.len() - rest.trim_start_matches(of).len();
+        let (of, joint): (fn(char) -> bool, char) = match first {
+            'a'..='z' => (|c| c.is_ascii_lowercase(), '\''),
+            '0'..='9' => (|c| c.is_ascii_digit(), '.'),
+            _ => {
+                found.push(from..from + first.len_utf8());
+                from += first.len_utf8();
+                continue;
+            }
+        };
+        let mut length = run(rest, of);
+        let more = rest[length..].strip_prefix(joint).map_or(0, |after| run(after, of));
+        length += if more > 0 { more + 1 } else { 0 };
+        found.push(from..from + length);
+        from += length;
+    }
+    found
 }
 
 /// Each word of the lists of `data/text`, with the lists that it is in: "places:chinese:road".
@@ -341,10 +377,10 @@ mod tests {
     #[test]
     fn the_longest_entry_of_the_lists_counts_where_it_begins_and_ends_with_a_word() {
         let table = Table::embedded();
-        let text = "路口cars";
-        let words = [0..3, 3..6, 6..10];
-        let found: Vec<Range<usize>> = table.lists(text, &words).into_iter().map(|(at, _)| at).collect();
-        assert!(found.contains(&(0..2)) && !found.contains(&(0..1)), "路口 is one entry: {found:?}");
-        assert!(found.iter().all(|at| at.end <= words.len()));
+        let count = |text: &str| table.list(words(text).into_iter().map(|at| table.id(&text[at]))).map(|found| found.0);
+        assert_eq!(count("路口cars"), Some(2), "路口 is one entry");
+        assert_eq!(count("car"), Some(1));
+        assert_eq!(count("carx"), None, "it ends within a word");
+        assert_eq!(count(""), None);
     }
 }
