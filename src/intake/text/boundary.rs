@@ -79,7 +79,7 @@ fn add(to: &mut Row, weights: &Row) {
 }
 
 /// What each word weighs as each of the three.
-fn scores(table: &Table, normal: &Normal, words: &[Range<usize>]) -> Vec<Weights> {
+fn scores(table: &Table, normal: &Normal, words: &[Range<usize>]) -> Vec<Row> {
     let text = &normal.text;
     let inner = words.iter().map(|at| {
         let word = &text[at.clone()];
@@ -122,7 +122,7 @@ fn scores(table: &Table, normal: &Normal, words: &[Range<usize>]) -> Vec<Weights
             seen(i, SIDE, &list[2]);
         }
     }
-    scores.into_iter().map(|[begins, goes_on, none, _]| [begins, goes_on, none]).collect()
+    scores
 }
 
 /// Nothing goes on that has not begun.
@@ -131,24 +131,27 @@ fn may_follow(before: usize, state: usize) -> bool {
 }
 
 /// The most probable states (Viterbi 1967).
-fn best(then: &[Weights; 3], scores: &[Weights]) -> Vec<usize> {
+fn best(then: &[Weights; 3], scores: &[Row]) -> Vec<usize> {
     let mut from: Vec<[u8; 3]> = Vec::with_capacity(scores.len());
     let mut now = [0.0, f32::NEG_INFINITY, 0.0];
     for (i, score) in scores.iter().enumerate() {
         let mut next = now;
         let mut by = [0; 3];
-        for state in 0..3 {
-            let sums = (0..3).filter(|&before| i > 0 && may_follow(before, state));
-            let best =
-                sums.map(|before| (now[before] + then[before][state], before)).max_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some((sum, before)) = best {
-                (next[state], by[state]) = (sum, before as u8);
+        if i > 0 {
+            for state in 0..3 {
+                next[state] = f32::NEG_INFINITY;
+                for before in 0..3 {
+                    let sum = now[before] + then[before][state];
+                    if may_follow(before, state) && sum >= next[state] {
+                        (next[state], by[state]) = (sum, before as u8);
+                    }
+                }
             }
-            next[state] += score[state];
         }
         // Sums stay small, however long the text.
-        let most = next.into_iter().fold(f32::NEG_INFINITY, f32::max);
-        now = next.map(|sum| sum - most);
+        let sums: Weights = std::array::from_fn(|state| next[state] + score[state]);
+        let most = sums.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        now = sums.map(|sum| sum - most);
         from.push(by);
     }
     let mut state = (0..3).max_by(|&a, &b| now[a].total_cmp(&now[b])).unwrap_or(NONE);
@@ -166,15 +169,15 @@ fn in_shares(weights: Weights) -> Weights {
 }
 
 /// How probable each state is at each word: forward and backward (Rabiner 1989), in shares so that nothing vanishes.
-fn probabilities(then: &[Weights; 3], scores: &[Weights]) -> Vec<Weights> {
+fn probabilities(then: &[Weights; 3], scores: &[Row]) -> Vec<Weights> {
     let then: [Weights; 3] = std::array::from_fn(|before| {
         std::array::from_fn(|state| if may_follow(before, state) { then[before][state].exp() } else { 0.0 })
     });
     let own: Vec<Weights> = scores
         .iter()
-        .map(|s| {
-            let most = s.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            s.map(|w| (w - most).exp().max(f32::MIN_POSITIVE))
+        .map(|[begins, goes_on, none, _]| {
+            let most = begins.max(*goes_on).max(*none);
+            [begins, goes_on, none].map(|w| (w - most).exp().max(f32::MIN_POSITIVE))
         })
         .collect();
     let mut forward = Vec::with_capacity(own.len());

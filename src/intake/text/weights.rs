@@ -98,7 +98,9 @@ pub(super) struct Table {
     threes: HashMap<(u16, u16, u16), Row>,
     pub kind: [[Row; 2 * SIDE + 1]; ALL_KINDS],
     kinds: Vec<Row>,
-    /// The entries of the lists, word by word: from a node (0 is the root) to the next, and what ends there in `lists`.
+    /// The entries of the lists, word by word: the node of each first word (0 is none), from a node to the next, and
+    /// what ends there in `lists`.
+    first: Vec<u32>,
     next: HashMap<(u32, u16), u32>,
     ends: Vec<Option<u16>>,
     lists: Vec<OfList>,
@@ -123,6 +125,7 @@ impl Table {
             threes: HashMap::new(),
             kind: Default::default(),
             kinds: vec![Row::default(); ALL_KINDS * ALL_KINDS * ALL_KINDS],
+            first: Vec::new(),
             next: HashMap::new(),
             ends: vec![None],
             lists: Vec::new(),
@@ -157,7 +160,14 @@ impl Table {
         for at in words(entry) {
             let id = self.add(&entry[at]);
             let new = self.ends.len() as u32;
-            node = *self.next.entry((node, id)).or_insert(new);
+            if node == 0 {
+                self.first.resize(self.word.len().max(self.first.len()), 0);
+                let first = &mut self.first[usize::from(id)];
+                *first = if *first == 0 { new } else { *first };
+                node = *first;
+            } else {
+                node = *self.next.entry((node, id)).or_insert(new);
+            }
             if node == new {
                 self.ends.push(None);
             }
@@ -262,13 +272,14 @@ impl Table {
     }
 
     /// The longest entry of a list that begins a text of these words: how many it has, and its weights.
-    pub fn list(&self, ids: impl Iterator<Item = u16>) -> Option<(usize, &OfList)> {
-        let mut node = 0;
-        let mut longest = None;
-        for (i, id) in ids.enumerate() {
-            let Some(&next) = self.next.get(&(node, id)).filter(|_| id != UNKNOWN) else { break };
+    pub fn list(&self, mut ids: impl Iterator<Item = u16>) -> Option<(usize, &OfList)> {
+        let first = self.first.get(usize::from(ids.next()?)).copied();
+        let mut node = first.filter(|node| *node > 0)?;
+        let mut longest = self.ends[node as usize].map(|list| (1, list));
+        for (i, id) in (2..).zip(ids) {
+            let Some(&next) = self.next.get(&(node, id)) else { break };
             node = next;
-            longest = self.ends[node as usize].map(|list| (i + 1, list)).or(longest);
+            longest = self.ends[node as usize].map(|list| (i, list)).or(longest);
         }
         longest.map(|(count, list)| (count, &self.lists[usize::from(list)]))
     }
