@@ -20,11 +20,14 @@ const cells = (page, selector) => page.$$eval(`${selector} tbody tr`, (rows) => 
 
 /** Of a storm: all of its rain, and that of its strongest hour. */
 const rain = ({ depth_mm, peak_1h_mm_h }) => [depth_mm, peak_1h_mm_h].map((mm) => number(mm));
+/** How many times it flooded in this weather with evidence. */
+const proven = (weather) => worst.occasions_list.filter((one) => one.evidence && one.weather === weather).length;
 const byDepth = (storms, flooded) => storms.filter((storm) => storm.flooded === flooded).sort((a, b) => a.depth_mm - b.depth_mm);
 
 test("six short lines answer what one comes for, in sight without scrolling on every screen, and the picture begins below them", async () => {
   const { properties: p, occasions_list: all, trend_terms: t } = worst;
   const [evidence, nothing, only] = [(o) => o.evidence, (o) => o.not_found && !o.evidence, (o) => !o.not_found && !o.evidence].map((is) => all.filter(is).length);
+  assert.deepEqual([proven("storm"), proven("none")], [1, 2]);
   assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None known here\.$/);
@@ -32,7 +35,7 @@ test("six short lines answer what one comes for, in sight without scrolling on e
   await says(page, ".glance .sentence", new RegExp(`^${p.occasions} times in 6 months, last 4 Apr\\s+Last report 8 Apr, from a neighbouring spot$`));
   await says(page, ".glance .in-weather", new RegExp(`^${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\s`));
   // No reporter is known of any: what bears them out is no second person.
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of ${p.occasions} floods with evidence \\(${evidence} by inspector or photo\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of ${p.occasions} floods with evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
   const { rows: [chance] } = await analysis("chance", "category=waterlogging");
   await says(page, ".glance .of-city", new RegExp(`^By chance alone about ${Math.round(chance.expected)} spots of the city would recur, ${chance.found} do; which of them, it does not tell\\. Is it real\\?$`));
@@ -70,7 +73,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
   // Asked once: at the top whether there is a threshold, and below it all that is known.
-  await says(page, ".sheet .glance .which", new RegExp(`^No threshold known\\. Of ${share.flooded + share.dry + share.unknown} storms at least ${share.flooded} flooded it \\(inspected, nothing found: ${share.flooded_not_found}\\), none is known to have left it dry\\. Least with evidence: ${mm} mm, ${hour} mm of it in an hour\\.$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^No threshold known\\. Of ${share.flooded + share.dry + share.unknown} storms at least ${share.flooded} flooded it \\(inspected, nothing found: ${share.flooded_not_found}\\), none is known to have left it dry\\. The only one with evidence: ${mm} mm, ${hour} mm of it in an hour\\.$`));
   assert.ok(share.flooded_not_found > 0 && share.dry === 0);
   assert.deepEqual(await page.$$eval(".sheet .from-rain", (all) => all.map((one) => one.closest("section")?.className)), ["which-rain"]);
   await says(page, ".sheet .from-rain", new RegExp(`^Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
@@ -83,7 +86,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .sentence")) === share.sentence_zh && (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^临界雨量未知。 .+至少 ${share.flooded} 场积水（检查后未发现：${share.flooded_not_found} 场），也没有一场有人见到未积水。有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^临界雨量未知。 .+至少 ${share.flooded} 场积水（检查后未发现：${share.flooded_not_found} 场），也没有一场有人见到未积水。有证据的仅一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非场次降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();

@@ -41,7 +41,7 @@ export const sheets = {
     last_report: (when: string) => `Last report ${when}, from a neighbouring spot`,
     sure: "How sure",
     levels: { confirmed: "Confirmed:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },
-    evidence: (floods: boolean, n: number, all: number, by: string | null) => `${n} of ${all} ${what(floods, all)} with evidence${n > 0 ? ` (${by ?? "inspector, photo or two people"})` : ""}.`,
+    evidence: (floods: boolean, n: number, all: number, by: string | null, weathers: string) => `${n} of ${all} ${what(floods, all)} with evidence${n > 0 ? ` (${by ?? "inspector, photo or two people"}; ${weathers})` : ""}.`,
     proof: (seen: number, people: number) => [...(seen > 0 ? [`${seen} by inspector or photo`] : []), ...(people > 0 ? [`${people} by two people`] : [])].join(", "),
     would_confirm: (min: number) => `It is confirmed from ${min} on.`,
     would_recur: (floods: boolean, min: number) => `It recurs from ${min} ${what(floods, min)} on.`,
@@ -58,7 +58,7 @@ export const sheets = {
       const some = wet === 0 ? `None of ${all} ${plural(all, "storm", "storms")} is known to have ${flooded}` : `Of ${all} ${plural(all, "storm", "storms")} ${wet + dry < all ? "at least " : ""}${wet} ${flooded}${nothing > 0 ? ` (inspected, nothing found: ${nothing})` : ""}`;
       return `${some}, ${dry === 0 ? "none" : dry} ${plural(Math.max(dry, 1), "is", "are")} known to have left it ${floods ? "dry" : "alone"}.`;
     },
-    least: (mm: string, hour: string) => `Least with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
+    least: (mm: string, hour: string, only: boolean) => `${only ? "The only one" : "Least"} with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     worse: "Worse?",
     ratio: (n: string) => `lately ${n} times as often as before`,
     works: "Works",

@@ -35,7 +35,7 @@ export const sheets: typeof Sheets = {
     last_report: (when) => `最近上报 ${when}，来自相邻点位`,
     sure: "可信程度",
     levels: { confirmed: "已确认：", recurring: "反复发生，未确认：", candidate: "仅为疑似：" },
-    evidence: (floods, n, all, by) => `${all} 次${floods ? "积水" : ""}中 ${n} 次有证据${n > 0 ? `（${by ?? "检查人员见到、有照片，或有两人上报"}）` : ""}。`,
+    evidence: (floods, n, all, by, weathers) => `${all} 次${floods ? "积水" : ""}中 ${n} 次有证据${n > 0 ? `（${by ?? "检查人员见到、有照片，或有两人上报"}；${weathers}）` : ""}。`,
     proof: (seen, people) => [...(seen > 0 ? [`${seen} 次检查人员见到或有照片`] : []), ...(people > 0 ? [`${people} 次有两人上报`] : [])].join("，"),
     would_confirm: (min) => `满 ${min} 次即为已确认。`,
     would_recur: (_, min) => `满 ${min} 次即为反复发生。`,
@@ -52,7 +52,7 @@ export const sheets: typeof Sheets = {
       const some = wet === 0 ? `${all} 场降雨中没有一场已知${what}` : `${all} 场降雨中${wet + dry < all ? "至少" : ""} ${wet} 场${what}${nothing > 0 ? `（检查后未发现：${nothing} 场）` : ""}`;
       return `${some}，${dry === 0 ? "也没有一场有人见到未" : `${dry} 场有人见到未`}${what}。`;
     },
-    least: (mm, hour) => `有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。`,
+    least: (mm, hour, only) => `有证据的${only ? "仅一场" : "最小一场"}：${mm} 毫米，最大一小时 ${hour} 毫米。`,
     worse: "是否恶化",
     ratio: (n) => `近来频率为此前的 ${n} 倍`,
     works: "整治工程",
