@@ -81,10 +81,9 @@ test("every view says what went wrong, with its cause, and tries again when aske
       await says(page, `${panel} [role=alert]`, cause);
       if (now === "refused") {
         await data(page, "answered");
-        await page.click(`${panel} [role=alert] button`);
-        await page.waitForSelector(stands);
-        // Parts that stand beside it have each its own way.
+        // Parts that stand beside each other have each its own way.
         for (let more = await page.$(`${panel} [role=alert] button`); more; more = await page.$(`${panel} [role=alert] button`)) await more.evaluate((button) => button.click());
+        await page.waitForSelector(stands);
         await until(async () => !(await page.$(`${panel} [role=alert]`)), `${name} is whole`);
       } else if (query) await goes(page, "lang=en");
     }
