@@ -52,6 +52,10 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
         gap.is_some_and(|gap| gap.starts_with(':') && !gap.contains(['。', ';', ',']))
     });
     for mut group in groups {
+        // "城区各主次干道未出现积水": of no spot.
+        if group.places.is_empty() {
+            group.dry.retain(|at| !sentence::is_of_a_whole_city(&normal.text, at.start));
+        }
         if let Some(heading) = &heading {
             used |= !group.says()
                 || group.categories.iter().any(|c| heading.categories.iter().any(|h| h.0 == c.0))
@@ -315,7 +319,9 @@ impl Writer<'_> {
         }
         let mut matter = Matter { category: Some("opinion".into()), ..Matter::default() };
         (matter.words.category, matter.confidence.category) = (self.words(&opinion.at), Some(0.8));
-        self.place(&mut matter, place.as_ref().filter(|_| alone));
+        // Thanks are of no place.
+        let thanks = ["感谢", "谢谢", "thank"].iter().any(|word| self.normal.text[opinion.at.clone()].contains(word));
+        self.place(&mut matter, place.as_ref().filter(|_| alone && !thanks));
         self.reading.matters.push(matter);
     }
 }

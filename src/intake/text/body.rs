@@ -84,3 +84,26 @@ pub(super) fn is_of_before(text: &str, at: usize) -> bool {
     }
     before > now
 }
+
+/// "水深超过20厘米，轿车即有熄火风险": after the measure, what would come of it.
+pub(super) fn then_what(text: &str, end: usize) -> bool {
+    let Some(rest) = text[end..].strip_prefix(',') else { return false };
+    let rest = &rest[..rest.floor_char_boundary(LONGEST_CLAUSE_BYTES)];
+    let clause = rest.split([',', '。', ';', '\n']).next().unwrap_or_default();
+    ["即有", "就有", "即会", "便会", "就会", "则会", "极易"].iter().any(|word| clause.contains(word))
+}
+
+/// "avoid driving through water more than 15 cm deep"
+pub(super) fn is_advised(text: &str, start: usize) -> bool {
+    let near = &text[text.floor_char_boundary(start.saturating_sub(LONGEST_CLAUSE_BYTES))..start];
+    let sentence = near.rsplit(['。', ';', '\n']).next().unwrap_or_default();
+    let sentence = sentence.rsplit(". ").next().unwrap_or_default();
+    ["avoid driving", "not drive", "n't drive", "never drive", "not attempt"].iter().any(|w| sentence.contains(w))
+}
+
+/// "内河水位降至0.3米"
+pub(super) fn is_of_a_river(text: &str, start: usize) -> bool {
+    let near = text.floor_char_boundary(start.saturating_sub(LONGEST_CLAUSE_BYTES));
+    let clause = &text[clause_start(text, near, start)..start];
+    ["河水位", "江水位", "湖水位", "库水位", "潮位"].iter().any(|word| clause.contains(word))
+}

@@ -128,7 +128,8 @@ fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)>
     let may_end = |end: &&usize| name[..**end].chars().next_back().is_some_and(|c| marks.around.ends.contains(&c));
     let named = ends.iter().filter(may_end);
     let named = named.filter_map(|&end| Some((end, marks.around.named(&name[..end], in_a_city)?)));
-    let part = marks.around.part.iter().filter(|part| in_a_city && name.starts_with(part.as_str()));
+    let part =
+        marks.around.part.iter().filter(|part| (in_a_city || *part == "县城") && name.starts_with(part.as_str()));
     let part = part.map(|part| (part.len(), Kind::Whole));
     let known = marks.around.known.iter().filter(|known| name.starts_with(known.as_str()));
     let known = known.map(|known| (known.len(), Kind::Town));
@@ -155,7 +156,9 @@ impl Around {
 
     /// Bytes of a sub-district that a name begins with, where those are called streets: 荔城街富鹏市场后街.
     fn street(&self, text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
-        let end = name.find(self.street.as_str()).filter(|at| (4..=9).contains(at))? + self.street.len();
+        // 街口街: no first street.
+        let end = name.match_indices(self.street.as_str()).map(|(at, _)| at).find(|at| (4..=9).contains(at))?
+            + self.street.len();
         let near = &text[..text.floor_char_boundary(LONGEST_ADDRESS_BYTES)];
         if !self.of_streets.iter().any(|city| near.contains(city.as_str())) {
             return None;

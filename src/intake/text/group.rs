@@ -195,7 +195,11 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
         events.extend(match hit.fact {
             Fact::Category { category, weak } => Some(Event::Category { at: hit.at.clone(), category, weak }),
             // "易积水路段：A、B"
-            Fact::Warning if warns && text[hit.at.clone()].contains(['水', '涝', '浸']) => {
+            Fact::Warning
+                if warns
+                    && text[hit.at.clone()].contains(['水', '涝', '浸'])
+                    && !sentence::stands_ready(text, hit.at.start) =>
+            {
                 Some(Event::Category { at: hit.at.clone(), category: water, weak: false })
             }
             Fact::Dry => Some(Event::Dry(hit.at.clone())),

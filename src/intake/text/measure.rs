@@ -80,7 +80,10 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         // "达到27厘米时道闸落下": what would be.
         let numbers = &lexicon.numbers;
         let over = || numbers.over.iter().chain(&numbers.below).any(|w| text[..start].ends_with(w.as_str()));
-        if is_a_limit(text, at) || OUGHT.iter().any(|word| text[at..].starts_with(word)) && over() {
+        if is_a_limit(text, at)
+            || over() && (body::then_what(text, at) || body::is_advised(text, start))
+            || OUGHT.iter().any(|word| text[at..].starts_with(word)) && over()
+        {
             used = at;
             continue;
         }
@@ -291,6 +294,7 @@ fn quantity_of(
     if number::has_come_to(&text[..sized.at.start], &lexicon.numbers)
         && sized.cm <= PLAIN_DEPTH_CM
         && !number::is_rain(&text[sized.at.clone()])
+        && !body::is_of_a_river(text, sized.at.start)
     {
         return Some((Quantity::Depth, sized.at.clone(), 0.9));
     }

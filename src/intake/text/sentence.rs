@@ -13,7 +13,11 @@ const LONGEST_NUMBER_BYTES: usize = 7;
 const LONGEST_CLAUSE_BYTES: usize = 600;
 
 /// What a clause says with one of these is yet to come, or on a condition.
-const TO_COME: [&str; 15] = [
+const TO_COME: [&str; 19] = [
+    "须在",
+    "应在",
+    "需在",
+    "线以上",
     "时将",
     "将自动",
     "时即",
@@ -33,6 +37,46 @@ const TO_COME: [&str; 15] = [
 
 /// A work or a closure that is announced, with all that the sentence says of it.
 const PLANNED: [&str; 9] = ["将在", "将对", "拟于", "拟对", "计划于", "计划对", "模拟", "演练", "假设"];
+
+/// A year before this with 曾, posts to fill: what the sentence says after it, where it does not go on to now.
+const OF_ANOTHER_YEAR: [&str; 8] = ["历年", "去年", "前年", "往年", "近年", "招聘", "招募", "应聘"];
+const GOES_ON_TO_NOW: [&str; 14] =
+    ["目前", "现在", "当前", "今早", "今晨", "今日", "今天", "今晚", "昨日", "昨天", "又", "再次", "仍", "刚"];
+/// Thanks for what somebody did on another day, and lessons for drivers: with all that follows them.
+const THANKS: [&str; 3] = ["感谢", "谢谢", "多亏"];
+const OF_ANOTHER_DAY: [&str; 6] = ["昨", "前天", "那天", "那晚", "当时", "上次"];
+const TEACHES: [&str; 6] = ["如何判断", "如何应对", "教你", "小贴士", "小知识", "科普"];
+
+/// What is no report of today: of other years, of posts to fill, thanks for yesterday, lessons.
+fn of_another_day(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let has = |part: &str, words: &[&str]| words.iter().any(|word| part.contains(word));
+    for word in OF_ANOTHER_YEAR {
+        let Some(at) = text.find(word) else { continue };
+        let end = sentence_end(text, at);
+        let was = !word.ends_with(['年', '历']) || text[at..end].contains('曾');
+        if was && !has(&text[at..end], &GOES_ON_TO_NOW) {
+            found.push(at..end);
+        }
+    }
+    for word in THANKS {
+        let Some(at) = text.find(word) else { continue };
+        let end = sentence_end(text, at);
+        if has(&text[at..end], &OF_ANOTHER_DAY) {
+            let on = !has(&text[end..], &GOES_ON_TO_NOW);
+            found.push(sentence_start(text, at)..if on { text.len() } else { end });
+        }
+    }
+    found.extend(TEACHES.into_iter().filter_map(|word| text.find(word)).map(|at| at..text.len()));
+    found
+}
+
+/// Whether a sentence tells of what stands ready there: 易涝点已预置泵车.
+pub(super) fn stands_ready(text: &str, at: usize) -> bool {
+    const READY: [&str; 5] = ["预置", "前置", "预布", "布防", "备勤"];
+    let sentence = &text[sentence_start(text, at)..sentence_end(text, at)];
+    READY.iter().any(|word| sentence.contains(word))
+}
 
 /// A wish or a view.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +181,7 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     });
     let asked: Vec<usize> = asked.map(|(i, _)| i).chain(tail.map(|(i, _)| i)).collect();
     unreal.extend(asked.into_iter().map(|i| clause_start(text, i)..clause_end(text, i)));
-    let may_come = text.contains(['将', '会', '要', '视', '即']);
+    let may_come = text.contains(['将', '会', '要', '视', '即', '须', '应', '需', '线']);
     for word in TO_COME.into_iter().filter(|_| may_come) {
         unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
     }
@@ -148,6 +192,7 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
     let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
+    unreal.extend(of_another_day(text));
     unreal.sort_by_key(|u| u.start);
     unreal.dedup_by(|next, before| {
         let over = next.start <= before.end;

@@ -337,6 +337,10 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
     let after =
         text[at.end..].trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
+    const ALL: [&str; 6] = ["全部车道", "所有车道", "各车道", "全部行车线", "所有行车线", "all lanes"];
+    if ALL.iter().any(|all| before.ends_with(all)) {
+        return false;
+    }
     let clause = clause_before(text, at.start);
     let part = ["part of the lanes", "some lanes of", "some of the lanes", "one lane of", "部分车道"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
