@@ -53,7 +53,7 @@ export const zh: Words = {
     rank: "#",
     rank_means: "在此排序中的名次；相同者并列",
     place: "地点",
-    times: (floods) => (floods ? "积水次数" : "次数"),
+    times: () => "次数",
     weather: "天气",
     sure: "可信程度（证据）",
     last_report: "最近上报",
