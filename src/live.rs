@@ -97,6 +97,7 @@ impl Live {
     /// `Store` when the database cannot be opened or its log cannot be folded.
     pub fn open(data: &Path, settings: Settings) -> Result<Live> {
         let store = open_store(data, &settings)?;
+        let disk = store.wait_for_disk_apart()?;
         let (queue, waiting) = sync_channel(QUEUE_LENGTH);
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings.clone()));
@@ -119,7 +120,8 @@ impl Live {
             listener: OnceLock::new(),
             measures,
         });
-        let mut writer = Writer { store, shared: Arc::downgrade(&shared), announce, checkpoint: 0 };
+        let shared_weakly = Arc::downgrade(&shared);
+        let mut writer = Writer { store, disk, shared: shared_weakly, announce, checkpoint: 0, pending: None };
         writer.replay(&shared, &settings)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&waiting));
         let thread = thread.map_err(|e| Error::Store(format!("the writer cannot be started: {e}")))?;

@@ -1,14 +1,15 @@
-//! The writer: takes what waits in groups, appends each in one transaction, folds it, and answers.
+//! The writer: takes what waits in groups, appends each in one transaction, waits for the disk, folds it, and answers. While
+//! the disk takes one group, the next is appended.
 
 use std::borrow::Borrow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{PoisonError, RwLockWriteGuard, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tracing::error;
 
-use super::draft::{Refused, take_all};
+use super::draft::{Ready, Refused, take_all};
 use super::replay::fold;
 use super::{Answer, Listener, Shared, Submission, lock};
 use crate::config::{GROUP_EVENTS, POLL};
@@ -18,7 +19,7 @@ use crate::hazard::event::Event;
 use crate::hazard::layer::Changes;
 use crate::hazard::map::HazardMap;
 use crate::intake::Receipt;
-use crate::store::{self, Store};
+use crate::store::{self, Disk, Store};
 
 /// Events applied under one lock: readers wait no longer than these take, some milliseconds.
 const CATCH_UP_EVENTS: usize = 256;
@@ -26,17 +27,44 @@ const CATCH_UP_EVENTS: usize = 256;
 /// The thread that owns the database.
 pub(super) struct Writer {
     pub store: Store,
+    /// What is committed is on the disk once this says so.
+    pub disk: Disk,
     /// Weak, so that dropping the last handle ends the thread.
     pub shared: Weak<Shared>,
     pub announce: watch::Sender<u64>,
     /// Position in the log of the last checkpoint.
     pub checkpoint: u64,
+    /// The group before, while the disk is waited for.
+    pub pending: Option<Pending>,
+}
+
+/// A group that is in the log, but not known to be on the disk: nobody has been told of it, and the map does not show it.
+pub(super) struct Pending {
+    group: Vec<Submission>,
+    answers: Vec<Vec<Result<Receipt>>>,
+    /// When its commit began.
+    since: Instant,
+}
+
+impl Pending {
+    /// What is new in the log, in order, with its positions.
+    fn written(&self) -> Vec<(u64, &Event)> {
+        let all = self.group.iter().zip(&self.answers);
+        let all = all.flat_map(|(submission, answers)| submission.drafts.iter().zip(answers));
+        let written = all.filter_map(|(ready, answer)| {
+            let receipt = answer.as_ref().ok().filter(|receipt| receipt.fresh)?;
+            Some((receipt.seq, ready.event()))
+        });
+        written.collect()
+    }
 }
 
 impl Writer {
     pub fn run(mut self, waiting: &Receiver<Submission>) {
         loop {
-            match waiting.recv_timeout(POLL) {
+            // While the disk takes one group the next is written, if there is one.
+            let patience = if self.pending.is_some() { Duration::ZERO } else { POLL };
+            match waiting.recv_timeout(patience) {
                 Ok(first) => {
                     let mut group = vec![first];
                     let mut events = group[0].drafts.len();
@@ -48,6 +76,7 @@ impl Writer {
                     }
                     self.write(group);
                 }
+                Err(_) if self.pending.is_some() => self.settle(),
                 Err(RecvTimeoutError::Timeout) => self.follow(),
                 Err(RecvTimeoutError::Disconnected) => return self.keep(),
             }
@@ -64,47 +93,37 @@ impl Writer {
         note(&shared, followed.err());
     }
 
-    /// Writes a group in one transaction, folds it and answers everybody who waits.
+    /// Writes a group, each part of it in one transaction; the group before is folded and answered meanwhile.
     fn write(&mut self, mut group: Vec<Submission>) {
         let Some(shared) = self.shared.upgrade() else { return };
         lock(&shared.tempo).begin(Instant::now());
         shared.measures.waiting.dec_by(group.len() as i64);
         while !group.is_empty() {
-            let answers = self.write_first(&shared, &group);
-            let rest = group.split_off(answers.len());
-            let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
-            for (submission, answer) in group.into_iter().zip(answers) {
-                (submission.reply)(&map, answer);
+            // What is no new report is judged by a map that shows whatever came before.
+            if !group.iter().flat_map(|submission| &submission.drafts).all(is_new_report) {
+                self.settle();
+                lock(&shared.tempo).begin(Instant::now());
             }
-            group = rest;
-        }
-        let mut tempo = lock(&shared.tempo);
-        tempo.step(Instant::now());
-        tempo.rest();
-    }
-
-    /// Writes as many of a group as one transaction takes, at least one; answers for each.
-    fn write_first(&mut self, shared: &Shared, group: &[Submission]) -> Vec<Answer> {
-        let outcome = match self.append(shared, group) {
-            Err(error) => {
-                error!("{} submissions were not kept: {error}", group.len());
-                Err(error)
-            }
-            Ok(answers) => match self.fold_written(shared, group, &answers) {
-                Ok(()) => Ok(answers),
-                Err(error) => {
-                    let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
-                    note(shared, Some(error));
-                    Err(Error::Store(told))
+            let since = Instant::now();
+            match self.append(&shared, &group) {
+                Ok(answers) => {
+                    let rest = group.split_off(answers.len());
+                    self.pending = Some(Pending { group, answers, since });
+                    group = rest;
                 }
-            },
-        };
-        match outcome {
-            Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(error) => group.iter().map(|_| Err(error.clone())).collect(),
+                Err(error) => {
+                    error!("{} submissions were not kept: {error}", group.len());
+                    let answers = group.iter().map(|_| Err(error.clone())).collect();
+                    answer(&shared, std::mem::take(&mut group), answers);
+                    self.settle();
+                    lock(&shared.tempo).rest();
+                }
+            }
         }
     }
 
+    /// Writes as much of a group as one transaction takes, one submission at least; answers for each. What is written is not
+    /// on the disk yet, and is to become [`Writer::pending`]; what was that before is no longer.
     fn append(&mut self, shared: &Shared, group: &[Submission]) -> Result<Vec<Vec<Result<Receipt>>>> {
         let mut held = false;
         let mut append = loop {
@@ -113,48 +132,66 @@ impl Writer {
                     // Whoever stands in line has been let in: he is answered when it is free, and nobody else is let in.
                     note(shared, Some(error));
                     held = true;
+                    // Nor is the group before to wait for others.
+                    if let Some(pending) = self.pending.take() {
+                        settle(shared, &self.announce, &self.disk, pending);
+                    }
                     continue;
                 }
                 begun => begun?,
             };
-            if append.before() == position(shared) {
+            let pending = self.pending.as_ref().and_then(|pending| Some(pending.written().last()?.0));
+            if append.before() == pending.unwrap_or_else(|| position(shared)) {
                 break append;
             }
             // What others have written comes first: the events are judged by the map as it is under our lock.
             drop(append);
+            self.settle();
             self.catch_up(shared)?;
         };
         if held {
             note(shared, None);
         }
-        let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
-        let mut admission = Admission::new(&map);
-        let mut answers = Vec::with_capacity(group.len());
-        for submission in group {
-            // A step of the workflow is judged by a map that shows the steps before it.
-            if !answers.is_empty() && !submission.drafts.iter().all(|ready| admission.knows(ready.event())) {
-                break;
+        let answers = {
+            let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
+            let mut admission = Admission::new(&map);
+            let before = self.pending.iter().flat_map(Pending::written);
+            before.map(|(_, event)| event).try_for_each(|event| admission.admit(event))?;
+            let mut answers = Vec::with_capacity(group.len());
+            for submission in group {
+                // A step of the workflow is judged by a map that shows the steps before it.
+                if !answers.is_empty() && !submission.drafts.iter().all(|ready| admission.knows(ready.event())) {
+                    break;
+                }
+                let mut answered = Vec::with_capacity(submission.drafts.len());
+                take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
+                answers.push(answered);
             }
-            let mut answered = Vec::with_capacity(submission.drafts.len());
-            take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
-            answers.push(answered);
+            answers
+        };
+        let kept = append.keep_private()?;
+        if kept.wrote {
+            self.disk.private.begin();
         }
-        let started = Instant::now();
-        append.commit()?;
-        shared.measures.committed(started.elapsed());
+        if let Some(pending) = self.pending.take() {
+            settle(shared, &self.announce, &self.disk, pending);
+        }
+        if kept.wrote {
+            self.disk.private.wait()?;
+        }
+        kept.commit()?;
+        self.disk.public.begin();
+        self.disk.appended(answers.iter().map(Vec::len).sum());
         answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
         Ok(answers)
     }
 
-    /// Folds what has been appended just now, as the log has it. Whatever of it cannot be folded now is read again later.
-    fn fold_written(&mut self, shared: &Shared, group: &[Submission], answers: &[Vec<Result<Receipt>>]) -> Result<()> {
-        let all = group.iter().zip(answers).flat_map(|(submission, answers)| submission.drafts.iter().zip(answers));
-        let written = all.filter_map(|(ready, answer)| {
-            let receipt = answer.as_ref().ok().filter(|receipt| receipt.fresh)?;
-            Some((receipt.seq, ready.event()))
-        });
-        let written: Vec<_> = written.collect();
-        written.chunks(CATCH_UP_EVENTS).try_for_each(|events| self.fold_all(shared, Instant::now(), events))
+    /// Waits for the disk, folds the group that is pending, and answers everybody of it.
+    fn settle(&mut self) {
+        let Some(pending) = self.pending.take() else { return };
+        let Some(shared) = self.shared.upgrade() else { return };
+        settle(&shared, &self.announce, &self.disk, pending);
+        lock(&shared.tempo).rest();
     }
 
     /// Folds the log from the last position on.
@@ -167,28 +204,73 @@ impl Writer {
                 Ok(())
             });
             if !events.is_empty() {
-                self.fold_all(shared, started, &events)?;
+                fold_all(shared, &self.announce, started, &events)?;
             }
             if read? < CATCH_UP_EVENTS {
                 return Ok(());
             }
         }
     }
+}
 
-    /// Folds events under one lock: the only caller of [`HazardMap::apply`] on the live map.
-    fn fold_all<E: Borrow<Event>>(&mut self, shared: &Shared, started: Instant, events: &[(u64, E)]) -> Result<()> {
-        let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
-        let from = map.position();
-        let folded = events.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event.borrow()));
-        let settling = Instant::now();
-        map.settle();
-        if map.position() != from {
-            shared.measures.folded(&map, settling - started, settling.elapsed());
-            self.announce.send_replace(map.position());
-            tell(shared, map);
+/// Waits until the disk has a group, folds it, and answers everybody who waits.
+fn settle(shared: &Shared, announce: &watch::Sender<u64>, disk: &Disk, pending: Pending) {
+    let on_disk = disk.public.wait();
+    shared.measures.committed(pending.since.elapsed());
+    let shown = on_disk.and_then(|()| fold_written(shared, announce, &pending));
+    let Pending { group, answers, .. } = pending;
+    let answers = match shown {
+        Ok(()) => answers.into_iter().map(Ok).collect(),
+        Err(error) => {
+            let told = format!("kept, but not shown yet; a retry with the same key is harmless: {error}");
+            note(shared, Some(error));
+            group.iter().map(|_| Err(Error::Store(told.clone()))).collect()
         }
-        folded
+    };
+    answer(shared, group, answers);
+    lock(&shared.tempo).step(Instant::now());
+}
+
+/// Answers each of a group.
+fn answer(shared: &Shared, group: Vec<Submission>, answers: Vec<Answer>) {
+    let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
+    for (submission, answer) in group.into_iter().zip(answers) {
+        (submission.reply)(&map, answer);
     }
+}
+
+/// Folds what has been appended just now, as the log has it. Whatever of it cannot be folded now is read again later.
+fn fold_written(shared: &Shared, announce: &watch::Sender<u64>, pending: &Pending) -> Result<()> {
+    let written = pending.written();
+    if written.first().is_some_and(|(seq, _)| *seq != position(shared) + 1) {
+        return Err(Error::Store("the map does not show yet what came before".into()));
+    }
+    written.chunks(CATCH_UP_EVENTS).try_for_each(|events| fold_all(shared, announce, Instant::now(), events))
+}
+
+/// Folds events under one lock: the only caller of [`HazardMap::apply`] on the live map.
+fn fold_all<E: Borrow<Event>>(
+    shared: &Shared,
+    announce: &watch::Sender<u64>,
+    started: Instant,
+    events: &[(u64, E)],
+) -> Result<()> {
+    let mut map = shared.map.write().unwrap_or_else(PoisonError::into_inner);
+    let from = map.position();
+    let folded = events.iter().try_for_each(|(seq, event)| fold(&mut map, *seq, event.borrow()));
+    let settling = Instant::now();
+    map.settle();
+    if map.position() != from {
+        shared.measures.folded(&map, settling - started, settling.elapsed());
+        announce.send_replace(map.position());
+        tell(shared, map);
+    }
+    folded
+}
+
+/// Can it be judged by any map that does not show it?
+fn is_new_report(ready: &Ready) -> bool {
+    matches!(ready.event(), Event::Report(_))
 }
 
 /// Position in the log of the live map.

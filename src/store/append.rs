@@ -69,7 +69,7 @@ pub struct Append<'s> {
     pub(super) swept_devices: bool,
 }
 
-impl Append<'_> {
+impl<'s> Append<'s> {
     /// Position of the last event in the log before this transaction.
     pub fn before(&self) -> u64 {
         self.before
@@ -181,16 +181,47 @@ impl Append<'_> {
         Ok(())
     }
 
-    /// Makes everything durable: on return it is on disk.
+    /// Makes everything durable: on return it is on disk, unless that is waited for apart ([`super::Disk`]).
     ///
     /// # Errors
     /// `Store` when it cannot be; then nothing was appended.
     pub fn commit(self) -> Result<()> {
+        self.keep_private()?.commit()
+    }
+
+    /// Writes what lies in the private file: the first half of [`Append::commit`], for whoever waits for the disk apart.
+    ///
+    /// # Errors
+    /// As [`Append::commit`].
+    pub fn keep_private(self) -> Result<PrivateKept<'s>> {
         let Append { dir, public, private, wrote_private, seq, checksum, keys, .. } = self;
-        let failed = |e| file::failed(dir, e);
         if wrote_private {
-            private.commit().map_err(failed)?;
+            private.commit().map_err(|e| file::failed(dir, e))?;
         }
+        Ok(PrivateKept { dir, public, seq, checksum, keys, wrote: wrote_private })
+    }
+}
+
+/// A transaction whose part in the private file is written, and whose events are not in the log yet. The private part has to
+/// be on the disk before they are; dropped, it appends nothing, and what it has left over gives way to the next.
+pub struct PrivateKept<'s> {
+    dir: &'s Path,
+    public: Transaction<'s>,
+    seq: u64,
+    checksum: Digest,
+    keys: u64,
+    /// There was something to write.
+    pub wrote: bool,
+}
+
+impl PrivateKept<'_> {
+    /// Appends the events: the second half of [`Append::commit`].
+    ///
+    /// # Errors
+    /// As [`Append::commit`].
+    pub fn commit(self) -> Result<()> {
+        let PrivateKept { dir, public, seq, checksum, keys, .. } = self;
+        let failed = |e| file::failed(dir, e);
         let head = "UPDATE head SET seq = ?1, checksum = ?2, keys = ?3";
         let written = public.prepare_cached(head).and_then(|mut put| put.execute(params![seq, checksum, keys]));
         written.map_err(failed)?;
