@@ -27,7 +27,7 @@ pub struct Touched {
     pub incidents: Vec<u32>,
     /// Hotspots by their peaks, those that are gone too.
     pub peaks: BTreeSet<Slot>,
-    /// Sites, peaks or not, at which occasions may have begun or ended at other times: nothing else may look different.
+    /// Sites, peaks or not, at which occasions may have begun or ended at other times.
     pub near: Vec<Slot>,
     /// First observations that incidents had, and which: the storms they counted in.
     pub firsts: Vec<(i64, u32)>,
@@ -129,6 +129,8 @@ impl HazardMap {
         sites.sort_unstable();
         sites.dedup();
         touched.near.extend_from_slice(&before.near);
+        // The floods of a neighbour's site within reach count at a peak, too: it may have flooded last at another time.
+        touched.peaks.extend(before.near.iter().filter(|&&site| self.sites.is_peak(site)));
         let mut moved = Vec::new();
         for site in sites {
             let rule = self.incidents.rule(self.sites.get(site).category);

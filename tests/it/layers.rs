@@ -107,6 +107,7 @@ fn a_known_hotspot_has_the_properties_worked_out_by_hand() {
         "occasions_per_year": 4.0, "occasions_per_year_low": 1.09, "occasions_per_year_high": 10.242,
         "incidents": 5, "reports": 6, "reporters": 2,
         "first_seen": "2024-01-11T01:00:00Z", "last_seen": "2024-03-11T07:00:00Z",
+        "last_flooded": "2024-03-11T07:00:00Z",
         // 20, 25 and 30 cm; one of two incidents with a passability; 2 h and 4 h.
         "depth_cm_median": 25.0, "depth_cm_max": 30, "impassable_share": 0.5, "time_to_close_s_median": 10_800.0,
         "time_to_drain_s_median": null,
@@ -147,6 +148,7 @@ fn a_hotspot_is_shown_with_its_sites_occasions_and_parameters() {
         (&occasions[0]["start"], &occasions[0]["end"]),
         (&json!("2024-01-11T00:00:00Z"), &json!("2024-01-11T02:00:00Z"))
     );
+    assert_eq!(dock["properties"]["last_flooded"], occasions[3]["end"]);
     let parameters = &dock["parameters"];
     assert_eq!((&parameters["join_radius"], &parameters["lapse"]), (&json!(50.0), &json!(21_600)));
     assert_eq!((&parameters["storm_depth"], &parameters["dry_gap"]), (&json!(5.0), &json!(21_600)));

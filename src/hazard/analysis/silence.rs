@@ -24,7 +24,7 @@ use super::binomial::at_most;
 use super::ground::Count;
 use super::land::Land;
 use super::local_g::with_neighbours;
-use super::named::Names;
+use super::named::{Names, Nearest};
 use super::significance::BBOX;
 use super::{Analysis, Basis, Constant, Ground, Kind, Method, Takes};
 use crate::error::Result;
@@ -87,6 +87,11 @@ pub struct SilentCell {
     pub near: Option<String>,
     /// How far that is from its middle, in metres.
     pub near_m: Option<u32>,
+    /// Where its middle lies seen from there: N, NE, E, SE, S, SW, W or NW.
+    pub near_direction: Option<&'static str>,
+    /// Of its middle, in degrees WGS 84.
+    pub lon: f64,
+    pub lat: f64,
     /// Of any category, in the cell.
     pub reports: u32,
     /// Of any category, in its neighbours together.
@@ -268,11 +273,14 @@ impl Compared {
         (Reverse(self.occasions_around), self.own.cell)
     }
 
-    fn properties(&self, near: Option<(String, u32)>) -> SilentCell {
-        let (near, near_m) = near.unzip();
+    fn properties(&self, near: Option<Nearest>) -> SilentCell {
+        let middle = cell::centre(self.own.cell);
         SilentCell {
-            near,
-            near_m,
+            near_m: near.as_ref().map(|near| near.m),
+            near_direction: near.as_ref().and_then(|near| near.direction),
+            near: near.map(|near| near.name),
+            lon: middle.lon(),
+            lat: middle.lat(),
             reports: self.own.reports,
             reports_around: self.reports_around,
             expected: f64::from(self.reports_around) * self.land / self.land_around,

@@ -67,7 +67,9 @@ fn a_hole_among_cells_that_report_is_silent_with_the_p_worked_by_hand_and_named_
     assert_eq!((found.reports, found.reports_around, found.expected), (0, 24, 4.0));
     assert_eq!((found.occasions, found.occasions_around), (0, 6));
     assert!((found.p - (6.0_f64 / 7.0).powi(24)).abs() < 1e-12, "{}", found.p);
-    assert_eq!((found.near.as_deref(), found.near_m), (Some("Silent Square"), Some(0)));
+    assert_eq!((found.near.as_deref(), found.near_m, found.near_direction), (Some("Silent Square"), Some(0), None));
+    let at = cell::centre(middle());
+    assert_eq!((found.lon, found.lat), (at.lon(), at.lat()));
     // Of 37 cells the six at the corners have three neighbours.
     assert_eq!((said.silent, said.basis.n), (1, 31));
 }

@@ -230,6 +230,7 @@ record!(HotspotProperties {
     reporters,
     first_seen,
     last_seen,
+    last_flooded,
     depth_cm_median,
     depth_cm_max,
     impassable_share,

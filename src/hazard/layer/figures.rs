@@ -16,8 +16,7 @@ use super::hotspots;
 pub struct Figures {
     pub name: Option<String>,
     pub status: Status,
-    /// Occasions of its peak without evidence and not looked at throughout.
-    pub unchecked: u32,
+    pub occasions: OfOccasions,
     pub incidents: usize,
     pub reports: usize,
     pub reporters: usize,
@@ -29,6 +28,15 @@ pub struct Figures {
     pub time_to_close_s_median: Option<f64>,
     pub time_to_drain_s_median: Option<f64>,
     pub width_m: f64,
+}
+
+/// Of the occasions of a peak one by one, beyond what they add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OfOccasions {
+    /// Without evidence and not looked at throughout.
+    pub unchecked: u32,
+    /// The end of the last, unix seconds.
+    pub last_end: i64,
 }
 
 /// The figures of hotspots that somebody has asked for, by their peaks.
@@ -69,11 +77,14 @@ impl HazardMap {
     }
 }
 
-/// Occasions of a peak without evidence and not looked at throughout.
-pub fn unchecked(map: &HazardMap, peak: Slot) -> u32 {
+/// What the occasions of a peak are one by one.
+pub fn of_occasions(map: &HazardMap, peak: Slot) -> OfOccasions {
     let rule = map.rule(map.sites().get(peak).category);
-    let (mut touching, mut n) = (Vec::new(), 0);
+    let (mut touching, mut found) = (Vec::new(), OfOccasions { unchecked: 0, last_end: i64::MIN });
     map.sites().touching(peak, rule, &mut touching);
-    occasions(&mut touching, rule.occasion_gap_s, |occasion, _| n += u32::from(occasion.is_unchecked()));
-    n
+    occasions(&mut touching, rule.occasion_gap_s, |occasion, _| {
+        found.unchecked += u32::from(occasion.is_unchecked());
+        found.last_end = occasion.end;
+    });
+    found
 }

@@ -17,7 +17,7 @@ use super::super::report::ReportRow;
 use super::super::slot::{Measure, Slot};
 use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
-use super::figures::{Figures, unchecked};
+use super::figures::{Figures, of_occasions};
 use super::filter::Filter;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
@@ -51,6 +51,8 @@ pub struct HotspotProperties {
     pub reporters: usize,
     pub first_seen: Time,
     pub last_seen: Time,
+    /// The end of its peak's last occasion. A later `last_seen` is that of a report beside the peak.
+    pub last_flooded: Time,
     pub depth_cm_median: Option<f64>,
     pub depth_cm_max: Option<u16>,
     /// Of the incidents whose passability was reported, those that small cars could not pass.
@@ -100,7 +102,7 @@ pub static TABLE: Table<Hotspot> = Table {
             tally(r.map, h).evidence.into()
         }),
         Queryable::new("occasions_unchecked", "Of these only reported", Kind::Integer, |r, h: &Hotspot| {
-            unchecked(r.map, h.peak).into()
+            of_occasions(r.map, h.peak).unchecked.into()
         })
         .taking(MANY),
         Queryable::measure("occasions_per_year", "Occasions by observed year", "/a", |r, h| rate(r.map, h, 0).into()),
@@ -121,6 +123,10 @@ pub static TABLE: Table<Hotspot> = Table {
             .taking(MANY),
         Queryable::new("last_seen", "When it was last observed", Kind::Time, |r, h| Time(seen(r.map, h).1).into())
             .taking(MANY),
+        Queryable::new("last_flooded", "When its last occasion ended", Kind::Time, |r, h: &Hotspot| {
+            Time(of_occasions(r.map, h.peak).last_end).into()
+        })
+        .taking(MANY),
         Queryable::measure("depth_cm_median", "Median depth of the water", "cm", |r, h| {
             depth_cm_median(r.map, h).into()
         })
@@ -206,7 +212,7 @@ fn published_width_m(map: &HazardMap, hotspot: &Hotspot) -> f64 {
 }
 
 /// What hotspots can be sorted by; else those with most occasions come first, of these the higher.
-pub const SORTS: [&str; 10] = [
+pub const SORTS: [&str; 11] = [
     "occasions",
     "occasions_storm",
     "occasions_dry_weather",
@@ -215,6 +221,7 @@ pub const SORTS: [&str; 10] = [
     "reports",
     "first_seen",
     "last_seen",
+    "last_flooded",
     "rank",
     "rank_score",
 ];
@@ -234,6 +241,7 @@ fn value(map: &HazardMap, peak: Slot, by: &str) -> Option<i64> {
         "reports" => incidents(map, &hotspot()).map(|i| i.reports.len() as i64).sum(),
         "first_seen" => seen(map, &hotspot()).0,
         "last_seen" => seen(map, &hotspot()).1,
+        "last_flooded" => map.figures(peak).occasions.last_end,
         _ => i64::from(tally.occasions()),
     })
 }
@@ -311,7 +319,7 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
         occasions_unknown: by(Weather::Unknown),
         occasions_not_found: tally.not_found,
         occasions_evidence: tally.evidence,
-        occasions_unchecked: figures.unchecked,
+        occasions_unchecked: figures.occasions.unchecked,
         occasions_per_year: rate.map(|r| r[0]),
         occasions_per_year_low: rate.map(|r| r[1]),
         occasions_per_year_high: rate.map(|r| r[2]),
@@ -320,6 +328,7 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
         reporters: figures.reporters,
         first_seen: Time(figures.seen.0),
         last_seen: Time(figures.seen.1),
+        last_flooded: Time(figures.occasions.last_end),
         depth_cm_median: figures.depth_cm_median,
         depth_cm_max: figures.depth_cm_max,
         impassable_share: figures.impassable_share,
@@ -337,7 +346,7 @@ pub(super) fn figures(map: &HazardMap, hotspot: &Hotspot) -> Figures {
     Figures {
         name: name(map, hotspot),
         status: hotspot.status,
-        unchecked: unchecked(map, hotspot.peak),
+        occasions: of_occasions(map, hotspot.peak),
         incidents: hotspot.incidents.len(),
         reports: all_rows(map, hotspot).count(),
         reporters: distinct_reporters(all_rows(map, hotspot)),
