@@ -134,7 +134,7 @@ test("an open sheet is printed on two pages at most: the spot from close by and 
   const parts = [".period", ".sentence", ".storm-is", ".paper-maps", ".legend", ".answers", ".paper-lanes", ".each", ".fine", ".fine .rule"].map((of) => `.paper-hotspot ${of}`);
   const tops = (await Promise.all([...parts, "article.paper:not(.paper-hotspot) footer"].map((of) => box(page, of)))).map(({ top }) => top);
   assert.deepEqual(tops, [...tops].sort((a, b) => a - b), "the important first");
-  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year as counted, 95 %[\s\S]+Which rain floods it\?\s+Least storm with evidence that it flooded: 33\.3 mm[\s\S]+Less rain was only reported to flood it: 16\.5 mm, where inspectors found no water[\s\S]+Flooded in at least 5 of 29 storms[\s\S]+How many are chance\?\s+By chance alone about 54 spots of the city would recur, 84 do[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211 by rate × severity; the rate for it is drawn to the city’s: 19\.6 a year/);
+  await says(page, ".paper-hotspot .answers", /^How often\?\s+34\.2 a year as counted, 95 %[\s\S]+Which rain floods it\?\s+Not known: nobody says when it stays dry\.[\s\S]+Least storm with evidence that it flooded: 33\.3 mm[\s\S]+Less rain was only reported to flood it: 16\.5 mm, where inspectors found no water[\s\S]+Flooded in at least 5 of 29 storms[\s\S]+How many are chance\?\s+In the whole city about 54 spots would recur by chance, 84 do[\s\S]+Is it getting worse\?\s+No trend can be given\. Why[\s\S]+Did the works help\?\s+None are known[\s\S]+Which first\?\s+1st of 211 by rate × severity; the rate for it is drawn to the city’s: 19\.6 a year/);
   // The picture from close by has no streets: what lies where is said beside it, and whence all of it comes at the end.
   const around = await says(page, ".paper-hotspot .around", /^Part of it: 19 Av & 55 St \(51 m NE\), 19 Av & 59 St \(96 m S\)\. Next hotspots: \S/);
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
@@ -145,7 +145,7 @@ test("an open sheet is printed on two pages at most: the spot from close by and 
   await says(page, ".paper-hotspot .sources", /^Data: 35 reports of this spot and its neighbours, rain of gauge city; Period covered: .+2024\. This service states no licence of its data/);
   assert.equal((await page.$$(".paper-hotspot .each li")).length, 17);
   assert.equal((await page.$$(".paper-lanes :is(rect.storm[rx], rect.small, circle)")).length, 17, "and on its timeline");
-  await says(page, ".paper-hotspot .sentence", /3 with evidence \(1 in storms, 2 in dry weather\)[\s\S]+Last flooded: 4 Apr 2024\. Since then \d+ storms passed without a report of a flood/);
+  await says(page, ".paper-hotspot .sentence", /^Reported flooded 17 times in 6 months: [\s\S]+3 with evidence \(1 in storms, 2 in dry weather\)[\s\S]+Last reported flooded: 4 Apr 2024\. Since then \d+ storms passed without a report of a flood/);
   await says(page, ".paper-hotspot .two-rates", /^It was counted 34\.2 times a year; the rank takes 19\.6 instead\./);
   assert.equal(await page.$(".paper table"), null, "without the list");
   await says(page, "article.paper footer", /hotspot=waterlogging:8c2a1077128d1ff[\s\S]+position=\d+[\s\S]+Printed/);
@@ -164,6 +164,36 @@ test("an open sheet is printed on two pages at most: the spot from close by and 
   await says(page, ".paper-hotspot .answers", /^多常发生？\s+.+34\.2/);
   assert.equal(await page.$eval(".paper-map .north", (north) => north.textContent.trim()), "北");
   await says(page, ".paper-hotspot .two-rates", /^实际统计为每年 34\.2 次；排名采用 19\.6 次/);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("the spot is printed with its streets where the service knows them, dark enough for paper", async () => {
+  // As the service gives them where an extract of OpenStreetMap was imported: the demo's city has none.
+  const [lon, lat] = (await city.get("/api/v1/hotspots/waterlogging:8c2a1077128d1ff")).geometry.coordinates;
+  const streets = (at) => {
+    const real = window.fetch;
+    const line = { type: "LineString", coordinates: [[at[0] - 0.02, at[1] + 0.0006], [at[0] + 0.02, at[1] + 0.0006]] };
+    window.fetch = (url, ...more) => {
+      if (!String(url).startsWith("/api/v1/streets")) return real(url, ...more);
+      return Promise.resolve(Response.json({ type: "FeatureCollection", numberMatched: 1, features: [{ type: "Feature", id: "w1", geometry: line, properties: { name: "Main Street" } }] }));
+    };
+  };
+  const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en", { before: `(${streets})(${JSON.stringify([lon, lat])})` });
+  await page.waitForSelector(".sheet .occasions tbody tr");
+  await printed(page);
+  assert.equal(await page.$(".without"), null, "it waited for all");
+  // Of a line across the street and its names: the darkest of the ground there is.
+  const grey = await page.$eval('.paper-map[data-of="spot"] img', (image) => {
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const pen = canvas.getContext("2d");
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(0, 0, width, height);
+    const row = (y) => Array.from({ length: width }, (_, x) => data[4 * (y * width + x)]).toSorted((a, b) => a - b)[width >> 1];
+    return Math.min(...Array.from({ length: height }, (_, y) => row(y)));
+  });
+  assert.ok(grey < 200, `its street is as dark as ${grey} of 255`);
   assert.deepEqual(wrong, []);
   await close();
 });

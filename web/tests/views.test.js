@@ -313,10 +313,14 @@ test("where a flood would go unreported is listed first, the least likely first,
   await drawn(page);
   await says(page, ".unreported .says", new RegExp(`^${cells.length} areas have far fewer reports of any kind than the areas around them; by chance alone about ${Math.round(by_chance)} would\\.$`));
   const rows = await page.$$eval(".silence tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, ...[...row.querySelectorAll("td.n")].map((cell) => cell.textContent)]));
-  assert.deepEqual(rows, cells.map(({ id, properties: p }) => [id, number(p.reports), number(p.expected), number(p.occasions_around)]));
-  assert.ok(rows.some(([, reports]) => reports === "0"), "some have none at all");
+  assert.deepEqual(rows, cells.map(({ id, properties: p }, i) => [id, number(i + 1), number(p.reports), number(p.expected), number(p.occasions_around)]));
+  assert.ok(rows.some(([, , reports]) => reports === "0"), "some have none at all");
   const named = await page.$$eval(".silence [data-cell]", (buttons) => buttons.map((button) => button.textContent));
-  assert.ok(named.every((name) => /^((Queens|Brooklyn|Bronx|Manhattan|Staten Island): )?[\d,]+ m from \S/.test(name)), named.join("; "));
+  assert.ok(named.every((name) => /^((Queens|Brooklyn|Bronx|Manhattan|Staten Island): )?[\d,]+ m ((N|S)?(E|W)?) of \S/.test(name)), named.join("; "));
+  // And says where it lies, as one writes it into a map.
+  const { lon, lat, near_direction: side } = cells[0].properties;
+  assert.equal(await page.$eval(".silence [data-cell]", (button) => button.title), `${lat.toFixed(4)}, ${lon.toFixed(4)}`);
+  assert.ok(named[0].includes(` m ${side} of `), named[0]);
   // The middle of a shore may lie off it.
   assert.ok(named.filter((name) => name.includes(": ")).length > 0.9 * named.length, named.join("; "));
   assert.equal(await page.evaluate(() => document.querySelector(".silence").compareDocumentPosition(document.querySelector(".cells")) & Node.DOCUMENT_POSITION_FOLLOWING), 4, "before those that report");
@@ -352,7 +356,7 @@ test("where a flood would go unreported is listed first, the least likely first,
   await page.waitForSelector(`.silence tr.selected [data-cell="${cells[0].id}"]`);
   await page.click(".bar .language");
   await says(page, ".unreported .says", new RegExp(`^${cells.length} 个区域的各类上报远少于四周；若全凭偶然，约有 ${Math.round(by_chance)} 个。$`));
-  await says(page, ".silence tr.selected", /^Queens，距 \S.+ \d+ 米/);
+  await says(page, ".silence tr.selected", /^\d+\s+Queens，\S.+[东南西北]侧 \d+ 米/);
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -89,6 +89,10 @@ export interface CoverageProperties {
 export interface SilenceProperties {
   near: string | null;
   near_m: number | null;
+  /** Where its middle lies seen from there. */
+  near_direction: "N" | "NE" | "E" | "SE" | "S" | "SW" | "W" | "NW" | null;
+  lon: number;
+  lat: number;
   reports: number;
   /** The mean of its neighbours. */
   expected: number;

@@ -64,8 +64,8 @@ export interface Shown {
   cell: Any;
 }
 
-/** A cell with fewer reports than around it: where it lies, which outline holds it, and its outline on the map. */
-export type Silent = Cell<SilenceProperties> & { at: [number, number]; area: string | null };
+/** A cell with fewer reports than around it: its number in the list and on the map, and which outline holds it. */
+export type Silent = Cell<SilenceProperties> & { number: number; area: string | null };
 
 /** All cells, those that say most first. */
 export function shown(kind: CellKind, cells: Any[], dark: boolean): Shown[] {

@@ -69,7 +69,10 @@ export class CellMap extends FlatMap {
       this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
     }
     if (!this.touched && !this.#placed && ((drawing.cells !== before.cells && before.cells.length === 0) || drawing.below_px !== before.below_px)) this.fit(false);
-    if (drawing.silent !== before.silent) void (this.engine.getSource("silent") as GeoJSONSource | undefined)?.setData(this.#hollow());
+    if (drawing.silent !== before.silent) {
+      void (this.engine.getSource("silent") as GeoJSONSource | undefined)?.setData(this.#hollow());
+      void (this.engine.getSource("silent-numbers") as GeoJSONSource | undefined)?.setData(numbers(drawing));
+    }
     if (drawing.selected !== before.selected) for (const layer of CHOSEN) this.engine.setFilter(layer, ["==", ["get", "id"], drawing.selected ?? ""]);
   }
 
@@ -132,6 +135,7 @@ export class CellMap extends FlatMap {
     for (const layer of base.filter(({ type }) => type !== "symbol")) engine.addLayer(layer);
     engine.addSource("cells", { type: "geojson", data: this.#polygons() });
     engine.addSource("silent", { type: "geojson", data: this.#hollow() });
+    engine.addSource("silent-numbers", { type: "geojson", data: numbers(this.#drawing) });
     engine.addSource("marks", { type: "geojson", data: marks(this.#drawing) });
     engine.addLayer({
       id: "cells",
@@ -152,6 +156,14 @@ export class CellMap extends FlatMap {
       minzoom: from(resolution),
       layout: { "text-field": ["get", "mark"], "text-font": FONTS, "text-size": 13 },
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
+    });
+    // On top, so that they are placed first: from afar the first of the list have the room.
+    engine.addLayer({
+      id: "silent-numbers",
+      type: "symbol",
+      source: "silent-numbers",
+      layout: { "text-field": ["concat", "#", ["to-string", ["get", "number"]]], "text-font": FONTS, "text-size": 13, "text-padding": 1, "symbol-sort-key": ["get", "number"] },
+      paint: { "text-color": choice, "text-halo-color": halo, "text-halo-width": 2 },
     });
   }
 
@@ -181,6 +193,12 @@ export class CellMap extends FlatMap {
 
 function from(resolution: number): number {
   return Math.max(0, MARKS_FROM.zoom + (resolution - MARKS_FROM.resolution) * MARKS_FROM.each);
+}
+
+/** What stands in the list beside the same number. */
+function numbers({ silent }: Drawing): GeoJSON.FeatureCollection {
+  const features = silent.map(({ number, properties: { lon, lat } }): GeoJSON.Feature => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { number } }));
+  return { type: "FeatureCollection", features };
 }
 
 function marks({ cells }: Drawing): GeoJSON.FeatureCollection {

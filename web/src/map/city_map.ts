@@ -82,6 +82,8 @@ export class CityMap extends FlatMap {
   #base: GeoJSON.FeatureCollection | null = null;
   #streets: StreetLoader | null = null;
   #tiles = false;
+  /** It is drawn to be printed. */
+  #paper = false;
   #members = new MemberLoader();
   #shown: Shown;
   #marks: { selected: string | null; hovered: string | null } = { selected: null, hovered: null };
@@ -269,7 +271,7 @@ export class CityMap extends FlatMap {
     return apart(size, async (box, more) => {
       const map = new CityMap(box, { ...this.#shown, ...instead, dark: false }, at instanceof LngLatBounds ? null : at, more);
       try {
-        [map.#base, map.#tiles] = [this.#base, this.#tiles];
+        [map.#base, map.#tiles, map.#paper] = [this.#base, this.#tiles, true];
         map.#marks = { selected: this.#shown.selected, hovered: null };
         map.#streets = this.#streets && new StreetLoader();
         if (at instanceof LngLatBounds && !at.isEmpty()) map.engine.fitBounds(at, { padding: PAPER_PADDING_PX, maxZoom: CLOSEST_FIT_ZOOM, animate: false });
@@ -299,7 +301,7 @@ export class CityMap extends FlatMap {
     }
     if (this.#streets) {
       engine.addSource("streets", { type: "geojson", data: this.#streets.data });
-      for (const layer of streetLayers(dark)) engine.addLayer(layer);
+      for (const layer of streetLayers(dark, this.#paper)) engine.addLayer(layer);
     }
     if (this.#tiles) {
       engine.addSource("reports", { type: "vector", tiles: [this.#reportTiles()], minzoom: 12, maxzoom: 18 });

@@ -77,7 +77,10 @@ export function baseLayers(dark: boolean): LayerSpecification[] {
   ];
 }
 
-export function streetLayers(dark: boolean): LayerSpecification[] {
+/** What is quiet on a screen would not be seen on paper. */
+const PAPER_STREET = "#b3bbbf";
+
+export function streetLayers(dark: boolean, paper = false): LayerSpecification[] {
   const { street, ink: text, halo } = ink(dark);
   return [
     {
@@ -86,7 +89,7 @@ export function streetLayers(dark: boolean): LayerSpecification[] {
       source: "streets",
       minzoom: STREETS_FROM_ZOOM,
       layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": street, "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 13, 1, 17, 8] },
+      paint: { "line-color": paper ? PAPER_STREET : street, "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 13, 1, 17, 8] },
     },
     {
       id: "street-name",
@@ -94,7 +97,7 @@ export function streetLayers(dark: boolean): LayerSpecification[] {
       source: "streets",
       minzoom: 15,
       layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONTS, "text-size": 11 },
-      paint: { "text-color": text, "text-opacity": 0.6, "text-halo-color": halo, "text-halo-width": 1.2 },
+      paint: { "text-color": text, "text-opacity": paper ? 1 : 0.6, "text-halo-color": halo, "text-halo-width": paper ? 2 : 1.2 },
     },
   ];
 }
