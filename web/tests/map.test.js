@@ -25,7 +25,7 @@ test("the worst spot in storms is two choices away, and its sheet gives every fl
   assert.equal(parameter(page, "hotspot"), null);
   await page.click('a[data-row="0"]');
   await page.waitForSelector(".sheet .sentence");
-  await says(page, ".sheet .glance", /^Flooded\s+10 times in 6 months, .+\s+Weather\s+8 in storms, 2 in small rain\s[\s\S]+ of 10 floods with evidence.* Inspected, nothing found: 5\./);
+  await says(page, ".sheet .glance", /^How often\s+Reported flooded 10 times in 6 months: 8 in storms, 2 in small rain\. Last [\s\S]+ of these 10 (has|have) evidence.* Inspected, nothing found: 5\./);
   await until(async () => (await page.$$(".occasions tbody tr")).length === 10, "a row for each flood");
   assert.match(await text(page, ".occasions tbody"), /storm/);
   await page.click(".occasions .ids button");
@@ -281,8 +281,8 @@ test("a link that says where the map looks is obeyed, whatever is open", async (
   await page.waitForSelector(".sheet .sentence");
   await drawn(page);
   // The map rests; whatever changes now writes the address anew.
-  await page.select(".sorts select", "last_seen");
-  await until(() => parameter(page, "sort") === "-last_seen", "the address is written");
+  await page.select(".sorts select", "last_flooded");
+  await until(() => parameter(page, "sort") === "-last_flooded", "the address is written");
   assert.equal(parameter(page, "at"), at);
   await close();
 });
@@ -375,7 +375,7 @@ test("the language changes everywhere, and the page says which it is", async () 
   const { page, wrong, close } = await read("/?hotspot=waterlogging:8c2a1077128d1ff");
   await page.waitForSelector(".sheet .sentence");
   await page.click(".bar .language");
-  await until(async () => (await text(page, ".sheet .sentence")).startsWith("6 个月内 17 次"), "the sheet is Chinese");
+  await until(async () => (await text(page, ".sheet .sentence")).startsWith("6 个月内上报积水 17 次"), "the sheet is Chinese");
   assert.equal(await page.$eval("html", (html) => html.lang), "zh-Hans");
   assert.equal(parameter(page, "lang") ?? "zh", "zh");
   // What loads above it moves it about.

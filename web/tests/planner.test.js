@@ -188,27 +188,29 @@ test("spots at which inspectors found nothing half of the time or more are a cho
   await again.close();
 });
 
-test("a sheet that is scrolled goes on saying whose it is, and it agrees with the list on what was last", async () => {
+test("a sheet that is scrolled goes on saying whose it is, and it agrees with the list on when it last flooded", async () => {
   const { page, close } = await read(`/?${WORST}&lang=en`);
   await says(page, ".sheet h2", /^19 Av & 58 St$/);
-  // The last report counts no flood here: both say so, of the same day, and the row below it is the last flood.
+  // The last report counts no flood here: the list has the last flood, as the sheet's line does, and the sheet says of
+  // the report that it is of a neighbouring spot.
   const { properties: p, occasions_list: all } = await city.get(`/api/v1/hotspots/${ID}`);
   assert.ok(Date.parse(p.last_seen) > Date.parse(all.at(-1).end));
   const last = () => page.$eval(`tr:has(a[data-id="${ID}"]) td.last time`, (time) => [time.dateTime, time.innerText]);
-  await says(page, "thead th.last", /^Last report$/);
-  assert.deepEqual(await last(), [p.last_seen, "8 Apr"]);
+  assert.equal(p.last_flooded, all.at(-1).end);
+  await says(page, "thead th.last", /^Last flood$/);
+  assert.deepEqual(await last(), [p.last_flooded, "4 Apr"]);
+  await says(page, ".glance .sentence", /Last 4 Apr\./);
   await says(page, ".sheet .last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
   await until(async () => (await page.$eval(".sheet .occasions tbody time", (time) => time.dateTime)) === all.at(-1).start, "the last flood comes first");
-  // Of a time that is chosen the list has the last flood.
+  // Of a time that is chosen, too.
   const { x, y, width } = await (await page.waitForSelector(".timeline .u-over")).boundingBox();
   await page.mouse.move(x + 1, y + 30);
   await page.mouse.down();
   await page.mouse.move(x + width - 1, y + 34, { steps: 4 });
   await page.mouse.up();
-  await says(page, "thead th.last", /^Last flood$/);
+  await page.waitForSelector(".filters .in-time button");
   await until(async () => (await last())[0] === all.at(-1).end, "as the sheet has it");
   await page.click(".filters .in-time button");
-  await says(page, "thead th.last", /^Last report$/);
   await page.waitForSelector(".sheet .occasions");
   assert.equal(await page.$(".sheet .top .name"), null, "it is said once");
   await page.$eval(".sheet", (sheet) => (sheet.scrollTop = 900));
@@ -314,7 +316,7 @@ test("where nobody reports is one step from the opening view, on a laptop, a pho
   }
   const { page, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".told .silent", /^Not on the map: dry, or where nobody reports\.\s+Did the works help\?$/);
+  await says(page, ".told .silent", /^Not on the map: dry, or where nobody reports\.$/);
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await page.emulateMediaType("print");
   await says(page, ".paper .silent", /^Not on the map: dry, or where nobody reports\.$/);
@@ -348,8 +350,8 @@ test("did the works help is one step from the opening view, by keyboard, in a ne
   }
 });
 
-test("the opening view has ten rows uncut on a laptop, seven on a small one and four on a phone, and explains its marks and choices without being pointed at", async () => {
-  for (const [size, lang, rows] of [[WIDE, "en", 10], [WIDE, "zh", 10], [SMALL, "en", 7], [SMALL, "zh", 7], [PHONE, "en", 4], [PHONE, "zh", 4]]) {
+test("the opening view has ten rows uncut on a laptop, seven on a small one and eight on a phone, and explains its marks and choices without being pointed at", async () => {
+  for (const [size, lang, rows] of [[WIDE, "en", 10], [WIDE, "zh", 10], [SMALL, "en", 7], [SMALL, "zh", 7], [PHONE, "en", 8], [PHONE, "zh", 8]]) {
     const { page, close } = await read(`/?lang=${lang}`, { size });
     await listed(page);
     await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
@@ -359,8 +361,8 @@ test("the opening view has ten rows uncut on a laptop, seven on a small one and 
       return { shown: whole.length, cut: [...document.querySelectorAll("button.doubtful, .told .silent")].filter((one) => one.scrollWidth > one.clientWidth + 1).length };
     });
     assert.ok(shown >= rows, `${shown} rows at ${size.width} px in ${lang}`);
-    // Every choice has its label, and why there is no trend is said, on every screen.
-    for (const label of [".weather-filter .lead", ".sorts-lead", ".told .no-trend", ".choices .more"]) assert.ok(await page.$eval(label, (one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth && one.innerText !== ""), `${label} at ${size.width} px`);
+    // Every choice has its label on every screen, and where there is room it is said why there is no trend.
+    for (const label of [".weather-filter .lead", ".sorts-lead", ...(size === PHONE ? [".panel .marks"] : [".told .no-trend", ".told .did"]), ".choices .more"]) assert.ok(await page.$eval(label, (one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth && one.innerText !== ""), `${label} at ${size.width} px`);
     assert.equal(await page.$eval("button.doubtful", (button) => button.checkVisibility()), false);
     await page.click(".choices .more");
     await says(page, ".judges span", lang === "en" ? /^Whose criterion$/ : /^采用谁的标准$/);
@@ -582,7 +584,7 @@ test("the sheet says when it last flooded, how many storms passed since, and fro
     const last = all.at(-1);
     const day = (time) => new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "America/New_York" });
     const { page, close } = await read(`/?hotspot=${id}&lang=en`);
-    const line = (await says(page, ".sheet .lastly", /^Last flooded: \S/)).replace(/\s/g, " ");
+    const line = (await says(page, ".sheet .lastly", /^Last reported flooded: \S/)).replace(/\s/g, " ");
     assert.ok(line.includes(day(last.end)), `${line} has ${day(last.end)}`);
     assert.equal(line.includes("where inspectors found no water"), last.not_found && !last.evidence, line);
     const storms = since.storms === 0 ? "No storm since then." : `Since then ${since.storms} ${since.storms === 1 ? "storm" : "storms"} passed without a report of a flood, `;
@@ -656,18 +658,23 @@ test("on a small laptop the legend of the cells covers none of them, with the ou
   await close();
 });
 
-test("on a phone the list begins in the upper half, and a way to the map looks like one", async () => {
+test("on a phone the list begins in the upper half, under the questions and not their answers, and a way to the map looks like one", async () => {
   for (const lang of ["en", "zh"]) {
     const { page, close } = await read(`/?lang=${lang}`, { size: PHONE });
     await listed(page);
     await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
     const top = await page.$eval(".table tbody tr", (row) => row.getBoundingClientRect().top);
-    assert.ok(top < 400, `${top} px in ${lang}`);
-    // Nothing that a larger screen says above the list is left out.
-    for (const [of, said] of [[".by-chance .range", /43.+67/], [".silent span", lang === "en" ? /^Not on the map: dry, or where nobody reports\.$/ : /^地图上没有之处：没有积水，或无人上报的地方。$/], [".no-trend", /6/]]) {
-      assert.match(await text(page, `.told ${of}`), said);
-      assert.ok(await page.$eval(`.told ${of}`, (one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth), of);
+    assert.ok(top < 380, `${top} px in ${lang}`);
+    // Each question that a larger screen answers above the list is one step away, large enough for a finger's tip (WCAG 2.2, 2.5.8).
+    for (const of of [".by-chance button", ".silent a", ".to-works", ".to-trend", ".how"]) {
+      const { left, right, height, shown } = await page.$eval(`.told ${of}`, (one) => ({ ...one.getBoundingClientRect().toJSON(), shown: one.checkVisibility() }));
+      assert.ok(shown && left >= 0 && right <= PHONE.width && height >= 20, `${of} in ${lang}: ${height} px`);
     }
+    // What the marks mean is folded, and opens.
+    assert.equal(await page.$eval(".panel .key", (key) => key.checkVisibility()), false);
+    await page.click(".panel .marks");
+    await says(page, ".panel .key", lang === "en" ? /unchecked: only reported/ : /未核实：仅有上报/);
+    await page.click(".panel .marks");
     await page.click('a[data-row="0"]');
     await page.waitForSelector(".sheet header button");
     const [button, accent] = await page.evaluate(() => [getComputedStyle(document.querySelector(".sheet header button")).color, getComputedStyle(document.querySelector(".sheet .leads a")).color]);

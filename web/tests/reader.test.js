@@ -54,25 +54,25 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const zh = split({ storm: (n) => `在场次降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
   assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${sure[0]} of 17 floods with evidence.+ Inspected, nothing found: ${sure[1]}\\. Only reported: ${sure[2]}\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${sure[0]} of these 17 have evidence.+ Inspected, nothing found: ${sure[1]}\\. Only reported: ${sure[2]}\\.`));
   const paper = async (on) => {
     await page.evaluate((name) => dispatchEvent(new Event(name)), on ? "beforeprint" : "afterprint");
     await page.emulateMediaType(on ? "print" : "screen");
   };
   await paper(true);
-  await says(page, ".paper-hotspot .sentence", new RegExp(`Of 17 floods: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
+  await says(page, ".paper-hotspot .sentence", new RegExp(`Of these 17: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await paper(false);
   await page.click(".bar .language");
-  await says(page, ".glance .how-sure", new RegExp(`^已确认： 17 次积水中 ${sure[0]} 次有证据.+检查后未发现：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
+  await says(page, ".glance .how-sure", new RegExp(`^已确认： 这 17 次中 ${sure[0]} 次有证据.+检查后未发现：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
   await paper(true);
-  await says(page, ".paper-hotspot .sentence", new RegExp(`17 次积水中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
+  await says(page, ".paper-hotspot .sentence", new RegExp(`这 17 次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
   await close();
 });
 
-test("the last report of the list is found again in the sheet, which says why it is no flood there", async () => {
+test("a last report that is no flood there is named in the sheet, which says why, and the list has the last flood", async () => {
   const { page, close } = await read(`/?${WORST}&lang=en`);
   await listed(page);
-  await says(page, "tr.selected td.last", /^8 Apr$/);
+  await says(page, "tr.selected td.last", /^4 Apr$/);
   await says(page, ".last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
   await says(page, ".occasions tbody th", /^4 Apr/);
   await says(page, ".sheet", /incidents? at neighbouring spots, not counted above/);

@@ -51,9 +51,9 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
   assert.equal(row.found, 13 + 71);
   await page.click('a[data-row="0"]');
-  await says(page, ".sheet .of-city", new RegExp(`^By chance alone about ${Math.round(row.expected)} spots of the city would recur, ${row.found} do; which of them, it does not tell\\. Is it real\\?$`));
+  await says(page, ".sheet .of-city", new RegExp(`^In the whole city about ${Math.round(row.expected)} spots would recur by chance, ${row.found} do\\. Is it real\\?$`));
   await page.keyboard.press("Escape");
-  await page.select(".sorts select", "last_seen");
+  await page.select(".sorts select", "last_flooded");
   await inWeather(page, "dry");
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times at random/);
@@ -70,7 +70,7 @@ test("who leaves before it is known how many are chance calls the work off", asy
   await page.setRequestInterception(true);
   // The answer never comes.
   page.on("request", (request) => !request.url().includes("/analysis/chance") && request.continue());
-  await says(page, ".filters .by-chance", /How many would recur by chance alone\? Worked out in a moment\./);
+  await says(page, ".filters .by-chance", /How many are chance\? Worked out in a moment\./);
   await until(() => chance.asked === 1, "it is asked for when the page is idle");
   await page.click(".pages button:nth-child(2)");
   await until(() => chance.cancelled === 1, "it is called off");

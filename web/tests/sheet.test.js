@@ -24,21 +24,20 @@ const rain = ({ depth_mm, peak_1h_mm_h }) => [depth_mm, peak_1h_mm_h].map((mm) =
 const proven = (weather) => worst.occasions_list.filter((one) => one.evidence && one.weather === weather).length;
 const byDepth = (storms, flooded) => storms.filter((storm) => storm.flooded === flooded).sort((a, b) => a.depth_mm - b.depth_mm);
 
-test("six short lines answer what one comes for, in sight without scrolling on every screen, and the picture begins below them", async () => {
+test("five short lines answer what one comes for, in sight without scrolling on every screen, and the picture begins below them", async () => {
   const { properties: p, occasions_list: all, trend_terms: t } = worst;
   const [evidence, nothing, only] = [(o) => o.evidence, (o) => o.not_found && !o.evidence, (o) => !o.not_found && !o.evidence].map((is) => all.filter(is).length);
   assert.deepEqual([proven("storm"), proven("none")], [1, 2]);
   assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
   const { page, wrong, close } = await read(`/?${WORST}`);
-  await says(page, ".glance .did-help", /^None known here\.$/);
-  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["Flooded", "Weather", "How sure", "Which rain", "Worse?", "Works"]);
-  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} times in 6 months, last 4 Apr\\s+Last report 8 Apr, from a neighbouring spot$`));
-  await says(page, ".glance .in-weather", new RegExp(`^${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\s`));
+  await says(page, ".glance .did-help", /^None loaded for this spot\. How to add them$/);
+  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "How sure", "Which rain", "Worse?", "Works"]);
+  await says(page, ".glance .sentence", new RegExp(`^Reported flooded ${p.occasions} times in 6 months: ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of ${p.occasions} floods with evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of these ${p.occasions} have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
   const { rows: [chance] } = await analysis("chance", "category=waterlogging");
-  await says(page, ".glance .of-city", new RegExp(`^By chance alone about ${Math.round(chance.expected)} spots of the city would recur, ${chance.found} do; which of them, it does not tell\\. Is it real\\?$`));
+  await says(page, ".glance .of-city", new RegExp(`^In the whole city about ${Math.round(chance.expected)} spots would recur by chance, ${chance.found} do\\. Is it real\\?$`));
   for (const size of [WIDE, { width: 1_366, height: 768 }, PHONE]) {
     await page.setViewport({ ...size, isMobile: false, hasTouch: false });
     const { bottom, picture, below } = await page.$eval(".sheet .glance", (lines) => ({ bottom: lines.getBoundingClientRect().bottom, picture: document.querySelector(".sheet .lanes").getBoundingClientRect().top, below: Math.min(innerHeight, lines.closest(".sheet").getBoundingClientRect().bottom) }));
@@ -51,7 +50,7 @@ test("six short lines answer what one comes for, in sight without scrolling on e
   await close();
   // What is not confirmed says what it lacks.
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of \d+ floods with evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of 2 floods with evidence.*\. It recurs from 3 floods on\./]]) {
+  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of these \d+ (has|have) evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of these 2 (has|have) evidence.*\. It recurs from 3 floods on\./]]) {
     const one = features.find(({ properties }) => properties.status === status);
     const other = await read(`/?hotspot=${one.id}&lang=en`);
     await says(other.page, ".glance .how-sure", says_it);
@@ -72,8 +71,11 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal(reported.storm, byDepth(answer.known, true)[0].storm);
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
-  // Asked once: at the top whether there is a threshold, and below it all that is known.
-  await says(page, ".sheet .glance .which", new RegExp(`^No threshold known\\. Of ${share.flooded + share.dry + share.unknown} storms at least ${share.flooded} flooded it \\(inspected, nothing found: ${share.flooded_not_found}\\), none is known to have left it dry\\. The only one with evidence: ${mm} mm, ${hour} mm of it in an hour\\.$`));
+  // One plain sentence, at the top and over the figures that it comes from.
+  const plain = new RegExp(`^Not known: nobody says when it stays dry\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms \\(inspectors found no water in ${share.flooded_not_found}\\)\\. Weakest with evidence: ${mm} mm, ${hour} mm of it in an hour\\.$`);
+  await says(page, ".sheet .glance .which", plain);
+  await says(page, ".which-rain h3 + .plain", plain);
+  await says(page, ".which-rain .plain + h4", /^The figures behind it$/);
   assert.ok(share.flooded_not_found > 0 && share.dry === 0);
   assert.deepEqual(await page.$$eval(".sheet .from-rain", (all) => all.map((one) => one.closest("section")?.className)), ["which-rain"]);
   await says(page, ".sheet .from-rain", new RegExp(`^Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
@@ -86,7 +88,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .sentence")) === share.sentence_zh && (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^临界雨量未知。 .+至少 ${share.flooded} 场积水（检查后未发现：${share.flooded_not_found} 场），也没有一场有人见到未积水。有证据的仅一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^尚不清楚：没有人说过何时未积水。 \\d+ 场降雨中 ${share.flooded} 场有积水上报（其中 ${share.flooded_not_found} 场检查人员未见积水）。有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非场次降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
@@ -108,7 +110,11 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   const [mm, hour] = rain(byDepth(answer.known, false).at(-1));
   const expected = even === null ? `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour\\.` : `From about ${number(even)} mm in an hour on.* it floods as often as not \\(95 %: ${number(low)} to ${number(high)} mm\\)`;
   await says(page, ".sheet .from-rain", new RegExp(expected));
-  await says(page, ".sheet .glance .which", even === null ? /^No threshold known\./ : new RegExp(`^From about ${number(even)} mm in an hour on it floods as often as not \\(95 %: ${number(low)} to ${number(high)} mm\\)\\.`));
+  const peaks = (flooded) => answer.known.filter((storm) => storm.flooded === flooded).map((storm) => storm.peak_1h_mm_h);
+  const [least, most] = [Math.min(...peaks(true)), Math.max(...peaks(false))];
+  const plain = least > most ? `^Floods from about ${number(least)} mm in an hour on; never seen up to ${number(most)} mm\\. Flooded in \\d+ of the \\d+ storms that somebody saw it in, of \\d+ in all\\.$` : even === null ? "^Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour\\. Never flooded below ${number(least)} mm in an hour\\.$`;
+  await says(page, ".sheet .glance .which", new RegExp(plain));
+  await says(page, ".which-rain h3 + .plain", new RegExp(plain));
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));
   const flooded = answer.known.filter((storm) => storm.flooded).length;
   assert.deepEqual(marks, [flooded, answer.known.length - flooded, 1, 1]);
@@ -171,6 +177,13 @@ test("works at a hotspot have what was before and after, and the service's sente
   await until(async () => JSON.stringify(await sentences()) === JSON.stringify(rows.map((row) => row.sentence_zh)), "it is said in Chinese");
   assert.deepEqual(there.wrong, []);
   await there.close();
+  // And over the list in one line: how many helped, and what is missing where nobody can tell.
+  const list = await visit(chromium, `${own.url}/?lang=en`, { map: false });
+  await listed(list.page);
+  const near = (await own.get("/api/v1/analysis/works?category=waterlogging")).rows.filter((row) => row.hotspot_id !== null);
+  assert.ok(near.every((row) => row.verdict === "not_judged"));
+  await says(list.page, ".told .did", new RegExp(`^Of ${near.length} spots with works: ${near.length} not yet to be told \\(.*not begun.*\\)\\.$`));
+  await list.close();
   const all = await visit(chromium, `${own.url}/?page=trend&lang=en`, { map: false });
   await all.page.waitForSelector(".helped li");
   assert.deepEqual(await all.page.$$eval(".helped li small", (said) => said.map((one) => one.textContent)), (await own.get("/api/v1/analysis/works?category=waterlogging")).rows.map((row) => row.sentence_en));

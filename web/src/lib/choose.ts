@@ -2,7 +2,7 @@
 
 import { worst } from "./answers";
 import type { Hotspot, HotspotOccasions, Status } from "./types";
-import { type InWeather, type Sort, type View, type WeatherFilter, ofFilter } from "./view";
+import { type InWeather, STATUSES, type Sort, type View, type WeatherFilter, ofFilter } from "./view";
 
 type Counted = "occasions_storm" | "occasions_small_rain" | "occasions_dry_weather";
 
@@ -25,7 +25,7 @@ export function inTime(all: Hotspot[], within: Map<string, HotspotOccasions> | n
     const counted = within.get(hotspot.id);
     if (!counted) return [];
     const { hotspot_id: _, start, end, ...counts } = counted;
-    return [{ ...hotspot, properties: { ...hotspot.properties, ...counts, first_seen: start, last_seen: end }, all: hotspot.properties }];
+    return [{ ...hotspot, properties: { ...hotspot.properties, ...counts, first_seen: start, last_flooded: end }, all: hotspot.properties }];
   });
 }
 
@@ -43,15 +43,16 @@ export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {
   return some.filter((hotspot) => statuses.includes(hotspot.properties.status));
 }
 
-/** Sorted by what was asked for, then by occasions, then by id, so that two browsers show one order. */
+/** Sorted by what was asked for, then by occasions, of these the surer first, then by id, so that two browsers show one
+ * order. */
 export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotspot[] {
   const sign = descending ? -1 : 1;
   const collator = new Intl.Collator(undefined, { numeric: true });
   const by: (a: Hotspot, b: Hotspot) => number =
     sort === "name"
       ? (a, b) => collator.compare(a.properties.name ?? "\uffff", b.properties.name ?? "\uffff")
-      : sort === "last_seen"
-        ? (a, b) => compare(a.properties.last_seen, b.properties.last_seen)
+      : sort === "last_flooded"
+        ? (a, b) => compare(a.properties.last_flooded, b.properties.last_flooded)
         : sort === "rank"
           ? (a, b) => (a.properties.rank ?? Infinity) - (b.properties.rank ?? Infinity) || 0
           : sort === "trend"
@@ -59,12 +60,13 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
             : (a, b) => a.properties[sort] - b.properties[sort];
   const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
   const inAll = (a: Hotspot, b: Hotspot) => (b.all?.occasions ?? 0) - (a.all?.occasions ?? 0);
-  return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || inAll(a, b) || compare(a.id, b.id));
+  const surer = ({ properties: a }: Hotspot, { properties: b }: Hotspot) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || b.occasions_evidence - a.occasions_evidence;
+  return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || inAll(a, b) || surer(a, b) || compare(a.id, b.id));
 }
 
 /** The number of each in its order: what is equal in it shares one, and the next goes on as if it had not. */
 export function numbered(some: Hotspot[], sort: Sort): number[] {
-  const of = sort === "name" || sort === "last_seen" || sort === "trend" ? null : sort;
+  const of = sort === "name" || sort === "last_flooded" || sort === "trend" ? null : sort;
   const numbers: number[] = [];
   some.forEach(({ properties: p }, at) => {
     const before = some[at - 1]?.properties;

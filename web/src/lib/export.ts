@@ -24,6 +24,7 @@ const COLUMNS = [
   "reporters",
   "first_seen",
   "last_seen",
+  "last_flooded",
   "depth_cm_median",
   "depth_cm_max",
   "impassable_share",

@@ -44,6 +44,8 @@ export interface HotspotProperties {
   reporters: number;
   first_seen: string;
   last_seen: string;
+  /** The end of its last occasion; `last_seen` may be of a spot beside it. */
+  last_flooded: string;
   depth_cm_median: number | null;
   depth_cm_max: number | null;
   impassable_share: number | null;

@@ -9,7 +9,7 @@ export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate
 export const SHARES = ["some", "mostly", "only", "never"] as const;
 export const IN_WEATHERS = ["storm", "small_rain", "dry"] as const;
 export const WEATHERS: readonly WeatherFilter[] = ["any", ...IN_WEATHERS.flatMap((weather) => SHARES.map((share) => filterOf(share, weather)))];
-export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_seen", "name", "rank", "trend"] as const;
+export const SORTS = ["occasions", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_flooded", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
 /** What of the view of trends one comes for, which then stands first. */
@@ -205,7 +205,8 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
       return null;
     case "sort": {
       view.descending = value.startsWith("-");
-      const known = SORTS.find((sort) => sort === value.replace(/^-/, ""));
+      // As links of before said it.
+      const known = SORTS.find((sort) => sort === value.replace(/^-/, "").replace("last_seen", "last_flooded"));
       if (!known) view.descending = true;
       view.sort = known ?? "occasions";
       return known ? null : "default";

@@ -25,17 +25,16 @@ export const answers = {
   },
   works: {
     title: "Did the works help?",
-    none_here: "None are known within reach of this spot.",
     none: "None are known yet.",
+    none_loaded: "None loaded yet.",
+    told: (n: number, better: number, same: number, worse: number, open: number, why: string) =>
+      `Of ${n} ${plural(n, "spot", "spots")} with works: ${[[better, "better"], [same, "no change"], [worse, "worse"], [open, `not yet to be told${why && ` (${why})`}`]].filter(([k]) => k).map((part) => part.join(" ")).join(", ")}.`,
+    lacks: { not_begun: "not begun", end_unknown: "end unknown", not_ended: "not ended", nothing_before: "nothing known before", short_before: "under 90 days before", short_after: "under 90 days after", few_occasions: "too few floods", no_reports: "nobody reports", no_storm: "no storm" } as Record<string, string>,
     what: "Works are repairs with a place and a date: a drain cleaned or renewed, a pump, a raised kerb. Once they are loaded, this shows the floods before and after them, per storm, and whether the change is more than chance.",
     add: "How to add works",
     how: "Whoever runs this service loads them from a table (id, lon, lat, start, end, kind, name) or from GeoJSON:",
     list: "What is loaded can be read at",
     since: (day: string) => `from ${day}; nobody said when they ended`,
-    before: "Before",
-    meanwhile: "Meanwhile",
-    after: "After",
-    exposure: { storms: "Storms", reports: "Reports of any kind" } as Record<string, string>,
   },
   criteria: {
     label: "Whose criterion",
@@ -69,9 +68,6 @@ export const answers = {
       secondary_copy: "Known from a second-hand copy; the official text was not seen.",
       own_text: "Taken from the city’s own text.",
     } as Record<string, string>,
-    asks: (n: number, years: string | null) => `It asks for ${n} such ${plural(n, "occasion", "occasions")}${years ? ` within ${years} ${years === "1" ? "year" : "years"}` : ""}.`,
-    meeting: (n: number, most: number, depth: number, all: number) =>
-      `Here ${n} of ${all} ${plural(all, "occasion meets", "occasions meet")} it, ${most} at most if everything unmeasured met it; ${depth} ${plural(depth, "has", "have")} a reported depth.`,
     source: "Source",
     failed: "The hotspots could not be judged just now.",
   },

@@ -35,34 +35,43 @@ export const sheets = {
   },
   /** What one comes for, a line each. */
   glance: {
-    often: (floods: boolean): string => (floods ? "Flooded" : "Reported"),
-    times: (n: number, span: string) => `${n} ${plural(n, "time", "times")} in ${span}`,
-    last: (when: string) => `last ${when}`,
-    last_report: (when: string) => `Last report ${when}, from a neighbouring spot`,
+    often: "How often",
+    reported: (floods: boolean, n: number, span: string) => `Reported ${floods ? "flooded " : ""}${n} ${plural(n, "time", "times")} in ${span}`,
+    last: (when: string) => `Last ${when}.`,
     sure: "How sure",
     levels: { confirmed: "Confirmed:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },
-    evidence: (floods: boolean, n: number, all: number, by: string | null, weathers: string) => `${n} of ${all} ${what(floods, all)} with evidence${n > 0 ? ` (${by ?? "inspector, photo or two people"}; ${weathers})` : ""}.`,
+    evidence: (n: number, all: number, by: string | null, weathers: string) => `${n} of these ${all} ${plural(n, "has", "have")} evidence${n > 0 ? ` (${by ?? "inspector, photo or two people"}; ${weathers})` : ""}.`,
     proof: (seen: number, people: number) => [...(seen > 0 ? [`${seen} by inspector or photo`] : []), ...(people > 0 ? [`${people} by two people`] : [])].join(", "),
     would_confirm: (min: number) => `It is confirmed from ${min} on.`,
     would_recur: (floods: boolean, min: number) => `It recurs from ${min} ${what(floods, min)} on.`,
     both: (n: number) => `At ${n} of these an inspector found nothing all the same.`,
     nothing: (n: number) => `Inspected, nothing found: ${n}.`,
     only: (n: number) => `Only reported: ${n}.`,
-    of_city: (found: string, n: string) => `By chance alone about ${n} spots of the city would recur, ${found} do; which of them, it does not tell.`,
+    of_city: (found: string, n: string) => `In the whole city about ${n} spots would recur by chance, ${found} do.`,
     rain: (floods: boolean): string => (floods ? "Which rain" : "In which rain"),
-    threshold: (mm: string) => `From about ${mm} mm in an hour on`,
-    as_not: (floods: boolean, low: string, high: string) => `it ${floods ? "floods" : "happens"} as often as not (95 %: ${low} to ${high} mm).`,
-    no_threshold: "No threshold known.",
-    storms: (floods: boolean, all: number, wet: number, nothing: number, dry: number) => {
-      const flooded = floods ? "flooded it" : "brought it";
-      const some = wet === 0 ? `None of ${all} ${plural(all, "storm", "storms")} is known to have ${flooded}` : `Of ${all} ${plural(all, "storm", "storms")} ${wet + dry < all ? "at least " : ""}${wet} ${flooded}${nothing > 0 ? ` (inspected, nothing found: ${nothing})` : ""}`;
-      return `${some}, ${dry === 0 ? "none" : dry} ${plural(Math.max(dry, 1), "is", "are")} known to have left it ${floods ? "dry" : "alone"}.`;
-    },
-    least: (mm: string, hour: string, only: boolean) => `${only ? "The only one" : "Least"} with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     worse: "Worse?",
     ratio: (n: string) => `lately ${n} times as often as before`,
     works: "Works",
-    no_works: "None known here.",
+    no_works: "None loaded for this spot.",
+    add_works: "How to add them",
+  },
+  /** Which rain floods it, before any statistics. */
+  plain_rain: {
+    no_rain: "Not known: no rain was measured for it.",
+    no_storm: (floods: boolean, all: number) => `No storm is known in which it ${floods ? "flooded" : "happened"}, of ${all}.`,
+    seen_dry: (floods: boolean, n: number) => `In ${n} somebody saw it ${floods ? "dry" : "without it"}.`,
+    every: (floods: boolean, all: number) => `${floods ? "Flooded" : "Reported"} in every one of ${all} ${plural(all, "storm", "storms")}.`,
+    unknown: (floods: boolean) => `Not known: nobody says when it ${floods ? "stays dry" : "does not happen"}.`,
+    reported: (floods: boolean, n: number, all: number, nothing: number) => `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? ` (inspectors found ${floods ? "no water" : "nothing"} in ${nothing})` : ""}.`,
+    proof: (mm: string, hour: string) => `Weakest with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
+    no_proof: "None of them has evidence.",
+    apart: (floods: boolean, wet: string, dry: string) => `${floods ? "Floods" : "Happens"} from about ${wet} mm in an hour on; never seen up to ${dry} mm.`,
+    half: (floods: boolean, mm: string) => `${floods ? "Floods" : "Happens"} in about half of storms with ${mm} mm in an hour.`,
+    beyond: (floods: boolean, mm: string) => `Would ${floods ? "flood" : "happen"} in about half of storms with ${mm} mm in an hour; none so strong is known.`,
+    never: (floods: boolean, mm: string) => `Never ${floods ? "flooded" : "reported"} below ${mm} mm in an hour.`,
+    too_few: (_: boolean) => "Too few storms are known to say how much rain it takes.",
+    seen: (floods: boolean, wet: number, known: number, all: number) => `${floods ? "Flooded" : "Reported"} in ${wet} of the ${known} storms that somebody saw it in, of ${all} in all.`,
+    figures: "The figures behind it",
   },
   from_rain: {
     from: (floods: boolean, mm: string, low: string, high: string, depth: string | null, beyond: boolean) =>
@@ -132,14 +141,26 @@ export const sheets = {
     rain_cover: "Rain measured, to call it dry, at least",
     gauge_reach: "A gauge counts for places within",
   } as Record<string, string>,
+  works: {
+    none_here: "None are known within reach of this spot.",
+    before: "Before",
+    meanwhile: "Meanwhile",
+    after: "After",
+    exposure: { storms: "Storms", reports: "Reports of any kind" } as Record<string, string>,
+  },
+  judged: {
+    asks: (n: number, years: string | null) => `It asks for ${n} such ${plural(n, "occasion", "occasions")}${years ? ` within ${years} ${years === "1" ? "year" : "years"}` : ""}.`,
+    meeting: (n: number, most: number, depth: number, all: number) =>
+      `Here ${n} of ${all} ${plural(all, "occasion meets", "occasions meet")} it, ${most} at most if everything unmeasured met it; ${depth} ${plural(depth, "has", "have")} a reported depth.`,
+  },
   csv_all: "All hotspots (CSV)",
   no_answer: "This could not be worked out just now.",
   working: "Being worked out",
   sheet: {
     sentence: (floods: boolean, n: number, span: string, parts: string) =>
-      `${floods ? "Flooded" : "Reported"} ${n} ${plural(n, "time", "times")} in ${span}: ${parts}.`,
+      `Reported ${floods ? "flooded " : ""}${n} ${plural(n, "time", "times")} in ${span}: ${parts}.`,
     part: (n: number, weather: string) => `${n} ${weather}`,
-    of_these: (floods: boolean, n: number, parts: string) => `Of ${n} ${floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions")}: ${parts}.`,
+    of_these: (n: number, parts: string) => `Of these ${n}: ${parts}.`,
     evidence: (n: number, weather: string) => `${n} with evidence (${weather})`,
     enough: (n: number, weather: string) => `${n} with evidence (${weather}), which is enough to call it confirmed`,
     nothing_found: (n: number) => `${n} at which inspectors found nothing`,
@@ -147,7 +168,7 @@ export const sheets = {
     reported_only: (n: number) => `${n} unchecked, only reported`,
     both_hold: (floods: boolean, evidence: number, nothing: number) =>
       `It is confirmed by the ${evidence} ${what(floods, evidence)} that an inspector saw, a photo shows or two people reported. That inspectors came to ${nothing} and found ${floods ? "no water" : "nothing"} does not undo this: ${floods ? "it may have drained" : "it may have been over"} before they came.`,
-    last: (floods: boolean, when: string, nothing: boolean) => `Last ${floods ? "flooded" : "reported"}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
+    last: (floods: boolean, when: string, nothing: boolean) => `Last reported${floods ? " flooded" : ""}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     no_storm_since: "No storm since then.",
     storms_since: (floods: boolean, n: number, seen: number) =>
       `Since then ${n} ${plural(n, "storm", "storms")} passed without a report ${floods ? "of a flood" : "of it"}, ${seen === 0 ? "and without anybody there to see" : seen === n ? "with somebody there to see" : `${seen} of them with somebody there to see`}.`,
@@ -202,7 +223,7 @@ export const sheets = {
     spot: (n: number) => `Spot ${n}`,
     why: "Why is this a hotspot?",
     why_text: (n: number, radius: string, gap: string) =>
-      `It flooded on ${n} occasions within ${radius} of one spot; floods with less than ${gap} between them count as one. No other hotspot lies within the spacing.`,
+      `It was reported flooded on ${n} occasions within ${radius} of one spot; floods with less than ${gap} between them count as one. No other hotspot lies within the spacing.`,
     why_text_other: (n: number, radius: string, gap: string) =>
       `It was reported on ${n} occasions within ${radius} of one spot; reports with less than ${gap} between them count as one. No other hotspot lies within the spacing.`,
     counted: (from: string, to: string) => `Counts everything last seen between ${from} and ${to}.`,

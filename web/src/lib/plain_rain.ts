@@ -1,0 +1,36 @@
+// Which rain floods a spot, in the plainest sentence that what is known allows.
+
+import type { TriggerAnswer } from "./answers";
+import type { HotspotDetail } from "./types";
+import { FLOODS } from "./view";
+import { speech } from "./words.svelte";
+import { sheetWords } from "../words/sheets";
+
+/** The answer first, and what it rests on. */
+export interface PlainRain {
+  answer: string;
+  rests_on: string;
+}
+
+export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_not_found: nothing, dry, unknown } }: HotspotDetail, { trigger, known, least_evident: evident }: TriggerAnswer): PlainRain {
+  const own = sheetWords().plain_rain;
+  const floods = p.category === FLOODS;
+  const { gap } = speech.words.sheet;
+  const mm = (n: number) => speech.number(n, 1);
+  if (gauge === null || p.occasions_unknown === p.occasions) return { answer: own.no_rain, rests_on: "" };
+  const all = flooded + dry + unknown;
+  if (flooded === 0) return { answer: own.no_storm(floods, all), rests_on: dry > 0 ? own.seen_dry(floods, dry) : "" };
+  const proof = evident ? own.proof(mm(evident.depth_mm), mm(evident.peak_1h_mm_h)) : own.no_proof;
+  if (dry + unknown === 0) return { answer: own.every(floods, all), rests_on: proof };
+  if (dry === 0) return { answer: own.unknown(floods), rests_on: [own.reported(floods, flooded, all, nothing), proof].join(gap) };
+  const peaks = (of: boolean) => known.filter((storm) => storm.flooded === of).map(({ peak_1h_mm_h }) => peak_1h_mm_h);
+  const [least, most_dry] = [Math.min(...peaks(true)), Math.max(...peaks(false))];
+  const seen = own.seen(floods, flooded, flooded + dry, all);
+  // Where the weakest that flooded is stronger than every other, it says more than a curve.
+  if (least > most_dry && Number.isFinite(least) && Number.isFinite(most_dry)) return { answer: own.apart(floods, mm(least), mm(most_dry)), rests_on: seen };
+  const never = Number.isFinite(least) ? own.never(floods, mm(least)) : "";
+  const at = trigger?.even_odds_mm_h;
+  if (at == null) return { answer: own.too_few(floods), rests_on: [seen, never].join(gap) };
+  const half = trigger!.even_odds_extrapolated ? own.beyond(floods, mm(at)) : own.half(floods, mm(at));
+  return { answer: half, rests_on: never };
+}
