@@ -187,6 +187,9 @@ test("a link holds everything that can be chosen, and a fresh browser shows and 
     await drawn(page);
     await page.waitForSelector(".sheet .reports li");
     await until(async () => (await page.$$(".judged .counted")).length > 0, "it is judged");
+    // Both are worked out after the list stands.
+    await says(page, ".by-chance", /\d/);
+    await says(page, ".works-yet .did", /./);
     assert.deepEqual(await page.$$eval(".notices > p:not(.pinned)", (said) => said.map((one) => one.innerText)), [], "all of it is understood");
     // Whatever changes writes the whole address anew.
     await page.click(".sheet .back");
