@@ -221,6 +221,25 @@ test("a sheet that is scrolled goes on saying whose it is, and it agrees with th
   await close();
 });
 
+test("of as many floods what is surer comes first, and equals go on sharing a number", async () => {
+  const { page, close } = await read("/?lang=en");
+  await listed(page);
+  const seen = await page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.rank").innerText, Number(row.querySelector("td.count").innerText)]));
+  const by = new Map((await hotspots()).map(({ id, properties }) => [id, properties]));
+  assert.equal(seen.length, by.size);
+  const sure = ([id, , n]) => [n, -["confirmed", "recurring", "candidate"].indexOf(by.get(id).status), by.get(id).occasions_evidence];
+  for (const [i, one] of seen.slice(1).entries()) {
+    const [before, now] = [sure(seen[i]), sure(one)];
+    const [k] = [0, 1, 2].filter((at) => before[at] !== now[at]);
+    assert.ok(k === undefined || before[k] > now[k], `${seen[i]} before ${one}`);
+    assert.equal(seen[i][1] === one[1], before[0] === now[0], `${one}: of as many floods one number`);
+  }
+  const first = (n) => seen.filter(([, , all]) => all === n).map(([id]) => by.get(id).status);
+  assert.equal(first(5)[0], "confirmed");
+  assert.ok(first(5).includes("recurring"));
+  await close();
+});
+
 test("storms beside what is in sight are counted on either side, and a click leads to them", async () => {
   const { storms } = await city.get("/api/v1/analysis/storms?limit=10000");
   const { page, wrong, close } = await read(`/?page=storms&${WORST}&lang=en`);

@@ -112,7 +112,7 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   await says(page, ".sheet .from-rain", new RegExp(expected));
   const peaks = (flooded) => answer.known.filter((storm) => storm.flooded === flooded).map((storm) => storm.peak_1h_mm_h);
   const [least, most] = [Math.min(...peaks(true)), Math.max(...peaks(false))];
-  const plain = least > most ? `^Floods from about ${number(least)} mm in an hour on; never seen up to ${number(most)} mm\\. Flooded in \\d+ of the \\d+ storms that somebody saw it in, of \\d+ in all\\.$` : even === null ? "^Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour\\. Never flooded below ${number(least)} mm in an hour\\.$`;
+  const plain = least > most ? `^Reported flooded in every known storm from ${number(least)} mm in an hour on, in none up to ${number(most)} mm\\.` : even === null ? "^Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour \\(95 %: ${number(low)} to ${number(high)}\\)\\. Never reported flooded below ${number(least)} mm in an hour\\.$`;
   await says(page, ".sheet .glance .which", new RegExp(plain));
   await says(page, ".which-rain h3 + .plain", new RegExp(plain));
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));

@@ -29,8 +29,8 @@ export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_
   // Where the weakest that flooded is stronger than every other, it says more than a curve.
   if (least > most_dry && Number.isFinite(least) && Number.isFinite(most_dry)) return { answer: own.apart(floods, mm(least), mm(most_dry)), rests_on: seen };
   const never = Number.isFinite(least) ? own.never(floods, mm(least)) : "";
-  const at = trigger?.even_odds_mm_h;
-  if (at == null) return { answer: own.too_few(floods), rests_on: [seen, never].join(gap) };
-  const half = trigger!.even_odds_extrapolated ? own.beyond(floods, mm(at)) : own.half(floods, mm(at));
+  const { even_odds_mm_h: at, even_odds_low_mm_h: low, even_odds_high_mm_h: high } = trigger ?? {};
+  if (at == null || low == null || high == null) return { answer: own.too_few(floods), rests_on: [seen, never].join(gap) };
+  const half = (trigger?.even_odds_extrapolated ? own.beyond : own.half)(floods, mm(at), mm(low), mm(high));
   return { answer: half, rests_on: never };
 }
