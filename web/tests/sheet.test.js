@@ -182,7 +182,7 @@ test("works at a hotspot have what was before and after, and the service's sente
   await listed(list.page);
   const near = (await own.get("/api/v1/analysis/works?category=waterlogging")).rows.filter((row) => row.hotspot_id !== null);
   assert.ok(near.every((row) => row.verdict === "not_judged"));
-  await says(list.page, ".told .did", new RegExp(`^Of ${near.length} spots with works: ${near.length} not yet to be told \\(.*not begun.*\\)\\.$`));
+  await says(list.page, ".told .did", new RegExp(`^Of ${near.length} spots with works: ${near.length} not yet to be told \\(.*The works have not begun.*\\)\\.$`));
   await list.close();
   const all = await visit(chromium, `${own.url}/?page=trend&lang=en`, { map: false });
   await all.page.waitForSelector(".helped li");

@@ -128,8 +128,6 @@ export interface WorksRow extends Compared {
   start: string;
   end: string | null;
   verdict: "fewer" | "more" | "no_clear_change" | "not_judged";
-  /** Why it is not judged, or no more can be said. */
-  reason: string | null;
   occasions_meanwhile: number;
   occasions_after: number;
   exposure_after: number | null;

@@ -47,7 +47,6 @@ export const en = {
     clear: "Clear filters",
   },
   weather: { storm: "storm", small_rain: "small rain", none: "dry weather", unknown: "unknown weather" },
-  in_weather: { storm: "in storms", small_rain: "in small rain", none: "in dry weather", unknown: "in unknown weather" },
   list: {
     label: "Hotspots",
     rank: "#",
@@ -251,7 +250,6 @@ export const en = {
     failed: (what: string, n: number) => `${what} could not be had when this was printed, and ${n === 1 ? "is" : "are"} missing here.`,
     parts: { list: "the list", map: "the map", chance: "the number that chance alone would give", sheet: "the sheet", rain: "the rain" },
     north: "N",
-    first_of: (n: string, all: string) => `The first ${n} of ${all}; the CSV export of this sheet has all.`,
     quoted: (title: string) => `“${title}”`,
     first_rows: (n: string, all: string) => `The first ${n} of ${all}, in the order of the list, to keep the print short. All ${all} are in the table: Export, CSV.`,
     more: (n: number) => `${n} more ${plural(n, "row", "rows")} not printed; the CSV export has all.`,

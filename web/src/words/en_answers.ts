@@ -25,11 +25,9 @@ export const answers = {
   },
   works: {
     title: "Did the works help?",
-    none: "None are known yet.",
     none_loaded: "None loaded yet.",
     told: (n: number, better: number, same: number, worse: number, open: number, why: string) =>
       `Of ${n} ${plural(n, "spot", "spots")} with works: ${[[better, "better"], [same, "no change"], [worse, "worse"], [open, `not yet to be told${why && ` (${why})`}`]].filter(([k]) => k).map((part) => part.join(" ")).join(", ")}.`,
-    lacks: { not_begun: "not begun", end_unknown: "end unknown", not_ended: "not ended", nothing_before: "nothing known before", short_before: "under 90 days before", short_after: "under 90 days after", few_occasions: "too few floods", no_reports: "nobody reports", no_storm: "no storm" } as Record<string, string>,
     what: "Works are repairs with a place and a date: a drain cleaned or renewed, a pump, a raised kerb. Once they are loaded, this shows the floods before and after them, per storm, and whether the change is more than chance.",
     add: "How to add works",
     how: "Whoever runs this service loads them from a table (id, lon, lat, start, end, kind, name) or from GeoJSON:",
@@ -45,9 +43,6 @@ export const answers = {
     column: "By the criterion",
     verdict: { meets: "meets it", fails: "fails", cannot_be_judged: "cannot be judged" },
     because: { meets: (_: string) => "", fails: (on: string) => ` on ${on}`, cannot_be_judged: (of: string) => `: ${of} missing` },
-    meets: "Meets it.",
-    fails: (on: string) => `Fails on ${on}.`,
-    unknown: (of: string) => `Cannot be judged for want of ${of}.`,
     count: { meets: (n: number) => plural(n, "meets it", "meet it"), fails: (n: number) => plural(n, "fails", "fail"), cannot_be_judged: (_: number) => "cannot be judged" },
     on: {
       occasions: "occasions",
@@ -61,14 +56,12 @@ export const answers = {
       road_category: "the category of the road",
       years: "years of observation",
     } as Record<string, string>,
-    stop: ". ",
     firmness: {
       official: "Taken from the official text.",
       named_press: "Known from a named newspaper; the official text was not seen.",
       secondary_copy: "Known from a second-hand copy; the official text was not seen.",
       own_text: "Taken from the city’s own text.",
     } as Record<string, string>,
-    source: "Source",
     failed: "The hotspots could not be judged just now.",
   },
 };

@@ -149,6 +149,10 @@ export const sheets = {
     exposure: { storms: "Storms", reports: "Reports of any kind" } as Record<string, string>,
   },
   judged: {
+    meets: "Meets it.",
+    fails: (on: string) => `Fails on ${on}.`,
+    unknown: (of: string) => `Cannot be judged for want of ${of}.`,
+    source: "Source",
     asks: (n: number, years: string | null) => `It asks for ${n} such ${plural(n, "occasion", "occasions")}${years ? ` within ${years} ${years === "1" ? "year" : "years"}` : ""}.`,
     meeting: (n: number, most: number, depth: number, all: number) =>
       `Here ${n} of ${all} ${plural(all, "occasion meets", "occasions meet")} it, ${most} at most if everything unmeasured met it; ${depth} ${plural(depth, "has", "have")} a reported depth.`,
@@ -156,7 +160,9 @@ export const sheets = {
   csv_all: "All hotspots (CSV)",
   no_answer: "This could not be worked out just now.",
   working: "Being worked out",
+  in_weather: { storm: "in storms", small_rain: "in small rain", none: "in dry weather", unknown: "in unknown weather" },
   sheet: {
+    first_of: (n: string, all: string) => `The first ${n} of ${all}; the CSV export of this sheet has all.`,
     sentence: (floods: boolean, n: number, span: string, parts: string) =>
       `Reported ${floods ? "flooded " : ""}${n} ${plural(n, "time", "times")} in ${span}: ${parts}.`,
     part: (n: number, weather: string) => `${n} ${weather}`,

@@ -47,7 +47,6 @@ export const zh: Words = {
     clear: "清除筛选",
   },
   weather: { storm: "场次降雨", small_rain: "小雨", none: "无雨", unknown: "天气不明" },
-  in_weather: { storm: "在场次降雨中", small_rain: "在小雨中", none: "在无雨时", unknown: "天气不明" },
   list: {
     label: "易涝点",
     rank: "#",
@@ -250,7 +249,6 @@ export const zh: Words = {
     failed: (what, _) => `打印时无法取得${what}，此处缺少。`,
     parts: { list: "列表", map: "地图", chance: "仅凭偶然会有多少", sheet: "详情", rain: "雨量" },
     north: "北",
-    first_of: (n, all) => `共 ${all} 次，此处为前 ${n} 次；本详情的 CSV 导出包含全部。`,
     quoted: (title) => `“${title}”`,
     first_rows: (n, all) => `共 ${all} 行，为求简短，此处按列表顺序只印前 ${n} 行。全部 ${all} 行见“导出”中的 CSV 表格。`,
     more: (n) => `另有 ${n} 行未打印；CSV 导出包含全部。`,

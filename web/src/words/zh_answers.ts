@@ -25,11 +25,9 @@ export const answers: Answers = {
   },
   works: {
     title: "整治是否见效？",
-    none: "尚无整治工程记录。",
     none_loaded: "尚未导入。",
     told: (n, better, same, worse, open, why) =>
       `${n} 处有整治：${[[better, "处好转"], [same, "处无变化"], [worse, "处变差"], [open, `处尚不能判断${why && `（${why}）`}`]].filter(([k]) => k).map((part) => part.join(" ")).join("，")}。`,
-    lacks: { not_begun: "尚未开始", end_unknown: "完成时间不明", not_ended: "尚未完成", nothing_before: "此前无资料", short_before: "此前不足 90 天", short_after: "此后不足 90 天", few_occasions: "次数太少", no_reports: "无人上报", no_storm: "没有降雨" },
     what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按降雨场次对比整治前后的积水次数，并说明变化是否超出偶然。",
     add: "如何添加整治工程",
     how: "由本服务的管理者从表格（编号、经纬度、起止日期、类型、名称）或 GeoJSON 导入：",
@@ -45,14 +43,9 @@ export const answers: Answers = {
     column: "按所选标准",
     verdict: { meets: "符合", fails: "不符合", cannot_be_judged: "无法判定" },
     because: { meets: () => "", fails: (on) => `：${on}`, cannot_be_judged: (of) => `：缺少${of}` },
-    meets: "符合。",
-    fails: (on) => `不符合：${on}。`,
-    unknown: (of) => `无法判定，缺少：${of}。`,
     count: { meets: () => "处符合", fails: () => "处不符合", cannot_be_judged: () => "处无法判定" },
     on: { occasions: "次数", depth: "水深", duration: "历时", impassable: "无法通行的时长", area: "面积", length: "长度", claims: "保险理赔", underpass: "是否为下穿通道", road_category: "道路类别", years: "观测年数" },
-    stop: "。",
     firmness: { official: "出自官方文本。", named_press: "据具名媒体报道，未见官方原文。", secondary_copy: "据转抄文本，未见官方原文。", own_text: "出自本市自己的文本。" },
-    source: "来源",
     failed: "暂时无法判定各易涝点。",
   },
 };
