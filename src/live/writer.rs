@@ -181,7 +181,6 @@ impl Writer {
         }
         kept.commit()?;
         self.disk.public.begin();
-        self.disk.appended(answers.iter().map(Vec::len).sum());
         answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
         Ok(answers)
     }

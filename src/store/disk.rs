@@ -5,23 +5,14 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 
-use rusqlite::Connection;
-use tracing::warn;
-
-use super::{PRIVATE_FILE, PUBLIC_FILE, PUBLIC_TABLES, Store, file};
+use super::{PRIVATE_FILE, PUBLIC_FILE, Store};
 use crate::error::{Error, Result};
-
-/// Events after which their pages are written back: their keys lie all over a file, and hundreds of pages are written in some
-/// milliseconds, thousands in some tens.
-const EVENTS_BEFORE_WRITING_BACK: usize = 512;
 
 /// The write-ahead logs of the two files.
 pub struct Disk {
     pub public: Wal,
     pub private: Wal,
-    back: WriteBack,
 }
 
 /// One write-ahead log, and a thread that waits for the disk.
@@ -45,53 +36,7 @@ impl Store {
             file.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(|e| self.failed(e))?;
         }
         let (public, private) = (self.dir.join(PUBLIC_FILE), self.dir.join(PRIVATE_FILE));
-        Ok(Disk { public: Wal::of(&public)?, private: Wal::of(&private)?, back: WriteBack::of(public)? })
-    }
-}
-
-impl Disk {
-    /// Counts events that have been appended: now and then what they changed is written back to the file of the log.
-    pub fn appended(&mut self, events: usize) {
-        self.back.appended += events;
-        if self.back.appended >= EVENTS_BEFORE_WRITING_BACK {
-            self.back.appended = 0;
-            // Where it is still at it, it comes again later.
-            let _ = self.back.ask.as_ref().map(|ask| ask.try_send(()));
-        }
-    }
-}
-
-/// Writes back from the write-ahead log of one file. The thread that commits does so as well, once there is much (SQLite does
-/// it within a commit); then next to nothing is left to do, and nobody waits for long.
-struct WriteBack {
-    ask: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
-    appended: usize,
-}
-
-impl WriteBack {
-    fn of(path: PathBuf) -> Result<WriteBack> {
-        let file = file::open(&path, PUBLIC_TABLES)?;
-        let (ask, asked) = sync_channel(1);
-        let work = move || asked.iter().for_each(|()| write_back(&path, &file));
-        let thread = std::thread::Builder::new().name("write-back".into()).spawn(work);
-        let thread = thread.map_err(|e| Error::Store(format!("nothing can be written back: {e}")))?;
-        Ok(WriteBack { ask: Some(ask), thread: Some(thread), appended: 0 })
-    }
-}
-
-impl Drop for WriteBack {
-    /// The file is closed when this is over.
-    fn drop(&mut self) {
-        drop(self.ask.take());
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
-/// As much as can be without anybody's waiting. What cannot be written now stays in the write-ahead log.
-fn write_back(path: &Path, file: &Connection) {
-    if let Err(error) = file.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-        warn!("not written back yet: {}", file::failed(path, error));
+        Ok(Disk { public: Wal::of(&public)?, private: Wal::of(&private)? })
     }
 }
 
@@ -150,21 +95,6 @@ mod tests {
             disk.public.begin();
             assert_eq!((disk.public.wait(), disk.private.wait()), (Ok(()), Ok(())));
         }
-    }
-
-    #[test]
-    fn what_was_appended_is_written_back_by_somebody_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
-        let mut disk = store.wait_for_disk_apart().unwrap();
-        let size = || std::fs::metadata(folder.path().join(PUBLIC_FILE)).unwrap().len();
-        store.public.execute_batch("INSERT INTO meta VALUES ('much', hex(zeroblob(100000)))").unwrap();
-        disk.appended(EVENTS_BEFORE_WRITING_BACK - 1);
-        let before = size();
-        assert!(before < 200_000, "it is in the write-ahead log: {before}");
-        disk.appended(1);
-        drop(disk);
-        assert!(size() > 200_000, "{}", size());
     }
 
     #[test]
