@@ -4,17 +4,16 @@
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use super::finder::{automaton, longest};
 use super::marks::Marks;
+use super::names::{FIRST_CHARS, Names};
 use super::normal::normalised;
 
 /// Shorter names are words of every day: they are found only where a place stands.
-const SHORTEST_IN_TEXT_CHARS: usize = 3;
+const SHORTEST_IN_TEXT_CHARS: usize = FIRST_CHARS;
 /// Shorter names with one wrong character are other names.
 const SHORTEST_TO_CORRECT_CHARS: usize = 4;
 /// So many places are named when it is asked which is meant.
@@ -51,7 +50,7 @@ pub struct Gazetteer {
     hasher: DefaultHashBuilder,
     /// Checksum of the first or last half of a key, and the key: one wrong character leaves one half whole.
     halves: Vec<(u32, u32)>,
-    finder: Option<AhoCorasick>,
+    names: Option<Names>,
 }
 
 impl Gazetteer {
@@ -59,35 +58,12 @@ impl Gazetteer {
     pub fn new(places: impl IntoIterator<Item = Named>) -> Gazetteer {
         let marks = Marks::embedded();
         let places: Vec<Named> = places.into_iter().collect();
-        let names = places.iter().map(|place| place.names.iter().map(|name| normalised(name.trim())).collect());
-        let names: Vec<Vec<String>> = names.collect();
-        let in_text = |name: &&String| {
-            name.chars().count() >= SHORTEST_IN_TEXT_CHARS
-                && !marks.generic.contains(name.as_str())
-                && !key(name, marks).is_empty()
-        };
-        // The automaton takes as long as all else: beside it, on a thread of its own.
-        let (mut gazetteer, finder) = std::thread::scope(|scope| {
-            let finder = scope.spawn(|| {
-                let mut words: Vec<&String> = names.iter().flatten().filter(in_text).collect();
-                // Those that begin alike lie together then, and are found in the processor's cache.
-                words.sort_unstable();
-                words.dedup();
-                (!words.is_empty()).then(|| automaton(&words))
-            });
-            (Gazetteer::keyed(&places, &names, marks), finder.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
-        });
-        gazetteer.finder = finder;
-        gazetteer.places = places;
-        gazetteer
-    }
-
-    /// With the keys of these names, and their halves.
-    fn keyed(places: &[Named], names: &[Vec<String>], marks: &Marks) -> Gazetteer {
         let mut gazetteer = Gazetteer::default();
-        for ((i, place), names) in (0..).zip(places).zip(names) {
-            for name in names {
-                let key = key(name, marks);
+        let mut in_text: Vec<String> = Vec::new();
+        for (i, place) in (0..).zip(&places) {
+            for name in &place.names {
+                let name = normalised(name.trim());
+                let key = key(&name, marks);
                 if key.is_empty() {
                     continue;
                 }
@@ -95,12 +71,17 @@ impl Gazetteer {
                 if !ids.iter().any(|&id| places[id as usize].id == place.id) {
                     ids.push(i);
                 }
+                if name.chars().count() >= SHORTEST_IN_TEXT_CHARS && !marks.generic.contains(name.as_str()) {
+                    in_text.push(name);
+                }
             }
         }
         let long = |key: &str| key.chars().count() >= SHORTEST_TO_CORRECT_CHARS;
         let keys = (0..).zip(&gazetteer.keys).filter(|(_, (key, _))| long(key));
         gazetteer.halves = keys.flat_map(|(i, (key, _))| halves(key).map(|half| (half, i))).collect();
         gazetteer.halves.sort_unstable();
+        gazetteer.names = (!in_text.is_empty()).then(|| Names::new(in_text.iter().map(String::as_str).collect()));
+        gazetteer.places = places;
         gazetteer
     }
 
@@ -131,7 +112,7 @@ impl Gazetteer {
 
     /// Where names stand in a normalised text.
     pub(super) fn in_text(&self, text: &str) -> Vec<Range<usize>> {
-        self.finder.as_ref().map_or_else(Vec::new, |finder| longest(finder, text).map(|(at, _)| at).collect())
+        self.names.as_ref().map_or_else(Vec::new, |names| names.in_text(text))
     }
 
     /// The place that a normalised phrase names.

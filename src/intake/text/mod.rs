@@ -29,6 +29,7 @@ mod made;
 mod marks;
 mod matter;
 mod measure;
+mod names;
 mod normal;
 mod number;
 mod only;
