@@ -12,6 +12,9 @@ const MOST_PLACES: usize = 64;
 /// A name that another ends with has at least so many characters.
 const SHORTEST_END_CHARS: usize = 3;
 
+/// Of a street without its kind that a crossing is called by.
+const SHORTEST_STREET_CHARS: usize = 2;
+
 /// After a place: all of it.
 const BOTH_ENDS: [&str; 9] =
     ["南北口", "东西口", "两头", "两端", "出入口", "进出口", "南北两端", "东西两端", "南北两口"];
@@ -76,13 +79,22 @@ fn named_before(text: &str, groups: &[Group], place: &Phrase) -> Option<(usize, 
             !rest.ends_with(['东', '西', '南', '北', '中', '大', '小', '新', '老', '上', '下', '非'])
         })
     };
+    // 建设二路口 is 和平大道建设二路路口.
+    let street = name.strip_suffix("路口").or_else(|| name.strip_suffix("街口")).unwrap_or_default();
+    let is_crossing = |of: &str| {
+        street.chars().count() >= SHORTEST_STREET_CHARS
+            && of.len() > name.len()
+            && ["路路口", "路口", "街街口", "街口"]
+                .iter()
+                .any(|end| of.strip_suffix(end).is_some_and(|of| of.ends_with(street)))
+    };
     let from = groups.len().saturating_sub(LOOKED_BACK);
     (from..groups.len()).rev().find_map(|i| {
         let same = groups[i].places.iter().take(MOST_PLACES).position(|p| {
             let of = &text[p.at.clone()];
             // 铁路涵洞(南侧引道): named again without its part.
             let whole = of.strip_suffix(')').and_then(|of| of.rsplit_once('(')).map_or(of, |(whole, _)| whole);
-            of == name || whole == name || is_end(of)
+            of == name || whole == name || is_end(of) || is_crossing(of)
         });
         same.map(|which| (i, which))
     })

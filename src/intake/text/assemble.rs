@@ -181,7 +181,7 @@ impl Writer<'_> {
         // Whose a phrase is: the category last named before it.
         let of = |at: &Range<usize>| categories.iter().rposition(|c| c.1.start <= at.start).unwrap_or(0);
         let is_measured = water.unwrap_or(0) == i;
-        if water == Some(i) && !group.dry.is_empty() {
+        if water == Some(i) && !group.dry.is_empty() && !self.is_left(group) {
             (matter.dry, matter.confidence.dry) = (Some(true), Some(0.9));
             matter.words.dry = self.words(&group.dry[0]);
         } else if is_measured && let Some(m) = self.depth(group) {
@@ -212,6 +212,20 @@ impl Writer<'_> {
         }
     }
 
+    /// "水退得七七八八，浸到脚踝": whether the sentence goes on from what has gone with how deep it still is.
+    fn is_left(&self, group: &Group) -> bool {
+        let Some(last) = group.dry.iter().map(|at| at.end).max() else { return false };
+        group.measures.iter().any(|m| {
+            let between = self.normal.text.get(last..m.at.start).filter(|t| t.len() <= LONGEST_SENTENCE_BYTES);
+            // "水已退净，淤泥厚约5厘米"
+            let of_mud = || self.normal.text[last..m.at.end].contains(['泥', '沙']);
+            m.quantity == Quantity::Depth
+                && !m.was
+                && between.is_some_and(|t| sentence::is_one(t) && !t.contains(". "))
+                && !of_mud()
+        })
+    }
+
     /// The depth of now where the message says so, else the deepest.
     fn depth<'g>(&self, group: &'g Group) -> Option<&'g Measure> {
         let depths = || group.measures.iter().filter(|m| m.quantity == Quantity::Depth);
@@ -233,7 +247,8 @@ impl Writer<'_> {
         let come_to = group.measures.iter().rfind(|m| m.quantity == Quantity::Depth && m.is_now);
         let deepest = |a: &&Measure, b: &&Measure| a.cm.total_cmp(&b.cm);
         // "昨夜一度深达80公分，目前水位回落，具体深度待测"
-        if come_to.is_none() && still().next().is_none() && self.has_changed(depths().next_back()) {
+        let over = || group.said.iter().any(Said::has_recovered) || self.has_changed(depths().next_back());
+        if come_to.is_none() && still().next().is_none() && over() {
             return None;
         }
         come_to

@@ -184,7 +184,10 @@ impl Around {
             // 长江路街道 is called after a road.
             let named = longest.starts_with("街道").then(|| before.strip_suffix('路')).flatten().unwrap_or(before);
             let clean = named.chars().all(|c| c.is_alphabetic() && c != '路') && !named.is_ascii() || before.is_empty();
-            let none = self.no_kind.iter().any(|word| name.ends_with(word.as_str()));
+            // 沿江大道镇平路段
+            let of_a_road =
+                ["大道", "大街"].iter().any(|road| before.strip_suffix(road).is_some_and(|b| !b.is_empty()));
+            let none = of_a_road || self.no_kind.iter().any(|word| name.ends_with(word.as_str()));
             (chars.contains(&before.chars().count()) && clean && !none).then_some(kind)
         })
     }

@@ -11,6 +11,7 @@ const LONGEST_CLAUSE_BYTES: usize = 240;
 #[derive(Deserialize)]
 pub(super) struct Drained {
     what: Vec<String>,
+    plain: String,
     how: Vec<String>,
     verb: Vec<String>,
     before: Vec<String>,
@@ -22,7 +23,10 @@ impl Drained {
     /// Every phrase.
     pub fn phrases(&self) -> Vec<String> {
         let what = self.what.iter().flat_map(|what| self.how.iter().map(move |how| format!("{what}{how}")));
-        what.flat_map(|first| self.verb.iter().map(move |verb| format!("{first}{verb}"))).collect()
+        let how = self.how.iter().filter(|how| !how.is_empty());
+        what.chain(how.map(|how| format!("{}{how}", self.plain)))
+            .flat_map(|first| self.verb.iter().map(move |verb| format!("{first}{verb}")))
+            .collect()
     }
 
     /// After a time, of what is named before it: "积水点于14:50排除".

@@ -14,6 +14,9 @@ const MOST_LINKS: usize = 2;
 /// What may stand in parentheses after a name and belongs to it.
 const LONGEST_ASIDE_BYTES: usize = 60;
 
+/// Letters up to this one are numbers of items, and no initials.
+const LAST_ITEM: &str = "d";
+
 pub(super) struct Word<'a> {
     pub at: Range<usize>,
     pub text: &'a str,
@@ -66,7 +69,8 @@ pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
 
 fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
     let text = &normal.text;
-    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '&' | '/');
+    // "Osmeña"
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '\'' | '&' | '/' | 'À'..='ɏ');
     // "I-64", "Co-op"
     let goes_on = |i: usize, c: char| {
         letter(c) || c == '-' && text[i + 1..].starts_with(|c: char| c.is_ascii_alphanumeric()) && i > 0
@@ -78,8 +82,14 @@ fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
         let end = rest.map_or(text.len(), |(i, _)| start + i);
         let between = found.last().map_or("x", |w: &Word| &text[w.at.end..start]);
         // "M.G. Road"
-        let initial =
-            |w: &Word| w.named && w.text.len() == 1 && (end - start == 1 || english.road.contains(&text[start..end]));
+        let initial = |w: &Word| {
+            // "G. Araneta Ave", "T.C. Jester", and "A. Main Street" is an item.
+            let name = w.text > LAST_ITEM || w.follows && text[..w.at.start].ends_with('.');
+            w.named
+                && w.text.len() == 1
+                && w.text > "9"
+                && (name || end - start == 1 || english.road.contains(&text[start..end]))
+        };
         let short = || found.last().is_some_and(|w| english.short.contains(w.text) || initial(w));
         let follows = !between.is_empty() && (between.trim().is_empty() || between.trim() == "." && short());
         let named = normal.original(&(start..end)).starts_with(|c: char| c.is_uppercase() || c.is_numeric());
@@ -112,6 +122,10 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
         return Some(name);
     }
     let pair = i > 0 && word.follows && english.pairs.contains(&format!("{} {}", words[i - 1].text, word.text));
+    // "Jalan Nipah junction with Sungei Kallang Road"
+    if word.text == "junction" && words.get(i + 1).is_some_and(|w| w.text == "with") {
+        return None;
+    }
     let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text) || pair);
     // "at ITO crossing", "B4021 Ockley ford": written small after a name that begins no sentence.
     let small = || {
@@ -172,6 +186,12 @@ fn prefixed(words: &[Word], i: usize, english: &English) -> Option<Name> {
     if two.is_some() && !is_number {
         return None;
     }
+    // "Sukhumvit Soi 39": of a street.
+    let of_a_street = first.checked_sub(1).filter(|before| {
+        let street = &words[*before];
+        is_number && word.text == "soi" && word.follows && street.named && !english.stop.contains(street.text)
+    });
+    let first = of_a_street.unwrap_or(first);
     let more =
         |n: usize| !is_number && words.get(n).is_some_and(|w| w.follows && w.named && !english.stop.contains(w.text));
     Some(Name { first, after: i + 2 + usize::from(more(i + 2)), road: true, spot: false })
@@ -317,6 +337,11 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
             None => break,
         }
     }
+    // "underpass at Cropsey Ave and Shore Pkwy"
+    let joined =
+        |n: &&Name| n.road && text.get(end..words[n.first].at.start).is_some_and(|t| matches!(t.trim(), "and" | "&"));
+    let street = names[1..].iter().take(2).find(joined).filter(|_| spot);
+    end = street.map_or(end, |street| words[street.after - 1].at.end);
     // "MG Road (Madhava Pharmacy Junction)"
     if let Some(next) =
         names.get(used).filter(|n| text.get(end..words[n.first].at.start).is_some_and(|t| t.trim() == "("))

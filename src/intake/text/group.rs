@@ -136,7 +136,7 @@ pub(super) fn join_heading(text: &str, heading: Option<Group>, mut groups: Vec<G
                 heading.categories.retain(|(_, at, _)| !sentence::is_of_a_whole_city(text, at.start));
             }
             // "不是积水，是追尾。那边路口倒是有水": said of another place.
-            if only.says() && only.dry.is_empty() {
+            if !(only.categories.is_empty() && only.measures.is_empty()) && only.dry.is_empty() {
                 heading.dry.clear();
             }
             let Group { places, categories, measures, said, dry, resolved, times, .. } =
@@ -231,7 +231,8 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
     // A time before a place is of what follows.
     let mut waiting: Vec<When> = Vec::new();
     let leads: Vec<Leads> = (0..events.len()).map(|i| leads_to_place(text, &events[i..])).collect();
-    for (event, leads) in events.into_iter().zip(leads) {
+    let heads: Vec<bool> = (0..events.len()).map(|i| heads_places(text, &events[i..])).collect();
+    for ((event, leads), heads) in events.into_iter().zip(leads).zip(heads) {
         match event {
             Event::When(when) => waiting.push(when),
             Event::End(_) => {
@@ -256,7 +257,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
                 let is_strong = matches!(said, Event::Category { weak: false, .. } | Event::Dry(_));
                 if now.ended
                     && !now.places.is_empty()
-                    && (leads == Leads::AtOnce && is_strong || leads != Leads::No && now.told_before)
+                    && (heads || leads == Leads::AtOnce && is_strong || leads != Leads::No && now.told_before)
                 {
                     groups.push(std::mem::take(&mut now));
                 }
@@ -281,6 +282,13 @@ enum Leads {
     Anyhow,
     /// In the same clause: "a tree down on Heping Avenue".
     AtOnce,
+}
+
+/// "缓行：A路、B路": whether who can pass is said before a colon and the places that it is said of.
+fn heads_places(text: &str, events: &[Event]) -> bool {
+    let [Event::Passability(said), Event::Place(place), ..] = events else { return false };
+    let between = text.get(said.at.end..place.at.start).unwrap_or_default();
+    between.trim_start().starts_with([':', ')']) && !between.contains([',', ';', '。'])
 }
 
 /// Whether the next thing that is no category or measure is a place, in the same sentence.

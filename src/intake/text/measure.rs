@@ -44,8 +44,12 @@ const LONGEST_TABLE_BYTES: usize = 1_000;
 /// A depth without a unit.
 const UNSAID_CM: std::ops::RangeInclusive<f64> = 5.0..=200.0;
 
+/// After a measure: what it is the standard for.
+const LONGEST_STANDARD_BYTES: usize = 27;
+
 /// After a measure that is exceeded: what ought to be done then.
-const OUGHT: [&str; 10] = ["不要", "勿", "不得", "应", "就不要", "时", "可", "请", "宜", "为宜"];
+const OUGHT: [&str; 16] =
+    ["不要", "勿", "不得", "应", "就不要", "时", "可", "请", "宜", "为宜", "即", "一律", "自动", "必须", "立即", "将"];
 /// A number with its unit.
 pub(super) struct Sized {
     pub at: Range<usize>,
@@ -120,7 +124,12 @@ pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
     const ELSE: [&str; 10] =
         ["为宜", "为限", "切勿", "请勿", "严禁", "千万别", "千万不要", "以上切勿", "的切勿", "的请勿"];
     let rest = &text[end..];
-    rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
+    // "未到27厘米关闭标准"
+    let near = &rest[..rest.floor_char_boundary(LONGEST_STANDARD_BYTES)];
+    let clause = near.split([',', '。', ';', '、', '(', '\n']).next().unwrap_or_default();
+    let standard = ["标准", "阈值", "警戒", "预警", "上限", "红线"].iter().any(|word| clause.contains(word));
+    standard
+        || rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
         || ELSE.iter().any(|w| rest.starts_with(w))
 }
 

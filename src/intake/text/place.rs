@@ -22,6 +22,8 @@ pub(super) struct Phrase {
 
 /// Characters in parentheses that may belong to a place.
 const LONGEST_ASIDE_CHARS: usize = 40;
+/// Of those, what says which way.
+const LONGEST_WAY_CHARS: usize = 12;
 /// Before a gate or a side: a name, and not 我家 or 单位.
 const SHORTEST_OF_A_GATE_CHARS: usize = 3;
 /// Of a last part that no mark ends.
@@ -352,7 +354,10 @@ impl Scan<'_> {
         let length = inside.char_indices().take(LONGEST_ASIDE_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| i)?;
         let inside = &inside[..length];
         let clean = |c: char| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c);
-        let named = (3..=10).contains(&inside.chars().count()) && inside.chars().all(clean);
+        // 双溪西路婺江隧道(江北往江南)
+        let one_way = inside.contains(['往', '向']) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
+        let named = one_way && inside.chars().count() <= LONGEST_WAY_CHARS
+            || (3..=10).contains(&inside.chars().count()) && inside.chars().all(clean);
         let place = !inside.contains([',', '。', ';', ':'])
             && (named || self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position));
         if !place || inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(['路', '街', '道', '号']) {

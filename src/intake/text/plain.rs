@@ -29,16 +29,22 @@ pub(super) fn plain(
     let is_other = |w: &&String| w.chars().count() > 1 && (sized.coarse || !q.far.contains(w));
     let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
     // A cell of a table: 隧道 | 1.1米 | 封闭.
-    let cell = before.trim_end().ends_with('|');
+    let cell = before.trim_end().ends_with('|') || before.ends_with(" / ");
     // "老地方又淹了，一米多": all that a clause says.
     let alone = || {
         let earlier = &text[..sized.at.start - before.len()];
         let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_WORD_BYTES))..];
         let ends = text[sized.at.end..].trim_start_matches(['了', '的', '吧', '深', '左', '右']);
         strip_fillers(before, &lexicon.numbers.filler).is_empty()
-            && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']))
-            && ["水", "淹", "涝", "浸"].iter().any(|word| earlier.contains(word))
-            && !earlier.contains(['长', '宽', '距', '。'])
+            && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']) || ends.starts_with(". "))
+            && ["水", "淹", "涝", "浸", "flood", "swimming pool", "water"].iter().any(|word| earlier.contains(word))
+            && !["长约", "长度", "长达", "宽", "距", "。"].iter().any(|word| earlier.contains(word))
+    };
+    // "【关】北江四路北门街涵洞(约1米)"
+    let aside = || {
+        strip_fillers(before, &lexicon.numbers.filler).ends_with('(')
+            && text[sized.at.end..].starts_with(')')
+            && !near.contains(['长', '宽', '高', '距'])
     };
     // "全区共有积水点3个：郑和路爱心路口0.2米；"
     let listed = || {
@@ -61,7 +67,8 @@ pub(super) fn plain(
             || english.iter().any(|words| after.trim_start().starts_with(words))
     };
     let wet_near = || {
-        cell || alone()
+        cell || aside()
+            || alone()
             || of_water()
             || listed()
             || before.contains("标尺")

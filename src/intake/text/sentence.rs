@@ -45,7 +45,25 @@ const GOES_ON_TO_NOW: [&str; 14] =
 /// Thanks for what somebody did on another day, and lessons for drivers: with all that follows them.
 const THANKS: [&str; 3] = ["感谢", "谢谢", "多亏"];
 const OF_ANOTHER_DAY: [&str; 6] = ["昨", "前天", "那天", "那晚", "当时", "上次"];
-const TEACHES: [&str; 6] = ["如何判断", "如何应对", "教你", "小贴士", "小知识", "科普"];
+const TEACHES: [&str; 13] = [
+    "温馨贴士",
+    "如何判断",
+    "如何应对",
+    "教你",
+    "小贴士",
+    "小知识",
+    "科普",
+    "一图读懂",
+    "涉水行车",
+    "涉水驾驶",
+    "雨天行车",
+    "避险指南",
+    "小课堂",
+];
+/// After a depth that is exceeded: a rule, and nothing that happened.
+const ALWAYS: [&str; 5] = ["一律", "必须", "应当", "立即", "自动"];
+/// Before "possible": of no forecast.
+const NOT_A_FORECAST: [&str; 6] = ["as", "if", "where", "wherever", "not", "whenever"];
 
 /// What is no report of today: of other years, of posts to fill, thanks for yesterday, lessons.
 fn of_another_day(text: &str) -> Vec<Range<usize>> {
@@ -169,6 +187,10 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     for (i, _) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗')) {
         unreal.push(clause_start(text, i)..i);
     }
+    // "水退了伐"
+    let wu = text.match_indices('伐').map(|(i, word)| (i, i + word.len()));
+    let wu = wu.filter(|(_, end)| text[*end..].chars().next().is_none_or(|c| ends_clause(text, *end, c)));
+    unreal.extend(wu.map(|(i, _)| clause_start(text, i)..i));
     // "淹不淹", "退没退": a verb that is asked for.
     let asked = text.match_indices(['不', '没']).filter(|(i, not)| {
         let before = text[..*i].chars().next_back();
@@ -189,6 +211,10 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     for word in PLANNED.into_iter().filter(|_| planned) {
         unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
+    unreal.extend(forecasts(text));
+    // "水深超过27厘米一律封闭"
+    let over = text.match_indices("超过").map(|(i, word)| i..clause_end(text, i + word.len()));
+    unreal.extend(over.filter(|at| ALWAYS.iter().any(|word| text[at.clone()].contains(word))));
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
     let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
@@ -203,6 +229,19 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         let i = unreal.partition_point(|u| u.end <= at.start);
         unreal.get(i).is_none_or(|u| at.start < u.start)
     }
+}
+
+/// "有积水可能", "1 to 2 feet possible on Shore Drive": clauses of what may come.
+fn forecasts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let may = text.match_indices("可能").filter_map(|(i, word)| {
+        let rest = text[i + word.len()..].trim_start_matches('性');
+        rest.chars().next().is_none_or(|c| ends_clause(rest, 0, c)).then_some(i)
+    });
+    let possible = text.match_indices(" possible").filter_map(|(i, _)| {
+        let before = text[..i].rsplit(' ').next().unwrap_or_default();
+        (!NOT_A_FORECAST.contains(&before)).then_some(i)
+    });
+    may.chain(possible).map(|i| clause_start(text, i)..clause_end(text, i))
 }
 
 fn clause_start(text: &str, at: usize) -> usize {
@@ -237,7 +276,9 @@ pub(super) fn is_of_a_whole_city(text: &str, at: usize) -> bool {
 
 /// "建议绕行" is advice, no view.
 fn is_view(text: &str, hit: &Hit, hits: &[Hit]) -> bool {
-    if !matches!(hit.fact, Fact::Opinion | Fact::Proposal) {
+    // "警方呼吁：" is who speaks.
+    let speaks = &text[hit.at.clone()] == "呼吁" && text[hit.at.end..].starts_with(':');
+    if !matches!(hit.fact, Fact::Opinion | Fact::Proposal) || speaks {
         return false;
     }
     let end = clause_end(text, hit.at.end);

@@ -21,6 +21,15 @@ pub(super) struct Said {
     vehicle: Option<Vehicle>,
     /// What was said before no longer holds.
     recovers: bool,
+    /// As on any other day.
+    as_ever: bool,
+}
+
+impl Said {
+    /// "Main Street has reopened": what was is over.
+    pub fn has_recovered(&self) -> bool {
+        self.recovers && self.passability == Passability::Clear
+    }
 }
 
 /// All that is said, but not of people on foot and on two wheels.
@@ -37,12 +46,19 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         {
             continue;
         }
-        if matches!(&text[hit.at.clone()], "关闭" | "关了") && !shuts_the_road(text, &hit.at, lexicon) {
+        let shuts = || clause_before(text, hit.at.start).trim().is_empty() || shuts_the_road(text, &hit.at, lexicon);
+        if matches!(&text[hit.at.clone()], "关闭" | "关了" | "关停" | "停用") && !shuts() {
             continue;
         }
         // "封闭辅道，主路通行正常", where the place is no 辅道
         if passability == Passability::Impassable && is_of_a_side_road(text, &hit.at) {
             closed_part = true;
+            continue;
+        }
+        // "其它方向不受影响"
+        if passability == Passability::Clear
+            && OTHER_WAYS.iter().any(|w| clause_before(text, hit.at.start).ends_with(w))
+        {
             continue;
         }
         if passability == Passability::Clear
@@ -79,6 +95,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let advised = advised && (!phrase.contains('不') || phrase.contains(['得', '准', '许', '禁']));
             NOBODY.iter().any(|word| phrase.starts_with(word))
                 || closes(phrase)
+                || LARGE.iter().any(|large| phrase.starts_with(large))
                 || vehicle == Vehicle::Large && between.contains(',')
                 || advised
         };
@@ -134,6 +151,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
                 passability: Passability::ImpassableSmall,
                 vehicle: None,
                 recovers: false,
+                as_ever: false,
             });
             continue;
         }
@@ -160,7 +178,8 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         let recovers = matches!(passability, Passability::Clear | Passability::Slow)
             && lexicon.recovers.iter().any(|word| phrase.contains(word.as_str()))
             && !lexicon.not_yet.iter().any(|word| text[..hit.at.start].trim_end().ends_with(word.as_str()));
-        found.push(Said { at: start..end, phrase: hit.at.start, passability, vehicle, recovers });
+        let as_ever = AS_EVER.iter().any(|word| phrase.contains(word));
+        found.push(Said { at: start..end, phrase: hit.at.start, passability, vehicle, recovers, as_ever });
     }
     if closed_part && found.iter().all(|s| s.passability == Passability::Clear && !s.recovers) {
         found.iter_mut().for_each(|s| s.passability = Passability::Slow);
@@ -171,16 +190,18 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         passability: Passability::ImpassableSmall,
         vehicle: None,
         recovers: false,
+        as_ever: false,
     });
     found.extend(only);
     let slow = curt::limited(text).map(|at| (at, Passability::Slow));
-    let curt = slow.chain(lexicon.curt.alone(text));
+    let curt = slow.chain(lexicon.curt.alone(text)).chain(lexicon.curt.in_cells(text));
     found.extend(curt.map(|(at, passability)| Said {
         phrase: at.start,
         at,
         passability,
         vehicle: None,
         recovers: false,
+        as_ever: false,
     }));
     let small: Vec<Said> = found.iter().filter_map(|large| small_detours(text, hits, large, lexicon)).collect();
     found.extend(small);
@@ -219,6 +240,7 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> O
         passability: Passability::ImpassableSmall,
         vehicle: None,
         recovers: false,
+        as_ever: false,
     })
 }
 
@@ -236,6 +258,19 @@ fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Said> {
             && !text[s.at.end..].starts_with(['至', '到'])
             && found[i + 1..].iter().take(MOST_LOOKED_AT).any(|later| of_all(later) && in_one(s.at.end, later.at.start))
     };
+    // "3时10分积水封桥，5时55分水位归零，现在车照跑"
+    let is_of_now = |s: &Said| {
+        let clause = clause_before(text, s.at.start);
+        NOW.iter().any(|word| clause.contains(word))
+    };
+    let no_more = |i: usize, s: &Said| {
+        s.passability == Passability::Impassable
+            && !is_of_now(s)
+            && found[i + 1..]
+                .iter()
+                .take(MOST_LOOKED_AT)
+                .any(|later| of_all(later) && is_of_now(later) && in_one(s.at.end, later.at.start))
+    };
     let advice = |i: usize, s: &Said| {
         s.passability == Passability::Slow
             && clause_before(text, s.at.start).contains(['请', '注'])
@@ -246,9 +281,22 @@ fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Said> {
                 .take(MOST_LOOKED_AT)
                 .any(|earlier| of_all(earlier) && in_one(earlier.at.end, s.at.start))
     };
-    let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !advice(*i, s));
+    let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(*i, s));
     kept.map(|(_, s)| s.clone()).collect()
 }
+
+/// A phrase that begins so says itself that the large ones cannot, either: 公交也掉头了.
+const LARGE: [&str; 8] = ["公交", "大巴", "大车", "大货", "货车", "卡车", "越野", "消防"];
+
+/// Right before what can be passed: that is not the place.
+const OTHER_WAYS: [&str; 8] =
+    ["其它方向", "其他方向", "其余方向", "反方向", "另一方向", "其他道路", "其它道路", "其余道路"];
+
+/// In what a phrase says: so it is every day.
+const AS_EVER: [&str; 5] = ["照常", "如常", "as usual", "as normal", "normally"];
+
+/// In a clause: what it says is so now.
+const NOW: [&str; 8] = ["现在", "目前", "现已", "此刻", "这会", "当前", "如今", "now"];
 
 /// A phrase that begins so says itself who cannot pass.
 const NOBODY: [&str; 5] = ["nobody", "no one", "no-one", "nothing", "no traffic"];
@@ -335,8 +383,8 @@ fn closes(phrase: &str) -> bool {
 /// "超车道封闭", "封闭两条车道": the road is not closed.
 fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
-    let after =
-        text[at.end..].trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条']);
+    let after = text[at.end..]
+        .trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条', '根', '股']);
     const ALL: [&str; 6] = ["全部车道", "所有车道", "各车道", "全部行车线", "所有行车线", "all lanes"];
     if ALL.iter().any(|all| before.ends_with(all)) {
         return false;
@@ -389,6 +437,8 @@ pub(super) fn together(said: &[Said]) -> Option<(Passability, Range<usize>, f64)
         ));
     }
     let worst = said.iter().filter(|s| s.vehicle != Some(Vehicle::Large)).max_by_key(|s| s.passability);
-    let worst = worst.filter(|s| s.passability != Passability::Impassable)?;
+    // "公交也照常走了": all is as ever.
+    let as_ever = || said.iter().find(|s| s.as_ever && s.passability == Passability::Clear);
+    let worst = worst.or_else(as_ever).filter(|s| s.passability != Passability::Impassable)?;
     Some((worst.passability, worst.at.clone(), 0.9))
 }
