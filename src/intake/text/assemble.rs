@@ -10,8 +10,8 @@ use super::matter::{Choice, Matter, Question, Reading};
 use super::measure::{Measure, Quantity};
 use super::normal::Normal;
 use super::place::Phrase;
-use super::vehicles::{self, Said};
-use super::{Parser, divisions, sentence};
+use super::vehicles::Said;
+use super::{Parser, divisions, holds, sentence};
 
 /// Weak words of one place that a measure is looked for beside.
 const MOST_LOOKED_AT: usize = 64;
@@ -202,7 +202,7 @@ impl Writer<'_> {
         // Who can pass is of the place: said of the water there, if there is any.
         let passing = |s: &&Said| water.unwrap_or_else(|| of(&s.at)) == i;
         let said: Vec<Said> = group.said.iter().filter(passing).cloned().collect();
-        if let Some((passability, at, sure)) = vehicles::together(&said) {
+        if let Some((passability, at, sure)) = holds::together(&said) {
             (matter.passability, matter.words.passability) = (Some(passability.name()), self.words(&at));
             matter.confidence.passability = Some(sure);
         }

@@ -21,6 +21,7 @@ mod finder;
 mod gazetteer;
 mod goes_on;
 mod group;
+mod holds;
 mod joined;
 mod learnt;
 mod lexicon;

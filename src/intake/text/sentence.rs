@@ -213,7 +213,7 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     }
     unreal.extend(forecasts(text));
     // "水深超过27厘米一律封闭"
-    let over = text.match_indices("超过").map(|(i, word)| i..clause_end(text, i + word.len()));
+    let over = text.match_indices("超过").map(|(i, _)| clause_start(text, i)..clause_end(text, i));
     unreal.extend(over.filter(|at| ALWAYS.iter().any(|word| text[at.clone()].contains(word))));
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
     let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::curt;
 use super::finder::starts_with_any;
+use super::holds::settled;
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::only;
 use crate::hazard::event::Passability;
@@ -17,12 +18,12 @@ pub(super) struct Said {
     pub at: Range<usize>,
     /// Where the phrase itself begins, after the vehicle that it speaks of.
     pub phrase: usize,
-    passability: Passability,
-    vehicle: Option<Vehicle>,
+    pub passability: Passability,
+    pub vehicle: Option<Vehicle>,
     /// What was said before no longer holds.
-    recovers: bool,
+    pub recovers: bool,
     /// As on any other day.
-    as_ever: bool,
+    pub as_ever: bool,
 }
 
 impl Said {
@@ -210,7 +211,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
 }
 
 /// Others that are said or named near a place are looked at.
-const MOST_LOOKED_AT: usize = 16;
+pub(super) const MOST_LOOKED_AT: usize = 16;
 
 /// "小车引擎盖": the vehicle is named for how deep it is.
 fn is_of_a_body(vehicle: &Hit, hits: &[Hit]) -> bool {
@@ -244,47 +245,6 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> O
     })
 }
 
-/// What still holds: not what was closed yesterday where it can be passed today, and no advice to slow down where it can.
-fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Said> {
-    let of_all = |s: &Said| s.passability == Passability::Clear && !matches!(s.vehicle, Some(Vehicle::Large));
-    let in_one = |from: usize, to: usize| {
-        let between = text.get(from..to).filter(|t| t.len() <= LONGEST_CLAUSE_BYTES);
-        between.is_some_and(|t| !t.contains(['。', ';', '\n']))
-    };
-    let was = |i: usize, s: &Said| {
-        let clause = clause_before(text, s.at.start);
-        s.passability == Passability::Impassable
-            && lexicon.former_day.iter().any(|day| clause.contains(day.as_str()))
-            && !text[s.at.end..].starts_with(['至', '到'])
-            && found[i + 1..].iter().take(MOST_LOOKED_AT).any(|later| of_all(later) && in_one(s.at.end, later.at.start))
-    };
-    // "3时10分积水封桥，5时55分水位归零，现在车照跑"
-    let is_of_now = |s: &Said| {
-        let clause = clause_before(text, s.at.start);
-        NOW.iter().any(|word| clause.contains(word))
-    };
-    let no_more = |i: usize, s: &Said| {
-        s.passability == Passability::Impassable
-            && !is_of_now(s)
-            && found[i + 1..]
-                .iter()
-                .take(MOST_LOOKED_AT)
-                .any(|later| of_all(later) && is_of_now(later) && in_one(s.at.end, later.at.start))
-    };
-    let advice = |i: usize, s: &Said| {
-        s.passability == Passability::Slow
-            && clause_before(text, s.at.start).contains(['请', '注'])
-            && !text[s.at.clone()].contains(['可', '能', '通', '过'])
-            && found[..i]
-                .iter()
-                .rev()
-                .take(MOST_LOOKED_AT)
-                .any(|earlier| of_all(earlier) && in_one(earlier.at.end, s.at.start))
-    };
-    let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(*i, s));
-    kept.map(|(_, s)| s.clone()).collect()
-}
-
 /// A phrase that begins so says itself that the large ones cannot, either: 公交也掉头了.
 const LARGE: [&str; 8] = ["公交", "大巴", "大车", "大货", "货车", "卡车", "越野", "消防"];
 
@@ -294,9 +254,6 @@ const OTHER_WAYS: [&str; 8] =
 
 /// In what a phrase says: so it is every day.
 const AS_EVER: [&str; 5] = ["照常", "如常", "as usual", "as normal", "normally"];
-
-/// In a clause: what it says is so now.
-const NOW: [&str; 8] = ["现在", "目前", "现已", "此刻", "这会", "当前", "如今", "now"];
 
 /// A phrase that begins so says itself who cannot pass.
 const NOBODY: [&str; 5] = ["nobody", "no one", "no-one", "nothing", "no traffic"];
@@ -326,7 +283,7 @@ fn is_rumour(text: &str, hit: &Hit) -> bool {
 }
 
 /// What stands before a phrase in its clause is looked at so far.
-const LONGEST_CLAUSE_BYTES: usize = 240;
+pub(super) const LONGEST_CLAUSE_BYTES: usize = 240;
 
 /// Between "能过" and "慢点".
 const BEFORE_A_MANNER: &[char] = &[',', '的', '但', '要', '得', '就', '是', '不', '过', '请'];
@@ -352,7 +309,7 @@ fn is_told_to_slow(text: &str, at: usize, lexicon: &Lexicon) -> bool {
 }
 
 /// What stands before a byte in its clause.
-fn clause_before(text: &str, at: usize) -> &str {
+pub(super) fn clause_before(text: &str, at: usize) -> &str {
     let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':');
     let before = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
     let start = before.rfind(ends).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
@@ -407,38 +364,4 @@ fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let all =
         ["机动车道", "所有车道", "各车道", "全部车道", "所有行车线", "全部行车线", "各行车线", "两侧", "all lanes"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !all.iter().any(|lanes| before.ends_with(lanes))
-}
-
-/// The one value of all that is said of a place, and the words for it.
-pub(super) fn together(said: &[Said]) -> Option<(Passability, Range<usize>, f64)> {
-    let said = &said[said.iter().rposition(|s| s.recovers).unwrap_or(0)..];
-    let small_cannot =
-        said.iter().find(|s| s.vehicle == Some(Vehicle::Small) && s.passability == Passability::Impassable);
-    let all_cannot = said.iter().find(|s| {
-        !matches!(s.vehicle, Some(Vehicle::Small | Vehicle::Large)) && s.passability == Passability::Impassable
-    });
-    if let Some(s) = all_cannot {
-        // "小车无法通行，大车可以": then it is not closed.
-        let others_can =
-            said.iter().any(|o| o.vehicle == Some(Vehicle::Large) && o.passability != Passability::Impassable);
-        return Some((
-            if others_can { Passability::ImpassableSmall } else { Passability::Impassable },
-            s.at.clone(),
-            0.9,
-        ));
-    }
-    if let Some(s) = small_cannot {
-        let large_too =
-            said.iter().any(|o| o.vehicle == Some(Vehicle::Large) && o.passability == Passability::Impassable);
-        return Some((
-            if large_too { Passability::Impassable } else { Passability::ImpassableSmall },
-            s.at.clone(),
-            0.95,
-        ));
-    }
-    let worst = said.iter().filter(|s| s.vehicle != Some(Vehicle::Large)).max_by_key(|s| s.passability);
-    // "公交也照常走了": all is as ever.
-    let as_ever = || said.iter().find(|s| s.as_ever && s.passability == Passability::Clear);
-    let worst = worst.or_else(as_ever).filter(|s| s.passability != Passability::Impassable)?;
-    Some((worst.passability, worst.at.clone(), 0.9))
 }
