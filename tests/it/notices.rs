@@ -1,5 +1,7 @@
 //! Notices of many writers, each with what is reached on them today: what is read of them gets no worse.
 
+use waterlog::intake::text::{Gazetteer, Parser, Sent};
+
 use super::text::{lines, scores_of};
 
 #[test]
@@ -135,4 +137,42 @@ fn notices_and_chats_of_three_writers_of_hard_ones_are_read_not_worse_than_this(
 fn notices_and_chats_of_a_writer_that_nobody_has_opened_are_read_not_worse_than_this() {
     let floors = [("place_text", 0.89), ("depth_cm", 0.87), ("passability", 0.87), ("dry", 0.73)];
     others_notices_are_read("twenty-eighth", include_str!("../messages/notices_28.ndjson"), floors, 16);
+}
+
+#[test]
+fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
+    let parser = Parser::new(Gazetteer::default());
+    let read = |text: &str| -> Vec<String> {
+        let of = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+        let matters = parser.read(text, &Sent::default()).matters.into_iter();
+        let told = matters.map(|m| {
+            let (place, depth) = (of(m.place_text), of(m.depth_cm.map(|cm| cm.to_string())));
+            format!("{place} {depth} {} {}", m.passability.unwrap_or("-"), m.dry.is_some())
+        });
+        told.collect()
+    };
+    for (text, expected) in [
+        // A state before its places.
+        (
+            "√ 已恢复：海府路\n× 仍封闭：龙昆路涵洞（水深65厘米）",
+            &["海府路 - clear false", "龙昆路涵洞 65 impassable false"][..],
+        ),
+        (
+            "【关】海府路涵洞（约1米）\n【慢】龙昆路口（积水12公分）",
+            &["海府路涵洞 100 impassable false", "龙昆路口 12 slow false"],
+        ),
+        // A standard that is not reached, a rule, a forecast.
+        ("海府路隧道积水8厘米，未到27厘米关闭标准，正常放行", &["海府路隧道 8 clear false"]),
+        ("海府路隧道水深超过27厘米即自动落杆封闭。当前水位12厘米，通行正常", &["海府路隧道 12 clear false"]),
+        ("Tidal water of 1 to 2 feet possible on Shore Drive", &[]),
+        // Who can pass now; what is left of the water, and mud where it has gone.
+        ("海府路3时积水40厘米封桥，现在车照跑", &["海府路 40 clear false"]),
+        ("海府路的水退得七七八八，只浸到脚踝", &["海府路 10 - false"]),
+        ("海府路水已退净，淤泥厚约5厘米", &["海府路 - - true"]),
+        ("海府路昨天淹到半米，今早已经干了，公交也照常走了", &["海府路 - clear true"]),
+        ("Sukhumvit Soi 39 is flooded", &["Sukhumvit Soi 39 - - false"]),
+        ("G. Araneta Ave is flooded", &["G. Araneta Ave - - false"]),
+    ] {
+        assert_eq!(read(text), expected, "{text}");
+    }
 }
