@@ -19,9 +19,9 @@ use super::super::storm::Weather;
 use super::feature::{Feature, FeatureCollection, Time, rounded};
 use super::figures::{Figures, of_occasions};
 use super::filter::Filter;
+use super::hotspot_order::keys;
 use super::incidents::{depth_cm_max, distinct_reporters, rows, time_to_close_s, worst};
 use super::lookup::{hotspot_id, median, site_name};
-use super::paging::{Keys, Paging};
 use super::queryable::{Asking, MANY, NAMING, Queryable, Table, categories, point};
 use super::rate::per_year;
 use super::status::Status as Wanted;
@@ -211,51 +211,6 @@ fn published_width_m(map: &HazardMap, hotspot: &Hotspot) -> f64 {
     rounded(width_m(map, hotspot), 10.0)
 }
 
-/// What hotspots can be sorted by; else those with most occasions come first, of these the higher.
-pub const SORTS: [&str; 11] = [
-    "occasions",
-    "occasions_storm",
-    "occasions_dry_weather",
-    "occasions_not_found",
-    "incidents",
-    "reports",
-    "first_seen",
-    "last_seen",
-    "last_flooded",
-    "rank",
-    "rank_score",
-];
-
-fn value(map: &HazardMap, peak: Slot, by: &str) -> Option<i64> {
-    let tally = &map.sites().get(peak).tally;
-    let place = || map.city().place(map, peak);
-    let hotspot = || map.hotspot(peak);
-    Some(match by {
-        "rank" => i64::from(place()?.rank),
-        // Bits of numbers that are not negative are in the order of the numbers.
-        "rank_score" => place()?.score.to_bits() as i64,
-        "occasions_storm" => i64::from(tally.weather[Weather::Storm as usize]),
-        "occasions_dry_weather" => i64::from(tally.weather[Weather::None as usize]),
-        "occasions_not_found" => i64::from(tally.not_found),
-        "incidents" => hotspot().incidents.len() as i64,
-        "reports" => incidents(map, &hotspot()).map(|i| i.reports.len() as i64).sum(),
-        "first_seen" => seen(map, &hotspot()).0,
-        "last_seen" => seen(map, &hotspot()).1,
-        "last_flooded" => map.figures(peak).occasions.last_end,
-        _ => i64::from(tally.occasions()),
-    })
-}
-
-fn keys(map: &HazardMap, peak: Slot, paging: &Paging) -> Keys {
-    let tally = &map.sites().get(peak).tally;
-    let mut keys = paging.keys(|by| value(map, peak, by));
-    if keys.is_empty() {
-        keys.push(-i64::from(tally.occasions()));
-    }
-    keys.push(-tally.height);
-    keys
-}
-
 /// The peaks of the hotspots that match, most occasions first.
 fn matching(map: &HazardMap, filter: &Filter) -> Vec<Slot> {
     let asking = Asking::new(map, &TABLE, filter);
@@ -367,7 +322,7 @@ pub fn name(map: &HazardMap, hotspot: &Hotspot) -> Option<String> {
     site_name(map, peak.key, peak.at, reports)
 }
 
-fn incidents<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item = &'m Incident> {
+pub(super) fn incidents<'m>(map: &'m HazardMap, hotspot: &'m Hotspot) -> impl Iterator<Item = &'m Incident> {
     hotspot.incidents.iter().map(|&i| &map.incidents()[i as usize])
 }
 

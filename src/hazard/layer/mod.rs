@@ -16,6 +16,7 @@ mod filtering;
 mod followed;
 mod gauges;
 mod history;
+mod hotspot_order;
 pub(super) mod hotspots;
 pub(super) mod incidents;
 mod interval;
@@ -190,7 +191,7 @@ impl Layer {
         match self {
             Layer::Reports => &reports::SORTS,
             Layer::Incidents => &incidents::SORTS,
-            Layer::Hotspots => &hotspots::SORTS,
+            Layer::Hotspots => &hotspot_order::SORTS,
             Layer::Storms => &storms::SORTS,
             Layer::Places | Layer::Streets | Layer::Areas => &[],
             Layer::Works => &works::SORTS,
