@@ -121,7 +121,8 @@ impl Live {
             measures,
         });
         let shared_weakly = Arc::downgrade(&shared);
-        let mut writer = Writer { store, disk, shared: shared_weakly, announce, checkpoint: 0, pending: None };
+        let mut writer =
+            Writer { store, disk, shared: shared_weakly, announce, checkpoint: 0, pending: None, not_back: 0 };
         writer.replay(&shared, &settings)?;
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || writer.run(&waiting));
         let thread = thread.map_err(|e| Error::Store(format!("the writer cannot be started: {e}")))?;

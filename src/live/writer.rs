@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLockWriteGuard, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tracing::error;
+use tracing::{error, warn};
 
 use super::draft::{Ready, Refused, take_all};
 use super::replay::fold;
@@ -24,6 +24,9 @@ use crate::store::{self, Disk, Store};
 /// Events applied under one lock: readers wait no longer than these take, some milliseconds.
 const CATCH_UP_EVENTS: usize = 256;
 
+/// Events whose pages are worth writing back.
+const WORTH_WRITING_BACK: usize = 256;
+
 /// The thread that owns the database.
 pub(super) struct Writer {
     pub store: Store,
@@ -36,6 +39,8 @@ pub(super) struct Writer {
     pub checkpoint: u64,
     /// The group before, while the disk is waited for.
     pub pending: Option<Pending>,
+    /// Events that were appended since the write-ahead logs were last written back.
+    pub not_back: usize,
 }
 
 /// A group that is in the log, but not known to be on the disk: nobody has been told of it, and the map does not show it.
@@ -91,6 +96,19 @@ impl Writer {
         let followed = behind.and_then(|behind| if behind { self.catch_up(&shared) } else { Ok(()) });
         lock(&shared.tempo).rest();
         note(&shared, followed.err());
+        self.write_back();
+    }
+
+    /// Nobody waits just now: so the write-ahead logs of a small city do not grow for months. What cannot be written back now
+    /// is safe where it is.
+    fn write_back(&mut self) {
+        if self.not_back < WORTH_WRITING_BACK {
+            return;
+        }
+        self.not_back = 0;
+        if let Err(error) = self.store.write_back() {
+            warn!("not written back yet: {error}");
+        }
     }
 
     /// Writes a group, each part of it in one transaction; the group before is folded and answered meanwhile.
@@ -181,6 +199,7 @@ impl Writer {
         }
         kept.commit()?;
         self.disk.public.begin();
+        self.not_back += answers.iter().map(Vec::len).sum::<usize>();
         answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
         Ok(answers)
     }

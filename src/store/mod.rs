@@ -63,9 +63,6 @@ const PRIVATE_TABLES: &str = "
     CREATE TABLE secret (secret BLOB NOT NULL) STRICT;
     INSERT INTO secret VALUES (randomblob(32));";
 
-/// Pages of 4 KiB in the write-ahead log before they are written back, where much is written.
-const PAGES_OF_MUCH: i64 = 20_000;
-
 /// 16 bytes of BLAKE3.
 pub type Digest = [u8; 16];
 /// What is kept of a token that somebody proves himself with.
@@ -160,15 +157,21 @@ impl Store {
         Ok(count)
     }
 
-    /// Keeps more pages in memory and writes changes back from the write-ahead log less often: while much is written, the
-    /// same pages change many times.
+    /// Keeps more pages in memory: while much is written, the same pages change many times.
     ///
     /// # Errors
     /// `Store` when the database refuses.
     pub fn expect_much(&self) -> Result<()> {
-        let much = [&self.public, &self.private].into_iter().try_for_each(file::expect_much);
-        let rarely = || self.public.pragma_update(None, "wal_autocheckpoint", PAGES_OF_MUCH);
-        much.and_then(|()| rarely()).map_err(|e| self.failed(e))
+        [&self.public, &self.private].into_iter().try_for_each(file::expect_much).map_err(|e| self.failed(e))
+    }
+
+    /// Writes back from the write-ahead logs what nobody is reading, while there is nothing else to do.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn write_back(&self) -> Result<()> {
+        let back = |file: &Connection| file.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        [&self.public, &self.private].into_iter().try_for_each(back).map_err(|e| self.failed(e))
     }
 
     /// Remembers the rule in force and returns the one before, where there was another.
