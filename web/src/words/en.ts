@@ -89,6 +89,8 @@ export const en = {
   },
   ...answers,
   empty: {
+    nothing: "Nothing has been reported yet.",
+    nothing_todo: "Report what you see, or load reports of the past with waterlog import reports.csv.",
     category: (what: string) => `Nothing recurs here yet for “${what}”.`,
     category_todo: "A spot appears once it was reported on two occasions. Choose another category, or import reports with waterlog import.",
     filter: "No hotspot matches these filters.",

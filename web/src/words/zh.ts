@@ -88,6 +88,8 @@ export const zh: Words = {
   },
   ...answers,
   empty: {
+    nothing: "尚无任何上报。",
+    nothing_todo: "可上报所见积水，或用 waterlog import reports.csv 导入以往的上报。",
     category: (what) => `“${what}”还没有反复发生的地点。`,
     category_todo: "同一地点两次积水均有上报后才会出现。请换一个类别，或用 waterlog import 导入上报。",
     filter: "没有符合筛选条件的易涝点。",
