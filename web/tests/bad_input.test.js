@@ -51,6 +51,33 @@ test("a category without reports says what to do", async () => {
   await close();
 });
 
+test("where nothing was ever reported the page says so and how to begin, of no day, in both languages", async () => {
+  const city = await City.of([]);
+  try {
+    for (const [lang, says_it] of [["en", /^Nothing has been reported yet\.\s+Report what you see, or load reports of the past with waterlog import reports\.csv\.\s+Report$/], ["zh", /^尚无任何上报。\s+可上报所见积水，或用 waterlog import reports\.csv 导入以往的上报。\s+上报$/]]) {
+      const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}`, { map: false });
+      await says(page, ".panel .state", says_it);
+      for (const view of ["storms", "trend"]) {
+        await says(page, ".bar", /waterlog/);
+        assert.doesNotMatch(await page.evaluate(() => document.body.innerText + [...document.querySelectorAll("input")].map(({ value }) => value).join(" ")), /19(69|70)/, view);
+        await page.click(`.bar .pages button:nth-child(${view === "storms" ? 2 : 3})`);
+        await page.waitForSelector(view === "storms" ? ".about" : ".trend .says");
+      }
+      assert.doesNotMatch(await page.evaluate(() => document.body.innerText), /19(69|70)|As of|截至/);
+      assert.deepEqual(wrong, []);
+      await close();
+    }
+    const { page, close } = await visit(chromium, `${city.url}/?lang=en`, { map: false });
+    await says(page, ".panel .state", /^Nothing has been reported yet/);
+    await city.report(110.33, 20.03, WEEKS[0]);
+    await says(page, ".panel .state", /^Nothing recurs here yet/);
+    await says(page, ".bar .as_of", /^As of/);
+    await close();
+  } finally {
+    await city.remove();
+  }
+});
+
 test("a city with one report is empty, then shows its first spot", async () => {
   const city = await City.of([["1", "waterlogging", 110.33, 20.03, WEEKS[0]]]);
   try {

@@ -228,6 +228,11 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
     assert.deepEqual(await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText)), ["never", "in storms"]);
     await close();
   }
+  // The two choices read as one sentence, of storms alone and not of every storm.
+  const { page, close } = await read("/?weather=only_storm&lang=zh");
+  await listed(page);
+  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "仅在场次降雨中");
+  await close();
 });
 
 test("each row says of all its floods whether there is evidence, nothing was found, or nobody looked, in words and in both languages", async () => {
@@ -237,13 +242,13 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   const some = (n, says) => (n > 0 ? [says] : []);
   const expected = (evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
     const rest = [...some(p.occasions_not_found, nothing(p.occasions_not_found)), ...some(p.occasions_unchecked, unchecked(p.occasions_unchecked))].join(join);
-    return [id, [`${p.status}: ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
+    return [id, [`${p.status} · ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
   });
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = () => page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
-  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `${n} of ${all}`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
-  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed: 3 of 17 9 no water, 5 unchecked");
+  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `evidence ${n}/${all}`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
+  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed · evidence 3/17 9 no water, 5 unchecked");
   assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
   const cut = (of) => of.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText));
   assert.deepEqual(await cut(page), [], "nothing is cut");

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, WIDE, drawn, says, settled } from "./city.js";
-import { visited } from "./demo.js";
+import { PHONE, WIDE, drawn, says, settled, until } from "./city.js";
+import { read, visited } from "./demo.js";
 
 /** Up to here nobody notices (Web Vitals). */
 const MOST_SHIFT = 0.05;
@@ -61,3 +61,26 @@ for (const [screen, size] of [["a laptop", WIDE], ["a small laptop", { width: 1_
     await close();
   });
 }
+
+test("a link within a sheet scrolls the sheet alone: the bar stays in sight and nothing stands below the page", async () => {
+  const { page, wrong, close } = await read("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en");
+  await says(page, ".glance .which", /mm/);
+  const scrolled = () =>
+    page.$eval(".sheet", (sheet) => {
+      const around = [document.scrollingElement, document.body];
+      for (let one = sheet.parentElement; one; one = one.parentElement) around.push(one);
+      return { page: window.scrollY, around: around.map(({ scrollTop }) => scrollTop), room: document.scrollingElement.scrollHeight - innerHeight, sheet: sheet.scrollTop };
+    });
+  for (const link of [".to-why", ".to-members"]) {
+    await page.$eval(".sheet", (sheet) => (sheet.scrollTop = 0));
+    await page.click(link);
+    await until(async () => (await scrolled()).sheet > 0, "the sheet follows");
+    const after = await scrolled();
+    assert.equal(after.page, 0, link);
+    assert.deepEqual([...new Set(after.around)], [0], link);
+    // Nor can anything else scroll it.
+    assert.equal(after.room, 0, link);
+  }
+  assert.deepEqual(wrong, []);
+  await close();
+});

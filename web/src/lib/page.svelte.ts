@@ -42,8 +42,11 @@ class Page {
 
   phase = $state<"loading" | "ready" | "failed">("loading");
   failure = $state<Failure | null>(null);
+  /** Up to when something is known; null: nothing was reported yet, or it is not loaded. */
   asOf = $state<string | null>(null);
   position = $state<number | null>(null);
+  /** Nothing was reported yet, of whatever category. */
+  silent = $derived(this.phase === "ready" && this.asOf === null);
   /** Since when there has been no connection, unix milliseconds. */
   lostSince = $state<number | null>(null);
 
@@ -217,7 +220,7 @@ class Page {
       const list = await all<HotspotProperties>("/api/v1/hotspots", query, MOST_HOTSPOTS, loading.signal);
       this.hotspots = list.features;
       this.#stand(list.as_of, list.position);
-      this.#show();
+      this.release();
       this.failure = null;
       this.phase = "ready";
       epoch.now += 1;
@@ -257,7 +260,8 @@ class Page {
 
   #stand(asOf: string, position: number): void {
     this.lostSince = null;
-    this.asOf = asOf;
+    // Where nothing was ever reported the service says the epoch.
+    this.asOf = Date.parse(asOf) > 0 ? asOf : null;
     this.position = position;
   }
 
@@ -265,11 +269,6 @@ class Page {
   release(): void {
     this.listed = this.hotspots;
     this.waiting = new Set();
-  }
-
-  /** After a load that was asked for, the list follows at once. */
-  #show(): void {
-    this.release();
   }
 
   /** The list waits while the pointer is over it or the keyboard moves in it. */

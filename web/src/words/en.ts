@@ -67,7 +67,7 @@ export const en = {
     trend: "Trend",
     by_trend: "trend, worst first",
     by_rank: "rank (which first)",
-    n_of: (n: number, all: number) => `${n} of ${all}`,
+    evidence_at: (n: number, all: number) => `evidence ${n}/${all}`,
     not_found: (floods: boolean, n: number) => `${n} ${floods ? "no water" : "nothing found"}`,
     unchecked: (n: number) => `${n} unchecked`,
     evidence_means: (floods: boolean, n: number, all: number) => `${n} of its ${all} ${what(floods, all)} ${n === 1 ? "was" : "were"} seen by an inspector, on a photo, or reported by two people.`,
@@ -89,6 +89,8 @@ export const en = {
   },
   ...answers,
   empty: {
+    nothing: "Nothing has been reported yet.",
+    nothing_todo: "Report what you see, or load reports of the past with waterlog import reports.csv.",
     category: (what: string) => `Nothing recurs here yet for “${what}”.`,
     category_todo: "A spot appears once it was reported on two occasions. Choose another category, or import reports with waterlog import.",
     filter: "No hotspot matches these filters.",
