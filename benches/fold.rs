@@ -50,7 +50,7 @@ fn main() -> ExitCode {
         let counts = (map.incidents().len(), map.sites().all().len(), map.sites().peaks().count());
         let map_mb = resident_mb("self") - before - events_mb;
         println!(
-            "fold {n} reports: median of {} runs {cpu:.2} CPU s (apply {applied:.2}, settle {:.2}), wall {wall:.2} s; \
+            "fold {n} reports: median of {} runs {cpu:.3} CPU s (apply {applied:.2}, settle {:.2}), wall {wall:.2} s; \
              {} incidents, {} sites, {} hotspots; map {map_mb} MB beside {events_mb} MB of events",
             runs.len(),
             cpu - applied,
