@@ -237,13 +237,13 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   const some = (n, says) => (n > 0 ? [says] : []);
   const expected = (evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
     const rest = [...some(p.occasions_not_found, nothing(p.occasions_not_found)), ...some(p.occasions_unchecked, unchecked(p.occasions_unchecked))].join(join);
-    return [id, [`${p.status}: ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
+    return [id, [`${p.status} · ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
   });
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = () => page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
-  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `${n} of ${all}`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
-  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed: 3 of 17 9 no water, 5 unchecked");
+  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `evidence ${n}/${all}`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
+  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed · evidence 3/17 9 no water, 5 unchecked");
   assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
   const cut = (of) => of.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText));
   assert.deepEqual(await cut(page), [], "nothing is cut");

@@ -67,7 +67,7 @@ export const en = {
     trend: "Trend",
     by_trend: "trend, worst first",
     by_rank: "rank (which first)",
-    n_of: (n: number, all: number) => `${n} of ${all}`,
+    evidence_at: (n: number, all: number) => `evidence ${n}/${all}`,
     not_found: (floods: boolean, n: number) => `${n} ${floods ? "no water" : "nothing found"}`,
     unchecked: (n: number) => `${n} unchecked`,
     evidence_means: (floods: boolean, n: number, all: number) => `${n} of its ${all} ${what(floods, all)} ${n === 1 ? "was" : "were"} seen by an inspector, on a photo, or reported by two people.`,

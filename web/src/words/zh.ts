@@ -67,7 +67,7 @@ export const zh: Words = {
     trend: "趋势",
     by_trend: "趋势，恶化在前",
     by_rank: "排名（先治理哪里）",
-    n_of: (n, all) => `${all} 次中 ${n} 次`,
+    evidence_at: (n, all) => `有证据 ${n}/${all} 次`,
     not_found: (floods, n) => `${n} 次未见${floods ? "积水" : "问题"}`,
     unchecked: (n) => `${n} 次未核实`,
     evidence_means: (_, n, all) => `${all} 次中有 ${n} 次有证据：检查人员见到、有照片，或有两人上报。`,
