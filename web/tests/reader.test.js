@@ -228,6 +228,11 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
     assert.deepEqual(await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText)), ["never", "in storms"]);
     await close();
   }
+  // The two choices read as one sentence, of storms alone and not of every storm.
+  const { page, close } = await read("/?weather=only_storm&lang=zh");
+  await listed(page);
+  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "仅在场次降雨中");
+  await close();
 });
 
 test("each row says of all its floods whether there is evidence, nothing was found, or nobody looked, in words and in both languages", async () => {
