@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, csv, drawn, listed, parameter, says, settled, text, until, visit } from "./city.js";
+import { City, PHONE, WIDE, csv, drawn, listed, parameter, says, settled, text, until, visit } from "./city.js";
 import { chromium, city, read, visited } from "./demo.js";
 
 const matrix = (page) => page.waitForSelector(".matrix a[data-row]");
@@ -51,7 +51,7 @@ test("a row's head has its share with interval and the least, and each cell says
     ".matrix tbody tr:not([aria-hidden])",
     (lines, name) => {
       const line = lines.find((line) => line.querySelector("a").textContent.trim() === name);
-      return { p: line.querySelector("td.p")?.innerText, least: line.querySelector("td.least").innerText, words: [...line.querySelectorAll("td.mark")].map((cell) => cell.textContent.replace(/[●○∅·]/g, "")) };
+      return { title: line.querySelector("a").title, p: line.querySelector("td.p")?.innerText, of_all: line.querySelector("td.of_all").innerText, words: [...line.querySelectorAll("td.mark")].map((cell) => cell.textContent.replace(/[●○∅·]/g, "")) };
     },
     row.name,
   );
@@ -59,21 +59,30 @@ test("a row's head has its share with interval and the least, and each cell says
   // Nobody saw any spot dry, so every storm that is known flooded it: a share would tell nothing, which is said once.
   assert.ok(rows.every(({ dry }) => dry === 0));
   assert.equal(line.p, undefined);
-  await says(page, ".note.lacks", /^Nobody reported at any hotspot that it was dry in a storm\. So it is known how often each floods at least, but not how often it does not; reports of “dry” would tell\.$/);
-  assert.equal(line.least, percent(row.at_least));
+  await says(page, ".note.lacks", /^Nobody reported at any hotspot that it was dry in a storm\. So it is known in how many storms each was reported flooded, but not in how many it stayed dry; reports of “dry” would tell\.$/);
+  assert.equal(line.of_all, percent(row.at_least));
   const said = { F: "flooded", N: "reported flooded, but inspectors found nothing", D: "seen dry", U: "unknown" };
   assert.deepEqual(line.words, [...row.cells].map((letter) => said[letter]));
+  // What was reported is no flood where inspectors found nothing, and the marks are explained on every screen.
+  const [all, nothing] = [row.flooded + row.dry + row.unknown, row.flooded_not_found];
+  assert.ok(nothing > 0);
+  assert.equal(line.title, `${row.name}. Reported flooded in ${row.flooded} of ${all} storms, in ${nothing} of these inspectors found nothing`);
+  assert.doesNotMatch(await text(page, ".panel"), /at least/i);
+  for (const size of [WIDE, { width: 800, height: 700 }, PHONE]) {
+    await page.setViewport({ ...size, isMobile: false, hasTouch: false });
+    assert.deepEqual(await page.$$eval(".about .marks li", (all) => all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth).map((one) => one.innerText.trim().slice(0, 1))), ["●", "∅", "○", "·"], `${size.width} px`);
+  }
   await close();
 });
 
 test("the matrix is sorted by what its head is asked for, and the address says so", async () => {
   const { page, close } = await read("/?page=storms&lang=en");
   await matrix(page);
-  await page.click(".matrix th.least button");
+  await page.click(".matrix th.of_all button");
   await until(() => parameter(page, "rows") === "-at_least", "the address is written");
-  const shares = await page.$$eval(".matrix td.least", (cells) => cells.map((cell) => parseFloat(cell.textContent)));
+  const shares = await page.$$eval(".matrix td.of_all", (cells) => cells.map((cell) => parseFloat(cell.textContent)));
   assert.deepEqual(shares, shares.toSorted((a, b) => b - a));
-  assert.equal(await page.$eval(".matrix th.least", (head) => head.getAttribute("aria-sort")), "descending");
+  assert.equal(await page.$eval(".matrix th.of_all", (head) => head.getAttribute("aria-sort")), "descending");
   await page.click(".matrix th.place button");
   await until(async () => (await page.$eval(".matrix th.place", (head) => head.getAttribute("aria-sort"))) === "ascending", "by name");
   const sorted = await names(page);

@@ -8,7 +8,7 @@ import type { ViewWords } from "../words/views";
 export interface Figure {
   sort: Exclude<RowSort, "name">;
   title: string;
-  kind: "n" | "p" | "least";
+  kind: "n" | "p" | "of_all";
   means?: string;
 }
 
@@ -19,7 +19,7 @@ export function figures({ rows }: Storms, words: ViewWords["storms"]): Figure[] 
     { sort: "dry", title: words.n_dry, kind: "n" },
     { sort: "unknown", title: words.n_unknown, kind: "n" },
     { sort: "p", title: words.p, kind: "p", means: words.p_means },
-    { sort: "at_least", title: words.least, kind: "least", means: words.least_means },
+    { sort: "at_least", title: words.of_all, kind: "of_all", means: words.of_all_means },
   ];
   const seenDry = rows.some(({ dry }) => dry > 0);
   return all.filter(({ sort }) => seenDry || (sort !== "dry" && sort !== "p"));

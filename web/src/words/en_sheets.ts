@@ -10,13 +10,12 @@ const ordinal = (n: number) => {
 export const sheets = {
   which_rain: {
     title: "Which rain floods it?",
-    storms: "Storms: flooded / dry / unknown",
-    not_found: (n: number) => `in ${n} of the flooded inspectors found nothing`,
+    storms: "Storms: reported flooded / seen dry / unknown",
+    not_found: (n: number) => `in ${n} of the reported inspectors found nothing`,
     p: "Probability of flooding in a known storm",
     only_floods: "not known: nobody said of any storm that it was dry here",
     no_p: "none: nobody reported from here in any storm",
-    at_least: "At least, of all storms",
-    at_least_note: "as if it had been dry whenever nobody reported",
+    of_all: "Reported flooded, of all storms",
     axis: "mm in the strongest hour",
     chart: "Probability of a flood by the strongest hour of rain",
     curve: "probability",

@@ -5,13 +5,12 @@ import type { sheets as Sheets } from "./en_sheets";
 export const sheets: typeof Sheets = {
   which_rain: {
     title: "什么样的雨会积水？",
-    storms: "降雨场次：积水 / 未积水 / 不明",
-    not_found: (n) => `积水场次中 ${n} 场现场未发现`,
+    storms: "降雨场次：上报积水 / 有人见未积水 / 不明",
+    not_found: (n) => `有上报的场次中 ${n} 场检查人员未发现`,
     p: "已知场次中的积水概率",
     only_floods: "尚不清楚：没有任何一场降雨有“此处未积水”的记录",
     no_p: "无：没有一场降雨期间此处有人上报",
-    at_least: "按全部场次计，至少",
-    at_least_note: "无人上报的场次均视为未积水",
+    of_all: "有积水上报的场次，占全部",
     axis: "最大小时雨量（毫米）",
     chart: "积水概率与最大小时雨强",
     curve: "概率",
