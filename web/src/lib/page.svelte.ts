@@ -220,7 +220,7 @@ class Page {
       const list = await all<HotspotProperties>("/api/v1/hotspots", query, MOST_HOTSPOTS, loading.signal);
       this.hotspots = list.features;
       this.#stand(list.as_of, list.position);
-      this.#show();
+      this.release();
       this.failure = null;
       this.phase = "ready";
       epoch.now += 1;
@@ -269,11 +269,6 @@ class Page {
   release(): void {
     this.listed = this.hotspots;
     this.waiting = new Set();
-  }
-
-  /** After a load that was asked for, the list follows at once. */
-  #show(): void {
-    this.release();
   }
 
   /** The list waits while the pointer is over it or the keyboard moves in it. */
