@@ -610,6 +610,7 @@ test("the sheet says when it last flooded, how many storms passed since, and fro
     assert.ok(line.includes(storms), `${line} has ${storms}`);
     if (since.storms > since.dry && since.dry > 0) assert.ok(line.endsWith(`${since.dry} of them with somebody there to see.`), line);
     await says(page, ".sheet .storm-is", new RegExp(`^storm: ≥ ${parameters.storm_depth} mm of rain, over after ${parameters.dry_gap / 3_600} h dry$`, "i"));
+    await page.waitForSelector(".sheet .from-rain");
     // Before the first answer that counts storms by it.
     assert.ok(await page.evaluate(() => document.querySelector(".sheet .storm-is").getBoundingClientRect().bottom <= document.querySelector(".sheet .from-rain").getBoundingClientRect().top + 1));
     await close();
