@@ -187,7 +187,7 @@ test("every view of a city with no report, with one, or of a category without an
   try {
     for (const [at, more] of [[none.url, ""], [one.url, ""], [city.url, "&category=manhole"]]) {
       const { page, wrong, close } = await visit(chromium, `${at}/?lang=en${more}`, { map: false });
-      await says(page, ".panel .state", /Nothing recurs here yet/);
+      await says(page, ".panel .state", at === none.url ? /Nothing has been reported yet/ : /Nothing recurs here yet/);
       for (const { name, query } of BESIDE) {
         await goes(page, `${query}&lang=en${more}`);
         await page.waitForNetworkIdle({ idleTime: 300, concurrency: 1 });
