@@ -267,11 +267,13 @@ def writes():
         with Service('--senders', senders):
             for c in (1, 8, 64):
                 post(number, c)
+        os.sync()
         ingest('row')
 
 
 def post(number, c):
     """one report a request, each answered when it is on the disk"""
+    os.sync()
     said = run('wrk', '-t1', f'-c{c}', f'-d{SECONDS}s', '--timeout', '60s', '-s', f'{ROOT}/tools/post.lua',
                f'{ADDRESS}/api/v1/reports', '--', f'{number}-{c}', newest())
     line = json.loads(re.search(r'^JSON (.*)$', said, re.M)[1])
@@ -340,13 +342,27 @@ def bench(what, server, pid, scen, *more):
 
 
 def settle():
-    """waits until PostgreSQL has done what it was asked, for its queries outlive who asked"""
+    """waits until PostgreSQL and whoever asks it have done what they were asked, for that outlives who asked"""
     busy = "select count(*) from pg_stat_activity where backend_type = 'client backend' and state = 'active'"
     for _ in range(120):
         # One asks this.
-        if psql(busy) == '1':
+        if psql(busy) == '1' and idle() > 0.95:
             return
         time.sleep(0.5)
+
+
+def idle():
+    """the share of the processors' time that nobody takes"""
+    before = processors()
+    time.sleep(0.3)
+    waited, took = (after - earlier for after, earlier in zip(processors(), before))
+    return waited / took
+
+
+def processors():
+    """ticks without work, and all"""
+    ticks = [int(field) for field in open('/proc/stat').readline().split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def unchanged(peers):
@@ -507,6 +523,8 @@ DBSCAN, without time or recurrence. All else is wall time on the same processors
   for a month. Free text is emptied in the peers' table before they serve, for waterlog's features have none.
 - Every tile is drawn anew. `martin10k`, tipg and BBOX show 10,000 points of one and no more; waterlog shows all, near ones as
   one with their number. Of the peers only Martin sends an ETag.
+- What a load before has left to be written is written before single reports are measured, and a cell of serving begins when
+  the processors are idle, for a query outlives the client that has given it up.
 - Posted reports are of the load's last 29 days, for older ones are to be imported; PostgreSQL inserts rows of any day, by
   bare SQL without HTTP.
 '''
