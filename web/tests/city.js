@@ -252,6 +252,13 @@ export async function visit(launched, url, { size = WIDE, media = [], map = true
       return now(selector, ...more);
     };
   }
+  // What stood there instead tells why.
+  const waits = page.waitForSelector.bind(page);
+  page.waitForSelector = (selector, ...more) =>
+    waits(selector, ...more).catch(async (wrong) => {
+      const stands = await page.evaluate(() => document.body.innerText.replace(/\s+/g, " ").slice(0, 600)).catch(String);
+      throw new Error(`${selector} at ${page.url()}: there stands ${stands}`, { cause: wrong });
+    });
   await page.setViewport(size);
   if (media.length > 0) await page.emulateMediaFeatures(media);
   const wrong = [];

@@ -28,7 +28,7 @@ const goes = (page, query) =>
   }, query);
 
 /** For `before` of a visit: `window.data` says what becomes of a question for data: "held" until it says something else,
- * "cut", "refused", or answered. */
+ * "cut", "refused", told to come back ("busy"), or answered. */
 const gate = () => {
   const real = window.fetch;
   window.data = "answered";
@@ -40,6 +40,7 @@ const gate = () => {
     while (window.data === "held") await tick();
     if (window.data === "cut") throw new TypeError("cut");
     if (window.data === "refused") return Response.json({ title: "Service Unavailable", status: 500, detail: "the disk is full" }, { status: 500 });
+    if (window.data === "busy") return Response.json({ title: "Service Unavailable", status: 503, detail: "too much at once" }, { status: 503, headers: { "retry-after": "1" } });
     return real(url, ...more);
   };
 };
@@ -109,6 +110,29 @@ test("what cannot be had is asked for once, and not again before the service is 
     await goes(page, "lang=en");
     await page.waitForSelector("a[data-row]");
   }
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
+test("a service that has too much to do is asked again when it said, and an answer that was lost comes, and nobody has to press anything", async () => {
+  const { page, wrong, close } = await read("/?lang=en", { before: `(${gate})();` });
+  await page.waitForSelector("a[data-row]");
+  const { query, stands } = BESIDE[1];
+  await data(page, "busy");
+  await page.evaluate(() => (window.asked = []));
+  await goes(page, `${query}&lang=en`);
+  const often = () => page.evaluate(() => window.asked.filter((path) => path.endsWith("/significance")).length);
+  await until(async () => (await often()) >= 2, "it comes back");
+  assert.equal(await page.$(".panel [role=alert]"), null, "nobody is told yet");
+  await data(page, "answered");
+  await page.waitForSelector(stands);
+  await goes(page, "lang=en");
+  await data(page, "cut");
+  await goes(page, `${query}&lang=en`);
+  await says(page, ".of-cells [role=alert]", /The service cannot be reached\./);
+  assert.equal(await page.$(".notices .lost"), null, "the connection is there");
+  await data(page, "answered");
+  await page.waitForSelector(stands);
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -16,6 +16,9 @@ export class Failure extends Error {
 
 /** The service packs and answers a large city within seconds; beyond, something hangs. */
 const LONGEST_WAIT_MS = 60_000;
+/** A service that has too much to do says when to come back: so often that is done before anybody is told. */
+const TIMES_BACK = 5;
+const LONGEST_BACK_S = 10;
 const LARGEST_PAGE = 10_000;
 
 export type Query = Record<string, string | number | undefined>;
@@ -28,9 +31,17 @@ export function address(path: string, query: Query = {}): string {
 
 export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   const limit = AbortSignal.timeout(LONGEST_WAIT_MS);
+  const either = signal ? AbortSignal.any([signal, limit]) : limit;
   let answer: Response;
   try {
-    answer = await fetch(url, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    answer = await fetch(url, { signal: either });
+    for (let back = 0; answer.status === 503 && back < TIMES_BACK; back += 1) {
+      const after = Number(answer.headers.get("retry-after"));
+      if (!(after > 0 && after <= LONGEST_BACK_S)) break;
+      // Those who were told so together do not come back together.
+      await new Promise((again) => setTimeout(again, after * (1 + Math.random()) * 1_000));
+      answer = await fetch(url, { signal: either });
+    }
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Failure(0, String(cause));
