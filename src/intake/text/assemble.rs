@@ -265,7 +265,8 @@ impl Writer<'_> {
             &text[m.at.end..text.floor_char_boundary(m.at.end + LONGEST_SENTENCE_BYTES)]
         });
         let sentence = after.find(['。', ';', '\n']).map_or(after, |i| &after[..i]);
-        let now = self.parser.lexicon.times.now.iter().filter_map(|word| sentence.find(word.as_str())).min();
+        let words = self.parser.lexicon.times.now.iter().map(String::as_str);
+        let now = words.chain(["现已", "已退", "已降"]).filter_map(|word| sentence.find(word)).min();
         let still = ["没退", "未退", "不退", "依旧", "依然"];
         now.is_some_and(|at| !still.iter().any(|word| sentence[at..].contains(word)))
     }

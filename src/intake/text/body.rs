@@ -40,7 +40,8 @@ pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measur
         let rest = text[hit.at.end..].trim_start();
         let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
         let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");
-        let below = lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
+        // "退至路沿石以下"
+        let below = rest.starts_with("以下") || lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
         if trigger.is_none() && after.is_none() && !by_itself || below || is_a_limit(text, hit.at.end) {
             return None;
         }

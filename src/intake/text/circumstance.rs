@@ -16,6 +16,8 @@ pub(super) struct Circumstance {
     but: Vec<String>,
     /// In the sentence after one of those: somebody has seen to it.
     worked: Vec<String>,
+    /// In its sentence, of whatever kind: somebody is at it.
+    handled: Vec<String>,
     /// Categories that say nothing of their own beside these others.
     none_beside: HashMap<String, Vec<String>>,
     work: Vec<String>,
@@ -42,6 +44,7 @@ impl Circumstance {
         let sentence = far.find(['。', '!', '?', '\n']).map_or(far, |i| &far[..i]);
         let seen_to = || self.but.iter().any(|but| but == category) && has(sentence, &self.worked);
         has(before, &self.work)
+            || has(sentence, &self.handled)
             || seen_to()
             || !self.but.iter().any(|but| but == category)
                 && (is_said() || beware() || has(before, &self.before) || has(after, &self.after))

@@ -57,6 +57,9 @@ pub(super) struct Around {
     /// A sub-district's kind in these cities: 荔城街.
     street: String,
     of_streets: Vec<String>,
+    /// A village: 本和里.
+    village: String,
+    of_villages: Vec<String>,
     /// Parts of cities without a kind: 汉口.
     known: Vec<String>,
     /// Words that begin with 市, after a city without it: 市民中心.
@@ -99,7 +102,7 @@ pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
     let mut in_a_city = false;
     for _ in 0..MOST_IN_A_ROW {
         let name = &text[start..at.end];
-        let Some((length, city)) = division(name, in_a_city, marks).or_else(|| marks.around.street(text, name, marks))
+        let Some((length, city)) = division(name, in_a_city, marks).or_else(|| marks.around.minor(text, name, marks))
         else {
             break;
         };
@@ -154,18 +157,29 @@ impl Around {
         Around { ends, ..self }
     }
 
-    /// Bytes of a sub-district that a name begins with, where those are called streets: 荔城街富鹏市场后街.
-    fn street(&self, text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
+    /// Bytes of a sub-district or a village that a name begins with, where those are called so: 荔城街富鹏市场后街, 本和里大昌二路.
+    fn minor(&self, text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
+        let kinds = [(&self.street, &self.of_streets), (&self.village, &self.of_villages)];
+        kinds.into_iter().find_map(|(kind, cities)| Around::called(kind, cities, text, name, marks))
+    }
+
+    fn called(kind: &str, cities: &[String], text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
         // 街口街: no first street.
-        let end = name.match_indices(self.street.as_str()).map(|(at, _)| at).find(|at| (4..=9).contains(at))?
-            + self.street.len();
+        let at = name.match_indices(kind).map(|(at, _)| at).find(|at| (4..=9).contains(at))?;
+        // 岗头西街: a street.
+        if name[..at].contains(['区', '县']) || name[..at].ends_with(['东', '西', '南', '北']) {
+            return None;
+        }
+        let end = at + kind.len();
         let near = &text[..text.floor_char_boundary(LONGEST_ADDRESS_BYTES)];
-        if !self.of_streets.iter().any(|city| near.contains(city.as_str())) {
+        if !cities.iter().any(|city| near.contains(city.as_str())) {
             return None;
         }
         let rest = &name[end..];
-        let first = marks.find(rest).find(|(_, m)| m.ends_a_name() || m.joins());
-        let named = first.is_some_and(|(at, m)| !m.joins() && rest[..at.start].chars().nth(1).is_some());
+        // 东环路, 河滨北路: what ends with the first or second character is within the name.
+        let mut ends = marks.find(rest).filter(|(_, m)| m.ends_a_name() || m.joins());
+        let first = ends.find(|(at, m)| m.joins() || at.start > 0 && rest[..at.end].chars().nth(2).is_some());
+        let named = first.is_some_and(|(_, m)| !m.joins());
         (named && rest.starts_with(char::is_alphabetic)).then_some((end, true))
     }
 
@@ -283,7 +297,9 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     while let Some(word) = around.every.iter().find(|word| own.starts_with(word.as_str())) {
         own = &own[word.len()..];
     }
-    if own.is_empty() && !mark.road && !mark.junction && first.is_some() {
+    // 海口汽车西站进站口
+    let of_a_station = own == "站";
+    if (own.is_empty() && !mark.junction || of_a_station) && !mark.road && first.is_some() {
         return false;
     }
     let town =

@@ -6,6 +6,19 @@ use serde::Deserialize;
 
 /// A clause is looked at so far.
 const LONGEST_CLAUSE_BYTES: usize = 240;
+/// How many: 已消除两处.
+const COUNTS: &str = "两一二三四五六七八九十";
+/// After the water that was there.
+const GONE: [&str; 8] = [
+    " is gone",
+    " are gone",
+    " has gone",
+    " have gone",
+    " has receded",
+    " have receded",
+    " has drained",
+    " has subsided",
+];
 
 /// What has gone, with what may stand beside it where it has not.
 #[derive(Deserialize)]
@@ -41,6 +54,32 @@ impl Drained {
         let named = self.what.iter().any(|what| clause.contains(what.as_str()));
         let partly = self.is_partly(&text[..time.start], &text[end..]);
         (named && !partly).then_some(time.end..end)
+    }
+
+    /// "已消除2处：A、B": the heading of a list.
+    pub fn heads<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        text.match_indices("处:").filter_map(move |(at, word)| {
+            let before = text[..at].trim_end_matches(|c: char| c.is_ascii_digit() || COUNTS.contains(c));
+            let verb = self.verb.iter().filter(|verb| before.ends_with(verb.as_str())).max_by_key(|verb| verb.len())?;
+            let start = before.len() - verb.len();
+            (before.len() < at && text[..start].ends_with('已')).then(|| start..at + word.len())
+        })
+    }
+
+    /// "The flash flood at Jalan Nipah is gone": it is the water that has.
+    pub fn is_gone(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+        let wet = text.contains("flood") || text.contains("water");
+        let found = GONE.into_iter().filter(move |_| wet).flat_map(move |word| text.match_indices(word));
+        found.filter_map(move |(at, word)| {
+            let near = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
+            let clause = near.rsplit([',', ';', ':', '。', '!', '?', '\n']).next().unwrap_or_default();
+            let clause = clause.rsplit(". ").next().unwrap_or_default();
+            let rest = text[at + word.len()..].trim_start();
+            let goes_on = ["down", "up", "to ", "from", "through", "over", "into"].iter().any(|w| rest.starts_with(w));
+            let of_water = ["flood", "water", "ponding"].iter().any(|w| clause.contains(w));
+            let to_come = ["until ", "once ", "when ", "after ", "if ", "cover"].iter().any(|w| clause.contains(w));
+            (of_water && !goes_on && !to_come).then(|| at + 1..at + word.len())
+        })
     }
 
     /// "Flooding at Chai Wan Road has been cleared": not what lies on the road.

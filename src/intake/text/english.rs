@@ -261,6 +261,10 @@ fn longest(mut names: Vec<Name>, next: Name) -> Vec<Name> {
 fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> (Option<Phrase>, usize) {
     let text = &normal.text;
     let Name { first, mut after, road, spot } = names[0];
+    // "14th Ave S at S Cloverdale St"
+    let side = words.get(after).filter(|w| w.follows && w.named && english.compass.contains(w.text));
+    let of_another = names.get(1).is_some_and(|next| next.first == after);
+    after += usize::from(road && !of_another && side.is_some() && english.road.contains(words[after - 1].text));
     let mut start = words[first].at.start;
     let before = text[..start].trim_end();
     let crossing = english.crossing.iter().find(|c| before.ends_with(c.as_str()));

@@ -39,8 +39,8 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
     };
     let advice = |i: usize, s: &Said| {
         s.passability == Passability::Slow
-            && clause_before(text, s.at.start).contains(['请', '注'])
-            && !text[s.at.clone()].contains(['可', '能', '通', '过'])
+            && (clause_before(text, s.phrase).contains(['请', '注']) || text[s.phrase..].starts_with('请'))
+            && !text[s.phrase..s.at.end].contains(['可', '能', '通', '过'])
             && found[..i]
                 .iter()
                 .rev()

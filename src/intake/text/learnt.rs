@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
+use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::place::Phrase;
 
@@ -17,8 +18,15 @@ fn over(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
-/// `names` are those of the gazetteer: nothing cuts one in two or drops it.
-pub(super) fn mend(text: &str, places: &mut Vec<Phrase>, names: &[Range<usize>], learnt: &Boundaries, marks: &Marks) {
+/// `hits`: what is said, in order; `names` are those of the gazetteer: nothing cuts one in two or drops it.
+pub(super) fn mend(
+    text: &str,
+    places: &mut Vec<Phrase>,
+    hits: &[Hit],
+    names: &[Range<usize>],
+    learnt: &Boundaries,
+    marks: &Marks,
+) {
     let spans = &learnt.spans;
     let of = |at: &Range<usize>| {
         let first = spans.partition_point(|span| span.at.end <= at.start);
@@ -44,7 +52,7 @@ pub(super) fn mend(text: &str, places: &mut Vec<Phrase>, names: &[Range<usize>],
             }
             // Two places of the rules within one are a list.
             [span] if uses[mine.start] == 1 => {
-                place.at = between(text, &place.at, span, names, marks);
+                place.at = between(text, &place.at, span, hits, names, marks);
                 true
             }
             _ => true,
@@ -60,7 +68,14 @@ pub(super) fn mend(text: &str, places: &mut Vec<Phrase>, names: &[Range<usize>],
 }
 
 /// Where a place of the rules is, after what was learnt of it.
-fn between(text: &str, at: &Range<usize>, span: &Span, names: &[Range<usize>], marks: &Marks) -> Range<usize> {
+fn between(
+    text: &str,
+    at: &Range<usize>,
+    span: &Span,
+    hits: &[Hit],
+    names: &[Range<usize>],
+    marks: &Marks,
+) -> Range<usize> {
     if span.at == *at {
         return at.clone();
     }
@@ -73,10 +88,12 @@ fn between(text: &str, at: &Range<usize>, span: &Span, names: &[Range<usize>], m
     // 雪松大道驿城区法院: no road is cut off.
     let head = text.get(named_from..span.at.start).unwrap_or_default();
     let of_a_road = marks.find(head).any(|(_, mark)| mark.road && !mark.stop);
-    if span.begins >= SURE && !in_name(span.at.start) && !of_address && !of_a_road {
+    let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(','));
+    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || from_afar) {
         now.start = span.at.start;
     }
-    if span.ends >= SURE && !in_name(span.at.end) && (span.at.end < at.end || !is_count(&text[at.end..span.at.end])) {
+    let goes_on = || !is_count(&text[at.end..span.at.end]) && may_go_on(text, at.end..span.at.end, hits);
+    if span.ends >= SURE && !in_name(span.at.end) && (span.at.end < at.end || goes_on()) {
         now.end = span.at.end;
     }
     let name = &text[now.clone()];
@@ -84,6 +101,24 @@ fn between(text: &str, at: &Range<usize>, span: &Span, names: &[Range<usize>], m
         return at.clone();
     }
     now
+}
+
+/// Whether a name goes on over these words: over no comma, into no word with a hyphen, and over nothing that is said.
+fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
+    let says = |h: &Hit| {
+        matches!(
+            h.fact,
+            Fact::Passability(_) | Fact::Dry | Fact::Body(_) | Fact::Advice | Fact::Day(_) | Fact::Part(_) | Fact::Now
+        )
+    };
+    // "Aurora Hwy knee-deep"
+    let hyphen =
+        text[over.end..].strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+    let first = hits.partition_point(|h| h.at.start < over.start);
+    // "Queens Blvd, Rego Park", "经三路涵洞千万别进"
+    !(hyphen
+        || text[over.clone()].contains(',')
+        || hits[first..].iter().take_while(|h| h.at.start < over.end).any(says))
 }
 
 /// "3处", after the last of a list.
@@ -108,7 +143,7 @@ mod tests {
             boundaries.spans.push(Span { at: at(learnt), begins: sure, ends: sure });
         }
         let names: Vec<Range<usize>> = names.iter().map(|name| at(name)).collect();
-        mend(text, &mut places, &names, &boundaries, Marks::embedded());
+        mend(text, &mut places, &[], &names, &boundaries, Marks::embedded());
         places.into_iter().map(|place| &text[place.at]).collect()
     }
 

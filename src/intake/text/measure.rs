@@ -50,6 +50,8 @@ const LONGEST_STANDARD_BYTES: usize = 27;
 /// After a measure that is exceeded: what ought to be done then.
 const OUGHT: [&str; 16] =
     ["不要", "勿", "不得", "应", "就不要", "时", "可", "请", "宜", "为宜", "即", "一律", "自动", "必须", "立即", "将"];
+/// The same of a rule: "超过15厘米的派人值守".
+const RULED: [&str; 7] = ["的派", "的一", "的应", "的由", "的实", "的采", "的启"];
 /// A number with its unit.
 pub(super) struct Sized {
     pub at: Range<usize>,
@@ -86,7 +88,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         let over = || numbers.over.iter().chain(&numbers.below).any(|w| text[..start].ends_with(w.as_str()));
         if is_a_limit(text, at)
             || over() && (body::then_what(text, at) || body::is_advised(text, start))
-            || OUGHT.iter().any(|word| text[at..].starts_with(word)) && over()
+            || OUGHT.iter().chain(&RULED).any(|word| text[at..].starts_with(word)) && over()
         {
             used = at;
             continue;
@@ -121,6 +123,8 @@ fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64)
 
 /// "达到27厘米时", "超过半个轮胎切勿涉水": what would be.
 pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
+    // "6寸泵"
+    const OF_A_PUMP: [&str; 6] = ["泵", "水泵", "排水泵", "口径", "管径", "水管"];
     const ELSE: [&str; 10] =
         ["为宜", "为限", "切勿", "请勿", "严禁", "千万别", "千万不要", "以上切勿", "的切勿", "的请勿"];
     let rest = &text[end..];
@@ -130,7 +134,7 @@ pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
     let standard = ["标准", "阈值", "警戒", "预警", "上限", "红线"].iter().any(|word| clause.contains(word));
     standard
         || rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
-        || ELSE.iter().any(|w| rest.starts_with(w))
+        || ELSE.iter().chain(&OF_A_PUMP).any(|w| rest.starts_with(w))
 }
 
 /// The next character that can begin a number, not within a Latin word or a longer number.
@@ -183,7 +187,7 @@ fn sized(text: &str, start: usize, lexicon: &Lexicon) -> Option<Sized> {
     } else if let Some(under) = starts_with_any(text[end..].trim_start(), &numbers.under) {
         end = text.len() - text[end..].trim_start().len() + under.len();
         low = None;
-    } else if said(&numbers.over) > said(&numbers.below) {
+    } else if said(&numbers.over) > said(&numbers.below).max(said(&numbers.up_to)) {
         high = None;
     } else if said(&numbers.below).or(said(&numbers.up_to)).is_some() {
         low = None;

@@ -111,7 +111,8 @@ impl Parser {
         // "积水点于14:50排除", "水深0厘米"
         let gone = times.iter().filter_map(|t| self.lexicon.drained.at_a_time(&normal.text, &t.at));
         let none = measures.extract_if(.., |m| m.cm == 0.0 && m.quantity == Quantity::Depth).map(|m| m.at);
-        let gone: Vec<Hit> = gone.chain(none).map(|at| Hit { at, fact: Fact::Dry }).collect();
+        let heads = self.lexicon.drained.heads(&normal.text).chain(drained::Drained::is_gone(&normal.text));
+        let gone: Vec<Hit> = gone.chain(none).chain(heads).map(|at| Hit { at, fact: Fact::Dry }).collect();
         hits.extend(gone);
         hits.sort_by_key(|h| h.at.start);
         let places = self.places(&normal, &hits, &measures, &taken, names);
@@ -198,7 +199,7 @@ impl Parser {
             return places;
         }
         let learnt = boundary::Boundaries::new(normal);
-        learnt::mend(&normal.text, &mut places, &names, &learnt, self.marks);
+        learnt::mend(&normal.text, &mut places, hits, &names, &learnt, self.marks);
         places
     }
 }

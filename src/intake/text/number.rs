@@ -30,6 +30,11 @@ pub(super) fn numeral(text: &str, at: usize, numbers: &Numbers) -> Option<Numera
     // "20-30", "20至30", "10 to 12"; the unit may stand between them, which the measure sees to.
     let rest = &text[first.end..];
     let trimmed = rest.trim_start_matches(' ');
+    // "3、4公分"
+    if let Some(after) = rest.strip_prefix('、') {
+        let next = single(text, text.len() - after.len(), numbers).filter(|next| next.low == first.high + 1.0);
+        return Some(next.filter(|_| first.high < 9.0).map_or(first, |next| Numeral { low: first.low, ..next }));
+    }
     let Some(joiner) = numbers.to.iter().find(|j| trimmed.starts_with(j.as_str())) else { return Some(first) };
     let second_at = first.end + (rest.len() - trimmed.len()) + joiner.len();
     let second_at = second_at + text[second_at..].len() - text[second_at..].trim_start_matches(' ').len();
@@ -184,6 +189,7 @@ mod tests {
             ("一百零五", 105.0, 105.0),
             ("半米", 0.5, 0.5),
             ("三五", 3.0, 5.0),
+            ("3、4公分", 3.0, 4.0),
             ("ten inches", 10.0, 10.0),
             ("10 to 12 in", 10.0, 12.0),
             ("half a metre", 0.5, 0.5),

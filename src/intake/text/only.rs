@@ -45,12 +45,20 @@ pub(super) struct OnlyLet {
     verb: Vec<String>,
     /// After small ones, beside large ones that pass.
     refused: Vec<String>,
+    /// Anywhere in their clause.
+    turned: Vec<String>,
 }
 
 impl OnlyLet {
     /// Whether what follows small vehicles says that they do not pass.
     pub fn refuses(&self, after: &str) -> bool {
         self.refused.iter().any(|word| after.starts_with(word.as_str()))
+    }
+
+    /// Whether the clause goes on with what they did there: "轿车我看见三台都退回来了".
+    pub fn turn_back(&self, after: &str) -> bool {
+        let clause = after.find([',', '。', ';', '\n']).map_or(after, |i| &after[..i]);
+        self.turned.iter().any(|word| clause.contains(word.as_str()))
     }
 
     /// Where the words begin that a text ends with, and whether a verb is among them: 只能过.

@@ -119,6 +119,10 @@ pub(super) struct Scan<'a> {
 
 impl Scan<'_> {
     fn mark(&mut self, at: Range<usize>, mark: Mark) {
+        // 县道X176苏寻三段: the number is the road's.
+        if let Some(end) = self.after_number(&at) {
+            return self.extend(at.start..end, mark);
+        }
         let adjacent = self.end == Some(at.start);
         if mark.on_road {
             // 金垦路上: the road ends with its first character, and the name too.
@@ -248,6 +252,15 @@ impl Scan<'_> {
         }
     }
 
+    /// Where the number of a road ends that stands after its kind: 县道X176.
+    fn after_number(&self, at: &Range<usize>) -> Option<usize> {
+        let kind = matches!(&self.text[at.clone()], "国道" | "省道" | "县道" | "乡道" | "村道");
+        let number = self.text[at.end..].strip_prefix(['g', 's', 'x', 'y', 'c']).filter(|_| kind)?;
+        let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        let end = self.text.len() - rest.strip_prefix('线').unwrap_or(rest).len();
+        (rest.len() < number.len() && !self.text[end..].starts_with('k')).then_some(end)
+    }
+
     /// Ends the present name; returns whether there was one.
     fn finish_part(&mut self, join: Option<Join>) -> bool {
         let (start, end) = (self.start, self.end.take());
@@ -335,9 +348,10 @@ impl Scan<'_> {
         if let Some(end) = self.end.filter(|end| *end < at && self.now.road) {
             let tail = &self.text[end..at];
             let chars = tail.chars().count();
-            let clean =
-                tail.chars().all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c))
-                    && !tail.contains(['积', '淤', '沟', '深', '浅', '急', '禁', '限', '断', '封']);
+            let clean = tail
+                .chars()
+                .all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c))
+                && !tail.contains(['积', '淤', '沟', '深', '浅', '急', '禁', '限', '断', '封', '别', '请', '勿', '莫']);
             let ends = at == self.text.len() || !self.text[at..].starts_with(char::is_alphanumeric);
             if (2..=LONGEST_TAIL_CHARS).contains(&chars) && clean && ends && !tail.ends_with('水') {
                 self.end = Some(at);
@@ -353,14 +367,18 @@ impl Scan<'_> {
         let inside = self.text[end..].strip_prefix('(')?;
         let length = inside.char_indices().take(LONGEST_ASIDE_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| i)?;
         let inside = &inside[..length];
+        // 海榆中线(K18+300)
+        let stake = inside.strip_prefix('k').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let clean = |c: char| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c);
         // 双溪西路婺江隧道(江北往江南)
         let one_way = inside.contains(['往', '向']) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
         let named = one_way && inside.chars().count() <= LONGEST_WAY_CHARS
             || (3..=10).contains(&inside.chars().count()) && inside.chars().all(clean);
         let place = !inside.contains([',', '。', ';', ':'])
-            && (named || self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position));
-        if !place || inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(['路', '街', '道', '号']) {
+            && (named || stake || self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position));
+        if !place
+            || !stake && inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(['路', '街', '道', '号'])
+        {
             return None;
         }
         let after = end + length + 2;

@@ -13,6 +13,8 @@ pub(super) const PLAIN_DEPTH_CM: f64 = 200.0;
 /// Before a measure in a list: the place alone.
 const FEWEST_NAME_CHARS: usize = 4;
 const LONGEST_LIST_BYTES: usize = 600;
+/// Of what is measured, and of no name.
+const NO_NAME: &str = "长宽距高雨宜约";
 /// Water is spoken of so far before a measure that stands alone in its clause.
 const LONGEST_WORD_BYTES: usize = 30;
 
@@ -55,8 +57,20 @@ pub(super) fn plain(
         let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_LIST_BYTES))..];
         (ends.is_empty() || ends.starts_with([';', '。', '\n']))
             && name.chars().count() >= FEWEST_NAME_CHARS
-            && name.chars().all(|c| c.is_alphabetic() && !"长宽距高雨宜约".contains(c))
+            && name.chars().all(|c| c.is_alphabetic() && !NO_NAME.contains(c))
             && ["积水点", "积水:", "积水路段", "积水深度", "水深"].iter().any(|word| earlier.contains(word))
+    };
+    // A line of a list: "中吴大道丽华桥洞 0.45米 封道", "Duraisamy Subway - 3 ft, closed"
+    let row = || {
+        let (ends, name) = (&text[sized.at.end..], before.trim_end());
+        let named = || {
+            !name.is_ascii()
+                && name.chars().count() >= FEWEST_NAME_CHARS
+                && name.chars().all(|c| c.is_alphabetic() && !NO_NAME.contains(c))
+        };
+        let stands = |ends_with: &[char]| ends.is_empty() || ends.starts_with(ends_with);
+        before.ends_with(" - ") && stands(&[',', ';', '.', '\n'])
+            || before.ends_with(' ') && stands(&[' ', ';', '\n']) && named()
     };
     // "半米多水"
     let of_water = || {
@@ -71,6 +85,7 @@ pub(super) fn plain(
             || alone()
             || of_water()
             || listed()
+            || row()
             || before.contains("标尺")
             || before.contains("读数")
             || near.contains('水')

@@ -19,6 +19,9 @@ const LONGEST_OTHERS_BYTES: usize = 200;
 /// A longer list is not taken apart.
 const MOST_PLACES: usize = 64;
 
+/// Of the ordinals, those that count.
+const COUNTED: usize = 2;
+
 /// Places that are looked back at for one of a kind.
 const LOOKED_BACK: usize = 8;
 
@@ -207,7 +210,18 @@ impl Refers {
             (&self.first, 0..1),
             (&self.last, n - 1..n),
         ];
-        if let Some((_, which)) = ordinal.into_iter().find(|(list, _)| says(list)) {
+        // 体彩广场前两处: no first two.
+        let begins = |list: &[String]| {
+            list.iter().filter_map(|word| words.find(word.as_str())).any(|at| {
+                let before = words[..at].trim_end();
+                before.is_empty()
+                    || before.ends_with([',', ';', '。', ':', '\n'])
+                    || ["其中", "以上", "上述", "现", "目前", "现在"].iter().any(|w| before.ends_with(w))
+            })
+        };
+        let is_said = |n: usize, list: &[String]| if n < COUNTED { begins(list) } else { says(list) };
+        let said = ordinal.into_iter().enumerate().find(|(n, (list, _))| is_said(*n, list));
+        if let Some((_, (_, which))) = said {
             return Some(placed[which].to_vec());
         }
         if let Some(nth) = self.nth_in(words).filter(|nth| *nth < n) {

@@ -62,6 +62,9 @@ const TEACHES: [&str; 13] = [
 ];
 /// After a depth that is exceeded: a rule, and nothing that happened.
 const ALWAYS: [&str; 5] = ["一律", "必须", "应当", "立即", "自动"];
+/// What somebody says, and what is said of it afterwards in the sentence where it is not so.
+const HEARSAY: [&str; 7] = ["网民称", "网友称", "网传", "有人称", "市民称", "传言称", "消息称"];
+const DENIED: [&str; 10] = ["不实", "谣", "并未", "并无", "未发现", "未见", "没有积水", "无积水", "未积水", "不存在"];
 /// Before "possible": of no forecast.
 const NOT_A_FORECAST: [&str; 6] = ["as", "if", "where", "wherever", "not", "whenever"];
 
@@ -176,7 +179,11 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     // `warns`: what may come counts as said.
     for hit in hits.iter().filter(|h| h.fact == Fact::Unreal || h.fact == Fact::Warning && !warns) {
         // "此前积水的路口已无水" goes on with what is.
-        let end = if text[hit.at.end..].starts_with('的') { hit.at.end } else { clause_end(text, hit.at.end) };
+        let clause = clause_end(text, hit.at.end);
+        // "在册易涝点中有水的为：A路口（深10厘米）": of what the colon leads to it says nothing.
+        let of_points = text[hit.at.clone()].ends_with('点');
+        let colon = text[hit.at.end..clause].find(':').filter(|_| of_points).map(|i| hit.at.end + i);
+        let end = if text[hit.at.end..].starts_with('的') { hit.at.end } else { colon.unwrap_or(clause) };
         unreal.push(hit.at.start..end);
     }
     let views: Vec<usize> = hits.iter().filter(|h| is_view(text, h, hits)).map(|h| h.at.start).collect();
@@ -218,6 +225,14 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
     let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
+    // "有网民称…水深一米，经核实并未积水"
+    let hearsay = HEARSAY.into_iter().filter(|_| text.contains(['称', '传']));
+    for (at, _) in hearsay.flat_map(|word| text.match_indices(word)) {
+        let (end, after) = (clause_end(text, at), sentence_end(text, at));
+        if DENIED.iter().any(|word| text[end..after.max(end)].contains(word)) {
+            unreal.push(at..end);
+        }
+    }
     unreal.extend(of_another_day(text));
     unreal.sort_by_key(|u| u.start);
     unreal.dedup_by(|next, before| {

@@ -33,9 +33,15 @@ pub(super) struct Unplaced {
     rain: Vec<String>,
     /// After 城: of an office.
     of_the_city: String,
+    /// After 街: of the office of a sub-district.
+    of_the_street: Vec<String>,
     /// Kinds of a district, after a short name and before a colon; and those of the list.
     district: Vec<String>,
     listed: Vec<String>,
+    /// Before the way round, and with `instead` in its sentence.
+    detour: Vec<String>,
+    by_way: Vec<String>,
+    instead: Vec<String>,
     /// "受…影响".
     cause_before: String,
     cause_after: String,
@@ -44,6 +50,7 @@ pub(super) struct Unplaced {
 /// Leaves places that name one.
 pub(super) fn drop(text: &str, places: &mut Vec<Phrase>, marks: &Marks) {
     let mut last: Option<usize> = None;
+    let mut round: Option<usize> = None;
     places.retain(|place| {
         let name = &text[place.at.clone()];
         let told = last.is_some_and(|end| sentence::is_one(&text[end..place.at.start]));
@@ -54,10 +61,12 @@ pub(super) fn drop(text: &str, places: &mut Vec<Phrase>, marks: &Marks) {
             || is_a_cause(text, place, marks)
             || is_a_district(text, place, marks)
             || is_a_gauge(text, place, marks);
-        if !none {
+        let detour = is_a_detour(text, place, last.is_some(), round, marks);
+        round = detour.then_some(place.at.end);
+        if !(none || detour) {
             last = Some(place.at.end);
         }
-        !none
+        !(none || detour)
     });
 }
 
@@ -98,6 +107,26 @@ fn is_a_direction(name: &str, told: bool, marks: &Marks) -> bool {
     })
 }
 
+/// "请绕行天威路、三丰路", "use Burley Road instead": the way round what was named before; `with` is the one before in a list.
+fn is_a_detour(text: &str, place: &Phrase, earlier: bool, with: Option<usize>, marks: &Marks) -> bool {
+    let words = &marks.unplaced;
+    let before = text[..place.at.start].trim_end_matches([':', ' ', '至', '到', '经', '由']);
+    let listed = with
+        .is_some_and(|end| matches!(text[end..place.at.start].trim(), "、" | "和" | "或" | "及" | "与" | "or" | "and"));
+    if listed || earlier && words.detour.iter().any(|word| before.ends_with(word.as_str())) {
+        return true;
+    }
+    let by = words
+        .by_way
+        .iter()
+        .any(|word| before.strip_suffix(word.as_str()).is_some_and(|rest| rest.ends_with([' ', ',', '.', ';'])));
+    let from = text.floor_char_boundary(before.len().saturating_sub(LONGEST_CAUSE_BYTES));
+    let far = text.floor_char_boundary((place.at.end + LONGEST_CAUSE_BYTES).min(text.len()));
+    let sentence = &text[from + text[from..before.len()].rfind(". ").unwrap_or(0)..far];
+    let sentence = &sentence[..sentence.find(['。', '\n', ';']).unwrap_or(sentence.len())];
+    earlier && by && words.instead.iter().any(|word| sentence.contains(word.as_str()))
+}
+
 /// "真理道泵站71毫米": of the rain there.
 fn is_a_gauge(text: &str, place: &Phrase, marks: &Marks) -> bool {
     let words = &marks.unplaced;
@@ -117,9 +146,13 @@ fn is_a_district(text: &str, place: &Phrase, marks: &Marks) -> bool {
     let rest = &text[place.at.end..];
     // "洛阳城管", "天河区录得71.5毫米降雨"
     let office = name.ends_with('城') && rest.starts_with(|c| words.of_the_city.contains(c));
+    // "海珠区凤阳街：", "大石街三防队"
+    let street = name.ends_with('街')
+        && (place.at.start == 0 && name.contains('区') && rest.starts_with(':')
+            || words.of_the_street.iter().any(|word| rest.starts_with(word.as_str())));
     let kind = |kinds: &'_ [String]| kinds.iter().find(|kind| rest.starts_with(kind.as_str())).map(String::len);
     let listed = kind(&words.listed).is_some_and(|length| divisions::is_one(&format!("{name}{}", &rest[..length])));
-    office || listed || short && kind(&words.district).is_some_and(|length| rest[length..].starts_with(':'))
+    office || street || listed || short && kind(&words.district).is_some_and(|length| rest[length..].starts_with(':'))
 }
 
 /// A river that the city suffers from.

@@ -127,7 +127,14 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             v == Vehicle::Large
                 && (text[..start].ends_with('连') || after.starts_with(['都', '也']) && !after.contains(','))
         });
-        let both = both || even && passability == Passability::Impassable;
+        // "公交车辆无法通过"
+        let not_even = nearest.is_some_and(|(v, start)| {
+            let phrase = &text[hit.at.clone()];
+            v == Vehicle::Large
+                && text[start..].starts_with("公交")
+                && CANNOT.iter().any(|word| phrase.starts_with(word))
+        });
+        let both = both || (even || not_even) && passability == Passability::Impassable;
         // "除公交车外禁止通行", and not "除抢险车辆外"
         let except = || {
             let clause = clause_before(text, hit.at.start);
@@ -231,7 +238,8 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> O
     let to = text[large.at.end..far].find(sentence).map_or(far, |i| large.at.end + i);
     let detour = |h: &&Hit| {
         let after = text[h.at.end..].trim_start_matches(['需', '须', '应', '要', '会', ' ']);
-        h.fact == Fact::Vehicle(Vehicle::Small) && lexicon.only_let.refuses(after)
+        h.fact == Fact::Vehicle(Vehicle::Small)
+            && (lexicon.only_let.refuses(after) || lexicon.only_let.turn_back(after))
     };
     let inside = &hits[hits.partition_point(|h| h.at.start < from)..hits.partition_point(|h| h.at.start < to)];
     let small = inside.iter().find(detour)?;
@@ -255,6 +263,9 @@ const OTHER_WAYS: [&str; 8] =
 /// In what a phrase says: so it is every day.
 const AS_EVER: [&str; 5] = ["照常", "如常", "as usual", "as normal", "normally"];
 
+/// A phrase that begins so tells what is, and forbids nothing.
+const CANNOT: [&str; 5] = ["无法", "不能", "没法", "过不", "难以"];
+
 /// A phrase that begins so says itself who cannot pass.
 const NOBODY: [&str; 5] = ["nobody", "no one", "no-one", "nothing", "no traffic"];
 
@@ -270,7 +281,13 @@ fn shuts_the_road(text: &str, at: &Range<usize>, lexicon: &Lexicon) -> bool {
 /// "封闭辅道", "辅道封闭": not where the place itself is one.
 fn is_of_a_side_road(text: &str, at: &Range<usize>) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '时', '现', '均']);
-    ["辅道", "辅路"].iter().any(|side| {
+    let rest = &text[at.end..text.floor_char_boundary(at.end + LONGEST_CLAUSE_BYTES)];
+    let rest = rest.split(['。', ';', '\n']).next().unwrap_or_default();
+    // "已封闭主道，辅道车辆可缓慢通行"
+    let other = rest.contains(",辅道") || rest.contains(",辅路");
+    let sides: &[&str] =
+        if other { &["辅道", "辅路", "主道", "主路", "主线"] } else { &["辅道", "辅路"] };
+    sides.iter().any(|side| {
         let beside = before.ends_with(side) || text[at.end..].starts_with(side);
         beside && !before.strip_suffix(side).unwrap_or(before).contains(side)
     })
@@ -340,6 +357,10 @@ fn closes(phrase: &str) -> bool {
 /// "超车道封闭", "封闭两条车道": the road is not closed.
 fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
+    // "the left lane is closed"
+    let verb =
+        [" is", " are", " was", " has been", " remains", " is now"].iter().find_map(|verb| before.strip_suffix(verb));
+    let before = verb.unwrap_or(before);
     let after = text[at.end..]
         .trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条', '根', '股']);
     const ALL: [&str; 6] = ["全部车道", "所有车道", "各车道", "全部行车线", "所有行车线", "all lanes"];
@@ -350,6 +371,8 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let part = ["part of the lanes", "some lanes of", "some of the lanes", "one lane of", "部分车道"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
         || part.iter().any(|part| clause.contains(part))
+        // "the slow lane of Lung Cheung Road is closed"
+        || (clause.contains("lane of ") || clause.contains("lanes of ")) && !clause.contains("all lanes")
         // "内侧车道积水约20厘米封闭"
         || lanes.iter().any(|lane| clause.starts_with(lane.as_str()))
 }
