@@ -185,6 +185,18 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
         ("海府路昨天淹到半米，今早已经干了，公交也照常走了", &["海府路 - clear true"]),
         ("Sukhumvit Soi 39 is flooded", &["Sukhumvit Soi 39 - - false"]),
         ("G. Araneta Ave is flooded", &["G. Araneta Ave - - false"]),
+        // The way round, hearsay that is denied, what has gone of a list, and pumps by their size.
+        ("海府路积水28厘米，请绕行天威路、三丰路", &["海府路 28 - false"]),
+        ("有网民称海府路涵洞水深一米，经现场核实并未积水，车流如常", &["海府路涵洞 - clear true"]),
+        (
+            "其中已消除1处：青年路与文明东路路口；正在抽排1处：海府路市场门口，水深15厘米",
+            &["青年路与文明东路路口 - - true", "海府路市场门口 15 - false"],
+        ),
+        ("清和街丽景湖公园西门积水深约10厘米，已布设2台6寸泵", &["清和街丽景湖公园西门 10 - false"]),
+        // A village in front of a road, a road by its number, and a word with a hyphen after a name.
+        ("高雄市三民區本和里大昌二路積水15公分", &["大昌二路 15 - false"]),
+        ("红旗镇：县道X176苏寻三段积水约35厘米，只能半幅通行", &["县道X176苏寻三段 35 slow false"]),
+        ("Araneta Ave cor. Aurora Hwy knee-deep", &["Araneta Ave cor. Aurora Hwy 45 - false"]),
     ] {
         assert_eq!(read(text), expected, "{text}");
     }
