@@ -1,7 +1,7 @@
 // Which hotspots are shown, and in what order.
 
 import { worst } from "./answers";
-import type { Hotspot, HotspotOccasions, Status } from "./types";
+import type { Hotspot, HotspotOccasions, HotspotProperties, Status } from "./types";
 import { type InWeather, STATUSES, type Sort, type View, type WeatherFilter, ofFilter } from "./view";
 
 type Counted = "occasions_storm" | "occasions_small_rain" | "occasions_dry_weather";
@@ -43,6 +43,22 @@ export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {
   return some.filter((hotspot) => statuses.includes(hotspot.properties.status));
 }
 
+/** How many were in rain, a storm or less. */
+export function inRain({ occasions_storm, occasions_small_rain }: HotspotProperties): number {
+  return occasions_storm + occasions_small_rain;
+}
+
+/** Of as many in rain, first those with fewer when it was dry, then the better proven. */
+function rainiest({ properties: a }: Hotspot, { properties: b }: Hotspot): number {
+  return inRain(b) - inRain(a) || a.occasions_dry_weather - b.occasions_dry_weather || b.occasions_evidence - a.occasions_evidence;
+}
+
+/** The one with most in rain; null where none has any. */
+export function mostInRain(some: Hotspot[]): Hotspot | null {
+  const [first] = ordered(some, "occasions_rain", true);
+  return first && inRain(first.properties) > 0 ? first : null;
+}
+
 /** Sorted by what was asked for, then by occasions, of these the surer first, then by id, so that two browsers show one
  * order. */
 export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotspot[] {
@@ -57,7 +73,9 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
           ? (a, b) => (a.properties.rank ?? Infinity) - (b.properties.rank ?? Infinity) || 0
           : sort === "trend"
             ? (a, b) => worst(a) - worst(b)
-            : (a, b) => a.properties[sort] - b.properties[sort];
+            : sort === "occasions_rain"
+              ? (a, b) => -rainiest(a, b)
+              : (a, b) => a.properties[sort] - b.properties[sort];
   const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
   const inAll = (a: Hotspot, b: Hotspot) => (b.all?.occasions ?? 0) - (a.all?.occasions ?? 0);
   const surer = ({ properties: a }: Hotspot, { properties: b }: Hotspot) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || b.occasions_evidence - a.occasions_evidence;
@@ -66,11 +84,12 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
 
 /** The number of each in its order: what is equal in it shares one, and the next goes on as if it had not. */
 export function numbered(some: Hotspot[], sort: Sort): number[] {
-  const of = sort === "name" || sort === "last_flooded" || sort === "trend" ? null : sort;
+  if (sort === "name" || sort === "last_flooded" || sort === "trend") return some.map((_, at) => at + 1);
+  const of = ({ properties: p }: Hotspot) => (sort === "occasions_rain" ? inRain(p) : p[sort]);
   const numbers: number[] = [];
-  some.forEach(({ properties: p }, at) => {
-    const before = some[at - 1]?.properties;
-    numbers.push(of && before && before[of] === p[of] ? numbers[at - 1]! : at + 1);
+  some.forEach((one, at) => {
+    const before = some[at - 1];
+    numbers.push(before && of(before) === of(one) ? numbers[at - 1]! : at + 1);
   });
   return numbers;
 }

@@ -1,0 +1,100 @@
+// What a planner asks first is read off the page, not looked for: where it floods most in rain, how often, and how sure that is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { City, PHONE, WIDE, inWeather, listed, parameter, says, until, visit } from "./city.js";
+import { chromium, city, read } from "./demo.js";
+
+const hotspots = async () => (await city.get("/api/v1/hotspots?category=waterlogging&limit=10000")).features;
+const inRain = ({ properties: p }) => p.occasions_storm + p.occasions_small_rain;
+/** Most in rain first; of equals those with fewer in dry weather, then those with more evidence. */
+const rainiest = (a, b) => inRain(b) - inRain(a) || a.properties.occasions_dry_weather - b.properties.occasions_dry_weather || b.properties.occasions_evidence - a.properties.occasions_evidence;
+const first = (all) => [...all].sort(rainiest)[0];
+const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+const line = ({ properties: p }, n) => `^Most often in rain: ${quoted(p.name)}, ${n} floods?, ${p.occasions_dry_weather === 0 ? "none" : `${p.occasions_dry_weather} more`} when dry`;
+
+test("the first line names the spot with most floods in rain among those shown, and opens it", async () => {
+  const all = await hotspots();
+  const most = first(all);
+  assert.equal(most.properties.name, "Freeborn St & Hempstead Av");
+  const { page, wrong, close } = await read("/?lang=en");
+  await listed(page);
+  await says(page, ".in-rain", new RegExp(`${line(most, inRain(most))} evidence ${most.properties.occasions_evidence}/${most.properties.occasions}$`));
+  const { height, above } = await page.$eval(".in-rain", (p) => ({ height: p.getBoundingClientRect().height, above: p.getBoundingClientRect().bottom <= document.querySelector(".by-chance").getBoundingClientRect().top + 1 }));
+  assert.ok(above && height < 30, `above all else, in one line: ${height} px`);
+  await page.click(".in-rain a");
+  await says(page, ".sheet h2", new RegExp(`^${quoted(most.properties.name)}$`));
+  await until(() => parameter(page, "hotspot") === most.id, "the address says so");
+  await page.keyboard.press("Escape");
+  // Of those that the filters leave.
+  await page.click(".statuses button:nth-child(2)");
+  await page.click(".statuses button:nth-child(3)");
+  const sure = first(all.filter(({ properties }) => properties.status === "confirmed"));
+  assert.notEqual(sure.id, most.id);
+  await says(page, ".in-rain", new RegExp(line(sure, inRain(sure))));
+  await page.click(".choices > .plain");
+  await inWeather(page, "only_dry");
+  await page.waitForSelector(".in-rain", { hidden: true });
+  assert.deepEqual(wrong, []);
+  await close();
+
+  const phone = await read("/?lang=zh", { size: PHONE });
+  await listed(phone.page);
+  await says(phone.page, ".in-rain", new RegExp(`^雨中最常积水：${quoted(most.properties.name)}，${inRain(most)} 次$`));
+  assert.ok(await phone.page.$eval(".in-rain", (p) => p.getBoundingClientRect().height < 25 && p.scrollWidth <= p.clientWidth), "in one line");
+  await phone.close();
+
+  const dry = await City.of([["a", "waterlogging", 110.33, 20.03, "2024-06-10T12:00:00Z"], ["b", "waterlogging", 110.33, 20.03, "2024-06-20T12:00:00Z"]]);
+  try {
+    const { page, close } = await visit(chromium, `${dry.url}/?lang=en`, { map: false });
+    await listed(page);
+    assert.equal(await page.$(".in-rain"), null, "where no rain is known nothing is said of it");
+    await says(page, "td.weather .by-weather", /^2\?$/);
+    await close();
+  } finally {
+    await dry.remove();
+  }
+});
+
+test("the list is sorted by floods in rain, equals share a number, and a link says so", async () => {
+  const expected = [...(await hotspots())].sort(rainiest);
+  const { page, close } = await read("/?lang=en");
+  await listed(page);
+  await page.select(".sorts select", "occasions_rain");
+  assert.equal(await page.$eval(".sorts select", (select) => select.selectedOptions[0].text), "in rain");
+  await until(() => parameter(page, "sort") === "-occasions_rain", "the address says so");
+  const url = page.url();
+  await close();
+  const again = await visit(chromium, url, { map: false });
+  await listed(again.page);
+  const seen = await again.page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.rank").innerText]));
+  const by = new Map(expected.map((hotspot) => [hotspot.id, hotspot]));
+  assert.equal(seen.length, expected.length);
+  for (const [i, [id, number]] of seen.entries()) {
+    assert.equal(rainiest(by.get(id), expected[i]), 0, `${id} in place ${i}`);
+    if (i > 0) assert.equal(seen[i - 1][1] === number, inRain(by.get(seen[i - 1][0])) === inRain(by.get(id)), `${id}: of as many one number`);
+  }
+  await again.close();
+});
+
+test("in each row the floods of each weather stand as figures under their marks, on a laptop and a phone", async () => {
+  const by = new Map((await hotspots()).map(({ id, properties }) => [id, properties]));
+  for (const size of [WIDE, PHONE]) {
+    const { page, close } = await read("/?lang=en", { size });
+    await listed(page);
+    const rows = await page.$$eval("tr:has(a[data-row])", (rows) =>
+      rows.map((row) => {
+        const [marks, figures, cell] = [".floods", ".by-weather", "td.weather"].map((of) => row.querySelector(of));
+        const [above, below, around] = [marks, figures, cell].map((of) => of.getBoundingClientRect());
+        return { id: row.querySelector("a[data-row]").dataset.id, figures: figures.innerText, whole: above.bottom <= below.top + 1 && below.bottom <= around.bottom && figures.scrollWidth <= cell.clientWidth };
+      }),
+    );
+    assert.equal(rows.length, by.size);
+    for (const { id, figures, whole } of rows) {
+      const { occasions_storm: storm, occasions_small_rain: small, occasions_dry_weather: dry, occasions_unknown: unknown, occasions } = by.get(id);
+      assert.equal(figures, unknown === occasions ? `${occasions}?` : [storm, small, dry, ...(unknown > 0 ? [`${unknown}?`] : [])].join(" · "), id);
+      assert.ok(whole, `${id} at ${size.width} px`);
+    }
+    await close();
+  }
+});
