@@ -55,6 +55,8 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   await page.keyboard.press("Escape");
   await page.select(".sorts select", "last_flooded");
   await inWeather(page, "dry");
+  // It goes by no filter, and says so where one is on.
+  await says(page, ".filters .by-chance", new RegExp(`^Whole city: ${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would\\. Is it real\\?$`));
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times at random/);
   await page.click(".pages button:first-child");

@@ -70,6 +70,11 @@ export function ofFilter(filter: Exclude<WeatherFilter, "any">): { share: Share;
 /** What filters nothing, but for the category. */
 export const UNFILTERED = { weather: "any", doubtful: false, from: null, to: null } as const;
 
+/** Does the view leave out any spot of its category? */
+export function filtered(view: View): boolean {
+  return view.weather !== "any" || view.doubtful || view.statuses.length < STATUSES.length || view.from !== null;
+}
+
 export interface Camera {
   lon: number;
   lat: number;

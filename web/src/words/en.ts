@@ -12,6 +12,7 @@ export const en = {
     short: (found: string, n: string) => `${found} spots recur; by chance alone about ${n} would`,
     range: (low: string, high: string) => ` (95 %: ${low} to ${high})`,
     stop: ".",
+    whole: "Whole city: ",
     city: "How many are chance?",
     ask: "How many would recur by chance alone?",
     none: "How many chance would give cannot be said.",

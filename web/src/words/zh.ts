@@ -12,6 +12,7 @@ export const zh: Words = {
     short: (found, n) => `${found} 处反复发生；若全凭偶然，约有 ${n} 处`,
     range: (low, high) => `（95 %：${low} 至 ${high}）`,
     stop: "。",
+    whole: "全市：",
     city: "多少处出于偶然？",
     ask: "若全凭偶然会有多少处？",
     none: "无法估计全凭偶然会有多少处。",
