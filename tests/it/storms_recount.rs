@@ -108,10 +108,16 @@ fn every_cell_of_the_demo_citys_matrix_is_what_plain_counting_gives() {
         let answer = serde_json::to_value(&answer).unwrap();
         expect_storms(&answer, &storms);
         for row in answer["rows"].as_array().unwrap() {
-            let cells = cells(&map, &told, &storms, row["hotspot_id"].as_str().unwrap(), evidence);
-            assert_eq!(row["cells"], json!(cells), "{category:?} {evidence} {}", row["hotspot_id"]);
+            let (cells, evident) = cells(&map, &told, &storms, row["hotspot_id"].as_str().unwrap(), evidence);
+            let counted = json!([cells, evident]);
+            assert_eq!(
+                json!([row["cells"], row["evidence"]]),
+                counted,
+                "{category:?} {evidence} {}",
+                row["hotspot_id"]
+            );
             expect_figures(row, &cells);
-            cells.chars().for_each(|letter| *letters.entry(letter).or_insert(0_u32) += 1);
+            cells.chars().chain(evident.chars()).for_each(|letter| *letters.entry(letter).or_insert(0_u32) += 1);
         }
         // Each column adds up.
         for (n, storm) in answer["storms"].as_array().unwrap().iter().enumerate() {
@@ -127,7 +133,7 @@ fn every_cell_of_the_demo_citys_matrix_is_what_plain_counting_gives() {
         }
     }
     told!("storms: counted again {letters:?}");
-    assert!(letters.len() == 4 && letters.values().all(|&n| n > 100), "{letters:?}");
+    assert!(letters.len() == 6 && letters.values().all(|&n| n > 100), "{letters:?}");
 }
 
 fn expect_storms(answer: &Value, storms: &[Storm]) {
@@ -137,8 +143,8 @@ fn expect_storms(answer: &Value, storms: &[Storm]) {
     assert_eq!(served.iter().map(of).collect::<Vec<_>>(), storms.iter().map(ours).collect::<Vec<_>>());
 }
 
-/// One letter for each storm.
-fn cells(map: &HazardMap, told: &Told, storms: &[Storm], id: &str, evidence: &str) -> String {
+/// One letter for each storm, and whether there is evidence of its flood.
+fn cells(map: &HazardMap, told: &Told, storms: &[Storm], id: &str, evidence: &str) -> (String, String) {
     let category = Category::named(id.split(':').next().unwrap()).unwrap();
     let position = |site: usize| {
         let at = map.places().position(map.sites().all()[site].key);
@@ -150,6 +156,7 @@ fn cells(map: &HazardMap, told: &Told, storms: &[Storm], id: &str, evidence: &st
     };
     let peak = position((0..all.len()).find(is).unwrap());
     let mut cells = vec!['U'; storms.len()];
+    let mut proof = vec![(false, BTreeSet::new()); storms.len()];
     for incident in map.incidents().iter().filter(|i| i.category == category && i.counts) {
         if metres(position(incident.site.unwrap().index()), peak) > 50.0 {
             continue;
@@ -158,6 +165,8 @@ fn cells(map: &HazardMap, told: &Told, storms: &[Storm], id: &str, evidence: &st
         let first = ids.iter().map(|id| told.reports[*id].observed_at).min().unwrap();
         let any = |set: &BTreeSet<String>| ids.iter().any(|id| set.contains(*id));
         let Some(n) = storm_of(storms, first) else { continue };
+        proof[n].0 |= any(&told.found) || ids.iter().any(|id| told.reports[*id].photo);
+        proof[n].1.extend(ids.iter().filter_map(|id| told.reports[*id].person));
         if any(&told.found) || !any(&told.not_found) {
             cells[n] = 'F';
         } else if cells[n] == 'U' {
@@ -170,7 +179,8 @@ fn cells(map: &HazardMap, told: &Told, storms: &[Storm], id: &str, evidence: &st
             cells[n] = 'D';
         }
     }
-    cells.into_iter().collect()
+    let evident = proof.into_iter().map(|(seen, people)| if seen || people.len() > 1 { 'E' } else { '.' });
+    (cells.into_iter().collect(), evident.collect())
 }
 
 fn expect_figures(row: &Value, cells: &str) {

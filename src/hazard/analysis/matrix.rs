@@ -128,6 +128,8 @@ pub struct Row {
     pub first: usize,
     /// One for each of its storms.
     pub cells: Box<[Cell]>,
+    /// Is there evidence that it flooded? Of each of its storms.
+    pub evident: Box<[bool]>,
 }
 
 /// Hotspots by storms. Each hotspot has the storms of the series that counts at its peak.
@@ -167,13 +169,16 @@ impl Matrix {
             touching.clear();
             sites.touching(peak, rule, &mut touching);
             let mut cells = vec![Cell::Unknown; times.count()].into_boxed_slice();
+            let mut told = vec![(false, People::NOBODY); times.count()];
             for touch in &touching {
                 let seen = if touch.span.not_found { Cell::NotFound } else { Cell::Flooded };
                 if let Some(n) = times.of_span(&touch.span, map) {
                     cells[n] = cells[n].max(seen);
+                    told[n] = (told[n].0 | touch.span.seen, told[n].1.and(touch.span.people));
                 }
             }
-            matrix.rows.push(Row { peak, first: *first, cells });
+            let evident = told.into_iter().map(|(seen, people)| is_evident(seen, people)).collect();
+            matrix.rows.push(Row { peak, first: *first, cells, evident });
         }
         let times = series.into_values().filter(|(_, times)| times.count() > 0).collect();
         Dry { map, scope, radius_m: rule.hotspot_radius_m, times }.mark(&mut matrix.rows);
@@ -183,21 +188,6 @@ impl Matrix {
     /// The storms of a row, each with what was seen.
     pub fn seen<'m>(&'m self, row: &'m Row) -> impl Iterator<Item = (&'m Column, Cell)> {
         self.columns[row.first..].iter().zip(row.cells.iter().copied())
-    }
-
-    /// Is there evidence that it flooded? Of each storm of a hotspot, in the order of its columns.
-    pub fn evidence(map: &HazardMap, category: Category, peak: Slot) -> Vec<bool> {
-        let (rule, sites) = (map.rule(category), map.sites());
-        let (_, mut times) = columns(map, map.gauges().of(sites.get(peak).at), rule);
-        let mut touching = Vec::new();
-        sites.touching(peak, rule, &mut touching);
-        let mut told = vec![(false, People::NOBODY); times.count()];
-        for touch in &touching {
-            if let Some(n) = times.of_span(&touch.span, map) {
-                told[n] = (told[n].0 | touch.span.seen, told[n].1.and(touch.span.people));
-            }
-        }
-        told.into_iter().map(|(seen, people)| is_evident(seen, people)).collect()
     }
 
     /// Visible reports of any kind, of the whole city, in the time of each storm: where there are none, nobody was there

@@ -131,6 +131,11 @@ fn the_least_storm_is_told_with_its_evidence_and_apart_from_the_least_that_nobod
     let least = |acts: &[Event]| {
         let map = build("", &[&events[..], acts].concat());
         let said = HotspotTrigger::answer(&map, category("waterlogging"), &trigger::Asked::default()).unwrap();
+        // The matrix says the same of the evidence, storm by storm.
+        let storms = Storms::answer(&map, category("waterlogging"), &Asked::default()).unwrap();
+        let signs = storms.storms.iter().zip(storms.rows[0].evidence.chars());
+        let evident: Vec<_> = signs.filter(|(_, sign)| *sign == 'E').map(|(storm, _)| storm.id.clone()).collect();
+        assert_eq!(said.evident, evident);
         [said.least_reported, said.least_evident].map(|storm| storm.map(|s| (s.depth_mm, s.evidence, s.not_found)))
     };
     assert_eq!(least(&[]), [Some((10.0, false, false)), None]);
@@ -264,7 +269,7 @@ fn many_hotspots_at_once_have_the_letters_that_each_has_alone() {
         let mut letters = [0; 4];
         for row in &all.rows {
             let alone = Matrix::of_peaks(&map, scope(evidence), &[row.peak]);
-            assert_eq!(alone.rows[0].cells, row.cells);
+            assert_eq!((&alone.rows[0].cells, &alone.rows[0].evident), (&row.cells, &row.evident));
             row.cells.iter().for_each(|&cell| letters[cell as usize] += 1);
         }
         assert!(all.rows.len() > 100 && all.rows.iter().any(|row| row.cells.is_empty()), "{}", all.rows.len());

@@ -152,6 +152,10 @@ pub struct HotspotInStorms {
     /// unknown.
     #[schema(example = "FUDNU")]
     pub cells: String,
+    /// One sign for each of its storms: E where there is evidence that it flooded (staff found it, a photo shows it, or two
+    /// people reported it), else a full stop.
+    #[schema(example = "E....")]
+    pub evidence: String,
 }
 
 /// Storms since a hotspot last flooded.
@@ -240,6 +244,7 @@ fn in_storms(map: &HazardMap, matrix: &Matrix, row: &Row, category: Category, me
         trigger: flooded >= LEAST_OF_EACH && known.len() - flooded >= LEAST_OF_EACH,
         first_storm: row.first,
         cells: row.cells.iter().map(|cell| cell.letter()).collect(),
+        evidence: row.evident.iter().map(|&evident| if evident { 'E' } else { '.' }).collect(),
     }
 }
 

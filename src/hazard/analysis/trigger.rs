@@ -53,6 +53,8 @@ pub struct HotspotTrigger {
     pub trigger_zh: String,
     /// The storms it is fitted to: those known whose intensity was measured.
     pub known: Vec<KnownStorm>,
+    /// Of these, the storms whose flood there is evidence of: staff found it, a photo shows it, or two people reported it.
+    pub evident: Vec<String>,
     /// Of these, the storm of the least depth that was reported to flood it. Null where none was.
     pub least_reported: Option<FloodStorm>,
     /// The same of those whose flood there is evidence of. Null where there is evidence of none.
@@ -111,6 +113,7 @@ pub struct Source {
     dry_evidence: &'static str,
     share: Share,
     known: Vec<KnownStorm>,
+    evident: Vec<String>,
     least_reported: Option<FloodStorm>,
     least_evident: Option<FloodStorm>,
 }
@@ -131,7 +134,8 @@ impl HotspotTrigger {
         let matrix = Matrix::of_peaks(map, asked.of.scope(category), &[peak]);
         let seen: Vec<(&Column, Cell)> = matrix.rows.iter().flat_map(|row| matrix.seen(row)).collect();
         let known = known(seen.iter().copied());
-        let floods = floods(&seen, &Matrix::evidence(map, category, peak));
+        let evident: Vec<bool> = matrix.rows.iter().flat_map(|row| row.evident.iter().copied()).collect();
+        let floods = floods(&seen, &evident);
         let (hotspot_id, name) = label(map, peak);
         Ok(Source {
             basis: Basis::of(map, category, METHOD, &CONSTANTS, (known.len(), "storms known")),
@@ -140,6 +144,7 @@ impl HotspotTrigger {
             dry_evidence: asked.of.dry_evidence.name(),
             share: Share::of(&seen, category, matrix.rain_intervals > 0),
             known,
+            evident: floods.iter().filter(|storm| storm.evidence).map(|storm| storm.storm.clone()).collect(),
             least_evident: least(floods.iter().filter(|storm| storm.evidence)),
             least_reported: least(floods.iter()),
         })
@@ -154,7 +159,8 @@ impl Source {
 
     /// The answer.
     pub fn fitted(self) -> HotspotTrigger {
-        let Source { basis, hotspot_id, name, dry_evidence, share, known, least_reported, least_evident } = self;
+        let Source { basis, hotspot_id, name, dry_evidence, share, known, evident, least_reported, least_evident } =
+            self;
         let fitted = Trigger::of(&known);
         let said = said(&fitted, &known);
         let (mut trigger, mut missing) = match fitted {
@@ -177,6 +183,7 @@ impl Source {
             trigger_en,
             trigger_zh,
             known,
+            evident,
             least_reported,
             least_evident,
             rows,
