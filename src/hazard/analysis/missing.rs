@@ -68,9 +68,9 @@ pub fn of(matrix: &Matrix, storms: &[StormFigures], map: &HazardMap, category: C
     }
     if !matrix.rows.iter().flat_map(|row| &row.cells).any(|&cell| cell == Cell::Dry) {
         all.push(Missing::new(
-            "nobody reported at any hotspot that it was dry in a storm, or another matter: only the least can be said of how \
-             often each floods; dry reports would tell",
-            "各易涝点在降雨期间没有任何未积水的记录：只能给出下限；收集“未积水”上报后才能给出比例",
+            "nobody reported at any hotspot that it was dry in a storm, or another matter: it is known only in \
+             how many storms each was reported; dry reports would tell",
+            "各易涝点在降雨期间没有任何未积水的记录：只知道上报的场次数；收集“未积水”上报后才能给出比例",
         ));
     }
     all

@@ -26,10 +26,12 @@ struct Words {
     does: &'static str,
     did: &'static str,
     did_not: &'static str,
+    reported: &'static str,
     dry: &'static str,
     always_dry: &'static str,
     told: &'static str,
     yes_zh: &'static str,
+    reported_zh: &'static str,
     no_zh: &'static str,
     told_zh: &'static str,
 }
@@ -38,10 +40,12 @@ const FLOODS: Words = Words {
     does: "Floods",
     did: "Flooded",
     did_not: "Not reported flooded",
+    reported: "Reported flooded",
     dry: "dry",
     always_dry: "Dry",
     told: "reported flooding or dryness",
     yes_zh: "积水",
+    reported_zh: "有积水上报",
     no_zh: "未积水",
     told_zh: "既无积水上报，也无未积水的记录",
 };
@@ -50,10 +54,12 @@ const IS_REPORTED: Words = Words {
     does: "Is reported",
     did: "Reported",
     did_not: "Not reported",
+    reported: "Reported",
     dry: "seen without it",
     always_dry: "Seen without it",
     told: "reported this or anything else",
     yes_zh: "有上报",
+    reported_zh: "有上报",
     no_zh: "无此问题",
     told_zh: "没有任何上报",
 };
@@ -117,22 +123,22 @@ fn no_storm(measured: bool) -> Sentence {
 
 /// Only floods are known: who reports floods alone says nothing about how often it stays dry.
 fn never_dry(words: &Words, flooded: u32, unknown: u32) -> Sentence {
-    let Words { did, told, yes_zh, told_zh, .. } = words;
+    let Words { did, reported, told, yes_zh, reported_zh, told_zh, .. } = words;
     let all = flooded + unknown;
     if unknown == 0 {
         return said(format!("{did} in every one of {}.", storms(all)), format!("{all}场降雨每场都{yes_zh}。"));
     }
     let en = format!(
-        "{did} in at least {flooded} of {}; in the other {unknown} nobody there {told}, so how often it happens is not \
+        "{reported} in {flooded} of {}; in the other {unknown} nobody there {told}, so how often it happens is not \
          known.",
         storms(all)
     );
-    let zh = format!("{all}场降雨中至少{flooded}场{yes_zh}；其余{unknown}场该处{told_zh}，频率无法确定。");
+    let zh = format!("{all}场降雨中{flooded}场{reported_zh}；其余{unknown}场该处{told_zh}，频率无法确定。");
     said(en, zh)
 }
 
 fn known_share(words: &Words, mm_h: Option<f64>, counts: Counts) -> Sentence {
-    let Words { does, always_dry, yes_zh, no_zh, .. } = words;
+    let Words { does, reported, always_dry, yes_zh, reported_zh, no_zh, .. } = words;
     let (flooded, known, unknown, all) = (counts.flooded, counts.known(), counts.unknown, counts.all());
     let (low, high) = wilson_95(flooded, known).expect("a share is put in words where storms are known");
     let [low, high] = [low, high].map(|p| (p * 100.0).round());
@@ -162,8 +168,8 @@ fn known_share(words: &Words, mm_h: Option<f64>, counts: Counts) -> Sentence {
     };
     if unknown > 0 {
         let are = if unknown == 1 { "1 storm is unknown".into() } else { format!("{unknown} storms are unknown") };
-        en += &format!("; {are}, so in at least {flooded} of {all}.");
-        zh += &format!("；另有{unknown}场情况不明，即{all}场中至少{flooded}场。");
+        en += &format!("; {are}. {reported} in {flooded} of all {all}.");
+        zh += &format!("；另有{unknown}场情况不明。全部{all}场中{flooded}场{reported_zh}。");
     } else {
         en.push('.');
         zh.push('。');
@@ -204,11 +210,11 @@ mod tests {
         assert_eq!(
             said.en,
             "Floods in about 7 of 10 known storms of 25 mm/h or more (9 of 13; 95 % interval 42 to 87 %); 3 storms are \
-             unknown, so in at least 9 of 16."
+             unknown. Reported flooded in 9 of all 16."
         );
         assert_eq!(
             said.zh,
-            "每小时25毫米及以上、情况已知的降雨中约每10场有7场积水（13场中9场，95%区间42%～87%）；另有3场情况不明，即16场中至少9场。"
+            "每小时25毫米及以上、情况已知的降雨中约每10场有7场积水（13场中9场，95%区间42%～87%）；另有3场情况不明。全部16场中9场有积水上报。"
         );
     }
 
@@ -218,7 +224,7 @@ mod tests {
         let en = |storms: &[_]| say(storms).en;
         assert!(
             en(&[(9.0, Flooded, 7), (9.0, Unknown, 65)])
-                .starts_with("Flooded in at least 7 of 72 storms; in the other 65")
+                .starts_with("Reported flooded in 7 of 72 storms; in the other 65")
         );
         assert_eq!(en(&[(9.0, Flooded, 7)]), "Flooded in every one of 7 storms.");
         assert!(en(&[(9.0, Flooded, 2), (9.0, Dry, 1), (9.0, Unknown, 1)]).contains("too few known for a share"));

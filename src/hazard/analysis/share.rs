@@ -24,7 +24,7 @@ pub struct Share {
     /// The 95 % interval of `p` (Wilson 1927).
     pub low: Option<f64>,
     pub high: Option<f64>,
-    /// Flooded ÷ all storms: as if it had been dry whenever nobody reported. However often it floods, it is no less.
+    /// Flooded ÷ all storms: as if every report were right, and it had been dry whenever nobody reported.
     pub at_least: Option<f64>,
     /// The same in words, or what is missing.
     pub sentence_en: String,
