@@ -98,3 +98,34 @@ test("in each row the floods of each weather stand as figures under their marks,
     await close();
   }
 });
+
+test("on a sheet's timeline each flood is full with evidence, half where it was only reported and struck where nothing was found", async () => {
+  const id = "waterlogging:8c2a1077128d1ff";
+  const { occasions_list: all } = await city.get(`/api/v1/hotspots/${id}`);
+  const [evident, nothing] = [all.filter(({ evidence }) => evidence).length, all.filter(({ evidence, not_found }) => !evidence && not_found).length];
+  assert.ok(evident > 0 && nothing > 0 && evident + nothing < all.length, `${evident} and ${nothing} of ${all.length}`);
+  const { page, wrong, close } = await read(`/?hotspot=${id}&lang=en`, {
+    before: () => {
+      window.arcs = [];
+      const { arc, clearRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        window.arcs = window.arcs.filter(({ canvas }) => canvas !== this.canvas);
+        return clearRect.apply(this, box);
+      };
+      CanvasRenderingContext2D.prototype.arc = function (...circle) {
+        if (this.canvas.closest(".lanes")) window.arcs.push({ canvas: this.canvas, circle });
+        return arc.apply(this, circle);
+      };
+    },
+  });
+  // A ring for each, and what fills it: all of it or half. When the rain comes it is drawn anew, on another canvas.
+  const drawn = () =>
+    page.evaluate(() => {
+      const now = window.arcs.filter(({ canvas }) => canvas.isConnected).map(({ circle }) => circle);
+      return ["2.00", "2.50", "1.50"].map((to) => new Set(now.filter((circle) => (circle[4] / Math.PI).toFixed(2) === to).map(([x, y]) => `${x} ${y}`)).size);
+    });
+  await until(async () => (await drawn()).join() === [all.length, evident, all.length - evident - nothing].join(), `${all.length}, ${evident} of them full`);
+  await says(page, ".lane-key", /^evidence\s+unchecked\s+nothing found$/);
+  assert.deepEqual(wrong, []);
+  await close();
+});

@@ -119,9 +119,14 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));
   const flooded = answer.known.filter((storm) => storm.flooded).length;
   assert.deepEqual(marks, [flooded, answer.known.length - flooded, 1, 1]);
+  // With evidence a full mark, half of one without: by shape, and the key says which is which.
+  assert.ok(answer.evident.length > 0 && answer.evident.length < flooded, `${answer.evident}`);
+  const evident = answer.known.map(({ storm }) => answer.evident.includes(storm));
+  assert.deepEqual(await page.$$eval(".trigger-chart .wet", (all) => all.map((mark) => mark.querySelector("circle").matches(".full"))), evident.filter((_, i) => answer.known[i].flooded));
+  await says(page, ".trigger-chart figcaption", /flooded, with evidence\s+only reported flooded\s+dry storm/);
   assert.equal(await page.$eval(".trigger-chart .line", (line) => line.getAttribute("points").split(" ").length), answer.rows.length);
   await page.$eval(".known summary", (summary) => summary.click());
-  assert.equal((await cells(page, ".known")).length, answer.known.length);
+  assert.deepEqual((await cells(page, ".known")).map((row) => row.at(-1)), answer.known.map(({ flooded }, i) => (evident[i] ? "flooded, with evidence" : flooded ? "only reported flooded" : "dry storm")));
   await page.$eval(".curve summary", (summary) => summary.click());
   const [first, ...rest] = await cells(page, ".curve");
   const row = answer.rows[0];

@@ -8,6 +8,8 @@ import { chromium, city, read, visited } from "./demo.js";
 const matrix = (page) => page.waitForSelector(".matrix a[data-row]");
 const names = (page) => page.$$eval(".matrix a[data-row]", (links) => links.map((link) => link.textContent.trim()));
 const number = (n) => n.toLocaleString("en-GB", { maximumFractionDigits: 1 });
+/** What the cells of a row show: where there is evidence, that; else their letters. */
+const marks = ({ cells, evidence }) => [...cells].map((letter, i) => (evidence[i] === "E" ? "E" : letter));
 
 test("the matrix shows every hotspot and storm as the service answers, cell by cell", async () => {
   const { page, wrong, close } = await read("/?page=storms&lang=en");
@@ -20,13 +22,13 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
   );
   assert.equal(seen.length, rows.length);
   const byTime = storms.map((storm, at) => ({ storm, at })).sort((a, b) => a.storm.start.localeCompare(b.storm.start));
-  const expected = rows.map((row) => ({ name: row.name, cells: byTime.map(({ at }) => row.cells[at - row.first_storm] ?? "").join(""), flooded: row.flooded, nothing: row.flooded_not_found > 0 ? `∅ ${row.flooded_not_found}` : "" }));
+  const expected = rows.map((row) => ({ name: row.name, cells: byTime.map(({ at }) => marks(row)[at - row.first_storm] ?? "").join(""), flooded: row.flooded, nothing: row.flooded_not_found > 0 ? `∅ ${row.flooded_not_found}` : "" }));
   expected.sort((a, b) => b.flooded - a.flooded);
   assert.deepEqual(seen, expected);
-  const cells = rows.map((row) => row.cells).join("");
+  const cells = rows.flatMap(marks).join("");
   const count = (letter) => number(cells.split(letter).length - 1);
-  await says(page, ".marks", new RegExp(`flooded ${count("F")}\\s+∅reported flooded, but inspectors found nothing ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
-  assert.ok(cells.includes("F") && cells.includes("N"));
+  await says(page, ".marks", new RegExp(`^●flooded, with evidence ${count("E")}\\s+◐only reported flooded ${count("F")}\\s+∅reported flooded, but inspectors found nothing ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
+  assert.ok(["E", "F", "N"].every((mark) => cells.includes(mark)));
   const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
   assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
   // The file has the rows of the page: each with its cells and how many storms flooded it.
@@ -35,7 +37,7 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
   const kept = lines.map((line) => line.match(/("([^"]|"")*"|[^,]*)(,|$)/g).map((one) => one.replace(/,$/, "").replace(/^"|"$/g, "").replaceAll('""', '"')));
   const byName = (a, b) => b.flooded - a.flooded || a.name.localeCompare(b.name) || a.cells.localeCompare(b.cells);
   assert.deepEqual(
-    kept.map((line) => ({ name: cell(line, "name"), cells: cell(line, "cells"), flooded: Number(cell(line, "flooded")) })).sort(byName),
+    kept.map((line) => ({ name: cell(line, "name"), cells: marks({ cells: cell(line, "cells"), evidence: cell(line, "evidence") }).join(""), flooded: Number(cell(line, "flooded")) })).sort(byName),
     seen.map(({ name, cells, flooded }) => ({ name, cells, flooded })).sort(byName),
   );
   assert.deepEqual(wrong, []);
@@ -51,7 +53,7 @@ test("a row's head has its share with interval and the least, and each cell says
     ".matrix tbody tr:not([aria-hidden])",
     (lines, name) => {
       const line = lines.find((line) => line.querySelector("a").textContent.trim() === name);
-      return { title: line.querySelector("a").title, p: line.querySelector("td.p")?.innerText, of_all: line.querySelector("td.of_all").innerText, words: [...line.querySelectorAll("td.mark")].map((cell) => cell.textContent.replace(/[●○∅·]/g, "")) };
+      return { title: line.querySelector("a").title, p: line.querySelector("td.p")?.innerText, of_all: line.querySelector("td.of_all").innerText, words: [...line.querySelectorAll("td.mark")].map((cell) => cell.textContent.replace(/[●◐○∅·]/g, "")) };
     },
     row.name,
   );
@@ -61,8 +63,8 @@ test("a row's head has its share with interval and the least, and each cell says
   assert.equal(line.p, undefined);
   await says(page, ".note.lacks", /^Nobody reported at any hotspot that it was dry in a storm\. So it is known in how many storms each was reported flooded, but not in how many it stayed dry; reports of “dry” would tell\.$/);
   assert.equal(line.of_all, percent(row.at_least));
-  const said = { F: "flooded", N: "reported flooded, but inspectors found nothing", D: "seen dry", U: "unknown" };
-  assert.deepEqual(line.words, [...row.cells].map((letter) => said[letter]));
+  const said = { E: "flooded, with evidence", F: "only reported flooded", N: "reported flooded, but inspectors found nothing", D: "seen dry", U: "unknown" };
+  assert.deepEqual(line.words, marks(row).map((mark) => said[mark]));
   // What was reported is no flood where inspectors found nothing, and the marks are explained on every screen.
   const [all, nothing] = [row.flooded + row.dry + row.unknown, row.flooded_not_found];
   assert.ok(nothing > 0);
@@ -70,7 +72,7 @@ test("a row's head has its share with interval and the least, and each cell says
   assert.doesNotMatch(await text(page, ".panel"), /at least/i);
   for (const size of [WIDE, { width: 800, height: 700 }, PHONE]) {
     await page.setViewport({ ...size, isMobile: false, hasTouch: false });
-    assert.deepEqual(await page.$$eval(".about .marks li", (all) => all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth).map((one) => one.innerText.trim().slice(0, 1))), ["●", "∅", "○", "·"], `${size.width} px`);
+    assert.deepEqual(await page.$$eval(".about .marks li", (all) => all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().right <= innerWidth).map((one) => one.innerText.trim().slice(0, 1))), ["●", "◐", "∅", "○", "·"], `${size.width} px`);
   }
   await close();
 });
@@ -134,7 +136,7 @@ test("a matrix of 2,000 hotspots and 200 storms draws only what is looked at", a
   await listed(page);
   const letters = "FUDNU";
   const storms = Array.from({ length: 200 }, (_, n) => ({ id: `s${n}`, gauge: "city", start: new Date(Date.UTC(2020, 0, 1 + 9 * n)).toISOString(), end: new Date(Date.UTC(2020, 0, 2 + 9 * n)).toISOString(), depth_mm: n, peak_1h_mm_h: 5, reports: 1, flooded: 1, dry: 1, unknown: 1 }));
-  const row = (n) => ({ hotspot_id: `waterlogging:${n}`, name: `Place ${n}`, status: "recurring", flooded: 2_000 - n, flooded_not_found: 0, dry: 1, unknown: 1, p: 0.5, low: 0.1, high: 0.9, at_least: 0.2, sentence_en: "", sentence_zh: "", first_storm: 0, cells: Array.from({ length: 200 }, (_, k) => letters[(n + k) % 5]).join("") });
+  const row = (n) => ({ hotspot_id: `waterlogging:${n}`, name: `Place ${n}`, status: "recurring", flooded: 2_000 - n, flooded_not_found: 0, dry: 1, unknown: 1, p: 0.5, low: 0.1, high: 0.9, at_least: 0.2, sentence_en: "", sentence_zh: "", first_storm: 0, cells: Array.from({ length: 200 }, (_, k) => letters[(n + k) % 5]).join(""), evidence: ".".repeat(200) });
   const answer = JSON.stringify({ as_of: "2024-06-30T00:00:00Z", position: 1, storms, missing: [], number_matched: 2_000, rows: Array.from({ length: 2_000 }, (_, n) => row(n)) });
   await page.setRequestInterception(true);
   page.on("request", (request) => (request.url().includes("/analysis/storms") ? request.respond({ contentType: "application/json", body: answer }) : request.continue()));
@@ -167,7 +169,7 @@ test("storms in a row in which nothing flooded are one column that opens and fol
   await listed(page);
   const flooded = [1, 0, 0, 0, 2, 0, 1, 0, 0];
   const storms = flooded.map((n, k) => ({ id: `s${k}`, gauge: "city", start: new Date(Date.UTC(2020, 0, 1 + 9 * k)).toISOString(), end: new Date(Date.UTC(2020, 0, 2 + 9 * k)).toISOString(), depth_mm: 9, peak_1h_mm_h: 5, reports: 1, flooded: n, dry: 1, unknown: 1 }));
-  const row = (n, cells) => ({ hotspot_id: `waterlogging:${n}`, name: `Place ${n}`, status: "recurring", flooded: 3 - n, flooded_not_found: 0, dry: 1, unknown: 1, p: 0.5, low: 0.1, high: 0.9, at_least: 0.2, sentence_en: "", sentence_zh: "", first_storm: 0, cells });
+  const row = (n, cells) => ({ hotspot_id: `waterlogging:${n}`, name: `Place ${n}`, status: "recurring", flooded: 3 - n, flooded_not_found: 0, dry: 1, unknown: 1, p: 0.5, low: 0.1, high: 0.9, at_least: 0.2, sentence_en: "", sentence_zh: "", first_storm: 0, cells, evidence: "........." });
   const answer = JSON.stringify({ as_of: "2024-06-30T00:00:00Z", position: 1, storms, missing: [], number_matched: 2, rows: [row(0, "FDUUFDFUU"), row(1, "UUDUFUUDU")] });
   await page.setRequestInterception(true);
   page.on("request", (request) => (request.url().includes("/analysis/storms") ? request.respond({ contentType: "application/json", body: answer }) : request.continue()));

@@ -10,7 +10,7 @@ interface Answer {
   position: number;
 }
 
-/** F flooded, N flooded by what was reported but not found by staff, D dry, U unknown. */
+/** F flooded by what was reported, N the same but not found by staff, D dry, U unknown. */
 export type Letter = "F" | "N" | "D" | "U";
 
 export interface StormFigures {
@@ -34,6 +34,8 @@ export interface HotspotInStorms extends Share {
   first_storm: number;
   /** A letter for each of its storms. */
   cells: string;
+  /** E for each of them whose flood there is evidence of. */
+  evidence: string;
 }
 
 export interface Storms extends Answer {

@@ -96,6 +96,8 @@ export interface TriggerAnswer {
   trigger_en: string;
   trigger_zh: string;
   known: KnownStorm[];
+  /** Those of them whose flood there is evidence of. */
+  evident: string[];
   least_reported: FloodStorm | null;
   least_evident: FloodStorm | null;
   rows: CurvePoint[];

@@ -63,6 +63,13 @@ export function sureness(occasions: Occasion[]): Record<"evidence" | "both" | "n
   return { evidence: of(true, false), both: of(true, true), notFound: of(false, true), only: of(false, false) };
 }
 
+export type Sure = "evident" | "reported" | "not_found";
+
+/** How sure one is: what inspectors did not find may all the same have been seen by others. */
+export function sureOf({ evidence, not_found }: Occasion): Sure {
+  return evidence ? "evident" : not_found ? "not_found" : "reported";
+}
+
 /** What bears out occasions with evidence: how many an inspector or a photo, how many two people who reported; null: that
  * cannot be told of each, or is not loaded. */
 export function proof(proven: Occasion[], incidents: Incidents): { seen: number; people: number } | null {

@@ -66,9 +66,14 @@ export function folded(all: Column[], opened: ReadonlySet<string>): (Column | Fo
   return shown;
 }
 
+/** What a cell shows: with evidence it flooded, whatever letter it has. */
+export type Mark = Letter | "E";
+
+const markAt = ({ cells, evidence }: HotspotInStorms, i: number) => (evidence[i] === "E" ? "E" : (cells[i] as Mark | undefined)) ?? null;
+
 /** What is known of a hotspot in a storm; null: another gauge's rain counts there. */
-export function letter({ first_storm, cells }: HotspotInStorms, column: Column): Letter | null {
-  return (cells[column.at - first_storm] as Letter | undefined) ?? null;
+export function mark(row: HotspotInStorms, column: Column): Mark | null {
+  return markAt(row, column.at - row.first_storm);
 }
 
 /** By what was asked for; hotspots without that figure come last, and of like ones those with more occasions first. */
@@ -93,14 +98,9 @@ export function inSight(scrolledPx: number, lengthPx: number, eachPx: number, n:
   return [Math.max(0, Math.min(n, first - step)), Math.min(n, last + step)];
 }
 
-/** All cells by their letter. */
-export function sums(rows: HotspotInStorms[]): Record<Letter, number> {
-  const sums = { F: 0, N: 0, D: 0, U: 0 };
-  for (const row of rows) {
-    sums.F += row.flooded - row.flooded_not_found;
-    sums.N += row.flooded_not_found;
-    sums.D += row.dry;
-    sums.U += row.unknown;
-  }
+/** All cells by what they show. */
+export function sums(rows: HotspotInStorms[]): Record<Mark, number> {
+  const sums = { E: 0, F: 0, N: 0, D: 0, U: 0 };
+  for (const row of rows) for (let i = 0; i < row.cells.length; i += 1) sums[markAt(row, i)!] += 1;
   return sums;
 }

@@ -1,6 +1,7 @@
 // The occasions of one hotspot, a lane for each weather, under the city's rain.
 
 import uPlot from "uplot";
+import { type Sure, sureOf } from "../lib/detail";
 import type { Course, Occasion, Weather } from "../lib/types";
 import { font, most, round, ticks, time, tones } from "./chart";
 
@@ -10,7 +11,7 @@ const AXIS_PX = 22;
 const NAMES_PX = 104;
 const SCALE_PX = 58;
 const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
-const SIZES: Record<Weather, number> = { storm: 11, small_rain: 10, none: 6, unknown: 6 };
+const MARK_PX = 4.2;
 
 /** What the lanes are called, and the end of the rain's scale with its unit. */
 export interface Said {
@@ -25,7 +26,7 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
     occasions.map((o) => Date.parse(o.start) / 1000),
     ...used.map((weather, lane) => occasions.map((o) => (o.weather === weather ? used.length - 1 - lane : null))),
   ];
-  const fill: Record<Weather, string> = { storm: rain, small_rain: "transparent", none: count, unknown: "transparent" };
+  const colour = (weather: Weather) => (weather === "none" || weather === "unknown" ? count : rain);
   const above = course ? RAIN_PX : 0;
   const height = above + used.length * LANE_PX + AXIS_PX + 12;
   const names = () => used.map((_, i) => used[used.length - 1 - i]!).map((weather) => says.lane(weather, occasions.filter((o) => o.weather === weather).length));
@@ -52,12 +53,12 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
       ],
       series: [
         {},
-        ...used.map((weather): uPlot.Series => {
-          const stroke = weather === "none" || weather === "unknown" ? count : rain;
-          return { paths: () => null, stroke, points: { show: true, size: SIZES[weather], width: 1.6, fill: fill[weather], stroke } };
-        }),
+        ...used.map((): uPlot.Series => ({ paths: () => null, points: { show: false } })),
       ],
-      hooks: { drawAxes: course ? [(drawn) => hang(drawn, course, says.rain, rain, text, grid)] : [] },
+      hooks: {
+        drawAxes: course ? [(drawn) => hang(drawn, course, says.rain, rain, text, grid)] : [],
+        draw: [(drawn) => occasions.forEach((one) => mark(drawn, one, used.length - 1 - used.indexOf(one.weather), sureOf(one), colour(one.weather)))],
+      },
     },
     data,
     box,
@@ -68,6 +69,28 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
     watch.disconnect();
     plot.destroy();
   };
+}
+
+/** One flood by how sure it is, as the key beside the chart has it. */
+function mark(plot: uPlot, { start }: Occasion, lane: number, sure: Sure, colour: string): void {
+  const { ctx } = plot;
+  const [x, y, r] = [plot.valToPos(Date.parse(start) / 1000, "x", true), plot.valToPos(lane, "y", true), MARK_PX * devicePixelRatio];
+  ctx.save();
+  ctx.fillStyle = ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.4 * devicePixelRatio;
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+  if (sure === "not_found") {
+    ctx.moveTo(x - r, y + r);
+    ctx.lineTo(x + r, y - r);
+  }
+  ctx.stroke();
+  if (sure !== "not_found") {
+    ctx.beginPath();
+    ctx.arc(x, y, r, Math.PI / 2, (sure === "evident" ? 2.5 : 1.5) * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
 }
 
 /** Bars of rain from above, with a scale at their right. */
