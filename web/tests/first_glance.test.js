@@ -129,3 +129,32 @@ test("on a sheet's timeline each flood is full with evidence, half where it was 
   assert.deepEqual(wrong, []);
   await close();
 });
+
+test("a sheet says whether its own neighbourhood has more than chance explains, and asks for that once it stands", async () => {
+  const inside = ([x, y], ring) => ring.reduce((odd, [x2, y2], i) => (i > 0 && ring[i - 1][1] > y !== y2 > y && x < ((x2 - ring[i - 1][0]) * (y - ring[i - 1][1])) / (y2 - ring[i - 1][1]) + ring[i - 1][0] ? !odd : odd), false);
+  const { features: cells } = await city.get("/api/v1/analysis/significance?category=waterlogging");
+  const of = ({ geometry }) => cells.find((cell) => inside(geometry.coordinates, cell.geometry.coordinates[0])).properties;
+  const all = await hotspots();
+  const number = (q) => (q < 0.001 ? "< 0.001" : `= ${q.toLocaleString("en-GB", { maximumFractionDigits: 3 })}`);
+  const said = {
+    hot: [(q) => `Significantly more floods around it than in the city (q ${q}).`, (q) => `周边的积水显著多于全市（校正值 ${q}）。`],
+    not_significant: [(q) => `Around it no more floods than chance explains (q ${q}).`, (q) => `周边的积水未超出偶然（校正值 ${q}）。`],
+  };
+  for (const found of ["hot", "not_significant"]) {
+    const spot = all.find((one) => of(one).class === found);
+    assert.ok(spot, `the demo has a spot that is ${found}`);
+    const { page, wrong, close } = await read(`/?hotspot=${spot.id}&lang=en`);
+    const q = number(of(spot).q);
+    for (const [i, language] of ["en", "zh"].entries()) {
+      await says(page, ".glance .around", new RegExp(`^${quoted(said[found][i](q))}$`));
+      if (language === "en") await page.click(".bar .language");
+    }
+    const [asked, stood] = await page.evaluate(() => {
+      const of = (part) => performance.getEntriesByType("resource").filter(({ name }) => name.includes(part));
+      return [of("/analysis/significance").map(({ startTime }) => startTime), of("/analysis/trigger")[0].responseEnd];
+    });
+    assert.ok(asked.length === 1 && asked[0] > stood, `asked for at ${asked}, after ${stood}`);
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});

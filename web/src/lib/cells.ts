@@ -2,7 +2,7 @@
 
 import type { Cell, CoverageProperties, RiskProperties, SignificanceProperties, SilenceProperties } from "./analysis";
 import { ramp } from "./colours";
-import { within } from "./ring";
+import { ring, within } from "./ring";
 import type { Hotspot } from "./types";
 import type { CellKind, Language } from "./view";
 import type { ViewWords } from "../words/views";
@@ -95,11 +95,7 @@ export function count(all: Shown[], ...classes: Class[]): number {
   return all.filter((one) => one.class !== null && classes.includes(one.class)).length;
 }
 
-/** The outer ring, and the middle of it. */
-export function ring(geometry: Any["geometry"]): GeoJSON.Position[] {
-  return (geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0]?.[0]) ?? [];
-}
-
+/** The middle of the outer ring. */
 export function middle(geometry: Any["geometry"]): [number, number] {
   const corners = ring(geometry).slice(1);
   const mean = (i: number) => corners.reduce((sum, corner) => sum + (corner[i] ?? 0), 0) / Math.max(1, corners.length);

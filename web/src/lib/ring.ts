@@ -9,3 +9,8 @@ export function within(x: number, y: number, ring: GeoJSON.Position[]): boolean 
   }
   return odd;
 }
+
+/** The outer ring. */
+export function ring(geometry: GeoJSON.Polygon | GeoJSON.MultiPolygon): GeoJSON.Position[] {
+  return (geometry.type === "Polygon" ? geometry.coordinates[0] : geometry.coordinates[0]?.[0]) ?? [];
+}

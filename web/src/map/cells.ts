@@ -1,7 +1,8 @@
 // The map of cells: the same ground as the map of hotspots, and cells on it.
 
 import { type GeoJSONSource, LngLatBounds, type MapOptions } from "maplibre-gl";
-import { type Shown, type Silent, middle, ring } from "../lib/cells";
+import { type Shown, type Silent, middle } from "../lib/cells";
+import { ring } from "../lib/ring";
 import type { Camera } from "../lib/view";
 import { FlatMap, OURS, PAPER_PADDING_PX, type Picture, type Size, apart, frame } from "./flat";
 import { corners, ground, names, waters } from "./ground";

@@ -55,6 +55,14 @@ export const sheets = {
     no_works: "None loaded for this spot.",
     add_works: "How to add them",
   },
+  /** Of its cell and the cells around that, against the city. */
+  around: {
+    soon: "Its neighbourhood against the city: worked out in a moment.",
+    hot: (floods: boolean, q: string) => `Significantly more ${what(floods, 2)} around it than in the city (q ${q}).`,
+    cold: (floods: boolean, q: string) => `Significantly fewer ${what(floods, 2)} around it than in the city (q ${q}).`,
+    not_significant: (floods: boolean, q: string) => `Around it no more ${what(floods, 2)} than chance explains (q ${q}).`,
+    unknown: (_: boolean, __: string) => "Whether it is more than chance around it cannot be said.",
+  },
   /** Which rain floods it, before any statistics. */
   plain_rain: {
     no_rain: "Not known: no rain was measured for it.",

@@ -49,6 +49,13 @@ export const sheets: typeof Sheets = {
     no_works: "此处没有导入整治工程。",
     add_works: "如何添加",
   },
+  around: {
+    soon: "周边与全市相比：稍后算出。",
+    hot: (floods, q) => `周边的${floods ? "积水" : "次数"}显著多于全市（校正值 ${q}）。`,
+    cold: (floods, q) => `周边的${floods ? "积水" : "次数"}显著少于全市（校正值 ${q}）。`,
+    not_significant: (floods, q) => `周边的${floods ? "积水" : "次数"}未超出偶然（校正值 ${q}）。`,
+    unknown: () => "无法判断周边是否超出偶然。",
+  },
   plain_rain: {
     no_rain: "不明：此处没有雨量观测。",
     no_storm: (floods, all) => `${all} 场降雨中没有一场已知${floods ? "积水" : "发生"}。`,
