@@ -158,3 +158,34 @@ test("a sheet says whether its own neighbourhood has more than chance explains, 
     await close();
   }
 });
+
+test("on a phone the storms are a list: each with its rain and how many spots it flooded, which lead to them and to the map", async () => {
+  const { storms, rows } = await city.get("/api/v1/analysis/storms?limit=10000");
+  const latest = storms.filter(({ flooded }) => flooded > 0).sort((a, b) => b.start.localeCompare(a.start));
+  const { page, wrong, close } = await read("/?page=storms&lang=en", { size: PHONE });
+  await page.waitForSelector(".storm-list summary");
+  assert.equal(await page.$(".matrix"), null);
+  const seen = await page.$$eval(".storm-list summary", (all) => all.map((one) => one.innerText.replace(/\s+/g, " ")));
+  assert.equal(seen.length, latest.length);
+  const number = (n) => n.toLocaleString("en-GB", { maximumFractionDigits: 1 });
+  for (const [i, { depth_mm, peak_1h_mm_h, flooded }] of latest.entries()) {
+    for (const part of [`${number(depth_mm)} mm`, `at most ${number(peak_1h_mm_h)} mm in an hour`, `${flooded} ${flooded === 1 ? "spot" : "spots"} reported flooded`]) assert.ok(seen[i].includes(part), `${seen[i]} has ${part}`);
+  }
+  if (latest.length < storms.length) await says(page, ".storm-list > p", new RegExp(`^${storms.length - latest.length} storms of .+ in which nothing flooded$`));
+  // Opened, it names them, those with evidence first.
+  const at = storms.indexOf(latest[0]);
+  const there = rows.filter((row) => "FN".includes(row.cells[at - row.first_storm] ?? "U"));
+  await page.click(".storm-list summary");
+  await page.waitForSelector(".storm-list li a");
+  const named = await page.$$eval(".storm-list li", (all) => all.map((one) => [one.querySelector("a").textContent, one.querySelector(".mark").classList[1]]));
+  assert.deepEqual(named.map(([name]) => name).sort(), there.map(({ name }) => name).sort());
+  assert.deepEqual(named.map(([, mark]) => mark), named.map(([, mark]) => mark).sort((a, b) => "EFN".indexOf(a) - "EFN".indexOf(b)));
+  await page.click(".storm-list li a");
+  await says(page, ".sheet h2", new RegExp(`^${quoted(named[0][0])}$`));
+  await page.click(".sheet .close");
+  await page.click(".storm-list details p a");
+  await until(() => parameter(page, "datetime"), "the map is of its time");
+  await says(page, ".filters .in-time b", /^Only /);
+  assert.deepEqual(wrong, []);
+  await close();
+});

@@ -63,7 +63,7 @@ const PAGES = [
       { name: "matrix-sheet-dark", query: `page=storms&theme=dark&${WORST}` },
     ],
   },
-  { name: "storms on a phone", size: PHONE, stands: ".matrix", views: [{ name: "phone-matrix", query: "page=storms" }] },
+  { name: "storms on a phone", size: PHONE, stands: ".storm-list", views: [{ name: "phone-matrix", query: "page=storms", act: (page) => page.click(".storm-list summary") }, { name: "zh-phone-matrix", query: "page=storms&lang=zh" }] },
   {
     name: "trend",
     stands: ".cells",

@@ -1,7 +1,8 @@
 // The storm × hotspot matrix: order of its storms and hotspots, and which part of it is looked at.
 
 import type { HotspotInStorms, Letter, StormFigures, Storms } from "./analysis";
-import type { RowSort } from "./view";
+import { stormTime } from "./course";
+import { type RowSort, rfc3339 } from "./view";
 import type { ViewWords } from "../words/views";
 
 /** A column of what is known of a hotspot in all storms; `kind`: how wide it is. */
@@ -74,6 +75,12 @@ const markAt = ({ cells, evidence }: HotspotInStorms, i: number) => (evidence[i]
 /** What is known of a hotspot in a storm; null: another gauge's rain counts there. */
 export function mark(row: HotspotInStorms, column: Column): Mark | null {
   return markAt(row, column.at - row.first_storm);
+}
+
+/** Where the map shows a storm. */
+export function atStorm(storm: StormFigures): { page: "map"; from: string; to: string } {
+  const time = stormTime(storm);
+  return { page: "map", from: rfc3339(time.from), to: rfc3339(time.to) };
 }
 
 /** By what was asked for; hotspots without that figure come last, and of like ones those with more occasions first. */

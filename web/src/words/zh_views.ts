@@ -43,6 +43,8 @@ export const views: typeof Views = {
     counts: (flooded, dry, unknown) => `积水 ${flooded}，未积水 ${dry}，不明 ${unknown}`,
     earlier: (n) => `更早的 ${n} 场`,
     later: (n) => `之后的 ${n} 场`,
+    spots: (n) => `${n} 处有积水上报`,
+    on_map: "在地图上查看",
     open: (storm) => `${storm}：在地图上查看`,
     nothing: (n, when) => `${when}的 ${n} 场降雨，均无积水`,
     printed: (storms, allStorms, rows, all) => `打印内容：${allStorms} 场降雨中最近的 ${storms} 场有记录者；${all} 个易涝点中前 ${rows} 个（排序同屏幕，有过积水或确认未积水）。CSV 导出包含全部。`,
