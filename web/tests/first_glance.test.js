@@ -189,3 +189,20 @@ test("on a phone the storms are a list: each with its rain and how many spots it
   assert.deepEqual(wrong, []);
   await close();
 });
+
+test("the heads of the storms do not touch, in either language", async () => {
+  for (const [lang, day] of [["en", /^\d+ [A-Z][a-z]+$/], ["zh", /^\d+\/\d+$/]]) {
+    const { page, close } = await read(`/?page=storms&lang=${lang}`);
+    await page.waitForSelector(".matrix [data-storm]");
+    const heads = await page.$$eval(".matrix [data-storm] [aria-hidden]", (all) =>
+      all.map((head) => {
+        const range = document.createRange();
+        range.selectNode(head.firstChild);
+        return { says: head.firstChild.textContent, free: head.closest("th").clientWidth - range.getBoundingClientRect().width };
+      }),
+    );
+    assert.ok(heads.length > 5);
+    for (const { says, free } of heads) assert.ok(day.test(says) && free >= 4, `${says}: ${free} px are free`);
+    await close();
+  }
+});

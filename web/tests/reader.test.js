@@ -51,7 +51,7 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   // On paper what is confirmed is told by weather, too: the sentence before it speaks of storms.
   const split = (says) => ["storm", "small_rain", "none"].map((of) => [all.filter((o) => o.evidence && o.weather === of).length, of]).filter(([n]) => n > 0).map(([n, of]) => says[of](n));
   const en = split({ storm: (n) => `${n} in storms`, small_rain: (n) => `${n} in small rain`, none: (n) => `${n} in dry weather` }).join(", ");
-  const zh = split({ storm: (n) => `在场次降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
+  const zh = split({ storm: (n) => `在较大降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
   assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
   await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${sure[0]} of these 17 have evidence.+ Inspected, nothing found: ${sure[1]}\\. Only reported: ${sure[2]}\\.`));
@@ -231,7 +231,7 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
   // The two choices read as one sentence, of storms alone and not of every storm.
   const { page, close } = await read("/?weather=only_storm&lang=zh");
   await listed(page);
-  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "仅在场次降雨中");
+  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "仅在较大降雨中");
   await close();
 });
 

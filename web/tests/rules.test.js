@@ -30,7 +30,7 @@ test("the rule in force stands over the list and the matrix, and that of a link 
   const { page, close } = await read("/?lang=zh", { size: PHONE });
   await listed(page);
   await page.click(".filters .how");
-  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的积水次数.+场次降雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
+  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的积水次数.+较大降雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
   await close();
 });
 

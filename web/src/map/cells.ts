@@ -158,12 +158,13 @@ export class CellMap extends FlatMap {
       layout: { "text-field": ["get", "mark"], "text-font": FONTS, "text-size": 13 },
       paint: { "text-color": text, "text-halo-color": halo, "text-halo-width": 1.6 },
     });
-    // On top, so that they are placed first: from afar the first of the list have the room.
+    // On top, so that they are placed first: from afar the first of the list have the room, and those too near to one of
+    // them are left to the list.
     engine.addLayer({
       id: "silent-numbers",
       type: "symbol",
       source: "silent-numbers",
-      layout: { "text-field": ["concat", "#", ["to-string", ["get", "number"]]], "text-font": FONTS, "text-size": 13, "text-padding": 1, "symbol-sort-key": ["get", "number"] },
+      layout: { "text-field": ["concat", "#", ["to-string", ["get", "number"]]], "text-font": FONTS, "text-size": 13, "text-padding": 9, "symbol-sort-key": ["get", "number"] },
       paint: { "text-color": choice, "text-halo-color": halo, "text-halo-width": 2 },
     });
   }

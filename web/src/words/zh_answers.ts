@@ -18,7 +18,7 @@ export const answers: Answers = {
     why_none_long: { short: "无趋势：观测不足一年", few: "无趋势：不足 5 次", none: "无趋势：缺少可比的基数" },
     none_yet: {
       short: (long) => `尚不能判断：数据只有 ${long}，至少需要一年。`,
-      few: (_, few) => `尚不能判断：至少需要一年的数据和 ${few} 次，且其间一直有场次降雨或上报。`,
+      few: (_, few) => `尚不能判断：至少需要一年的数据和 ${few} 次，且其间一直有较大降雨或上报。`,
     },
     ask: "是否在恶化？",
     some: (all, worse, better) => `${all} 处中 ${worse} 处新增或恶化，${better} 处好转或沉寂。`,
@@ -28,7 +28,7 @@ export const answers: Answers = {
     none_loaded: "尚未导入。",
     told: (n, better, same, worse, open, why) =>
       `${n} 处有整治：${[[better, "处好转"], [same, "处无变化"], [worse, "处变差"], [open, `处尚不能判断${why && `（${why}）`}`]].filter(([k]) => k).map((part) => part.join(" ")).join("，")}。`,
-    what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按降雨场次对比整治前后的积水次数，并说明变化是否超出偶然。",
+    what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按较大降雨对比整治前后的积水次数，并说明变化是否超出偶然。",
     add: "如何添加整治工程",
     how: "由本服务的管理者从表格（编号、经纬度、起止日期、类型、名称）或 GeoJSON 导入：",
     list: "已导入的工程可在此查看：",
