@@ -1,7 +1,7 @@
 // The occasions of one hotspot, a lane for each weather, under the city's rain.
 
 import uPlot from "uplot";
-import { type Sure, sureOf } from "../lib/detail";
+import type { Sure } from "../lib/occasions";
 import type { Course, Occasion, Weather } from "../lib/types";
 import { font, most, round, ticks, time, tones } from "./chart";
 
@@ -13,10 +13,11 @@ const SCALE_PX = 58;
 const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
 const MARK_PX = 4.2;
 
-/** What the lanes are called, and the end of the rain's scale with its unit. */
+/** What the lanes are called, the end of the rain's scale with its unit, and how sure each is. */
 export interface Said {
   lane: (weather: Weather, n: number) => string;
   rain: (n: number) => string;
+  sure: (one: Occasion) => Sure;
 }
 
 export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | null, from: number, to: number, says: Said, dark: boolean, locale: string): () => void {
@@ -57,7 +58,7 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
       ],
       hooks: {
         drawAxes: course ? [(drawn) => hang(drawn, course, says.rain, rain, text, grid)] : [],
-        draw: [(drawn) => occasions.forEach((one) => mark(drawn, one, used.length - 1 - used.indexOf(one.weather), sureOf(one), colour(one.weather)))],
+        draw: [(drawn) => occasions.forEach((one) => mark(drawn, one, used.length - 1 - used.indexOf(one.weather), says.sure(one), colour(one.weather)))],
       },
     },
     data,
