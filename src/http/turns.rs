@@ -21,7 +21,7 @@ use crate::live::{LONGEST_WAIT, Live};
 /// Looks at once; each may hold a whole layer in memory.
 const AT_ONCE: usize = 16;
 /// Who may have to come back is told so within this time. It is promised to be 50 ms: the rest is for the way.
-const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_millis(30);
 
 tokio::task_local! {
     /// Since when the caller waits for us; nothing once he is let in.
