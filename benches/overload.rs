@@ -11,9 +11,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader as AsyncBufReader};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use common::{Held, Like, load, load_folder, machine, quantile, quantiles, resident_mb};
 use waterlog::hazard::event::Event;
@@ -34,7 +37,7 @@ const READS_A_SECOND: u64 = 50;
 const CROWD: u64 = 1_200;
 /// Who is told to come back in a second comes back sooner.
 const IMPATIENCE: Duration = Duration::from_millis(100);
-/// One caller who is timed: the crowd's own threads wait for each other.
+/// One caller who is timed, on a thread of his own: a crowd is slow to hear.
 const PROBE_EVERY: Duration = Duration::from_millis(10);
 /// Within this time who cannot be answered is told so.
 const REFUSED_WITHIN_MS: f64 = 50.0;
@@ -50,7 +53,7 @@ fn main() -> ExitCode {
     drop(events);
     let server = Server::start(data.path(), newest);
     let seconds = std::env::var("WATERLOG_SECONDS").ok().and_then(|v| v.parse().ok()).unwrap_or(15);
-    let run = Run { newest, seconds: Duration::from_secs(seconds), over: AtomicBool::new(false) };
+    let run = Run { newest, seconds: Duration::from_secs(seconds), over: Arc::default() };
     run.reads_beside_reports(&mut held);
     run.crowded(&mut held);
     println!("memory of the service after it: {} MB", resident_mb(&server.0.id().to_string()));
@@ -91,7 +94,7 @@ impl Server {
 struct Run {
     newest: i64,
     seconds: Duration,
-    over: AtomicBool,
+    over: Arc<AtomicBool>,
 }
 
 /// A connection that is kept.
@@ -122,34 +125,73 @@ impl Line {
     }
 
     fn post(&mut self, newest: &str, k: u64) -> Answer {
-        let (lon, lat) = (110.2 + (k % 61) as f64 * 0.004, 19.92 + (k % 67) as f64 * 0.005);
-        let body = format!(r#"{{"category": "waterlogging", "lon": {lon}, "lat": {lat}, "observed_at": "{newest}"}}"#);
-        let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json";
-        self.ask(&format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
+        self.ask(&report(newest, k))
     }
 
     fn ask(&mut self, request: &str) -> Answer {
         self.out.write_all(request.as_bytes()).expect("it is sent");
-        let (mut line, mut length) = (String::new(), None);
-        let mut answer = Answer { status: 0, retry_after: false, etag: String::new(), bytes: 0 };
-        while line != "\r\n" {
-            line.clear();
-            assert!(self.answers.read_line(&mut line).expect("an answer") > 0, "hung up on: {request}");
-            let (name, value) = line.split_once(": ").unwrap_or((&line, ""));
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(self.answers.read_line(&mut head).expect("an answer") > 0, "hung up on: {request}");
+        }
+        let answer = Answer::of(&head, request);
+        self.answers.read_exact(&mut vec![0; answer.bytes]).expect("a body");
+        answer
+    }
+}
+
+impl Answer {
+    /// As the head of one says.
+    fn of(head: &str, request: &str) -> Answer {
+        let (mut answer, mut length) = (Answer { status: 0, retry_after: false, etag: String::new(), bytes: 0 }, None);
+        for line in head.lines() {
+            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
             match name {
-                "content-length" => length = value.trim_end().parse().ok(),
-                "etag" => answer.etag = value.trim_end().to_owned(),
-                "retry-after" => answer.retry_after = value.trim_end() == "1",
+                "content-length" => length = value.parse().ok(),
+                "etag" => answer.etag = value.to_owned(),
+                "retry-after" => answer.retry_after = value == "1",
                 _ if name.starts_with("HTTP/1.1 ") => answer.status = name[9..12].parse().expect("a status"),
                 _ => {}
             }
         }
-        answer.bytes = length.unwrap_or(0);
-        let mut body = vec![0; answer.bytes];
-        self.answers.read_exact(&mut body).expect("a body");
         assert!(answer.status == 304 || length.is_some(), "an answer in chunks: {request}");
+        answer.bytes = length.unwrap_or(0);
         answer
     }
+}
+
+/// One of a crowd: a task, for as many threads would wait for each other and for the service's.
+struct Caller {
+    out: OwnedWriteHalf,
+    answers: AsyncBufReader<OwnedReadHalf>,
+}
+
+impl Caller {
+    async fn open() -> Caller {
+        let stream = tokio::net::TcpStream::connect(ADDRESS).await.expect("the service listens");
+        stream.set_nodelay(true).expect("a setting");
+        let (answers, out) = stream.into_split();
+        Caller { out, answers: AsyncBufReader::new(answers) }
+    }
+
+    async fn ask(&mut self, request: &str) -> Answer {
+        self.out.write_all(request.as_bytes()).await.expect("it is sent");
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(self.answers.read_line(&mut head).await.expect("an answer") > 0, "hung up on: {request}");
+        }
+        let answer = Answer::of(&head, request);
+        self.answers.read_exact(&mut vec![0; answer.bytes]).await.expect("a body");
+        answer
+    }
+}
+
+/// A report, as number `k` posts it.
+fn report(newest: &str, k: u64) -> String {
+    let (lon, lat) = (110.2 + (k % 61) as f64 * 0.004, 19.92 + (k % 67) as f64 * 0.005);
+    let body = format!(r#"{{"category": "waterlogging", "lon": {lon}, "lat": {lat}, "observed_at": "{newest}"}}"#);
+    let head = "POST /api/v1/reports HTTP/1.1\r\nhost: x\r\ncontent-type: application/json";
+    format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 impl Run {
@@ -246,18 +288,15 @@ impl Run {
 
     /// Far more callers than are answered at once, none of whom waits as long as he is told; and one who is timed.
     fn crowded(&self, held: &mut Held) {
-        let (taken, refused) = (AtomicU64::new(0), AtomicU64::new(0));
+        let counts = Arc::new(Counts::default());
         let newest = time::format(self.newest);
         let probed: Mutex<[Vec<f64>; 2]> = Mutex::default();
         self.beside(|scope| {
-            for caller in 0..CROWD {
-                let (taken, refused, newest) = (&taken, &refused, &newest);
-                let crowd = move || self.come_and_come_again(caller, newest, taken, refused);
-                small().spawn_scoped(scope, crowd).expect("a thread");
-            }
+            scope.spawn(|| self.crowd(&counts));
             scope.spawn(|| self.probe(&newest, &probed));
         });
-        let rates = [taken, refused].map(|n| n.into_inner() as f64 / self.seconds.as_secs_f64());
+        let rates =
+            [&counts.taken, &counts.refused].map(|n| n.load(Ordering::SeqCst) as f64 / self.seconds.as_secs_f64());
         println!("{CROWD} callers: {:.0}/s taken, {:.0}/s told to come back", rates[0], rates[1]);
         let [taken, mut refused] = probed.into_inner().expect("it does not fail");
         if !taken.is_empty() {
@@ -270,23 +309,19 @@ impl Run {
         held.hold("told to come back", Like::Loopback, median);
     }
 
-    fn come_and_come_again(&self, caller: u64, newest: &str, taken: &AtomicU64, refused: &AtomicU64) {
-        let mut line = Line::open();
-        for n in 0.. {
-            if self.over.load(Ordering::SeqCst) {
-                return;
+    /// All callers but the one who is timed, on one thread.
+    fn crowd(&self, counts: &Arc<Counts>) {
+        let newest: Arc<str> = time::format(self.newest).into();
+        let thread = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        thread.block_on(async {
+            let mut crowd = tokio::task::JoinSet::new();
+            for caller in 0..CROWD {
+                crowd.spawn(come_and_come_again(caller, newest.clone(), self.over.clone(), counts.clone()));
             }
-            let answer = line.post(newest, n * CROWD + caller);
-            match answer.status {
-                201 => taken.fetch_add(1, Ordering::Relaxed),
-                503 => {
-                    assert!(answer.retry_after, "it is not told when");
-                    std::thread::sleep(IMPATIENCE);
-                    refused.fetch_add(1, Ordering::Relaxed)
-                }
-                other => panic!("a report was answered {other}"),
-            };
-        }
+            while let Some(ended) = crowd.join_next().await {
+                ended.expect("nobody fails");
+            }
+        });
     }
 
     fn probe(&self, newest: &str, probed: &Mutex<[Vec<f64>; 2]>) {
@@ -301,6 +336,32 @@ impl Run {
             let millis = started.elapsed().as_secs_f64() * 1e3;
             probed.lock().expect("nobody fails")[usize::from(answer.status == 503)].push(millis);
         }
+    }
+}
+
+/// Answers to reports.
+#[derive(Default)]
+struct Counts {
+    taken: AtomicU64,
+    refused: AtomicU64,
+}
+
+async fn come_and_come_again(caller: u64, newest: Arc<str>, over: Arc<AtomicBool>, counts: Arc<Counts>) {
+    let mut line = Caller::open().await;
+    for n in 0.. {
+        if over.load(Ordering::SeqCst) {
+            return;
+        }
+        let answer = line.ask(&report(&newest, n * CROWD + caller)).await;
+        match answer.status {
+            201 => counts.taken.fetch_add(1, Ordering::Relaxed),
+            503 => {
+                assert!(answer.retry_after, "it is not told when");
+                tokio::time::sleep(IMPATIENCE).await;
+                counts.refused.fetch_add(1, Ordering::Relaxed)
+            }
+            other => panic!("a report was answered {other}"),
+        };
     }
 }
 

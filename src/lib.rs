@@ -34,9 +34,10 @@
 //! # One report's journey
 //! 1. `POST /api/v1/reports` arrives; [`NewReport::parse`] makes it a valid report or names the field that is wrong.
 //! 2. [`Live::submit`] puts its draft on a bounded queue; when that is full the answer is [`Error::Busy`].
-//! 3. The writer takes what waits and opens one transaction ([`Store::begin`]). [`Admission`] judges each event by the
-//!    map as it stands: the log never holds an event without effect. A key that was seen before answers for a retry.
-//! 4. [`Append::commit`] makes the group durable.
+//! 3. The writer takes what waits and opens a transaction on each of the two files ([`Store::begin`]). [`Admission`] judges
+//!    each event by the map as it stands: the log never holds an event without effect. A key that was seen before answers for
+//!    a retry.
+//! 4. [`Words::commit`] writes what people said, then [`Append::commit`] the events: the group is durable.
 //! 5. `catch_up` reads the log from the map's position on and calls [`HazardMap::apply`], then [`HazardMap::settle`]:
 //!    the report joins the nearest live incident or opens one, its site's occasions are counted anew, and whatever
 //!    climbs over that site finds its peak. The cost follows what has changed.
@@ -57,6 +58,7 @@
 //! [`Live::submit`]: live::Live::submit
 //! [`Store::begin`]: store::Store::begin
 //! [`Append::commit`]: store::Append::commit
+//! [`Words::commit`]: store::Words::commit
 //! [`Changes`]: hazard::layer::Changes
 //! [`Error`]: error::Error
 //! [`Error::Busy`]: error::Error::Busy

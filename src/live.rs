@@ -82,8 +82,9 @@ struct Listener {
 }
 
 type Answer = Result<Vec<Result<Receipt>>>;
-/// Tells whoever waits; the map shows what he has submitted.
-type Reply = Box<dyn FnOnce(&HazardMap, Answer) + Send>;
+/// Tells whoever waits; the map shows what he has submitted. He gets it back: he lets go of it beside the writer, for whom
+/// others wait.
+type Reply = Box<dyn FnOnce(&HazardMap, Answer, Vec<Ready>) + Send>;
 
 struct Submission {
     drafts: Vec<Ready>,
@@ -165,12 +166,12 @@ impl Live {
         look: impl FnOnce(&HazardMap, Receipt) -> T + Send + 'static,
     ) -> Result<T> {
         let (tell, told) = oneshot::channel();
-        self.enqueue(vec![draft], move |map, answer| {
+        self.enqueue(vec![draft], move |map, answer, drafts| {
             let receipt = answer.and_then(|mut answers| answers.pop().unwrap_or_else(|| Err(stopped())));
             // Who has left in the meantime needs no answer; the event is kept all the same.
-            let _ = tell.send(receipt.map(|receipt| look(map, receipt)));
+            let _ = tell.send((receipt.map(|receipt| look(map, receipt)), drafts));
         })?;
-        told.await.map_err(|_| stopped())?
+        told.await.map_err(|_| stopped())?.0
     }
 
     /// Appends events in order, answering for each; blocks, for imports. Those before a failure may have been kept: a
@@ -198,11 +199,15 @@ impl Live {
 
     fn enqueue_all(&self, drafts: Vec<Draft>) -> Result<oneshot::Receiver<Answer>> {
         let (tell, told) = oneshot::channel();
-        self.enqueue(drafts, |_, answer| drop(tell.send(answer)))?;
+        self.enqueue(drafts, |_, answer, _| drop(tell.send(answer)))?;
         Ok(told)
     }
 
-    fn enqueue(&self, drafts: Vec<Draft>, reply: impl FnOnce(&HazardMap, Answer) + Send + 'static) -> Result<()> {
+    fn enqueue(
+        &self,
+        drafts: Vec<Draft>,
+        reply: impl FnOnce(&HazardMap, Answer, Vec<Ready>) + Send + 'static,
+    ) -> Result<()> {
         let ready = drafts.into_iter().map(|draft| Ready::new(draft, &self.shared.sealer));
         let drafts = ready.collect::<Result<_>>()?;
         let queue = lock(&self.shared.queue);

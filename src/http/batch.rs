@@ -93,7 +93,7 @@ pub async fn submit(
     let mut next = || receipts.next().unwrap_or_else(|| Err(unanswered())).map_err(Problem::from);
     let taken: Vec<(usize, Result<Receipt, Problem>)> =
         read.into_iter().map(|(line, draft)| (line, draft.and_then(|_| next()))).collect();
-    let links = app.live()?.links();
+    let links = app.live()?.links().clone();
     let answers = app.read_written(move |map| {
         let answer = |(line, receipt): (usize, Result<Receipt, Problem>)| match receipt {
             Ok(receipt) => {

@@ -167,7 +167,7 @@ async fn taken(
 
 /// The report that an entry has become, for a retry of it.
 async fn again(app: &App, id: &str) -> Result<Vec<Accepted>, Problem> {
-    let (id, links) = (id.to_owned(), app.live()?.links());
+    let (id, links) = (id.to_owned(), app.live()?.links().clone());
     app.read_written(move |map| vec![Accepted::known(map, id, &links)]).await
 }
 

@@ -209,7 +209,7 @@ pub async fn keep(app: &App, draft: Draft) -> Result<(Accepted, bool), Problem> 
     let live = app.to_write()?;
     let (whereabouts, receipt) = live.submit_and_look(draft, look).await?;
     let published = whereabouts.is_some();
-    Ok((Accepted::new(receipt, whereabouts, &live.links()), published))
+    Ok((Accepted::new(receipt, whereabouts, live.links()), published))
 }
 
 /// The first of some reports, else of those that the files know of their sender, that can be said more of.

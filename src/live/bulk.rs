@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-use super::draft::{Ready, Refused, take_all};
+use super::draft::{Fresh, Ready, Refused, keep_said, take_all};
 use super::replay::{fold, open_store, replay};
 use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
@@ -13,7 +13,7 @@ use crate::hazard::map::HazardMap;
 use crate::hazard::settings::Settings;
 use crate::intake::import::Submit;
 use crate::intake::{Draft, Receipt};
-use crate::store::{Append, Sealer, Store};
+use crate::store::{Append, Disk, Kept, Sealer, Store, Words};
 
 /// Events in one transaction at least; and at most, as a commit writes the pages of all keys anew but others must not
 /// wait long for their turn.
@@ -25,12 +25,18 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// A database that is being written to.
 pub struct Bulk {
     store: Store,
+    /// Of the log, which is waited for at the end; what people said has to be on it before.
+    disk: Disk,
+    /// What people say is written beside the log: of the time of one writer it took a third.
+    words: Store,
     map: HazardMap,
 }
 
 /// Drafts that are made ready at once, while those before are written.
 const PART: usize = 256;
 const PARTS_AHEAD: usize = 4;
+/// Parts that may wait for their words to be written.
+const PARTS_BEHIND: usize = 16;
 
 type Answers = Result<Vec<Result<Receipt>>>;
 
@@ -41,6 +47,14 @@ struct Part {
     last: bool,
 }
 
+/// What is to be done with what people say, while the log is being written.
+enum Step {
+    /// A transaction of the log has begun after this position.
+    Begin(u64),
+    Keep(Vec<Ready>, Fresh),
+    Commit,
+}
+
 impl Bulk {
     /// Opens the database in a folder and folds its log.
     ///
@@ -48,9 +62,11 @@ impl Bulk {
     /// `Store` when the database cannot be opened or its log cannot be folded.
     pub fn open(data: &Path, settings: Settings) -> Result<Bulk> {
         let mut store = open_store(data, &settings)?;
-        store.expect_much()?;
+        let words = Store::open(data)?;
+        [&store, &words].into_iter().try_for_each(Store::expect_much)?;
         let (map, _) = replay(&mut store, &settings)?;
-        Ok(Bulk { store, map })
+        let disk = store.wait_for_disk_apart()?;
+        Ok(Bulk { store, disk, words, map })
     }
 
     /// The map as it was when the database was opened, or further: whatever it shows was in the log then.
@@ -65,15 +81,22 @@ impl Bulk {
     /// # Errors
     /// Whatever the work fails with; `Store` or `Busy` when the log cannot be written.
     pub fn run<T>(&mut self, work: impl FnOnce(&mut Submit) -> Result<T>) -> Result<T> {
-        let Bulk { store, map } = self;
+        let Bulk { store, disk, words, map } = self;
         let sealer = store.sealer();
         let (submit, submitted) = sync_channel::<Vec<Draft>>(0);
         let (ready, waiting) = sync_channel::<Result<Part>>(PARTS_AHEAD);
         let (answer, answers) = sync_channel::<Answers>(1);
         let (give_back, spent) = channel::<Vec<Ready>>();
+        let (say, steps) = sync_channel::<Step>(PARTS_BEHIND);
+        let (keep, kept) = sync_channel::<Result<Kept>>(1);
         std::thread::scope(|scope| {
             scope.spawn(move || make_ready(&submitted, &sealer, &ready, &spent));
-            let writer = scope.spawn(move || write(store, map, &Desk { waiting, answer, give_back }));
+            scope.spawn(move || keep_words(words, &steps, &keep, &give_back));
+            let writer = scope.spawn(move || {
+                write(store, map, &Desk { waiting, answer, say, kept })?;
+                disk.public.begin();
+                disk.public.wait()
+            });
             let done = work(&mut |drafts| {
                 if drafts.is_empty() {
                     return Ok(Vec::new());
@@ -94,7 +117,53 @@ impl Bulk {
 struct Desk {
     waiting: Receiver<Result<Part>>,
     answer: SyncSender<Answers>,
-    give_back: Sender<Vec<Ready>>,
+    /// To whoever keeps what people say, and his answer to [`Step::Commit`].
+    say: SyncSender<Step>,
+    kept: Receiver<Result<Kept>>,
+}
+
+impl Desk {
+    fn say(&self, step: Step) -> Result<()> {
+        self.say.send(step).map_err(|_| nobody_keeps())
+    }
+
+    /// Waits until all that was said is on the disk.
+    fn keep(&self) -> Result<Kept> {
+        self.say(Step::Commit)?;
+        self.kept.recv().map_err(|_| nobody_keeps())?
+    }
+}
+
+fn nobody_keeps() -> Error {
+    Error::Store("nobody keeps what was said any more".into())
+}
+
+/// Keeps what people say with what is being appended, one transaction for each of the log's. What has been written goes
+/// back to whoever made it ready.
+fn keep_words(
+    store: &mut Store,
+    steps: &Receiver<Step>,
+    answer: &SyncSender<Result<Kept>>,
+    give_back: &Sender<Vec<Ready>>,
+) {
+    while let Ok(Step::Begin(before)) = steps.recv() {
+        let mut words = store.begin_words(before);
+        let kept = loop {
+            match steps.recv() {
+                Ok(Step::Keep(drafts, fresh)) => {
+                    words = words.and_then(|mut words| keep_said(&mut words, &drafts, &fresh).map(|()| words));
+                    // Where nobody takes it back it is let go here.
+                    let _ = give_back.send(drafts);
+                }
+                Ok(Step::Commit) => break words.and_then(Words::commit),
+                // The log has been given up, and this with it.
+                Ok(Step::Begin(_)) | Err(_) => return,
+            }
+        };
+        if answer.send(kept).is_err() {
+            return;
+        }
+    }
 }
 
 /// Makes submissions ready part by part, until nobody takes them. What has been written comes back: memory is let go most
@@ -129,7 +198,7 @@ fn write(store: &mut Store, map: &mut HazardMap, desk: &Desk) -> Result<()> {
         let mut admission = Admission::new(map);
         let mut position = map.position();
         while let Some(first) = next.take() {
-            let begun = store.begin();
+            let begun = store.begin_log();
             let mut append = match begun {
                 Ok(append) if append.before() != position => {
                     next = Some(first);
@@ -139,6 +208,7 @@ fn write(store: &mut Store, map: &mut HazardMap, desk: &Desk) -> Result<()> {
                 // Whoever waits for an answer says what was wrong.
                 Err(error) => return answer.send(Err(error)).map_err(|_| Error::Store("nobody waits".into())),
             };
+            desk.say(Step::Begin(position))?;
             let most = (written / 2).clamp(LEAST_EVENTS, MOST_EVENTS);
             let (mut first, mut events) = (first, 0);
             loop {
@@ -159,7 +229,7 @@ fn write(store: &mut Store, map: &mut HazardMap, desk: &Desk) -> Result<()> {
                     Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
                 }
             }
-            append.commit()?;
+            append.commit(desk.keep()?)?;
             written += events;
             next = waiting.recv().ok();
         }
@@ -171,9 +241,8 @@ fn write(store: &mut Store, map: &mut HazardMap, desk: &Desk) -> Result<()> {
 fn take_submission(append: &mut Append, admission: &mut Admission, first: Result<Part>, desk: &Desk) -> Answers {
     let (mut refused, mut answers, mut part) = (Refused::new(), Vec::new(), first?);
     loop {
-        take_all(append, admission, &mut refused, &part.drafts, &mut answers)?;
-        // Where nobody takes it back it is let go here.
-        let _ = desk.give_back.send(part.drafts);
+        let fresh = take_all(append, admission, &mut refused, &part.drafts, &mut answers)?;
+        desk.say(Step::Keep(part.drafts, fresh))?;
         if part.last {
             return Ok(answers);
         }

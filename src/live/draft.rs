@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::hazard::admission::Admission;
 use crate::hazard::event::{Event, Report};
 use crate::intake::{Draft, Private, Receipt};
-use crate::store::{Append, Said, Sealed, Sealer};
+use crate::store::{Append, Said, Sealed, Sealer, Words};
 
 /// A draft with what the log keeps of it, made ready away from the writer.
 pub(super) struct Ready {
@@ -37,6 +37,15 @@ impl Ready {
 /// The reports of one submission that were refused.
 pub(super) type Refused = HashSet<String>;
 
+/// What was appended just now: what people said with it is still to be kept.
+#[derive(Default)]
+pub(super) struct Fresh {
+    /// The drafts by number, and their places in the log.
+    events: Vec<(usize, u64)>,
+    /// The reports whose reporters are to be told of a step, by its place in the log, taken at a time (unix seconds).
+    told: Vec<(u64, i64, Vec<String>)>,
+}
+
 /// Appends drafts of one submission. What acts on a report that was refused is refused with it: otherwise the steps
 /// of a row that contradicts the log would be taken for the report as it was recorded.
 pub(super) fn take_all(
@@ -45,55 +54,66 @@ pub(super) fn take_all(
     refused: &mut Refused,
     drafts: &[Ready],
     answers: &mut Vec<Result<Receipt>>,
-) -> Result<()> {
-    for ready in drafts {
+) -> Result<Fresh> {
+    let mut fresh = Fresh::default();
+    for (n, ready) in drafts.iter().enumerate() {
         let answer = match &ready.draft.event {
             Event::Act(act) if refused.contains(&act.report) => {
                 Err(Error::Conflict(format!("report {} was refused", act.report)))
             }
             _ => take(append, admission, ready)?,
         };
-        if let (Err(_), Event::Report(report)) = (&answer, &ready.draft.event) {
-            refused.insert(report.id.clone());
+        match (&answer, &ready.draft.event) {
+            (Ok(receipt), event) if receipt.fresh => {
+                fresh.events.push((n, receipt.seq));
+                if let Event::Transition(taken) = event {
+                    let reports = admission.to_be_told(taken).into_iter().map(str::to_owned).collect();
+                    fresh.told.push((receipt.seq, taken.at, reports));
+                }
+            }
+            (Err(_), Event::Report(report)) => drop(refused.insert(report.id.clone())),
+            _ => {}
         }
         answers.push(answer);
     }
-    Ok(())
+    Ok(fresh)
 }
 
 /// Appends one draft, or says why not. The outer error is the disk's; the inner one the caller's.
 fn take(append: &mut Append, admission: &mut Admission, ready: &Ready) -> Result<Result<Receipt>> {
-    let Ready { draft, said, sealed } = ready;
+    let Ready { draft, sealed, .. } = ready;
     let appended = match admission.admit(&draft.event) {
         Ok(()) => append.push(sealed)?.ok_or(None),
         Err(refused) => Err(Some(refused)),
     };
     match appended {
-        Ok(seq) => {
-            if let Some(id) = private_id(&draft.event) {
-                match &draft.event {
-                    Event::Addition(_) => append.put_further(&id, said)?,
-                    _ => append.put_private(&id, said)?,
-                }
-                let Private { photos, positions, .. } = &draft.private;
-                match &draft.event {
-                    Event::Transition(taken) => append.put_step_photos(&id, &taken.report, photos)?,
-                    _ => append.put_evidence(&id, photos, positions.as_deref())?,
-                }
-                append.put_sender(&id, draft.private.sender.as_deref())?;
-                append.put_arrival(&id, seq, draft.private.arrival.as_deref())?;
-                if let (Event::Report(report), Some(_)) = (&draft.event, &draft.private.arrival) {
-                    append.put_device(&id, draft.private.device.as_deref(), report.received_at)?;
-                }
-            }
-            if let Event::Transition(taken) = &draft.event {
-                append.put_outbox(seq, taken.at, &admission.to_be_told(taken))?;
-            }
-            Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event), merged: is_addition(&draft.event) }))
-        }
+        Ok(seq) => Ok(Ok(Receipt { seq, fresh: true, id: report_id(&draft.event), merged: is_addition(&draft.event) })),
         // A retry comes here: its key is taken, or its own first try stands in its way.
         Err(refused) => known(append, ready, refused),
     }
+}
+
+/// Keeps what people said with the drafts that were appended.
+pub(super) fn keep_said(words: &mut Words, drafts: &[Ready], fresh: &Fresh) -> Result<()> {
+    for &(n, seq) in &fresh.events {
+        let Ready { draft, said, .. } = &drafts[n];
+        let Some(id) = private_id(&draft.event) else { continue };
+        match &draft.event {
+            Event::Addition(_) => words.put_further(&id, said)?,
+            _ => words.put_said(&id, said)?,
+        }
+        let Private { photos, positions, .. } = &draft.private;
+        match &draft.event {
+            Event::Transition(taken) => words.put_step_photos(&id, &taken.report, photos)?,
+            _ => words.put_evidence(&id, photos, positions.as_deref())?,
+        }
+        words.put_sender(&id, draft.private.sender.as_deref())?;
+        words.put_arrival(&id, seq, draft.private.arrival.as_deref())?;
+        if let (Event::Report(report), Some(_)) = (&draft.event, &draft.private.arrival) {
+            words.put_device(&id, draft.private.device.as_deref(), report.received_at)?;
+        }
+    }
+    fresh.told.iter().try_for_each(|(seq, at, reports)| words.put_outbox(*seq, *at, reports))
 }
 
 /// The answer to a draft that was not appended: what is recorded under its key, else why it was refused.

@@ -47,7 +47,7 @@ impl Live {
     }
 
     /// What makes and opens the links by which reporters follow their reports.
-    pub fn links(&self) -> Links {
+    pub fn links(&self) -> &Links {
         self.shared.sealer.links()
     }
 }

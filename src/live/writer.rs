@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tracing::{error, warn};
 
-use super::draft::{Ready, Refused, take_all};
+use super::draft::{Ready, Refused, keep_said, take_all};
 use super::replay::fold;
 use super::{Answer, Listener, Shared, Submission, lock};
 use crate::config::{GROUP_EVENTS, POLL};
@@ -144,8 +144,8 @@ impl Writer {
     /// on the disk yet, and is to become [`Writer::pending`]; what was that before is no longer.
     fn append(&mut self, shared: &Shared, group: &[Submission]) -> Result<Vec<Vec<Result<Receipt>>>> {
         let mut held = false;
-        let mut append = loop {
-            let append = match self.store.begin() {
+        let (mut append, mut words) = loop {
+            let (append, words) = match self.store.begin() {
                 Err(error) if store::is_locked(&error) && is_wanted(&self.shared, shared) => {
                     // Whoever stands in line has been let in: he is answered when it is free, and nobody else is let in.
                     note(shared, Some(error));
@@ -160,10 +160,10 @@ impl Writer {
             };
             let pending = self.pending.as_ref().and_then(|pending| Some(pending.written().last()?.0));
             if append.before() == pending.unwrap_or_else(|| position(shared)) {
-                break append;
+                break (append, words);
             }
             // What others have written comes first: the events are judged by the map as it is under our lock.
-            drop(append);
+            drop((append, words));
             self.settle();
             self.catch_up(shared)?;
         };
@@ -182,12 +182,14 @@ impl Writer {
                     break;
                 }
                 let mut answered = Vec::with_capacity(submission.drafts.len());
-                take_all(&mut append, &mut admission, &mut Refused::new(), &submission.drafts, &mut answered)?;
+                let drafts = &submission.drafts;
+                let fresh = take_all(&mut append, &mut admission, &mut Refused::new(), drafts, &mut answered)?;
+                keep_said(&mut words, drafts, &fresh)?;
                 answers.push(answered);
             }
             answers
         };
-        let kept = append.keep_private()?;
+        let kept = words.commit()?;
         if kept.wrote {
             self.disk.private.begin();
         }
@@ -197,7 +199,7 @@ impl Writer {
         if kept.wrote {
             self.disk.private.wait()?;
         }
-        kept.commit()?;
+        append.commit(kept)?;
         self.disk.public.begin();
         self.not_back += answers.iter().map(Vec::len).sum::<usize>();
         answers.iter().flatten().for_each(|answer| shared.measures.answered(answer));
@@ -253,7 +255,7 @@ fn settle(shared: &Shared, announce: &watch::Sender<u64>, disk: &Disk, pending: 
 fn answer(shared: &Shared, group: Vec<Submission>, answers: Vec<Answer>) {
     let map = shared.map.read().unwrap_or_else(PoisonError::into_inner);
     for (submission, answer) in group.into_iter().zip(answers) {
-        (submission.reply)(&map, answer);
+        (submission.reply)(&map, answer, submission.drafts);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::{Append, Store, decode, file};
+use super::words::Words;
+use super::{Store, decode, file};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
 
@@ -11,14 +12,14 @@ pub(super) const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS arrivals (report TEXT NOT NULL, seq INTEGER NOT NULL, arrival TEXT NOT NULL,
         PRIMARY KEY (report, seq)) STRICT, WITHOUT ROWID;";
 
-impl Append<'_> {
+impl Words<'_> {
     /// Keeps how a report, or what is said further of it, came in: JSON.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put_arrival(&mut self, report: &str, seq: u64, arrival: Option<&str>) -> Result<()> {
         let Some(arrival) = arrival else { return Ok(()) };
-        self.wrote_private = true;
+        self.wrote = true;
         let insert = "INSERT OR REPLACE INTO arrivals VALUES (?1, ?2, ?3)";
         let put = || self.private.prepare_cached(insert)?.execute(rusqlite::params![report, seq, arrival]);
         put().map(drop).map_err(|e| file::failed(self.dir, e))

@@ -3,7 +3,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Append, Store, file};
+use super::words::Words;
+use super::{Store, file};
 use crate::error::Result;
 
 /// Made where it is missing, for a file of an earlier program has none. `at`: when the report was received, in unix seconds.
@@ -16,7 +17,7 @@ pub(super) const TABLE: &str = "
 /// Whoever says more does so within these.
 const KEPT_S: i64 = 600;
 
-impl Append<'_> {
+impl Words<'_> {
     /// Keeps which phone a report came from, where it came from one, and forgets those of before, once in a transaction; `now`
     /// in unix seconds.
     ///
@@ -36,7 +37,7 @@ impl Append<'_> {
             }
             Ok(written > 0)
         };
-        self.wrote_private |= put().map_err(|e| file::failed(self.dir, e))?;
+        self.wrote |= put().map_err(|e| file::failed(self.dir, e))?;
         self.swept_devices = true;
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use rusqlite::{Connection, params};
 
 use super::accounts::has_tables;
+use super::words::Words;
 use super::{Append, PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, decode, devices, file, inbox, photos, senders};
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;
@@ -40,9 +41,9 @@ impl Store {
     /// was written over: to be repeated. `Store` when either file cannot be read or written.
     pub fn erase(&mut self, person: NonZeroU64) -> Result<Erased> {
         // Whoever appends holds both files: nothing is said while this looks for what was.
-        let append = self.begin()?;
-        let erased = append.erase(person)?;
-        append.commit_private()?;
+        let (append, words) = self.begin()?;
+        let erased = words.erase(person, &append.public)?;
+        words.commit_erased(append)?;
         self.scrub()?;
         Ok(erased)
     }
@@ -53,9 +54,9 @@ impl Store {
     /// # Errors
     /// As [`Store::erase`].
     pub fn erase_contact(&mut self, contact: &str) -> Result<Erased> {
-        let append = self.begin()?;
-        let erased = append.erase_contact(contact)?;
-        append.commit_private()?;
+        let (append, words) = self.begin()?;
+        let erased = words.erase_contact(contact)?;
+        words.commit_erased(append)?;
         self.scrub()?;
         Ok(erased)
     }
@@ -76,17 +77,17 @@ impl Store {
     }
 }
 
-impl Append<'_> {
-    /// Keeps what was changed in the private file, and appends nothing.
-    fn commit_private(self) -> Result<()> {
-        let Append { dir, private, .. } = self;
+impl Words<'_> {
+    /// What is erased is on the disk before anybody appends again.
+    fn commit_erased(self, _append: Append) -> Result<()> {
+        let Words { dir, private, .. } = self;
         private.commit().map_err(|e| file::failed(dir, e))
     }
 
-    fn erase(&self, person: NonZeroU64) -> Result<Erased> {
+    fn erase(&self, person: NonZeroU64, log: &Connection) -> Result<Erased> {
         let failed = |e| file::failed(self.dir, e);
         let mut erased = Erased::default();
-        let events = events_of(&self.public, person).map_err(failed)?;
+        let events = events_of(log, person).map_err(failed)?;
         for event in events.into_iter().filter_map(own(person)) {
             let id = match event?.1 {
                 Event::Report(report) => Some(report.id),

@@ -23,8 +23,7 @@ impl Links {
 
     /// The token of a report.
     pub fn token(&self, report: &str) -> String {
-        let digits: String = self.digest(report).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{report}-{digits}")
+        format!("{report}-{:032x}", u128::from_be_bytes(self.digest(report)))
     }
 
     /// The report that a token is of, if it is one of ours.
@@ -43,7 +42,7 @@ impl Links {
 
     /// Stands for a phone, by the number it has drawn: the same for the same, and it leads to none.
     pub fn device(&self, number: &str) -> String {
-        self.digest(&format!("device {number}")).iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(self.digest(&format!("device {number}"))))
     }
 
     fn digest(&self, report: &str) -> Digest {

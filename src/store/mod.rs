@@ -22,6 +22,7 @@ mod seal;
 mod senders;
 mod shown;
 mod verify;
+mod words;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
 pub use accounts::{Account, Accounts, ApiKey, Audited, Note, Session};
-pub use append::{Append, PrivateKept};
+pub use append::Append;
 pub use backup::{Copied, backup, restore};
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use disk::{Disk, Wal};
@@ -42,6 +43,7 @@ pub use outbox::{OutboxSize, Outgoing, SendState};
 pub use photos::{Photos, Size};
 pub use seal::{Sealed, Sealer};
 pub use shown::{PhotoUse, StepPhotos};
+pub use words::{Kept, Words};
 
 use crate::error::{Error, Result};
 use crate::hazard::event::Event;

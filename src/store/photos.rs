@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::accounts::open_private;
-use super::{Append, PRIVATE_FILE, Store, file};
+use super::words::Words;
+use super::{PRIVATE_FILE, Store, file};
 use crate::error::{Error, Result};
 use crate::hazard::photo::Photo;
 use crate::hazard::position::Position;
@@ -173,13 +174,13 @@ impl Store {
     }
 }
 
-impl Append<'_> {
+impl Words<'_> {
     /// Notes that a report shows these photos, and where it may be, as JSON. A photo that is not kept any more is left out.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put_evidence(&mut self, report: &str, photos: &[String], positions: Option<&str>) -> Result<()> {
-        self.wrote_private |= !photos.is_empty() || positions.is_some();
+        self.wrote |= !photos.is_empty() || positions.is_some();
         put(&self.private, report, photos, positions).map_err(|e| file::failed(self.dir, e))
     }
 

@@ -8,6 +8,7 @@ use crate::hazard::event::Event;
 #[derive(Clone)]
 pub struct Sealer {
     secret: [u8; 32],
+    links: Links,
 }
 
 /// An event as the log keeps it.
@@ -26,7 +27,7 @@ pub(super) struct SealedKey {
 
 impl Sealer {
     pub(super) fn new(secret: [u8; 32]) -> Sealer {
-        Sealer { secret }
+        Sealer { secret, links: Links::of(&secret) }
     }
 
     /// Makes an event ready, with the name and content of the key that makes a retry of it harmless.
@@ -43,8 +44,8 @@ impl Sealer {
     }
 
     /// What makes the links by which reporters follow their reports.
-    pub fn links(&self) -> Links {
-        Links::of(&self.secret)
+    pub fn links(&self) -> &Links {
+        &self.links
     }
 
     /// A keyed hash (BLAKE3).

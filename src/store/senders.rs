@@ -5,21 +5,22 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::{Append, Store, file, list};
+use super::words::Words;
+use super::{Store, file, list};
 use crate::error::Result;
 
 /// Made where it is missing, for a file of an earlier program has none.
 pub(super) const TABLE: &str = "
     CREATE TABLE IF NOT EXISTS senders (report TEXT PRIMARY KEY, sender TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
-impl Append<'_> {
+impl Words<'_> {
     /// Keeps what the sender of a report says of himself, as JSON.
     ///
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn put_sender(&mut self, report: &str, sender: Option<&str>) -> Result<()> {
         let Some(sender) = sender else { return Ok(()) };
-        self.wrote_private = true;
+        self.wrote = true;
         let put =
             || self.private.prepare_cached("INSERT OR REPLACE INTO senders VALUES (?1, ?2)")?.execute([report, sender]);
         put().map(drop).map_err(|e| file::failed(self.dir, e))

@@ -25,7 +25,7 @@ impl Store {
     /// `Store` when either file cannot be read or written.
     pub fn orphans(&mut self, after: u64, repair: bool, is_known: impl Fn(&str) -> bool) -> Result<usize> {
         // The lock on the public file keeps writers, who hold it around both commits, out of the way.
-        let append = self.begin()?;
+        let (append, words) = self.begin()?;
         let failed = |e| file::failed(append.dir, e);
         let (later, notes) = (append.reports_after(after)?, append.notes()?);
         let is_known = |id: &str| is_known(id) || later.contains(id) || notes.contains(id);
@@ -34,20 +34,20 @@ impl Store {
             let all = "SELECT report FROM said UNION SELECT report FROM positions UNION SELECT report FROM senders
                 UNION SELECT report FROM arrivals UNION SELECT report FROM devices
                 UNION SELECT report FROM photos_shown WHERE report NOT IN (SELECT id FROM inbox)";
-            let mut select = append.private.prepare(all).map_err(failed)?;
+            let mut select = words.private.prepare(all).map_err(failed)?;
             let ids = select.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
             ids.filter(|id| id.as_ref().map_or(true, |id| !is_known(id))).collect::<Result<_, _>>().map_err(failed)?
         };
         if repair {
             for id in &orphans {
-                append.private.execute("DELETE FROM said WHERE report = ?1", [id]).map_err(failed)?;
-                photos::forget_report(&append.private, id).map_err(failed)?;
-                senders::forget(&append.private, id).map_err(failed)?;
-                arrivals::forget(&append.private, id).map_err(failed)?;
-                devices::forget(&append.private, id).map_err(failed)?;
+                words.private.execute("DELETE FROM said WHERE report = ?1", [id]).map_err(failed)?;
+                photos::forget_report(&words.private, id).map_err(failed)?;
+                senders::forget(&words.private, id).map_err(failed)?;
+                arrivals::forget(&words.private, id).map_err(failed)?;
+                devices::forget(&words.private, id).map_err(failed)?;
             }
-            photos::drop_unshown(&append.private).map_err(failed)?;
-            append.private.commit().map_err(|e| file::failed(append.dir, e))?;
+            photos::drop_unshown(&words.private).map_err(failed)?;
+            words.private.commit().map_err(|e| file::failed(append.dir, e))?;
         }
         Ok(orphans.len())
     }
