@@ -9,51 +9,98 @@ const hotspots = async () => (await city.get("/api/v1/hotspots?category=waterlog
 const inRain = ({ properties: p }) => p.occasions_storm + p.occasions_small_rain;
 /** Most in rain first; of equals those with fewer in dry weather, then those with more evidence. */
 const rainiest = (a, b) => inRain(b) - inRain(a) || a.properties.occasions_dry_weather - b.properties.occasions_dry_weather || b.properties.occasions_evidence - a.properties.occasions_evidence;
+/** Those that flood in dry weather one time in ten at most. */
+const seldomDry = (all) => all.filter((one) => inRain(one) > 0 && 10 * one.properties.occasions_dry_weather <= one.properties.occasions);
 const first = (all) => [...all].sort(rainiest)[0];
+const confirmed = (all) => all.filter(({ properties }) => properties.status === "confirmed");
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-const line = ({ properties: p }, n) => `^Most often in rain: ${quoted(p.name)}, ${n} floods?, ${p.occasions_dry_weather === 0 ? "none" : `${p.occasions_dry_weather} more`} when dry`;
+const when_dry = ({ properties: p }) => (p.occasions_unknown > 0 ? "" : `, ${p.occasions_dry_weather === 0 ? "none" : `${p.occasions_dry_weather} more`} when dry`);
+/** What a line says of a spot with `n` of something, as have `more` others. */
+const said = (one, n, more, dry = when_dry(one)) => {
+  const { name, occasions_evidence: evidence, occasions_not_found: nothing } = one.properties;
+  return `${quoted(name)}${more > 0 ? ` and ${more} more` : ""}: ${n} floods?${dry}, ${evidence > 0 ? `${evidence} confirmed` : `only reported${nothing > 0 ? `, inspectors found no water in ${nothing}` : ""}`}$`;
+};
+const others = (all, of, one) => all.filter((other) => of(other) === of(one)).length - 1;
 
-test("the first line names the spot with most floods in rain among those shown, and opens it", async () => {
+test("before all else stand the spot with most floods in rain and the worst of those confirmed, with how sure each is, and open them", async () => {
   const all = await hotspots();
-  const most = first(all);
+  const rainy = seldomDry(all);
+  const [most, sure] = [first(rainy), first(confirmed(rainy))];
   assert.equal(most.properties.name, "Freeborn St & Hempstead Av");
+  assert.equal(sure.properties.name, "35 Av & 153 St");
+  assert.equal(most.properties.occasions_evidence, 0);
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".in-rain", new RegExp(`${line(most, inRain(most))} evidence ${most.properties.occasions_evidence}/${most.properties.occasions}$`));
-  const { height, above } = await page.$eval(".in-rain", (p) => ({ height: p.getBoundingClientRect().height, above: p.getBoundingClientRect().bottom <= document.querySelector(".by-chance").getBoundingClientRect().top + 1 }));
-  assert.ok(above && height < 30, `above all else, in one line: ${height} px`);
-  await page.click(".in-rain a");
-  await says(page, ".sheet h2", new RegExp(`^${quoted(most.properties.name)}$`));
-  await until(() => parameter(page, "hotspot") === most.id, "the address says so");
-  await page.keyboard.press("Escape");
-  // Of those that the filters leave.
+  await says(page, ".in-rain:first-child", new RegExp(`^Most often in rain, seldom dry: ${said(most, inRain(most), others(rainy, inRain, most))}`));
+  await says(page, ".in-rain:nth-child(2)", new RegExp(`^Of these confirmed: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
+  const { above, size, of } = await page.evaluate(() => {
+    const [told, others] = [document.querySelector(".headline"), [...document.querySelectorAll(".filters > :not(.headline)")]];
+    const size = (one) => parseFloat(getComputedStyle(one).fontSize);
+    const plain = [...document.querySelectorAll(".told *")].filter((one) => one.checkVisibility());
+    return { above: others.every((one) => one.getBoundingClientRect().top >= told.getBoundingClientRect().bottom), size: size(told), of: Math.max(...plain.map(size)) };
+  });
+  assert.ok(above && size > of, `above all else and larger than what is told below it: ${size} and ${of} px`);
+  for (const [nth, spot] of [[1, most], [2, sure]]) {
+    await page.click(`.in-rain:nth-child(${nth}) a`);
+    await says(page, ".sheet h2", new RegExp(`^${quoted(spot.properties.name)}$`));
+    await until(() => parameter(page, "hotspot") === spot.id, "the address says so");
+    await page.keyboard.press("Escape");
+  }
+  // Of those that the filters leave: where the first is confirmed, one line says all.
   await page.click(".statuses button:nth-child(2)");
   await page.click(".statuses button:nth-child(3)");
-  const sure = first(all.filter(({ properties }) => properties.status === "confirmed"));
-  assert.notEqual(sure.id, most.id);
-  await says(page, ".in-rain", new RegExp(line(sure, inRain(sure))));
+  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry, confirmed: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
   await page.click(".choices > .plain");
-  await inWeather(page, "only_dry");
-  await page.waitForSelector(".in-rain", { hidden: true });
+  await page.click(".statuses button:nth-child(1)");
+  await page.waitForFunction(() => document.querySelectorAll(".in-rain").length === 1);
   assert.deepEqual(wrong, []);
   await close();
 
   const phone = await read("/?lang=zh", { size: PHONE });
   await listed(phone.page);
-  await says(phone.page, ".in-rain", new RegExp(`^雨中最常积水：${quoted(most.properties.name)}，${inRain(most)} 次$`));
-  assert.ok(await phone.page.$eval(".in-rain", (p) => p.getBoundingClientRect().height < 25 && p.scrollWidth <= p.clientWidth), "in one line");
+  await says(phone.page, ".in-rain:first-child", new RegExp(`^雨中最常积水、无雨时少有：${quoted(most.properties.name)}：${inRain(most)} 次，无雨时没有，仅有上报，${most.properties.occasions_not_found} 次检查人员到场未见积水$`));
+  await says(phone.page, ".in-rain:nth-child(2)", new RegExp(`^其中已确认的：${quoted(sure.properties.name)}：${inRain(sure)} 次，无雨时没有，${sure.properties.occasions_evidence} 次有证据$`));
+  assert.ok(await phone.page.$eval(".headline", (p) => p.scrollWidth <= p.clientWidth), "none of it is cut");
   await phone.close();
 
   const dry = await City.of([["a", "waterlogging", 110.33, 20.03, "2024-06-10T12:00:00Z"], ["b", "waterlogging", 110.33, 20.03, "2024-06-20T12:00:00Z"]]);
   try {
     const { page, close } = await visit(chromium, `${dry.url}/?lang=en`, { map: false });
     await listed(page);
-    assert.equal(await page.$(".in-rain"), null, "where no rain is known nothing is said of it");
+    assert.equal(await page.$(".headline"), null, "where no rain is known nothing is said of it");
     await says(page, "td.weather .by-weather", /^2\?$/);
     await close();
   } finally {
     await dry.remove();
   }
+});
+
+test("who asks for a weather has the list in its order and its worst spot named, unless another order was chosen; nothing wraps", async () => {
+  const all = await hotspots();
+  const { page, wrong, close } = await read("/?lang=en");
+  await listed(page);
+  const flat = () => page.$eval(".weather-filter", (bar) => bar.getBoundingClientRect().height);
+  const high = await flat();
+  assert.ok(high < 40, `one line: ${high} px`);
+  for (const [filter, sort, named] of [["storm", "occasions_storm", "in storms"], ["mostly_small_rain", "occasions_small_rain", "in small rain"], ["dry", "occasions_dry_weather", "when dry"]]) {
+    await inWeather(page, filter);
+    await until(() => parameter(page, "sort") === `-${sort}`, "the order goes with it");
+    const of = ({ properties }) => properties[sort];
+    const left = all.filter((one) => (filter.startsWith("mostly") ? 2 * of(one) > one.properties.occasions : of(one) > 0));
+    const top = await page.$eval('a[data-row="0"]', (link) => link.dataset.id);
+    const most = left.find(({ id }) => id === top);
+    assert.equal(of(most), Math.max(...left.map(of)), `${filter}: the worst stands first`);
+    await says(page, ".in-rain:first-child", new RegExp(`^Most often ${named}(, confirmed)?: ${said(most, of(most), others(left, of, most), "")}`));
+    assert.equal(await flat(), high, `${filter}: no choice moves the others`);
+  }
+  await page.click(".choices > .plain");
+  await until(() => parameter(page, "sort") === null, "and back");
+  await page.select(".sorts select", "name");
+  await inWeather(page, "storm");
+  await until(() => parameter(page, "weather") === "storm", "the address says so");
+  assert.equal(parameter(page, "sort"), "name", "an order that was chosen stays");
+  assert.deepEqual(wrong, []);
+  await close();
 });
 
 test("the list is sorted by floods in rain, equals share a number, and a link says so", async () => {

@@ -231,7 +231,7 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
   // The two choices read as one sentence, of storms alone and not of every storm.
   const { page, close } = await read("/?weather=only_storm&lang=zh");
   await listed(page);
-  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "仅在较大降雨中");
+  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "全部在较大降雨时");
   await close();
 });
 

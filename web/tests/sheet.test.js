@@ -31,7 +31,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None loaded for this spot\. How to add them$/);
-  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "How sure", "Which rain", "Worse?", "Works"]);
+  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "Which rain", "How sure", "Worse?", "Works"]);
   await says(page, ".glance .sentence", new RegExp(`^Reported flooded ${p.occasions} times in 6 months: ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
   await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of these ${p.occasions} have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
@@ -72,7 +72,10 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
   // One plain sentence, at the top and over the figures that it comes from.
-  const plain = new RegExp(`^Not known: nobody says when it stays dry\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms \\(inspectors found no water in ${share.flooded_not_found}\\)\\. Weakest with evidence: ${mm} mm, ${hour} mm of it in an hour\\.$`);
+  const plain = new RegExp(`^Not known: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry; the least that flooded it: ${mm} mm, ${hour} mm of it in an hour\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms; that inspectors found no water in ${share.flooded_not_found} does not count as dry: they came after a report, perhaps too late\\.$`);
+  // It is the second thing that is said, in bold as far as it answers.
+  assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[1].className.split(" ")[0]), "which");
+  assert.match(await text(page, ".sheet .glance .which b"), /^Not known: .+ mm, .+\.$/);
   await says(page, ".sheet .glance .which", plain);
   await says(page, ".which-rain h3 + .plain", plain);
   await says(page, ".which-rain .plain + h4", /^The figures behind it$/);
@@ -89,7 +92,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^尚不清楚：没有人说过何时未积水。 \\d+ 场降雨中 ${share.flooded} 场有积水上报（其中 ${share.flooded_not_found} 场检查人员未见积水）。有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录；有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 \\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但不算“未积水”：他们接报才到，可能已晚。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非较大降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();

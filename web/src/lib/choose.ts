@@ -53,10 +53,45 @@ function rainiest({ properties: a }: Hotspot, { properties: b }: Hotspot): numbe
   return inRain(b) - inRain(a) || a.occasions_dry_weather - b.occasions_dry_weather || b.occasions_evidence - a.occasions_evidence;
 }
 
-/** The one with most in rain; null where none has any. */
-export function mostInRain(some: Hotspot[]): Hotspot | null {
-  const [first] = ordered(some, "occasions_rain", true);
-  return first && inRain(first.properties) > 0 ? first : null;
+/** Of so many, one in dry weather is still "seldom". */
+const SELDOM = 10;
+
+/** A spot with most of something, how often that is, and how many others have as many. */
+export interface Most {
+  spot: Hotspot;
+  n: number;
+  more: number;
+}
+
+/** What stands above the list: the spot with most in the weather asked for, and that of those confirmed. Without a weather it
+ * is rain, and one that floods in dry weather, too, has another cause: then only those go in that seldom do (`seldom`), if
+ * there are any. `sure`: null where the first is itself confirmed, or none is. */
+export function headline(some: Hotspot[], filter: WeatherFilter): { seldom: boolean; first: Most; sure: Most | null; of_these: boolean } | null {
+  const weather = weatherOf(filter);
+  const count = ({ properties: p }: Hotspot) => (weather ? p[COUNTED[weather]] : inRain(p));
+  const most = (of: Hotspot[]): Most | null => {
+    const [spot] = ordered(of, weather ? COUNTED[weather] : "occasions_rain", true);
+    const n = spot ? count(spot) : 0;
+    return spot && n > 0 ? { spot, n, more: of.filter((other) => count(other) === n).length - 1 } : null;
+  };
+  const rainy = weather ? [] : some.filter((spot) => count(spot) > 0 && SELDOM * spot.properties.occasions_dry_weather <= spot.properties.occasions);
+  const first = most(rainy.length > 0 ? rainy : some);
+  if (!first) return null;
+  const own = first.spot.properties.status === "confirmed" ? null : most(ofStatus(rainy, ["confirmed"]));
+  return { seldom: rainy.length > 0, first, sure: own ?? (first.spot.properties.status === "confirmed" ? null : most(ofStatus(some, ["confirmed"]))), of_these: own !== null };
+}
+
+/** The weather that a filter picks out; null: it picks none, or leaves one out. */
+function weatherOf(filter: WeatherFilter): InWeather | null {
+  if (filter === "any") return null;
+  const { share, weather } = ofFilter(filter);
+  return share === "never" ? null : weather;
+}
+
+/** What the list is sorted by under a filter of the weather as long as nobody wants another order. */
+export function usualSort(filter: WeatherFilter): Sort {
+  const weather = weatherOf(filter);
+  return weather ? COUNTED[weather] : "occasions";
 }
 
 /** Sorted by what was asked for, then by occasions, of these the surer first, then by id, so that two browsers show one

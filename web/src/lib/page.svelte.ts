@@ -2,7 +2,7 @@
 
 import { Failure, address, all, get } from "./api";
 import { categories } from "./categories.svelte";
-import { byStatus, chosen as fitting, inTime, ofStatus, ordered } from "./choose";
+import { byStatus, chosen as fitting, inTime, ofStatus, ordered, usualSort } from "./choose";
 import { epoch } from "./epoch.svelte";
 import { keep, kept } from "./kept";
 import { listen } from "./live";
@@ -169,6 +169,8 @@ class Page {
   /** Changes the view, the address, and loads what that needs. `step`: going back comes here again. */
   change(change: Partial<View>, step = false): void {
     const before = this.#key();
+    // The order goes with the weather, unless the reader wants another.
+    if (change.weather && !change.sort && this.view.descending && this.view.sort === usualSort(this.view.weather)) this.view.sort = usualSort(change.weather);
     Object.assign(this.view, change);
     if (change.language || change.theme) {
       keep("language", this.view.language);

@@ -12,7 +12,7 @@ export interface PlainRain {
   rests_on: string;
 }
 
-export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_not_found: nothing, dry, unknown } }: HotspotDetail, { trigger, known, least_evident: evident }: TriggerAnswer): PlainRain {
+export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_not_found: nothing, dry, unknown } }: HotspotDetail, { trigger, known, least_evident: evident, least_reported: told }: TriggerAnswer): PlainRain {
   const own = sheetWords().plain_rain;
   const floods = p.category === FLOODS;
   const { gap } = speech.words.sheet;
@@ -22,15 +22,19 @@ export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_
   if (flooded === 0) return { answer: own.no_storm(floods, all), rests_on: dry > 0 ? own.seen_dry(floods, dry) : "" };
   const proof = evident ? own.proof(mm(evident.depth_mm), mm(evident.peak_1h_mm_h)) : own.no_proof;
   if (dry + unknown === 0) return { answer: own.every(floods, all), rests_on: proof };
-  if (dry === 0) return { answer: own.unknown(floods), rests_on: [own.reported(floods, flooded, all, nothing), proof].join(gap) };
+  // Who came to a report and found nothing may have come too late: of no storm that says that it left the spot dry.
+  if (dry === 0) {
+    const least = evident ?? told;
+    return { answer: own.unknown(floods, all, least && own.least(floods, evident !== null, mm(least.depth_mm), mm(least.peak_1h_mm_h))), rests_on: own.reported(floods, flooded, all, nothing) };
+  }
   const peaks = (of: boolean) => known.filter((storm) => storm.flooded === of).map(({ peak_1h_mm_h }) => peak_1h_mm_h);
   const [least, most_dry] = [Math.min(...peaks(true)), Math.max(...peaks(false))];
   const seen = own.seen(floods, flooded, flooded + dry, all);
   // Where the weakest that flooded is stronger than every other, it says more than a curve.
-  if (least > most_dry && Number.isFinite(least) && Number.isFinite(most_dry)) return { answer: own.apart(floods, mm(least), mm(most_dry)), rests_on: seen };
+  if (least > most_dry && Number.isFinite(least) && Number.isFinite(most_dry)) return { answer: own.apart(floods, mm(least), mm(most_dry)), rests_on: [seen, proof].join(gap) };
   const never = Number.isFinite(least) ? own.never(floods, mm(least)) : "";
   const { even_odds_mm_h: at, even_odds_low_mm_h: low, even_odds_high_mm_h: high } = trigger ?? {};
-  if (at == null || low == null || high == null) return { answer: own.too_few(floods), rests_on: [seen, never].join(gap) };
+  if (at == null || low == null || high == null) return { answer: own.too_few(floods), rests_on: [seen, never, proof].join(gap) };
   const half = (trigger?.even_odds_extrapolated ? own.beyond : own.half)(floods, mm(at), mm(low), mm(high));
-  return { answer: half, rests_on: never };
+  return { answer: half, rests_on: [never, proof].join(gap) };
 }

@@ -9,7 +9,7 @@ export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate
 export const SHARES = ["some", "mostly", "only", "never"] as const;
 export const IN_WEATHERS = ["storm", "small_rain", "dry"] as const;
 export const WEATHERS: readonly WeatherFilter[] = ["any", ...IN_WEATHERS.flatMap((weather) => SHARES.map((share) => filterOf(share, weather)))];
-export const SORTS = ["occasions", "occasions_rain", "occasions_storm", "occasions_dry_weather", "occasions_not_found", "last_flooded", "name", "rank", "trend"] as const;
+export const SORTS = ["occasions", "occasions_rain", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_not_found", "last_flooded", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
 /** What of the view of trends one comes for, which then stands first. */

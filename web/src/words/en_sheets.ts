@@ -8,6 +8,28 @@ const ordinal = (n: number) => {
 };
 
 export const sheets = {
+  help: {
+    title: "Keys",
+    keys: [
+      ["↑ ↓", "move in the list"],
+      ["Enter", "open a hotspot"],
+      ["Esc", "close what is open"],
+      ["/", "search a place"],
+      ["Space", "play or pause the timeline"],
+      ["?", "this help"],
+    ] as [string, string][],
+    reading: "How to read the list",
+    glyphs: [
+      ["storm", "a flood in a storm"],
+      ["small_rain", "a flood in small rain"],
+      ["none", "a flood in dry weather"],
+    ] as [string, string][],
+  },
+  status_means: {
+    confirmed: (floods: boolean, min: number, proof: number) => `at least ${min} ${what(floods, min)}, ${proof} or more of them with evidence`,
+    recurring: (floods: boolean, min: number) => `at least ${min} ${what(floods, min)}`,
+    candidate: (floods: boolean, min: number, most: number) => `${most > min ? `${min} to ${most}` : min} ${what(floods, Math.max(min, most))}`,
+  },
   which_rain: {
     title: "Which rain floods it?",
     storms: "Storms: reported flooded / seen dry / unknown",
@@ -69,9 +91,11 @@ export const sheets = {
     no_storm: (floods: boolean, all: number) => `No storm is known in which it ${floods ? "flooded" : "happened"}, of ${all}.`,
     seen_dry: (floods: boolean, n: number) => `In ${n} somebody saw it ${floods ? "dry" : "without it"}.`,
     every: (floods: boolean, all: number) => `${floods ? "Flooded" : "Reported"} in every one of ${all} ${plural(all, "storm", "storms")}.`,
-    unknown: (floods: boolean) => `Not known: nobody says when it ${floods ? "stays dry" : "does not happen"}.`,
-    reported: (floods: boolean, n: number, all: number, nothing: number) => `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? ` (inspectors found ${floods ? "no water" : "nothing"} in ${nothing})` : ""}.`,
-    proof: (mm: string, hour: string) => `Weakest with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
+    unknown: (floods: boolean, all: number, least: string | null) => `Not known: no storm of ${all} is known to have ${floods ? "left it dry" : "passed without it"}${least === null ? "" : `; ${least}`}.`,
+    least: (floods: boolean, proven: boolean, mm: string, hour: string) => `the least ${proven ? (floods ? "that flooded it" : "with it") : floods ? "only reported to flood it" : "only reported with it"}: ${mm} mm, ${hour} mm of it in an hour`,
+    reported: (floods: boolean, n: number, all: number, nothing: number) =>
+      `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? `; that inspectors found ${floods ? "no water" : "nothing"} in ${nothing} does not count as ${floods ? "dry" : "without it"}: they came after a report, perhaps too late` : ""}.`,
+    proof: (mm: string, hour: string) => `Least storm with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     no_proof: "None of them has evidence.",
     apart: (floods: boolean, wet: string, dry: string) => `Reported ${floods ? "flooded " : ""}in every known storm from ${wet} mm in an hour on, in none up to ${dry} mm.`,
     half: (floods: boolean, mm: string, low: string, high: string) => `${floods ? "Floods" : "Happens"} in about half of storms with ${mm} mm in an hour (95 %: ${low} to ${high}).`,

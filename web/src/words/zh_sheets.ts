@@ -3,6 +3,28 @@
 import type { sheets as Sheets } from "./en_sheets";
 
 export const sheets: typeof Sheets = {
+  help: {
+    title: "按键",
+    keys: [
+      ["↑ ↓", "在列表中移动"],
+      ["Enter", "打开易涝点"],
+      ["Esc", "关闭"],
+      ["/", "搜索地点"],
+      ["Space", "播放或暂停时间线"],
+      ["?", "本帮助"],
+    ],
+    reading: "怎样读列表",
+    glyphs: [
+      ["storm", "较大降雨中积水一次"],
+      ["small_rain", "小雨中积水一次"],
+      ["none", "无雨时积水一次"],
+    ],
+  },
+  status_means: {
+    confirmed: (_, min, proof) => `至少 ${min} 次，其中至少 ${proof} 次有证据`,
+    recurring: (_, min) => `至少 ${min} 次`,
+    candidate: (_, min, most) => (most > min ? `${min} 至 ${most} 次` : `${min} 次`),
+  },
   which_rain: {
     title: "什么样的雨会积水？",
     storms: "较大降雨：上报积水 / 有人见未积水 / 不明",
@@ -61,8 +83,10 @@ export const sheets: typeof Sheets = {
     no_storm: (floods, all) => `${all} 场降雨中没有一场已知${floods ? "积水" : "发生"}。`,
     seen_dry: (floods, n) => `其中 ${n} 场有人见到未${floods ? "积水" : "发生"}。`,
     every: (floods, all) => `${all} 场降雨每场都${floods ? "积水" : "发生"}。`,
-    unknown: (floods) => `尚不清楚：没有人说过何时未${floods ? "积水" : "发生"}。`,
-    reported: (floods, n, all, nothing) => `${all} 场降雨中 ${n} 场有${floods ? "积水" : ""}上报${nothing > 0 ? `（其中 ${nothing} 场检查人员未见${floods ? "积水" : "问题"}）` : ""}。`,
+    unknown: (floods, all, least) => `尚不清楚：${all} 场较大降雨中没有一场有“未${floods ? "积水" : "发生"}”的记录${least === null ? "" : `；${least}`}。`,
+    least: (floods, proven, mm, hour) => `${proven ? "有证据" : "仅有上报"}的最小一场${floods ? "积水" : ""}降雨：${mm} 毫米，最大一小时 ${hour} 毫米`,
+    reported: (floods, n, all, nothing) =>
+      `${all} 场较大降雨中 ${n} 场有${floods ? "积水" : ""}上报${nothing > 0 ? `；其中 ${nothing} 场检查人员到场未见${floods ? "积水" : "问题"}，但不算“未${floods ? "积水" : "发生"}”：他们接报才到，可能已晚` : ""}。`,
     proof: (mm, hour) => `有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。`,
     no_proof: "没有一场有证据。",
     apart: (floods, wet, dry) => `一小时 ${wet} 毫米起的已知场次均有${floods ? "积水" : ""}上报，${dry} 毫米及以下均无。`,
