@@ -172,7 +172,7 @@ test("on a sheet's timeline each flood is full with evidence, half where it was 
       return ["2.00", "2.50", "1.50"].map((to) => new Set(now.filter((circle) => (circle[4] / Math.PI).toFixed(2) === to).map(([x, y]) => `${x} ${y}`)).size);
     });
   await until(async () => (await drawn()).join() === [all.length, evident, all.length - evident - nothing].join(), `${all.length}, ${evident} of them full`);
-  await says(page, ".lane-key", /^evidence\s+unchecked\s+nothing found$/);
+  await says(page, ".lane-key", /^confirmed\s+only reported\s+no water$/);
   assert.deepEqual(wrong, []);
   await close();
 });

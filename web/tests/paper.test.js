@@ -277,7 +277,7 @@ test("paper is light whatever the screen is, with the key of the marks and the t
     const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector(".paper .proof")).color]);
     assert.deepEqual(colours, ["light", "rgb(255, 255, 255)", "rgb(20, 105, 60)"], how);
     await says(page, ".paper .period", /^Period covered: 1 Jan\s–\s30 Jun 2024 · As of 30 Jun 2024, 23:20/);
-    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+confirmed: ≥ 2 with evidence\s+unchecked: only reported\s+evidence: seen by an inspector, on a photo, or by two people\s+no water: inspectors found none$/);
+    await says(page, ".paper .key", /^Marks\s+storm\s+small rain\s+dry weather\s+spot confirmed: ≥ 2 of\s+confirmed: by inspector, photo or two people\s+only reported\s+no water: inspectors found none$/);
     assert.equal((await page.$$(".paper .key svg.glyph")).length, 3, "as they are drawn");
     assert.deepEqual(wrong, []);
     await close();

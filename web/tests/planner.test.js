@@ -134,7 +134,7 @@ test("where inspectors found nothing at a confirmed spot, the sheet says how bot
   const { page, close } = await read(`/?${WORST}&lang=en`);
   await says(page, ".sheet .both-hold", new RegExp(`^It is confirmed by the ${evidence} floods that an inspector saw, a photo shows or two people reported\\. That inspectors came to ${nothing} and found no water does not undo this`));
   await page.click(".bar .language");
-  await says(page, ".sheet .both-hold", new RegExp(`^“已确认”的依据是 ${evidence} 次.+另有 ${nothing} 次检查人员到场未发现积水，并不推翻这一点`));
+  await says(page, ".sheet .both-hold", new RegExp(`^“已确认”的依据是 ${evidence} 次.+另有 ${nothing} 次检查人员到场未见积水，并不推翻这一点`));
   await close();
   const calm = (await hotspots()).find(({ properties: p }) => p.status === "confirmed" && p.occasions_not_found === 0) ?? (await hotspots()).find(({ properties: p }) => p.status !== "confirmed" && p.occasions_not_found > 0);
   const other = await read(`/?hotspot=${calm.id}&lang=en`);
@@ -299,7 +299,7 @@ test("where no works are known it is said what they are and how they are added, 
   assert.deepEqual(wrong, []);
   await close();
   const trend = await read("/?page=trend&lang=en");
-  await says(trend.page, ".helped", /None are known yet\. Works are repairs/);
+  await says(trend.page, ".helped", /None loaded yet\. Works are repairs/);
   await trend.close();
 });
 
@@ -351,7 +351,7 @@ test("did the works help is one step from the opening view, by keyboard, in a ne
     assert.ok(top > 0 && top < size.height && right <= size.width, "in sight");
     await page.focus(".told .to-works");
     await page.keyboard.press("Enter");
-    await says(page, ".helped .no-works", lang === "en" ? /^None are known yet\. Works are repairs/ : /^尚无整治工程记录。/);
+    await says(page, ".helped .no-works", lang === "en" ? /^None loaded yet\. Works are repairs/ : /^尚未导入整治工程。/);
     await until(() => page.evaluate(() => document.activeElement.matches(".helped h2")), "it has the focus");
     const [above, gap] = await page.evaluate(() => [document.querySelector(".helped").getBoundingClientRect().bottom < document.querySelector(".chooser").getBoundingClientRect().top + 1, document.querySelector(".no-works details").getBoundingClientRect().top - document.querySelector(".no-works p").getBoundingClientRect().bottom]);
     assert.ok(above, "it stands first");
@@ -693,7 +693,7 @@ test("on a phone the list begins in the upper half, under the questions and not 
     // What the marks mean is folded, and opens.
     assert.equal(await page.$eval(".panel .key", (key) => key.checkVisibility()), false);
     await page.click(".panel .marks");
-    await says(page, ".panel .key", lang === "en" ? /unchecked: only reported/ : /未核实：仅有上报/);
+    await says(page, ".panel .key", lang === "en" ? /only reported/ : /仅有上报/);
     await page.click(".panel .marks");
     await page.click('a[data-row="0"]');
     await page.waitForSelector(".sheet header button");

@@ -241,14 +241,14 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   for (const { properties: p } of features) assert.equal(p.occasions_evidence + p.occasions_not_found + p.occasions_unchecked, p.occasions);
   const some = (n, says) => (n > 0 ? [says] : []);
   const expected = (evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
-    const rest = [...some(p.occasions_not_found, nothing(p.occasions_not_found)), ...some(p.occasions_unchecked, unchecked(p.occasions_unchecked))].join(join);
-    return [id, [`${p.status} · ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
+    const rest = [...some(p.occasions_unchecked, unchecked(p.occasions_unchecked)), ...some(p.occasions_not_found, nothing(p.occasions_not_found))].join(join);
+    return [id, [`${p.status} ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
   });
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = () => page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
-  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `evidence ${n}/${all}`, (n) => `${n} no water`, (n) => `${n} unchecked`, ", ")));
-  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed · evidence 3/17 9 no water, 5 unchecked");
+  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `${n}/${all} confirmed`, (n) => `${n} no water`, (n) => `${n} only reported`, " ")));
+  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed 3/17 confirmed 5 only reported 9 no water");
   assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
   const cut = (of) => of.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText));
   assert.deepEqual(await cut(page), [], "nothing is cut");
@@ -258,9 +258,9 @@ test("each row says of all its floods whether there is evidence, nothing was fou
     assert.deepEqual(await cut(phone.page), [], "nor on a phone");
     await phone.close();
   }
-  assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\. 5 of its 17 floods were only reported: nobody went to look/);
+  assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^5 of its 17 floods were only reported: nobody went to look.+Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\.$/);
   assert.match(await text(page, ".table thead th.sure"), /^How sure \(evidence\)$/);
-  await says(page, ".panel .key", /confirmed: ≥ 2 with evidence\s+unchecked: only reported\s+evidence: seen by an inspector, on a photo, or by two people\s+no water: inspectors found none/);
+  await says(page, ".panel .key", /spot confirmed: ≥ 2 of\s+confirmed: by inspector, photo or two people\s+only reported\s+no water: inspectors found none/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
   assert.equal(await tick(), false);
@@ -326,7 +326,7 @@ test("a table of a chosen time has its counts and all of them", async () => {
   const { properties } = features.find(({ id }) => id === "waterlogging:8c2a1077128d1ff");
   for (const [name, n] of Object.entries(columns)) assert.equal(properties[name], n, name);
   // The row counts the time, and what is confirmed by all floods is not said to be so by these.
-  assert.equal(await page.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"]) td.sure', (sure) => sure.innerText.replace(/\s+/g, " ").trim()), "1 with evidence 1 no water, 2 unchecked");
+  assert.equal(await page.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"]) td.sure', (sure) => sure.innerText.replace(/\s+/g, " ").trim()), "1 confirmed 2 only reported 1 no water");
   await close();
 });
 

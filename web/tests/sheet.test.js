@@ -116,7 +116,7 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   await says(page, ".sheet .from-rain", new RegExp(expected));
   const peaks = (flooded) => answer.known.filter((storm) => storm.flooded === flooded).map((storm) => storm.peak_1h_mm_h);
   const [least, most] = [Math.min(...peaks(true)), Math.max(...peaks(false))];
-  const plain = least > most ? `^Reported flooded in every known storm from ${number(least)} mm in an hour on, in none up to ${number(most)} mm\\.` : even === null ? "^Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour \\(95 %: ${number(low)} to ${number(high)}\\)\\. Never reported flooded below ${number(least)} mm in an hour\\.$`;
+  const plain = least > most ? `^Reported flooded in every known storm from ${number(least)} mm in an hour on, in none up to ${number(most)} mm\\.` : even === null ? "^Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour \\(95 %: ${number(low)} to ${number(high)}\\)\\. Never reported flooded below ${number(least)} mm in an hour\\. Least storm with evidence: ${rain(answer.least_evident).join(" mm, ")} mm of it in an hour\\.$`;
   await says(page, ".sheet .glance .which", new RegExp(plain));
   await says(page, ".which-rain h3 + .plain", new RegExp(plain));
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));
@@ -126,10 +126,10 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   assert.ok(answer.evident.length > 0 && answer.evident.length < flooded, `${answer.evident}`);
   const evident = answer.known.map(({ storm }) => answer.evident.includes(storm));
   assert.deepEqual(await page.$$eval(".trigger-chart .wet", (all) => all.map((mark) => mark.querySelector("circle").matches(".full"))), evident.filter((_, i) => answer.known[i].flooded));
-  await says(page, ".trigger-chart figcaption", /flooded, with evidence\s+only reported flooded\s+dry storm/);
+  await says(page, ".trigger-chart figcaption", /flooded, confirmed\s+only reported flooded\s+dry storm/);
   assert.equal(await page.$eval(".trigger-chart .line", (line) => line.getAttribute("points").split(" ").length), answer.rows.length);
   await page.$eval(".known summary", (summary) => summary.click());
-  assert.deepEqual((await cells(page, ".known")).map((row) => row.at(-1)), answer.known.map(({ flooded }, i) => (evident[i] ? "flooded, with evidence" : flooded ? "only reported flooded" : "dry storm")));
+  assert.deepEqual((await cells(page, ".known")).map((row) => row.at(-1)), answer.known.map(({ flooded }, i) => (evident[i] ? "flooded, confirmed" : flooded ? "only reported flooded" : "dry storm")));
   await page.$eval(".curve summary", (summary) => summary.click());
   const [first, ...rest] = await cells(page, ".curve");
   const row = answer.rows[0];
@@ -168,7 +168,7 @@ test("works at a hotspot have what was before and after, and the service's sente
   const { page, close } = await visited(`/?${WORST}`);
   await says(page, ".sheet .works", /None are known within reach of this spot\./);
   await page.evaluate(() => [...document.querySelectorAll(".pages button")].at(-1).click());
-  await says(page, ".helped", /None are known yet\./);
+  await says(page, ".helped", /None loaded yet\./);
   await close();
   const own = await City.demo();
   const [lon, lat] = worst.geometry.coordinates;

@@ -27,7 +27,7 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
   assert.deepEqual(seen, expected);
   const cells = rows.flatMap(marks).join("");
   const count = (letter) => number(cells.split(letter).length - 1);
-  await says(page, ".marks", new RegExp(`^●flooded, with evidence ${count("E")}\\s+◐only reported flooded ${count("F")}\\s+∅reported flooded, but inspectors found nothing ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
+  await says(page, ".marks", new RegExp(`^●flooded, confirmed ${count("E")}\\s+◐only reported flooded ${count("F")}\\s+∅reported flooded, but inspectors found no water ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
   assert.ok(["E", "F", "N"].every((mark) => cells.includes(mark)));
   const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
   assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
@@ -63,7 +63,7 @@ test("a row's head has its share with interval and the least, and each cell says
   assert.equal(line.p, undefined);
   await says(page, ".note.lacks", /^Nobody reported at any hotspot that it was dry in a storm\. So it is known in how many storms each was reported flooded, but not in how many it stayed dry; reports of “dry” would tell\.$/);
   assert.equal(line.of_all, percent(row.at_least));
-  const said = { E: "flooded, with evidence", F: "only reported flooded", N: "reported flooded, but inspectors found nothing", D: "seen dry", U: "unknown" };
+  const said = { E: "flooded, confirmed", F: "only reported flooded", N: "reported flooded, but inspectors found no water", D: "seen dry", U: "unknown" };
   assert.deepEqual(line.words, marks(row).map((mark) => said[mark]));
   // What was reported is no flood where inspectors found nothing, and the marks are explained on every screen.
   const [all, nothing] = [row.flooded + row.dry + row.unknown, row.flooded_not_found];

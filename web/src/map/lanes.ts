@@ -22,6 +22,7 @@ export interface Said {
 
 export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | null, from: number, to: number, says: Said, dark: boolean, locale: string): () => void {
   const { grid, text, rain, count } = tones(dark);
+  const paper = dark ? "#161d25" : "#fff";
   const used = LANES.filter((weather) => weather !== "unknown" || occasions.some((o) => o.weather === "unknown"));
   const data: uPlot.AlignedData = [
     occasions.map((o) => Date.parse(o.start) / 1000),
@@ -58,7 +59,7 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
       ],
       hooks: {
         drawAxes: course ? [(drawn) => hang(drawn, course, says.rain, rain, text, grid)] : [],
-        draw: [(drawn) => occasions.forEach((one) => mark(drawn, one, used.length - 1 - used.indexOf(one.weather), says.sure(one), colour(one.weather)))],
+        draw: [(drawn) => occasions.forEach((one) => mark(drawn, one, used.length - 1 - used.indexOf(one.weather), says.sure(one), colour(one.weather), paper))],
       },
     },
     data,
@@ -73,14 +74,18 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
 }
 
 /** One flood by how sure it is, as the key beside the chart has it. */
-function mark(plot: uPlot, { start }: Occasion, lane: number, sure: Sure, colour: string): void {
+function mark(plot: uPlot, { start }: Occasion, lane: number, sure: Sure, colour: string, paper: string): void {
   const { ctx } = plot;
   const [x, y, r] = [plot.valToPos(Date.parse(start) / 1000, "x", true), plot.valToPos(lane, "y", true), MARK_PX * devicePixelRatio];
   ctx.save();
-  ctx.fillStyle = ctx.strokeStyle = colour;
+  ctx.strokeStyle = colour;
+  ctx.fillStyle = paper;
   ctx.lineWidth = 1.4 * devicePixelRatio;
   ctx.beginPath();
   ctx.arc(x, y, r, 0, 2 * Math.PI);
+  // What lies below must not look like what fills it.
+  ctx.fill();
+  ctx.fillStyle = colour;
   if (sure === "not_found") {
     ctx.moveTo(x - r, y + r);
     ctx.lineTo(x + r, y - r);

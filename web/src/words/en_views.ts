@@ -13,9 +13,9 @@ export const views = {
     title: "Which rain floods which place",
     sum: (storms: string, hotspots: string) => `${storms} storms, ${hotspots} hotspots`,
     not_all: (n: string, all: string) => `the first ${n} of ${all} hotspots`,
-    evident: "flooded, with evidence",
+    evident: "flooded, confirmed",
     flooded: "only reported flooded",
-    not_found: "reported flooded, but inspectors found nothing",
+    not_found: "reported flooded, but inspectors found no water",
     dry: "seen dry",
     unknown: "unknown: nobody reported anything there",
     unknown_short: "unknown",
@@ -147,7 +147,7 @@ export const views = {
     how: (times: string, sites: string, p: string, seed: string) => `The same floods dealt out ${times} times at random over the ${sites} places that report anything. p = ${p}: so seldom did chance give as many as were found. Seed ${seed}: whoever begins with it gets the same numbers again.`,
   },
   helped: {
-    none: "None are known yet.",
+    none: "None loaded yet.",
   },
   worse: {
     title: "Is it getting worse?",
