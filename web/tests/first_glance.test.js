@@ -184,8 +184,8 @@ test("a sheet says whether its own neighbourhood has more than chance explains, 
   const all = await hotspots();
   const number = (q) => (q < 0.001 ? "< 0.001" : `= ${q.toLocaleString("en-GB", { maximumFractionDigits: 3 })}`);
   const said = {
-    hot: [(q) => `Significantly more floods around it than in the city (q ${q}).`, (q) => `周边的积水显著多于全市（校正值 ${q}）。`],
-    not_significant: [(q) => `Around it no more floods than chance explains (q ${q}).`, (q) => `周边的积水未超出偶然（校正值 ${q}）。`],
+    hot: [(q) => `Significantly more floods around it than in the city (q ${q}).`, (q) => `周边的积水显著多于全市（q ${q}）。`],
+    not_significant: [(q) => `Around it no more floods than chance explains (q ${q}).`, (q) => `周边的积水未超出偶然（q ${q}）。`],
   };
   for (const found of ["hot", "not_significant"]) {
     const spot = all.find((one) => of(one).class === found);
@@ -194,6 +194,7 @@ test("a sheet says whether its own neighbourhood has more than chance explains, 
     const q = number(of(spot).q);
     for (const [i, language] of ["en", "zh"].entries()) {
       await says(page, ".glance .around", new RegExp(`^${quoted(said[found][i](q))}$`));
+      assert.match(await page.$eval(".glance .around", (one) => one.title), language === "en" ? /^q: how likely chance alone/ : /^q：.+全凭偶然/);
       if (language === "en") await page.click(".bar .language");
     }
     const [asked, stood] = await page.evaluate(() => {

@@ -176,10 +176,10 @@ test("spots at which inspectors found nothing half of the time or more are a cho
   const again = await visit(chromium, url.replace("lang=en", "lang=zh"), { map: false });
   await listed(again.page);
   assert.equal((await places(again.page)).length, expected.length);
-  await says(again.page, ".filters .doubt", /^只显示半数或以上次数中检查人员到场未发现积水的点位$/);
+  await says(again.page, ".filters .doubt", /^只显示半数或以上次数中检查人员到场未见积水的地点$/);
   await again.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   await again.page.emulateMediaType("print");
-  await says(again.page, ".paper .period", /检查人员到场未发现积水的点位/);
+  await says(again.page, ".paper .period", /检查人员到场未见积水的地点/);
   await again.page.emulateMediaType("screen");
   await again.page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await again.page.click(".filters button.plain");
@@ -678,13 +678,16 @@ test("on a small laptop the legend of the cells covers none of them, with the ou
   await close();
 });
 
-test("on a phone the list begins in the upper half, under the questions and not their answers, and a way to the map looks like one", async () => {
+test("on a phone the list begins under the answers, which are all there in 12 px or more, with eight rows in sight, and a way to the map looks like one", async () => {
   for (const lang of ["en", "zh"]) {
     const { page, close } = await read(`/?lang=${lang}`, { size: PHONE });
     await listed(page);
     await page.waitForFunction(() => /\d/.test(document.querySelector(".by-chance")?.textContent ?? ""));
     const top = await page.$eval(".table tbody tr", (row) => row.getBoundingClientRect().top);
-    assert.ok(top < 380, `${top} px in ${lang}`);
+    assert.ok(top < 460, `${top} px in ${lang}`);
+    const small = await page.$$eval(".headline *, .told *, td.sure *", (all) => all.filter((one) => one.checkVisibility() && one.childNodes.length > 0 && parseFloat(getComputedStyle(one).fontSize) < 12).map((one) => one.className));
+    assert.deepEqual(small, [], `in ${lang}`);
+    for (const of of [".by-chance .range", ".told .did", ".told .no-trend"]) assert.ok(await page.$eval(of, (one) => one.checkVisibility() && one.innerText !== ""), `${of} in ${lang}`);
     // Each question that a larger screen answers above the list is one step away, large enough for a finger's tip (WCAG 2.2, 2.5.8).
     for (const of of [".by-chance button", ".silent a", ".to-works", ".to-trend", ".how"]) {
       const { left, right, height, shown } = await page.$eval(`.told ${of}`, (one) => ({ ...one.getBoundingClientRect().toJSON(), shown: one.checkVisibility() }));

@@ -63,9 +63,9 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   await says(page, ".paper-hotspot .sentence", new RegExp(`Of these 17: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await paper(false);
   await page.click(".bar .language");
-  await says(page, ".glance .how-sure", new RegExp(`^已确认： 这 17 次中 ${sure[0]} 次有证据.+检查后未发现：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
+  await says(page, ".glance .how-sure", new RegExp(`^已确认： 这 17 次中 ${sure[0]} 次有证据.+检查人员到场未见：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
   await paper(true);
-  await says(page, ".paper-hotspot .sentence", new RegExp(`这 17 次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未发现；${sure[2]} 次未核实，仅有上报。`));
+  await says(page, ".paper-hotspot .sentence", new RegExp(`这 17 次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未见；${sure[2]} 次未核实，仅有上报。`));
   await close();
 });
 

@@ -72,7 +72,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
   // One plain sentence, at the top and over the figures that it comes from.
-  const plain = new RegExp(`^Not known: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry; the least that flooded it: ${mm} mm, ${hour} mm of it in an hour\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms; that inspectors found no water in ${share.flooded_not_found} does not count as dry: they came after a report, perhaps too late\\.$`);
+  const plain = new RegExp(`^Not known: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry; the least that flooded it: ${mm} mm, ${hour} mm of it in an hour\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms; in ${share.flooded_not_found} inspectors found no water, perhaps too late to count as dry\\.$`);
   // It is the second thing that is said, in bold as far as it answers.
   assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[1].className.split(" ")[0]), "which");
   assert.match(await text(page, ".sheet .glance .which b"), /^Not known: .+ mm, .+\.$/);
@@ -92,7 +92,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录；有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 \\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但不算“未积水”：他们接报才到，可能已晚。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录；有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 \\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但可能到场已晚，不算“未积水”。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非较大降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();

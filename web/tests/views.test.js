@@ -314,10 +314,11 @@ test("cells whose middle lies on water are drawn palely, and the legend says of 
 /** What the service calls silent, in its order. */
 const silent = async (query = "") => {
   const { features: cells, by_chance } = await city.get(`/api/v1/analysis/silence?category=waterlogging${query}`);
-  return { cells, by_chance };
+  const lacks = ({ properties: p }) => p.expected - p.reports;
+  return { cells: cells.sort((a, b) => lacks(b) - lacks(a)), by_chance };
 };
 
-test("where a flood would go unreported is listed first, the least likely first, each named with its borough, and found on the map and in a table", async () => {
+test("where a flood would go unreported is the first answer, the areas that lack most reports first, each named with its borough, and found on the map and in a table", async () => {
   const { cells, by_chance } = await silent();
   assert.ok(cells.length > 50 && cells.every(({ properties: { land } }) => land >= 0.5), `${cells.length}`);
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
@@ -326,6 +327,7 @@ test("where a flood would go unreported is listed first, the least likely first,
   const rows = await page.$$eval(".silence tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, ...[...row.querySelectorAll("td.n")].map((cell) => cell.textContent)]));
   assert.deepEqual(rows, cells.map(({ id, properties: p }, i) => [id, number(i + 1), number(p.reports), number(p.expected), number(p.occasions_around)]));
   assert.ok(rows.some(([, , reports]) => reports === "0"), "some have none at all");
+  assert.ok(await page.evaluate(() => document.querySelector(".trend .says").closest(".unreported") !== null), "it is what is said first");
   const named = await page.$$eval(".silence [data-cell]", (buttons) => buttons.map((button) => button.textContent));
   assert.ok(named.every((name) => /^((Queens|Brooklyn|Bronx|Manhattan|Staten Island): )?[\d,]+ m ((N|S)?(E|W)?) of \S/.test(name)), named.join("; "));
   // And says where it lies, as one writes it into a map.
@@ -340,14 +342,14 @@ test("where a flood would go unreported is listed first, the least likely first,
   assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.ariaSort)), [null, "descending", null], "by what it is in order is seen, and heard");
   const most = await page.$$eval(".cells tbody td:nth-of-type(1)", (all) => all.map((one) => Number(one.textContent)));
   assert.deepEqual(most, most.toSorted((a, b) => b - a));
-  await says(page, ".unreported .quiet", /First stand those that chance explains least\./);
+  await says(page, ".unreported .quiet", /First stand those that lack most\./);
   // Of how many cells: as many as cover what the outlines enclose.
   const degrees = (ring) => Math.abs(ring.reduce((sum, [x, y], i) => sum + (x * ring[(i + 1) % ring.length][1] - ring[(i + 1) % ring.length][0] * y) / 2, 0));
   const { features: outlines } = await city.get("/base.geojson");
   const enclosed = outlines.flatMap(({ geometry: { type, coordinates } }) => (type === "Polygon" ? [coordinates] : coordinates)).reduce((sum, [outer, ...holes]) => sum + degrees(outer) - holes.reduce((all, hole) => all + degrees(hole), 0), 0);
   const { features: covered } = await city.get("/layers/coverage.geojson");
   const total = enclosed / (covered.reduce((sum, { geometry: { coordinates } }) => sum + degrees(coordinates[0]), 0) / covered.length);
-  const said = (await says(page, ".trend .says", /came from [\d,]+ of about [\d,]+ cells\./)).match(/from ([\d,]+) of about ([\d,]+)/).slice(1).map((one) => Number(one.replaceAll(",", "")));
+  const said = (await says(page, ".of-cells .says", /came from [\d,]+ of about [\d,]+ cells\./)).match(/from ([\d,]+) of about ([\d,]+)/).slice(1).map((one) => Number(one.replaceAll(",", "")));
   assert.equal(said[0], covered.length);
   assert.ok(total > 2 * covered.length && Math.abs(said[1] / total - 1) < 0.05, `${said[1]} of ${total}`);
   assert.equal((await csv(page, ".unreported a[download]")).length, cells.length + 1);

@@ -77,6 +77,7 @@ export const sheets = {
     no_works: "None loaded for this spot.",
     add_works: "How to add them",
   },
+  q: "q: how likely chance alone would give that, with all areas of the city taken into account; up to 0.05 it counts as more or fewer",
   /** Of its cell and the cells around that, against the city. */
   around: {
     soon: "Its neighbourhood against the city: worked out in a moment.",
@@ -94,7 +95,7 @@ export const sheets = {
     unknown: (floods: boolean, all: number, least: string | null) => `Not known: no storm of ${all} is known to have ${floods ? "left it dry" : "passed without it"}${least === null ? "" : `; ${least}`}.`,
     least: (floods: boolean, proven: boolean, mm: string, hour: string) => `the least ${proven ? (floods ? "that flooded it" : "with it") : floods ? "only reported to flood it" : "only reported with it"}: ${mm} mm, ${hour} mm of it in an hour`,
     reported: (floods: boolean, n: number, all: number, nothing: number) =>
-      `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? `; that inspectors found ${floods ? "no water" : "nothing"} in ${nothing} does not count as ${floods ? "dry" : "without it"}: they came after a report, perhaps too late` : ""}.`,
+      `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? `; in ${nothing} inspectors found ${floods ? "no water" : "nothing"}, perhaps too late to count as ${floods ? "dry" : "without it"}` : ""}.`,
     proof: (mm: string, hour: string) => `Least storm with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     no_proof: "None of them has evidence.",
     apart: (floods: boolean, wet: string, dry: string) => `Reported ${floods ? "flooded " : ""}in every known storm from ${wet} mm in an hour on, in none up to ${dry} mm.`,
@@ -217,6 +218,7 @@ export const sheets = {
     more_members: (n: number) => `${n} more`,
     why_here: "Why here?",
     newest_first: "Newest first.",
+    of_incidents: (floods: boolean, n: number, gap: string) => `${n} incidents: those with less than ${gap} between them, or in one storm, are one ${what(floods, 1)}.`,
     last_beside: (when: string) => `The last report, of ${when}, is from a neighbouring spot and does not count here:`,
     beside: (n: number) => `${n} ${plural(n, "incident", "incidents")} at neighbouring spots, not counted above`,
     beside_note: (radius: string) => `They belong to the hotspot, but lie more than ${radius} from its peak.`,

@@ -124,7 +124,7 @@ export const views = {
   silence: {
     title: "Where a flood would probably go unreported",
     says: (n: string, one: boolean, chance: string) => `${n} ${one ? "area has" : "areas have"} far fewer reports of any kind than the areas around ${one ? "it" : "them"}; by chance alone about ${chance} would.`,
-    note: (across: string) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude. First stand those that chance explains least.`,
+    note: (across: string) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude. First stand those that lack most.`,
     place: "Few or none report",
     near: (name: string, far: string, side: string) => `${far} ${side === "" ? "from" : `${side} of`} ${name}`,
     sides: { N: "N", NE: "NE", E: "E", SE: "SE", S: "S", SW: "SW", W: "W", NW: "NW" },
