@@ -319,8 +319,8 @@ test("where nobody reports is one step from the opening view, on a laptop, a pho
     await page.keyboard.press("Enter");
     // Who looks at the map goes on looking at a map.
     if (map) await says(page, ".legend.steps", /^Reports of any kind in a cell[\s\S]+blank: nobody reported anything/);
-    else await says(page, ".trend .answer h2", lang === "en" ? /^Where would we know if it flooded\?$/ : /^哪里积了水我们会知道？$/);
-    if (!map) await says(page, ".trend .says", lang === "en" ? /^[\d,]+ reports of any kind came from [\d,]+ of about [\d,]+00 cells\. From everywhere else nobody reported anything/ : /其余地方无人上报/);
+    else await says(page, ".of-cells h2", lang === "en" ? /^Where would we know if it flooded\?$/ : /^哪里积了水我们会知道？$/);
+    if (!map) await says(page, ".of-cells .says", lang === "en" ? /^[\d,]+ reports of any kind came from [\d,]+ of about [\d,]+00 cells\. From everywhere else nobody reported anything/ : /其余地方无人上报/);
     assert.deepEqual(["page", "cells"].map((name) => parameter(page, name)), ["trend", "coverage"]);
     if (!map) {
       // The names of the areas have the room, on a phone, too.
