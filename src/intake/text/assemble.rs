@@ -12,6 +12,7 @@ use super::normal::Normal;
 use super::place::Phrase;
 use super::vehicles::Said;
 use super::{Parser, divisions, holds, sentence};
+use crate::hazard::event::Passability;
 
 /// Weak words of one place that a measure is looked for beside.
 const MOST_LOOKED_AT: usize = 64;
@@ -201,7 +202,15 @@ impl Writer<'_> {
         }
         // Who can pass is of the place: said of the water there, if there is any.
         let passing = |s: &&Said| water.unwrap_or_else(|| of(&s.at)) == i;
-        let said: Vec<Said> = group.said.iter().filter(passing).cloned().collect();
+        // "车辆艰难通行；12时复核，积水已退，车辆正常通行"
+        let went = |s: &Said| {
+            let clear_after = |end: usize| {
+                group.said.iter().any(|later| later.passability == Passability::Clear && later.at.start >= end)
+            };
+            s.passability == Passability::Slow
+                && group.dry.iter().any(|dry| dry.start >= s.at.end && clear_after(dry.end))
+        };
+        let said: Vec<Said> = group.said.iter().filter(passing).filter(|s| !went(s)).cloned().collect();
         if let Some((passability, at, sure)) = holds::together(&said) {
             (matter.passability, matter.words.passability) = (Some(passability.name()), self.words(&at));
             matter.confidence.passability = Some(sure);

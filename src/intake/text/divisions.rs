@@ -228,6 +228,11 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     if rest.starts_with(['那', '这', '口', '岸']) {
         return false;
     }
+    // 中山三路: the road is called so.
+    let number = rest.trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']);
+    if kind != Kind::Whole && number.len() < rest.len() && number.starts_with('路') {
+        return false;
+    }
     if chars < 2 || marks.generic.contains(rest) || !rest.starts_with(char::is_alphanumeric) {
         return false;
     }

@@ -4,21 +4,12 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::grammar::Grammar;
+
 /// A clause is looked at so far.
 const LONGEST_CLAUSE_BYTES: usize = 240;
 /// How many: 已消除两处.
 const COUNTS: &str = "两一二三四五六七八九十";
-/// After the water that was there.
-const GONE: [&str; 8] = [
-    " is gone",
-    " are gone",
-    " has gone",
-    " have gone",
-    " has receded",
-    " have receded",
-    " has drained",
-    " has subsided",
-];
 
 /// What has gone, with what may stand beside it where it has not.
 #[derive(Deserialize)]
@@ -69,7 +60,8 @@ impl Drained {
     /// "The flash flood at Jalan Nipah is gone": it is the water that has.
     pub fn is_gone(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let wet = text.contains("flood") || text.contains("water");
-        let found = GONE.into_iter().filter(move |_| wet).flat_map(move |word| text.match_indices(word));
+        let found = Grammar::embedded().drained.gone.iter().filter(move |_| wet);
+        let found = found.flat_map(move |word| text.match_indices(word.as_str()));
         found.filter_map(move |(at, word)| {
             let near = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
             let clause = near.rsplit([',', ';', ':', '。', '!', '?', '\n']).next().unwrap_or_default();

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::body;
 use super::finder::starts_with_any;
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit, Lexicon, Numbers};
 use super::number;
 use super::plain::{PLAIN_DEPTH_CM, plain};
@@ -47,11 +48,6 @@ const UNSAID_CM: std::ops::RangeInclusive<f64> = 5.0..=200.0;
 /// After a measure: what it is the standard for.
 const LONGEST_STANDARD_BYTES: usize = 27;
 
-/// After a measure that is exceeded: what ought to be done then.
-const OUGHT: [&str; 16] =
-    ["不要", "勿", "不得", "应", "就不要", "时", "可", "请", "宜", "为宜", "即", "一律", "自动", "必须", "立即", "将"];
-/// The same of a rule: "超过15厘米的派人值守".
-const RULED: [&str; 7] = ["的派", "的一", "的应", "的由", "的实", "的采", "的启"];
 /// A number with its unit.
 pub(super) struct Sized {
     pub at: Range<usize>,
@@ -88,7 +84,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         let over = || numbers.over.iter().chain(&numbers.below).any(|w| text[..start].ends_with(w.as_str()));
         if is_a_limit(text, at)
             || over() && (body::then_what(text, at) || body::is_advised(text, start))
-            || OUGHT.iter().chain(&RULED).any(|word| text[at..].starts_with(word)) && over()
+            || ought(&text[at..]) && over()
         {
             used = at;
             continue;
@@ -116,6 +112,12 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
     found
 }
 
+/// Whether a text begins with what ought to be done: 一律, 的派人值守.
+fn ought(after: &str) -> bool {
+    let words = &Grammar::embedded().measure;
+    words.ought.iter().chain(&words.ruled).any(|word| after.starts_with(word.as_str()))
+}
+
 fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64) -> Measure {
     let Sized { cm, low, high, .. } = *sized;
     Measure { at, quantity, cm, low, high, confidence, by_body: false, is_now: false, was: false }
@@ -123,10 +125,7 @@ fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64)
 
 /// "达到27厘米时", "超过半个轮胎切勿涉水": what would be.
 pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
-    // "6寸泵"
-    const OF_A_PUMP: [&str; 6] = ["泵", "水泵", "排水泵", "口径", "管径", "水管"];
-    const ELSE: [&str; 10] =
-        ["为宜", "为限", "切勿", "请勿", "严禁", "千万别", "千万不要", "以上切勿", "的切勿", "的请勿"];
+    let words = &Grammar::embedded().measure;
     let rest = &text[end..];
     // "未到27厘米关闭标准"
     let near = &rest[..rest.floor_char_boundary(LONGEST_STANDARD_BYTES)];
@@ -134,7 +133,7 @@ pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
     let standard = ["标准", "阈值", "警戒", "预警", "上限", "红线"].iter().any(|word| clause.contains(word));
     standard
         || rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
-        || ELSE.iter().chain(&OF_A_PUMP).any(|w| rest.starts_with(w))
+        || words.unfit.iter().chain(&words.of_a_pump).any(|w| rest.starts_with(w.as_str()))
 }
 
 /// The next character that can begin a number, not within a Latin word or a longer number.

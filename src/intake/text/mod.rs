@@ -20,6 +20,7 @@ mod english;
 mod finder;
 mod gazetteer;
 mod goes_on;
+mod grammar;
 mod group;
 mod holds;
 mod joined;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit};
 
 /// Characters of a head, and how many heads are looked at, so that the time is linear in the length of a text.
@@ -12,91 +13,35 @@ const LONGEST_NUMBER_BYTES: usize = 7;
 /// Where nothing ends a clause or a sentence, it ends after so many bytes.
 const LONGEST_CLAUSE_BYTES: usize = 600;
 
-/// What a clause says with one of these is yet to come, or on a condition.
-const TO_COME: [&str; 19] = [
-    "须在",
-    "应在",
-    "需在",
-    "线以上",
-    "时将",
-    "将自动",
-    "时即",
-    "后将",
-    "则将",
-    "将启动",
-    "将实施",
-    "将采取",
-    "将恢复",
-    "将封闭",
-    "就会封",
-    "就要封",
-    "将于",
-    "将视",
-    "视情",
-];
-
-/// A work or a closure that is announced, with all that the sentence says of it.
-const PLANNED: [&str; 9] = ["将在", "将对", "拟于", "拟对", "计划于", "计划对", "模拟", "演练", "假设"];
-
-/// A year before this with 曾, posts to fill: what the sentence says after it, where it does not go on to now.
-const OF_ANOTHER_YEAR: [&str; 8] = ["历年", "去年", "前年", "往年", "近年", "招聘", "招募", "应聘"];
-const GOES_ON_TO_NOW: [&str; 14] =
-    ["目前", "现在", "当前", "今早", "今晨", "今日", "今天", "今晚", "昨日", "昨天", "又", "再次", "仍", "刚"];
-/// Thanks for what somebody did on another day, and lessons for drivers: with all that follows them.
-const THANKS: [&str; 3] = ["感谢", "谢谢", "多亏"];
-const OF_ANOTHER_DAY: [&str; 6] = ["昨", "前天", "那天", "那晚", "当时", "上次"];
-const TEACHES: [&str; 13] = [
-    "温馨贴士",
-    "如何判断",
-    "如何应对",
-    "教你",
-    "小贴士",
-    "小知识",
-    "科普",
-    "一图读懂",
-    "涉水行车",
-    "涉水驾驶",
-    "雨天行车",
-    "避险指南",
-    "小课堂",
-];
-/// After a depth that is exceeded: a rule, and nothing that happened.
-const ALWAYS: [&str; 5] = ["一律", "必须", "应当", "立即", "自动"];
-/// What somebody says, and what is said of it afterwards in the sentence where it is not so.
-const HEARSAY: [&str; 7] = ["网民称", "网友称", "网传", "有人称", "市民称", "传言称", "消息称"];
-const DENIED: [&str; 10] = ["不实", "谣", "并未", "并无", "未发现", "未见", "没有积水", "无积水", "未积水", "不存在"];
-/// Before "possible": of no forecast.
-const NOT_A_FORECAST: [&str; 6] = ["as", "if", "where", "wherever", "not", "whenever"];
-
 /// What is no report of today: of other years, of posts to fill, thanks for yesterday, lessons.
 fn of_another_day(text: &str) -> Vec<Range<usize>> {
+    let words = &Grammar::embedded().sentence;
     let mut found = Vec::new();
-    let has = |part: &str, words: &[&str]| words.iter().any(|word| part.contains(word));
-    for word in OF_ANOTHER_YEAR {
-        let Some(at) = text.find(word) else { continue };
+    let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
+    for word in &words.of_another_year {
+        let Some(at) = text.find(word.as_str()) else { continue };
         let end = sentence_end(text, at);
         let was = !word.ends_with(['年', '历']) || text[at..end].contains('曾');
-        if was && !has(&text[at..end], &GOES_ON_TO_NOW) {
+        if was && !has(&text[at..end], &words.goes_on_to_now) {
             found.push(at..end);
         }
     }
-    for word in THANKS {
-        let Some(at) = text.find(word) else { continue };
+    for word in &words.thanks {
+        let Some(at) = text.find(word.as_str()) else { continue };
         let end = sentence_end(text, at);
-        if has(&text[at..end], &OF_ANOTHER_DAY) {
-            let on = !has(&text[end..], &GOES_ON_TO_NOW);
+        if has(&text[at..end], &words.of_another_day) {
+            let on = !has(&text[end..], &words.goes_on_to_now);
             found.push(sentence_start(text, at)..if on { text.len() } else { end });
         }
     }
-    found.extend(TEACHES.into_iter().filter_map(|word| text.find(word)).map(|at| at..text.len()));
+    found.extend(words.teaches.iter().filter_map(|word| text.find(word.as_str())).map(|at| at..text.len()));
     found
 }
 
 /// Whether a sentence tells of what stands ready there: 易涝点已预置泵车.
 pub(super) fn stands_ready(text: &str, at: usize) -> bool {
-    const READY: [&str; 5] = ["预置", "前置", "预布", "布防", "备勤"];
     let sentence = &text[sentence_start(text, at)..sentence_end(text, at)];
-    READY.iter().any(|word| sentence.contains(word))
+    Grammar::embedded().sentence.ready.iter().any(|word| sentence.contains(word.as_str()))
 }
 
 /// A wish or a view.
@@ -175,6 +120,7 @@ fn ends_clause(text: &str, i: usize, c: char) -> bool {
 /// Tells whether words at a place are an observation: not what follows "如果" in its clause, not a question, and not
 /// what a view speaks of.
 pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&Range<usize>) -> bool + 'a {
+    let words = &Grammar::embedded().sentence;
     let mut unreal: Vec<Range<usize>> = Vec::new();
     // `warns`: what may come counts as said.
     for hit in hits.iter().filter(|h| h.fact == Fact::Unreal || h.fact == Fact::Warning && !warns) {
@@ -206,30 +152,30 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     // "水退了没"
     let tail = text.match_indices("了没").filter(|(i, tail)| {
         let rest = text[i + tail.len()..].trim_start_matches('有');
-        rest.is_empty() || rest.starts_with([',', '。', '?', '!', ' ', '\n'])
+        rest.is_empty() || rest.starts_with([',', '。', '?', '!', ' ', '\n', '我', '谁', '也', '还'])
     });
     let asked: Vec<usize> = asked.map(|(i, _)| i).chain(tail.map(|(i, _)| i)).collect();
     unreal.extend(asked.into_iter().map(|i| clause_start(text, i)..clause_end(text, i)));
     let may_come = text.contains(['将', '会', '要', '视', '即', '须', '应', '需', '线']);
-    for word in TO_COME.into_iter().filter(|_| may_come) {
-        unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
+    for word in words.to_come.iter().filter(|_| may_come) {
+        unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
     }
     let planned = text.contains(['将', '拟', '计', '练', '假']);
-    for word in PLANNED.into_iter().filter(|_| planned) {
-        unreal.extend(text.match_indices(word).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
+    for word in words.planned.iter().filter(|_| planned) {
+        unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
     unreal.extend(forecasts(text));
     // "水深超过27厘米一律封闭"
     let over = text.match_indices("超过").map(|(i, _)| clause_start(text, i)..clause_end(text, i));
-    unreal.extend(over.filter(|at| ALWAYS.iter().any(|word| text[at.clone()].contains(word))));
+    unreal.extend(over.filter(|at| words.always.iter().any(|word| text[at.clone()].contains(word.as_str()))));
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
     let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
     // "有网民称…水深一米，经核实并未积水"
-    let hearsay = HEARSAY.into_iter().filter(|_| text.contains(['称', '传']));
-    for (at, _) in hearsay.flat_map(|word| text.match_indices(word)) {
+    let hearsay = words.hearsay.iter().filter(|_| text.contains(['称', '传']));
+    for (at, _) in hearsay.flat_map(|word| text.match_indices(word.as_str())) {
         let (end, after) = (clause_end(text, at), sentence_end(text, at));
-        if DENIED.iter().any(|word| text[end..after.max(end)].contains(word)) {
+        if words.denied.iter().any(|word| text[end..after.max(end)].contains(word.as_str())) {
             unreal.push(at..end);
         }
     }
@@ -254,7 +200,7 @@ fn forecasts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     });
     let possible = text.match_indices(" possible").filter_map(|(i, _)| {
         let before = text[..i].rsplit(' ').next().unwrap_or_default();
-        (!NOT_A_FORECAST.contains(&before)).then_some(i)
+        (!Grammar::embedded().sentence.not_a_forecast.iter().any(|word| word == before)).then_some(i)
     });
     may.chain(possible).map(|i| clause_start(text, i)..clause_end(text, i))
 }
@@ -283,10 +229,10 @@ fn sentence_end(text: &str, from: usize) -> usize {
 
 /// "市区9处电线杆倒伏": what a clause says before words at a place is of no spot.
 pub(super) fn is_of_a_whole_city(text: &str, at: usize) -> bool {
-    const CITY: [&str; 10] = ["市区", "全市", "全区", "全县", "城区", "辖区", "多处", "境内", "各地", "多地"];
     let clause = &text[clause_start(text, at)..at];
     let counted = |(i, _): (usize, &str)| clause[..i].ends_with(|c: char| c.is_ascii_digit());
-    CITY.iter().any(|word| clause.contains(word)) || clause.match_indices('处').any(counted)
+    Grammar::embedded().sentence.city.iter().any(|word| clause.contains(word.as_str()))
+        || clause.match_indices('处').any(counted)
 }
 
 /// "建议绕行" is advice, no view.

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::curt;
 use super::finder::starts_with_any;
-use super::holds::settled;
+use super::grammar::Grammar;
+use super::holds::{is_rumour, settled};
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::only;
 use crate::hazard::event::Passability;
@@ -35,14 +36,19 @@ impl Said {
 
 /// All that is said, but not of people on foot and on two wheels.
 pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
-    let lanes = &lexicon.lanes;
+    let (lanes, words) = (&lexicon.lanes, &Grammar::embedded().vehicles);
     // A part of the road is closed: what is open is the rest of it.
     let mut closed_part = false;
     let head = if text.starts_with('(') { text.find(')').unwrap_or(text.len()) } else { 0 };
     let mut found = Vec::new();
     for (i, hit) in hits.iter().enumerate() {
         let Fact::Passability(mut passability) = hit.fact else { continue };
-        let was = || lexicon.former.iter().any(|word| clause_before(text, hit.at.start).contains(word.as_str()));
+        // "此前开放的车道重新封闭"
+        let again = || words.again.iter().any(|word| text[..hit.at.start].ends_with(word.as_str()));
+        let was = || {
+            let clause = clause_before(text, hit.at.start);
+            lexicon.former.iter().any(|word| clause.contains(word.as_str())) && !again()
+        };
         if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was()) || is_rumour(text, hit)
         {
             continue;
@@ -58,7 +64,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         }
         // "其它方向不受影响"
         if passability == Passability::Clear
-            && OTHER_WAYS.iter().any(|w| clause_before(text, hit.at.start).ends_with(w))
+            && words.other_ways.iter().any(|w| clause_before(text, hit.at.start).ends_with(w.as_str()))
         {
             continue;
         }
@@ -94,9 +100,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let phrase = &text[hit.at.clone()];
             // "小轿车别走沙河堡隧道，过不去": that is said of the car.
             let advised = advised && (!phrase.contains('不') || phrase.contains(['得', '准', '许', '禁']));
-            NOBODY.iter().any(|word| phrase.starts_with(word))
+            words.nobody.iter().any(|word| phrase.starts_with(word.as_str()))
                 || closes(phrase)
-                || LARGE.iter().any(|large| phrase.starts_with(large))
+                || words.large.iter().any(|large| phrase.starts_with(large.as_str()))
                 || vehicle == Vehicle::Large && between.contains(',')
                 || advised
         };
@@ -132,7 +138,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let phrase = &text[hit.at.clone()];
             v == Vehicle::Large
                 && text[start..].starts_with("公交")
-                && CANNOT.iter().any(|word| phrase.starts_with(word))
+                && words.cannot.iter().any(|word| phrase.starts_with(word.as_str()))
         });
         let both = both || (even || not_even) && passability == Passability::Impassable;
         // "除公交车外禁止通行", and not "除抢险车辆外"
@@ -147,8 +153,18 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
                     hits[..i].iter().rev().take(MOST_LOOKED_AT).filter(large).any(|h| h.at.end == start + at)
                 })
         };
+        // "除大型货车外其余车辆无法通行"
+        let but_large = || {
+            let clause = clause_before(text, hit.at.start);
+            let named = hits[..i].iter().rev().take(MOST_LOOKED_AT);
+            let mut named = named.filter(|h| h.at.start + clause.len() >= hit.at.start);
+            words.all_others.iter().any(|word| clause.contains(word.as_str()))
+                && named.any(|h| h.fact == Fact::Vehicle(Vehicle::Large))
+        };
         if passability == Passability::Impassable
-            && (nearest.is_some_and(|(v, _)| v == Vehicle::Large) || clause_before(text, hit.at.start).contains("外的"))
+            && (nearest.is_some_and(|(v, _)| v == Vehicle::Large)
+                || clause_before(text, hit.at.start).contains("外的")
+                || but_large())
             && !both
             && except()
         {
@@ -186,7 +202,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         let recovers = matches!(passability, Passability::Clear | Passability::Slow)
             && lexicon.recovers.iter().any(|word| phrase.contains(word.as_str()))
             && !lexicon.not_yet.iter().any(|word| text[..hit.at.start].trim_end().ends_with(word.as_str()));
-        let as_ever = AS_EVER.iter().any(|word| phrase.contains(word));
+        let as_ever = words.as_ever.iter().any(|word| phrase.contains(word.as_str()));
         found.push(Said { at: start..end, phrase: hit.at.start, passability, vehicle, recovers, as_ever });
     }
     if closed_part && found.iter().all(|s| s.passability == Passability::Clear && !s.recovers) {
@@ -253,22 +269,6 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> O
     })
 }
 
-/// A phrase that begins so says itself that the large ones cannot, either: 公交也掉头了.
-const LARGE: [&str; 8] = ["公交", "大巴", "大车", "大货", "货车", "卡车", "越野", "消防"];
-
-/// Right before what can be passed: that is not the place.
-const OTHER_WAYS: [&str; 8] =
-    ["其它方向", "其他方向", "其余方向", "反方向", "另一方向", "其他道路", "其它道路", "其余道路"];
-
-/// In what a phrase says: so it is every day.
-const AS_EVER: [&str; 5] = ["照常", "如常", "as usual", "as normal", "normally"];
-
-/// A phrase that begins so tells what is, and forbids nothing.
-const CANNOT: [&str; 5] = ["无法", "不能", "没法", "过不", "难以"];
-
-/// A phrase that begins so says itself who cannot pass.
-const NOBODY: [&str; 5] = ["nobody", "no one", "no-one", "nothing", "no traffic"];
-
 /// "入口已关闭", "因积水关闭", "关闭出入口"
 fn shuts_the_road(text: &str, at: &Range<usize>, lexicon: &Lexicon) -> bool {
     let before = text[..at.start]
@@ -289,14 +289,12 @@ fn is_of_a_side_road(text: &str, at: &Range<usize>) -> bool {
         if other { &["辅道", "辅路", "主道", "主路", "主线"] } else { &["辅道", "辅路"] };
     sides.iter().any(|side| {
         let beside = before.ends_with(side) || text[at.end..].starts_with(side);
-        beside && !before.strip_suffix(side).unwrap_or(before).contains(side)
+        let name = before.strip_suffix(side).unwrap_or(before);
+        // "桥下辅道已封闭，主桥通行": the place itself.
+        let named = before.len() > name.len()
+            && Grammar::embedded().vehicles.side_of.iter().any(|word| name.ends_with(word.as_str()));
+        beside && !named && !name.contains(side)
     })
-}
-
-/// "请勿轻信封路传言": it is not so.
-fn is_rumour(text: &str, hit: &Hit) -> bool {
-    let after = text[hit.at.end..].trim_start_matches(['的', '系', '为', '是', '等', '消', '息', '说', '法']);
-    ["传言", "谣言", "传闻", "不实", "假的"].iter().any(|word| after.starts_with(word))
 }
 
 /// What stands before a phrase in its clause is looked at so far.
@@ -363,8 +361,9 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = verb.unwrap_or(before);
     let after = text[at.end..]
         .trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条', '根', '股']);
-    const ALL: [&str; 6] = ["全部车道", "所有车道", "各车道", "全部行车线", "所有行车线", "all lanes"];
-    if ALL.iter().any(|all| before.ends_with(all)) {
+    if Grammar::embedded().vehicles.all.iter().any(|all| before.ends_with(all.as_str()))
+        && !before.ends_with("非机动车道")
+    {
         return false;
     }
     let clause = clause_before(text, at.start);
@@ -384,7 +383,19 @@ fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     if text[at.clone()].starts_with(['全', '均', '都']) {
         return false;
     }
-    let all =
-        ["机动车道", "所有车道", "各车道", "全部车道", "所有行车线", "全部行车线", "各行车线", "两侧", "all lanes"];
+    let all = [
+        "机动车道",
+        "所有车道",
+        "各车道",
+        "双向车道",
+        "封闭车道",
+        "封闭的车道",
+        "全部车道",
+        "所有行车线",
+        "全部行车线",
+        "各行车线",
+        "两侧",
+        "all lanes",
+    ];
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !all.iter().any(|lanes| before.ends_with(lanes))
 }
