@@ -77,7 +77,6 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             passability = Passability::Slow;
         }
         let before = hits[..i].iter().rev().take_while(|h| hit.at.start - h.at.end.min(hit.at.start) <= NEAR_BYTES);
-        // "任何车辆和行人": all of them.
         let mut vehicles = before.filter(|h| !stands_beside_others(text, h, &hits[..i])).filter_map(|h| match h.fact {
             // "【公交】": who speaks.
             Fact::Vehicle(_) if h.at.start <= head && head > 0 => None,
