@@ -49,6 +49,7 @@ WHOLE_TILES = ['martin', 'martin-lean', 'mapserver']
 TILES = [*WHOLE_TILES, 'martin10k', 'tipg', 'bbox']
 # Of the peers only Martin sends an ETag.
 MARTIN = {'martin': 5004, 'martin10k': 5007}
+BBOX = 'http://127.0.0.1:5005'
 # What bench.py asks for, of whom, by how many connections. MapServer ignores `datetime`.
 CELLS = [('bbox1000', FEATURES, 8), ('bboxdt', [s for s in FEATURES if s != 'mapserver'], 8), ('page100', FEATURES, 8),
          ('deep', FEATURES, 8), ('item', FEATURES, 8), ('tile12d', TILES, 1), ('tile14d', TILES, 1)]
@@ -339,6 +340,11 @@ def ask_all(up, pid):
 def bench(what, server, pid, scen, *more):
     """the output of bench.py, of ours with our ids"""
     work, named = WORK, ['--servers', server]
+    if server == 'bbox':
+        # It refuses `f`, which it would be asked with by its name.
+        with open(f'{WORK}/run/bbox.pid', encoding='utf-8') as file:
+            its_pid = file.read().strip()
+        named = ['--url', f'bbox={BBOX}', '--pid', its_pid, '--tile', '/xyz/{c}/{z}/{x}/{y}.pbf']
     if server == OURS:
         work, named = f'{WORK}/ours', ['--url', f'{OURS}={ADDRESS}/ogc', '--pid', pid]
     script = f'{SCRIPTS}/serving/bench.py'
