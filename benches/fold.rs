@@ -12,7 +12,7 @@ use std::time::Instant;
 use cpu_time::ThreadTime;
 
 use common::{Held, Like, cpu_seconds, load, load_folder, machine, quantile, quantiles, resident_mb};
-use waterlog::hazard::analysis::dbscan::dbscan;
+use waterlog::hazard::analysis::density::dbscan;
 use waterlog::hazard::event::{Event, Report};
 use waterlog::hazard::map::HazardMap;
 use waterlog::hazard::position::Ecef;
@@ -83,7 +83,7 @@ fn density(events: &[Event], held: &mut Held) {
     }
     let median = quantile(&mut runs, 0.5);
     println!(
-        "dbscan {} reports, {EPS_M} m, {MIN_POINTS} points: median of {} runs {:.2} CPU s; {} clusters, {} noise",
+        "dbscan {} reports, {EPS_M} m, {MIN_POINTS} points: median of {} runs {:.3} CPU s; {} clusters, {} noise",
         places.len(),
         runs.len(),
         median,

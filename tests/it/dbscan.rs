@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use serde_json::json;
-use waterlog::hazard::analysis::dbscan::dbscan;
+use waterlog::hazard::analysis::density::dbscan;
 use waterlog::hazard::position::{Ecef, Position};
 
 use crate::analysis::demo;

@@ -5,11 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::category::Category;
-use super::super::grid::Grid;
 use super::super::layer::{Bbox, Feature};
 use super::super::map::HazardMap;
 use super::super::position::{Ecef, Position};
 use super::apart::{self, Apart, Hand};
+use super::density;
 use super::{Analysis, Basis, Constant, Kind, Method, Takes};
 use crate::error::{Result, invalid};
 
@@ -21,8 +21,6 @@ const METHOD: Method = Method {
 const MOST_ITEMS: usize = 200_000;
 const LARGEST_EPS_M: f64 = 1_000.0;
 const MOST_MIN_POINTS: u32 = 10_000;
-/// Items between two looks at whether to go on.
-const BETWEEN_ASKING: usize = 256;
 
 /// A label for every item.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -155,7 +153,7 @@ impl Apart for Dbscan {
 
     fn work((basis, items, left_out): Self::Source, asked: &Asked, hand: &Hand) -> Option<Dbscan> {
         let points: Vec<Ecef> = items.iter().map(|(_, at)| at.ecef()).collect();
-        let labelled = dbscan(&points, asked.eps_m, asked.min_points as usize, hand.go_on)?;
+        let labelled = density::dbscan(&points, asked.eps_m, asked.min_points as usize, hand.go_on)?;
         let clusters = labelled.iter().map(|item| item.label + 1).max().unwrap_or(0);
         let features = items.into_iter().zip(&labelled).map(|((id, at), item)| Feature::new(id, Some(at), *item));
         Some(Dbscan {
@@ -186,48 +184,6 @@ fn items(map: &HazardMap, category: Category, asked: &Asked) -> Vec<(String, Pos
             shown.map(|(i, row)| (map.reports().id(i).to_owned(), row.position)).collect()
         }
     }
-}
-
-/// Labels in the order of the points; nothing when told not to go on. Neighbours lie at most `eps_m` apart along the chord,
-/// in whole centimetres. A point on the border of several clusters belongs to the first.
-pub fn dbscan(points: &[Ecef], eps_m: f64, min_points: usize, go_on: &dyn Fn() -> bool) -> Option<Vec<Labelled>> {
-    let mut near = Grid::new(eps_m);
-    (0..).zip(points).for_each(|(i, &at)| near.insert(0, at, i));
-    let neighbours =
-        |i: usize, visit: &mut dyn FnMut(usize)| near.within(0, points[i], eps_m, |j, _| visit(j as usize));
-    let mut labelled = vec![Labelled { label: -1, core: false }; points.len()];
-    for (i, item) in labelled.iter_mut().enumerate() {
-        if i.is_multiple_of(BETWEEN_ASKING) && !go_on() {
-            return None;
-        }
-        let mut count = 0;
-        neighbours(i, &mut |_| count += 1);
-        item.core = count >= min_points;
-    }
-    let (mut next, mut waiting, mut taken) = (0, Vec::new(), 0);
-    for first in 0..points.len() {
-        if !labelled[first].core || labelled[first].label >= 0 {
-            continue;
-        }
-        labelled[first].label = next;
-        waiting.push(first);
-        while let Some(i) = waiting.pop() {
-            taken += 1;
-            if usize::is_multiple_of(taken, BETWEEN_ASKING) && !go_on() {
-                return None;
-            }
-            neighbours(i, &mut |j| {
-                if labelled[j].label < 0 {
-                    labelled[j].label = next;
-                    if labelled[j].core {
-                        waiting.push(j);
-                    }
-                }
-            });
-        }
-        next += 1;
-    }
-    Some(labelled)
 }
 
 #[cfg(test)]

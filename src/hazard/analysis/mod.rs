@@ -11,6 +11,7 @@ pub mod coming;
 pub mod criteria;
 pub mod criterion;
 pub mod dbscan;
+pub mod density;
 mod draw;
 pub mod exposure;
 pub mod fdr;
