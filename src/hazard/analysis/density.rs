@@ -256,6 +256,34 @@ mod tests {
 
     use super::*;
 
+    fn east(metres: &[i32]) -> Vec<Ecef> {
+        metres.iter().map(|m| Ecef { x: 637_100_880, y: m * 100, z: 0 }).collect()
+    }
+
+    fn labels(metres: &[i32], eps_m: f64, min_points: usize) -> Vec<i64> {
+        let labelled = dbscan(&east(metres), eps_m, min_points, &|| true).unwrap();
+        labelled.into_iter().map(|item| item.label).collect()
+    }
+
+    #[test]
+    fn clusters_are_numbered_by_their_first_core_and_the_rest_is_noise() {
+        assert_eq!(labels(&[500, 0, 10, 20, 510, 520, 900], 10.0, 3), [1, 0, 0, 0, 1, 1, -1]);
+        assert_eq!(labels(&[], 10.0, 1), Vec::<i64>::new());
+        assert_eq!(labels(&[0, 11], 10.0, 1), [0, 1]);
+    }
+
+    #[test]
+    fn a_border_of_two_clusters_belongs_to_the_first() {
+        // 20 is within reach of one core on each side, and no core itself.
+        assert_eq!(labels(&[0, 5, 10, 20, 30, 35, 40], 10.0, 4), [0, 0, 0, 0, 1, 1, 1]);
+        assert_eq!(labels(&[30, 35, 40, 38, 20, 10, 5, 0, 2], 10.0, 4), [0, 0, 0, 0, 0, 1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn who_no_longer_waits_is_not_answered() {
+        assert!(dbscan(&east(&[0, 1, 2]), 10.0, 1, &|| false).is_none());
+    }
+
     /// As the paper has it: every point asks every other, and a cluster grows from its first core.
     fn plainly(points: &[Ecef], eps_m: f64, min_points: usize) -> Vec<Labelled> {
         let limit = radius2_cm2(eps_m);
