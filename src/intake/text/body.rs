@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::finder::{is_whole, overlapping};
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_a_limit};
 use super::number;
@@ -13,7 +14,7 @@ use super::number;
 fn reach_start(near: &str, words: &[String]) -> Option<usize> {
     let whole = |w: &&String| near.rfind(w.as_str()).filter(|i| is_whole(near, &(*i..*i + w.len())));
     // 万达背街积水半个轮胎: nothing reaches the wheel there.
-    let leads = |i: &usize| !near[*i..].contains(['积', '街', '桥', '巷']);
+    let leads = |i: &usize| !near[*i..].contains(&*Grammar::embedded().body.leads_nowhere);
     let mut start = words.iter().filter_map(|w| whole(&w)).filter(leads).max()?;
     while let Some(before) = words.iter().find(|w| near[..start].ends_with(w.as_str())) {
         start -= before.len();
@@ -23,7 +24,7 @@ fn reach_start(near: &str, words: &[String]) -> Option<usize> {
 
 /// Every depth by a body or a car.
 pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
-    let reach = &lexicon.reach;
+    let (reach, words) = (&lexicon.reach, &Grammar::embedded().body);
     let bodies = hits.iter().filter_map(|h| match h.fact {
         Fact::Body(i) => Some((h, &lexicon.bodies[usize::from(i)])),
         _ => None,
@@ -36,13 +37,13 @@ pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measur
         let skip = before.chars().count().saturating_sub(if before.is_ascii() { 18 } else { 7 });
         let offset = before.char_indices().nth(skip).map_or(0, |(i, _)| i);
         let near = &before[offset..];
-        let trigger = reach_start(near, &reach.before).filter(|_| !(word.contains("deep") && near.is_ascii()));
+        let trigger = reach_start(near, &reach.before).filter(|_| !(words.deep.is_in(word) && near.is_ascii()));
         let rest = text[hit.at.end..].trim_start();
         let after = reach.after.iter().find(|w| rest.starts_with(w.as_str()));
-        let by_itself = word.contains(['半', '-']) || word.contains("deep") || word.contains("half");
+        let by_itself = || words.by_itself.is_in(word);
         // "退至路沿石以下"
-        let below = rest.starts_with("以下") || lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
-        if trigger.is_none() && after.is_none() && !by_itself || below || is_a_limit(text, hit.at.end) {
+        let below = words.below.begins(rest) || lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
+        if trigger.is_none() && after.is_none() && !by_itself() || below || is_a_limit(text, hit.at.end) {
             return None;
         }
         let start = trigger.map_or(hit.at.start, |i| clause + offset + i);
@@ -91,7 +92,7 @@ pub(super) fn then_what(text: &str, end: usize) -> bool {
     let Some(rest) = text[end..].strip_prefix(',') else { return false };
     let rest = &rest[..rest.floor_char_boundary(LONGEST_CLAUSE_BYTES)];
     let clause = rest.split([',', '。', ';', '\n']).next().unwrap_or_default();
-    ["即有", "就有", "即会", "便会", "就会", "则会", "极易"].iter().any(|word| clause.contains(word))
+    Grammar::embedded().body.then.is_in(clause)
 }
 
 /// "avoid driving through water more than 15 cm deep"
@@ -99,12 +100,12 @@ pub(super) fn is_advised(text: &str, start: usize) -> bool {
     let near = &text[text.floor_char_boundary(start.saturating_sub(LONGEST_CLAUSE_BYTES))..start];
     let sentence = near.rsplit(['。', ';', '\n']).next().unwrap_or_default();
     let sentence = sentence.rsplit(". ").next().unwrap_or_default();
-    ["avoid driving", "not drive", "n't drive", "never drive", "not attempt"].iter().any(|w| sentence.contains(w))
+    Grammar::embedded().body.advised.is_in(sentence)
 }
 
 /// "内河水位降至0.3米"
 pub(super) fn is_of_a_river(text: &str, start: usize) -> bool {
     let near = text.floor_char_boundary(start.saturating_sub(LONGEST_CLAUSE_BYTES));
     let clause = &text[clause_start(text, near, start)..start];
-    ["河水位", "江水位", "湖水位", "库水位", "潮位"].iter().any(|word| clause.contains(word))
+    Grammar::embedded().body.river.is_in(clause)
 }

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
 use super::finder::starts_with_any;
+use super::grammar::{Grammar, Words};
 use super::lexicon::{Fact, Hit, Lexicon, Part};
 use super::number::{self, starts_with_word};
 use crate::error::{Result, invalid};
@@ -81,7 +82,7 @@ pub(super) fn times(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<When> {
         .collect();
     let digits = text.char_indices().filter(|(_, c)| c.is_ascii_digit() || "一二两三四五六七八九十半".contains(*c));
     starts.extend(digits.map(|(i, _)| i));
-    starts.extend(["half an hour", "an hour", "a minute"].iter().flat_map(|w| text.match_indices(w).map(|(i, _)| i)));
+    starts.extend(Grammar::embedded().clock.spoken.find_in(text).map(|(i, _)| i));
     starts.sort_unstable();
     let mut from = 0;
     for start in starts {
@@ -134,8 +135,8 @@ fn ago(text: &str, start: usize, lexicon: &Lexicon) -> Option<(i64, usize)> {
         return None;
     }
     let mut rest = rest[word.len()..].trim_start();
-    for soft in ["多", "左右"] {
-        rest = rest.strip_prefix(soft).unwrap_or(rest);
+    for soft in &Grammar::embedded().clock.soft {
+        rest = rest.strip_prefix(soft.as_str()).unwrap_or(rest);
     }
     let ago = starts_with_any(rest, &lexicon.times.ago)?;
     Some(((n.middle() * seconds) as i64, text.len() - rest.len() + ago.len()))
@@ -182,10 +183,9 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
     if civil.hour.is_some() || !(0..=24).contains(&hour) {
         return None;
     }
-    let rest = &text[end..];
-    let is_word = |word: char, others: [&str; 2]| rest.starts_with(word) && !others.iter().any(|o| rest.starts_with(o));
-    let (mut after, minute_word) = if is_word('时', ["时间", "时候"]) || is_word('点', ["点多个", "点钟头"])
-    {
+    let (rest, words) = (&text[end..], &Grammar::embedded().clock);
+    let is_word = |word: char, others: &Words| rest.starts_with(word) && !others.begins(rest);
+    let (mut after, minute_word) = if is_word('时', &words.no_hour) || is_word('点', &words.no_clock) {
         (end + 3, true)
     } else if rest.starts_with(':') && rest[1..].bytes().take_while(u8::is_ascii_digit).count() == 2 {
         let minute: i8 = rest[1..3].parse().ok()?;
@@ -209,7 +209,7 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
         civil.minute = Some(30);
         after = text.len() - more.len();
     } else if let Some((minute, more)) =
-        ["一刻", "三刻"].iter().zip([15, 45]).find_map(|(w, m)| rest.strip_prefix(w).map(|r| (m, r)))
+        words.quarter.iter().zip([15, 45]).find_map(|(w, m)| rest.strip_prefix(w.as_str()).map(|r| (m, r)))
     {
         civil.minute = Some(minute);
         after = text.len() - more.len();
@@ -221,14 +221,14 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
         let minutes = n.end - after == 2 && text[after..n.end].is_ascii();
         let measured = lexicon.units.iter().any(|(unit, _)| more.starts_with(unit.as_str()));
         let plain = !more.starts_with(char::is_alphanumeric)
-            || minutes && !measured && !more.starts_with(|c: char| c.is_ascii() || "多来余个几至到".contains(c));
+            || minutes && !measured && !more.starts_with(|c: char| c.is_ascii() || words.no_minute.contains(&c));
         if more.starts_with('分') || plain {
             civil.minute = Some(n.low as i8);
             after = n.end + if more.starts_with('分') { 3 } else { 0 };
         }
     }
-    for word in ["多", "钟", "许", "左右"] {
-        if text[after..].starts_with(word) {
+    for word in &words.about {
+        if text[after..].starts_with(word.as_str()) {
             after += word.len();
         }
     }
@@ -237,7 +237,7 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
 
 fn english_part(rest: &str) -> bool {
     let rest = rest.trim_start();
-    ["am", "pm", "a.m", "p.m"].iter().any(|w| starts_with_word(rest, w))
+    Grammar::embedded().clock.half_of_day.iter().any(|w| starts_with_word(rest, w))
 }
 
 impl When {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::grammar::Grammar;
 use crate::hazard::event::Passability;
 
 /// Characters that say it alone: "30公分 断".
@@ -92,21 +93,22 @@ impl Curt {
 
 /// "限速20公里通行", "限20码": slowly.
 pub(super) fn limited(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let short = text.match_indices('限').filter_map(|(start, word)| {
-        let rest = text[start + word.len()..].trim_start_matches('时');
+    let words = &Grammar::embedded().limited;
+    let short = text.match_indices(words.short).filter_map(|(start, word)| {
+        let rest = text[start + word.len()..].trim_start_matches(words.when);
         let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        let after = ["码", "迈"].iter().find_map(|word| unit.strip_prefix(word)).filter(|_| unit.len() < rest.len())?;
+        let after = words.fast.after(unit).filter(|_| unit.len() < rest.len())?;
         Some(start..text.len() - after.len())
     });
-    let long = text.match_indices("限速").filter_map(|(start, word)| {
-        let rest = text[start + word.len()..].trim_start_matches(['至', '为', '每', '小', '时']);
+    let long = words.long.find_in(text).filter_map(|(start, word)| {
+        let rest = text[start + word.len()..].trim_start_matches(&*words.to);
         let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六十".contains(c));
-        let after = ["公里", "km/h", "km", "码", "迈"].iter().find_map(|word| unit.strip_prefix(word))?;
-        let after = ["/小时", "每小时", "/h", "/时"].iter().find_map(|word| after.strip_prefix(word)).unwrap_or(after);
-        let after = after.trim_start_matches(['以', '下', '内', '的', '速', '度', '缓', '慢']);
-        let verb = ["通行", "通过", "行驶", "慢行", "缓行"].iter().find(|verb| after.starts_with(*verb));
-        let ends = after.starts_with(",请谨慎") || after.starts_with(",谨慎");
-        (verb.is_some() || ends).then(|| start..text.len() - after.len() + verb.map_or(0, |verb| verb.len()))
+        let after = words.unit.after(unit)?;
+        let after = words.per_hour.after(after).unwrap_or(after);
+        let after = after.trim_start_matches(&*words.manner);
+        let rest = words.verb.after(after);
+        let ends = rest.is_some() || words.carefully.begins(after);
+        ends.then(|| start..text.len() - rest.unwrap_or(after).len())
     });
     short.chain(long)
 }

@@ -36,8 +36,7 @@ impl Drained {
     /// After a time, of what is named before it: "积水点于14:50排除".
     pub fn at_a_time(&self, text: &str, time: &Range<usize>) -> Option<Range<usize>> {
         let rest = &text[time.end..];
-        let after =
-            rest.trim_start_matches(['许', '左', '右', '已', '全', '部', '基', '本', '完', '均', '时', '前', ' ']);
+        let after = rest.trim_start_matches(&*Grammar::embedded().drained.after_a_time);
         let verb = self.verb.iter().filter(|verb| after.starts_with(verb.as_str())).max_by_key(|verb| verb.len())?;
         let end = text.len() - after.len() + verb.len();
         let near = &text[text.floor_char_boundary(time.start.saturating_sub(LONGEST_CLAUSE_BYTES))..time.start];
@@ -49,28 +48,28 @@ impl Drained {
 
     /// "已消除2处：A、B": the heading of a list.
     pub fn heads<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-        text.match_indices("处:").filter_map(move |(at, word)| {
+        let words = Grammar::embedded();
+        words.drained.heads.find_in(text).filter_map(move |(at, word)| {
             let before = text[..at].trim_end_matches(|c: char| c.is_ascii_digit() || COUNTS.contains(c));
             let verb = self.verb.iter().filter(|verb| before.ends_with(verb.as_str())).max_by_key(|verb| verb.len())?;
             let start = before.len() - verb.len();
-            (before.len() < at && text[..start].ends_with('已')).then(|| start..at + word.len())
+            (before.len() < at && text[..start].ends_with(words.common.already)).then(|| start..at + word.len())
         })
     }
 
     /// "The flash flood at Jalan Nipah is gone": it is the water that has.
     pub fn is_gone(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-        let wet = text.contains("flood") || text.contains("water");
-        let found = Grammar::embedded().drained.gone.iter().filter(move |_| wet);
+        let words = &Grammar::embedded().drained;
+        let wet = words.wet.is_in(text);
+        let found = words.gone.iter().filter(move |_| wet);
         let found = found.flat_map(move |word| text.match_indices(word.as_str()));
         found.filter_map(move |(at, word)| {
             let near = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
             let clause = near.rsplit([',', ';', ':', '。', '!', '?', '\n']).next().unwrap_or_default();
             let clause = clause.rsplit(". ").next().unwrap_or_default();
             let rest = text[at + word.len()..].trim_start();
-            let goes_on = ["down", "up", "to ", "from", "through", "over", "into"].iter().any(|w| rest.starts_with(w));
-            let of_water = ["flood", "water", "ponding"].iter().any(|w| clause.contains(w));
-            let to_come = ["until ", "once ", "when ", "after ", "if ", "cover"].iter().any(|w| clause.contains(w));
-            (of_water && !goes_on && !to_come).then(|| at + 1..at + word.len())
+            let to_come = words.when.is_in(clause);
+            (words.of_water.is_in(clause) && !words.goes_on.begins(rest) && !to_come).then(|| at + 1..at + word.len())
         })
     }
 
@@ -79,7 +78,8 @@ impl Drained {
         let near = &text[text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES))..at.start];
         let sentence = near.rfind([';', '。', '!', '?', '\n']).map_or(near, |i| &near[i..]);
         let sentence = sentence.rfind(". ").map_or(sentence, |i| &sentence[i..]);
-        text[at.clone()].ends_with("cleared") && ["flood", "water", "ponding"].iter().any(|w| sentence.contains(w))
+        let words = &Grammar::embedded().drained;
+        words.cleared.ends(&text[at.clone()]) && words.of_water.is_in(sentence)
     }
 
     /// "正在消退", "消退至20厘米", "已消退11处": not all of it.
@@ -93,6 +93,6 @@ impl Drained {
         let count = after.trim_start_matches(|c: char| c.is_ascii_digit());
         self.before.iter().any(|word| before.ends_with(word.as_str()))
             || self.after.iter().any(|word| after.starts_with(word.as_str()))
-            || count.len() < after.len() && count.starts_with('处')
+            || count.len() < after.len() && count.starts_with(Grammar::embedded().common.spot)
     }
 }

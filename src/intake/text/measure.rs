@@ -115,7 +115,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
 /// Whether a text begins with what ought to be done: 一律, 的派人值守.
 fn ought(after: &str) -> bool {
     let words = &Grammar::embedded().measure;
-    words.ought.iter().chain(&words.ruled).any(|word| after.starts_with(word.as_str()))
+    words.ought.begins(after) || words.ruled.begins(after)
 }
 
 fn measure(sized: &Sized, at: Range<usize>, quantity: Quantity, confidence: f64) -> Measure {
@@ -130,10 +130,10 @@ pub(super) fn is_a_limit(text: &str, end: usize) -> bool {
     // "未到27厘米关闭标准"
     let near = &rest[..rest.floor_char_boundary(LONGEST_STANDARD_BYTES)];
     let clause = near.split([',', '。', ';', '、', '(', '\n']).next().unwrap_or_default();
-    let standard = ["标准", "阈值", "警戒", "预警", "上限", "红线"].iter().any(|word| clause.contains(word));
-    standard
-        || rest.strip_prefix('时').is_some_and(|rest| !rest.starts_with(['许', '左']))
-        || words.unfit.iter().chain(&words.of_a_pump).any(|w| rest.starts_with(w.as_str()))
+    words.standard.is_in(clause)
+        || rest.strip_prefix(words.when).is_some_and(|rest| !rest.starts_with(&*words.about_when))
+        || words.unfit.begins(rest)
+        || words.of_a_pump.begins(rest)
 }
 
 /// The next character that can begin a number, not within a Latin word or a longer number.
@@ -214,8 +214,9 @@ enum More {
 }
 
 fn skip_more(text: &str, end: usize, numbers: &Numbers) -> (More, usize) {
-    if text[end..].starts_with('几') {
-        return (More::Units, end + '几'.len_utf8());
+    let some = Grammar::embedded().measure.some;
+    if text[end..].starts_with(some) {
+        return (More::Units, end + some.len_utf8());
     }
     let more = [(More::Some, &numbers.more), (More::None, &numbers.about)];
     let found = more.into_iter().find_map(|(more, words)| Some((more, starts_with_any(&text[end..], words)?)));
@@ -251,14 +252,15 @@ fn unit<'l>(text: &str, at: usize, lexicon: &'l Lexicon) -> Option<(&'l str, f64
 
 /// "水深约30 走内道能过": centimetres, where nothing else can be meant.
 fn unsaid(text: &str, at: Range<usize>, number: f64) -> Option<(&'static str, f64, usize)> {
-    let before = text[..at.start].trim_end_matches(['约', '大', '概', ':', ' ', '为']);
+    let words = &Grammar::embedded().measure;
+    let before = text[..at.start].trim_end_matches(&*words.unsaid_filler);
     let ends = text[at.end..].is_empty() || text[at.end..].starts_with([' ', ',', '。', ';', '\n']);
-    let depth = ["水深", "积水深度", "积水深", "水深度"].iter().any(|word| before.ends_with(word));
+    let depth = words.unsaid_depth.ends(before);
     // A table: 点位 水深(厘米) 通行情况.
     let cell = || text[..at.start].ends_with([' ', '|', ',', '\n']) && (ends || text[at.end..].starts_with('|'));
     let column = || {
         let near = &text[text.floor_char_boundary(at.start.saturating_sub(LONGEST_TABLE_BYTES))..at.start];
-        ["(厘米)", "(cm)", "单位:厘米", "单位:cm"].iter().any(|unit| near.contains(unit))
+        words.unsaid_unit.is_in(near)
     };
     ((depth && ends || cell() && column()) && UNSAID_CM.contains(&number) && number.fract() == 0.0)
         .then_some(("", 1.0, at.end))
@@ -367,7 +369,7 @@ fn is_of_the_next(text: &str, at: usize, word: &str, lexicon: &Lexicon) -> bool 
 }
 
 fn is_water(word: &str) -> bool {
-    matches!(word, "积水" | "淹" | "水位" | "water" | "没过")
+    Grammar::embedded().measure.water.has(word)
 }
 
 pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {
@@ -380,9 +382,9 @@ pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {
 
 pub(super) fn strip_fillers<'t>(mut text: &'t str, fillers: &[String]) -> &'t str {
     // "水深" must not lose its 深: a filler that is also what is measured stays.
+    let words = &Grammar::embedded().measure;
     loop {
-        let longest =
-            fillers.iter().filter(|f| !matches!(f.as_str(), "水" | "深")).filter(|f| text.ends_with(f.as_str()));
+        let longest = fillers.iter().filter(|f| !words.no_filler.has(f)).filter(|f| text.ends_with(f.as_str()));
         match longest.map(String::len).max() {
             Some(length) => text = &text[..text.len() - length],
             None => return text,

@@ -52,6 +52,7 @@ pub use gazetteer::{Gazetteer, Named};
 pub use matter::{Choice, Fields, Matter, Question, Reading};
 
 use assemble::Found;
+use grammar::Grammar;
 use lexicon::{Fact, Hit, Lexicon};
 use marks::Marks;
 use measure::{Measure, Quantity};
@@ -61,7 +62,8 @@ use place::Phrase;
 
 /// "干的" within 干的事, "全干" within 全干部.
 fn is_part_of_a_word(text: &str, hit: &Hit) -> bool {
-    matches!(&text[hit.at.clone()], "干的" | "全干") && text[hit.at.end..].starts_with(char::is_alphanumeric)
+    Grammar::embedded().drained.part_of_a_word.has(&text[hit.at.clone()])
+        && text[hit.at.end..].starts_with(char::is_alphanumeric)
 }
 
 /// Places by grammar and others, in order; those over each other are one, which is a road where the first of the grammar is.
@@ -150,7 +152,7 @@ impl Parser {
             .filter_map(|h| match h.fact {
                 Fact::Dry if self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]) => {
                     let fact = Fact::Category { category: self.water(), weak: false };
-                    let named = text[h.at.clone()].contains(['积', '渍', '涝', '浸']);
+                    let named = text[h.at.clone()].contains(&*Grammar::embedded().drained.water);
                     named.then_some(Hit { fact, ..h })
                 }
                 _ => Some(h),

@@ -1,5 +1,6 @@
 //! Numbers as people write them: `40`, `0.4`, `20-30`, `三四十`, `一百二`, `半`, `two`, with the range they leave open.
 
+use super::grammar::Grammar;
 use super::lexicon::Numbers;
 
 /// A number or a range of them.
@@ -68,24 +69,25 @@ pub(super) fn starts_with_word(text: &str, word: &str) -> bool {
 
 /// Whether these words end with what the water has come to: 降至.
 pub(super) fn has_come_to(before: &str, numbers: &Numbers) -> bool {
-    let mut before = before.trim_end_matches(['约', '大', '仅', '了', ' ']);
+    let words = &Grammar::embedded().number;
+    let mut before = before.trim_end_matches(&*words.filler);
     // "由昨夜1米退至今晨5厘米"
-    for time in ["今晨", "今早", "现在", "目前", "当前", "如今", "此刻", "现"] {
-        before = before.strip_suffix(time).unwrap_or(before).trim_end_matches(['的', '约']);
+    for time in &words.time {
+        before = before.strip_suffix(time.as_str()).unwrap_or(before).trim_end_matches(&*words.time_filler);
     }
     numbers.fallen.iter().any(|word| before.ends_with(word.as_str()))
 }
 
 /// Millimetres are of rain, unless something says that they are a depth.
 pub(super) fn is_rain(measure: &str) -> bool {
-    ["毫米", "mm", "millim"].iter().any(|unit| measure.contains(unit))
+    Grammar::embedded().number.rain.is_in(measure)
 }
 
 /// "水面距桥底板仅2米": how far it is to something.
 pub(super) fn is_a_distance(before: &str) -> bool {
-    const WORDS: [&str; 4] = ["水深", "积水", "深度", "最深"];
-    let to = before.rfind('距').map(|i| &before[i..]);
-    to.is_some_and(|to| to.chars().count() <= 10 && !WORDS.iter().any(|word| to.contains(word)))
+    let words = &Grammar::embedded().number;
+    let to = before.rfind(words.distance).map(|i| &before[i..]);
+    to.is_some_and(|to| to.chars().count() <= 10 && !words.depth.is_in(to))
 }
 
 fn arabic(text: &str) -> Option<(f64, usize)> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::grammar::Grammar;
 use super::lexicon::Lexicon;
 use super::measure::{Quantity, Sized, strip_fillers};
 use super::number;
@@ -13,8 +14,6 @@ pub(super) const PLAIN_DEPTH_CM: f64 = 200.0;
 /// Before a measure in a list: the place alone.
 const FEWEST_NAME_CHARS: usize = 4;
 const LONGEST_LIST_BYTES: usize = 600;
-/// Of what is measured, and of no name.
-const NO_NAME: &str = "长宽距高雨宜约";
 /// Water is spoken of so far before a measure that stands alone in its clause.
 const LONGEST_WORD_BYTES: usize = 30;
 
@@ -27,7 +26,7 @@ pub(super) fn plain(
     lexicon: &Lexicon,
 ) -> Option<(Quantity, Range<usize>, f64)> {
     let near: String = before.chars().rev().take(NEAR_CHARS).collect::<Vec<_>>().into_iter().rev().collect();
-    let q = &lexicon.quantity;
+    let (q, words) = (&lexicon.quantity, &Grammar::embedded().plain);
     let is_other = |w: &&String| w.chars().count() > 1 && (sized.coarse || !q.far.contains(w));
     let other = q.other.iter().filter(is_other).any(|w| near.contains(w.as_str()));
     // A cell of a table: 隧道 | 1.1米 | 封闭.
@@ -36,17 +35,17 @@ pub(super) fn plain(
     let alone = || {
         let earlier = &text[..sized.at.start - before.len()];
         let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_WORD_BYTES))..];
-        let ends = text[sized.at.end..].trim_start_matches(['了', '的', '吧', '深', '左', '右']);
+        let ends = text[sized.at.end..].trim_start_matches(&*words.after);
         strip_fillers(before, &lexicon.numbers.filler).is_empty()
             && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']) || ends.starts_with(". "))
-            && ["水", "淹", "涝", "浸", "flood", "swimming pool", "water"].iter().any(|word| earlier.contains(word))
-            && !["长约", "长度", "长达", "宽", "距", "。"].iter().any(|word| earlier.contains(word))
+            && words.wet.is_in(earlier)
+            && !words.dry.is_in(earlier)
     };
     // "【关】北江四路北门街涵洞(约1米)"
     let aside = || {
         strip_fillers(before, &lexicon.numbers.filler).ends_with('(')
             && text[sized.at.end..].starts_with(')')
-            && !near.contains(['长', '宽', '高', '距'])
+            && !near.contains(&*words.other)
     };
     // "全区共有积水点3个：郑和路爱心路口0.2米；"
     let listed = || {
@@ -57,8 +56,8 @@ pub(super) fn plain(
         let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_LIST_BYTES))..];
         (ends.is_empty() || ends.starts_with([';', '。', '\n']))
             && name.chars().count() >= FEWEST_NAME_CHARS
-            && name.chars().all(|c| c.is_alphabetic() && !NO_NAME.contains(c))
-            && ["积水点", "积水:", "积水路段", "积水深度", "水深"].iter().any(|word| earlier.contains(word))
+            && name.chars().all(|c| c.is_alphabetic() && !words.no_name.contains(&c))
+            && words.heading.is_in(earlier)
     };
     // A line of a list: "中吴大道丽华桥洞 0.45米 封道", "Duraisamy Subway - 3 ft, closed"
     let row = || {
@@ -66,7 +65,7 @@ pub(super) fn plain(
         let named = || {
             !name.is_ascii()
                 && name.chars().count() >= FEWEST_NAME_CHARS
-                && name.chars().all(|c| c.is_alphabetic() && !NO_NAME.contains(c))
+                && name.chars().all(|c| c.is_alphabetic() && !words.no_name.contains(&c))
         };
         let stands = |ends_with: &[char]| ends.is_empty() || ends.starts_with(ends_with);
         before.ends_with(" - ") && stands(&[',', ';', '.', '\n'])
@@ -74,11 +73,8 @@ pub(super) fn plain(
     };
     // "半米多水"
     let of_water = || {
-        let after = text[sized.at.end..].trim_start_matches(['的', '深', '多']);
-        let english = ["of water", "of standing water", "of floodwater", "of flood water", "of muddy water"];
-        after.starts_with('水')
-            || after.starts_with("积水")
-            || english.iter().any(|words| after.trim_start().starts_with(words))
+        let after = text[sized.at.end..].trim_start_matches(&*words.of_it);
+        words.of_water.begins(after) || words.of_water_english.begins(after.trim_start())
     };
     let wet_near = || {
         cell || aside()
@@ -86,9 +82,8 @@ pub(super) fn plain(
             || of_water()
             || listed()
             || row()
-            || before.contains("标尺")
-            || before.contains("读数")
-            || near.contains('水')
+            || words.gauge.is_in(before)
+            || near.contains(words.water)
             || q.wet.iter().any(|w| w.is_ascii() && before.contains(w.as_str()))
     };
     if number::is_rain(&text[sized.at.clone()])

@@ -17,20 +17,19 @@ const LONGEST_CLAUSE_BYTES: usize = 600;
 fn of_another_day(text: &str) -> Vec<Range<usize>> {
     let words = &Grammar::embedded().sentence;
     let mut found = Vec::new();
-    let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
     for word in &words.of_another_year {
         let Some(at) = text.find(word.as_str()) else { continue };
         let end = sentence_end(text, at);
-        let was = !word.ends_with(['年', '历']) || text[at..end].contains('曾');
-        if was && !has(&text[at..end], &words.goes_on_to_now) {
+        let was = !word.ends_with(&*words.years) || text[at..end].contains(words.was);
+        if was && !words.goes_on_to_now.is_in(&text[at..end]) {
             found.push(at..end);
         }
     }
     for word in &words.thanks {
         let Some(at) = text.find(word.as_str()) else { continue };
         let end = sentence_end(text, at);
-        if has(&text[at..end], &words.of_another_day) {
-            let on = !has(&text[end..], &words.goes_on_to_now);
+        if words.of_another_day.is_in(&text[at..end]) {
+            let on = !words.goes_on_to_now.is_in(&text[end..]);
             found.push(sentence_start(text, at)..if on { text.len() } else { end });
         }
     }
@@ -41,7 +40,7 @@ fn of_another_day(text: &str) -> Vec<Range<usize>> {
 /// Whether a sentence tells of what stands ready there: 易涝点已预置泵车.
 pub(super) fn stands_ready(text: &str, at: usize) -> bool {
     let sentence = &text[sentence_start(text, at)..sentence_end(text, at)];
-    Grammar::embedded().sentence.ready.iter().any(|word| sentence.contains(word.as_str()))
+    Grammar::embedded().sentence.ready.is_in(sentence)
 }
 
 /// A wish or a view.
@@ -127,9 +126,10 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         // "此前积水的路口已无水" goes on with what is.
         let clause = clause_end(text, hit.at.end);
         // "在册易涝点中有水的为：A路口（深10厘米）": of what the colon leads to it says nothing.
-        let of_points = text[hit.at.clone()].ends_with('点');
+        let of_points = text[hit.at.clone()].ends_with(words.points);
         let colon = text[hit.at.end..clause].find(':').filter(|_| of_points).map(|i| hit.at.end + i);
-        let end = if text[hit.at.end..].starts_with('的') { hit.at.end } else { colon.unwrap_or(clause) };
+        let of = text[hit.at.end..].starts_with(Grammar::embedded().common.of);
+        let end = if of { hit.at.end } else { colon.unwrap_or(clause) };
         unreal.push(hit.at.start..end);
     }
     let views: Vec<usize> = hits.iter().filter(|h| is_view(text, h, hits)).map(|h| h.at.start).collect();
@@ -137,45 +137,45 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         unreal.push(start..sentence_end(text, start));
     }
     // "积水了吗", "is it flooded?"
-    for (i, _) in text.char_indices().filter(|(_, c)| matches!(c, '?' | '吗')) {
+    for (i, _) in text.char_indices().filter(|(_, c)| *c == '?' || *c == words.asks) {
         unreal.push(clause_start(text, i)..i);
     }
     // "水退了伐"
-    let wu = text.match_indices('伐').map(|(i, word)| (i, i + word.len()));
+    let wu = text.match_indices(words.asks_at_the_end).map(|(i, word)| (i, i + word.len()));
     let wu = wu.filter(|(_, end)| text[*end..].chars().next().is_none_or(|c| ends_clause(text, *end, c)));
     unreal.extend(wu.map(|(i, _)| clause_start(text, i)..i));
     // "淹不淹", "退没退": a verb that is asked for.
-    let asked = text.match_indices(['不', '没']).filter(|(i, not)| {
+    let asked = text.match_indices(&*words.whether).filter(|(i, not)| {
         let before = text[..*i].chars().next_back();
         before.is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && text[i + not.len()..].starts_with(c))
     });
     // "水退了没"
-    let tail = text.match_indices("了没").filter(|(i, tail)| {
-        let rest = text[i + tail.len()..].trim_start_matches('有');
-        rest.is_empty() || rest.starts_with([',', '。', '?', '!', ' ', '\n', '我', '谁', '也', '还'])
+    let tail = words.or_not.find_in(text).filter(|(i, tail)| {
+        let rest = text[i + tail.len()..].trim_start_matches(words.or_not_more);
+        rest.is_empty() || rest.starts_with([',', '。', '?', '!', ' ', '\n']) || rest.starts_with(&*words.or_not_before)
     });
     let asked: Vec<usize> = asked.map(|(i, _)| i).chain(tail.map(|(i, _)| i)).collect();
     unreal.extend(asked.into_iter().map(|i| clause_start(text, i)..clause_end(text, i)));
-    let may_come = text.contains(['将', '会', '要', '视', '即', '须', '应', '需', '线']);
+    let may_come = text.contains(&*words.may_come);
     for word in words.to_come.iter().filter(|_| may_come) {
         unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
     }
-    let planned = text.contains(['将', '拟', '计', '练', '假']);
+    let planned = text.contains(&*words.may_be_planned);
     for word in words.planned.iter().filter(|_| planned) {
         unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
     unreal.extend(forecasts(text));
     // "水深超过27厘米一律封闭"
-    let over = text.match_indices("超过").map(|(i, _)| clause_start(text, i)..clause_end(text, i));
-    unreal.extend(over.filter(|at| words.always.iter().any(|word| text[at.clone()].contains(word.as_str()))));
+    let over = words.exceeded.find_in(text).map(|(i, _)| clause_start(text, i)..clause_end(text, i));
+    unreal.extend(over.filter(|at| words.always.is_in(&text[at.clone()])));
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
-    let announced = text.match_indices("届时").map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
+    let announced = words.announced.find_in(text).map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
     // "有网民称…水深一米，经核实并未积水"
-    let hearsay = words.hearsay.iter().filter(|_| text.contains(['称', '传']));
+    let hearsay = words.hearsay.iter().filter(|_| text.contains(&*words.says));
     for (at, _) in hearsay.flat_map(|word| text.match_indices(word.as_str())) {
         let (end, after) = (clause_end(text, at), sentence_end(text, at));
-        if words.denied.iter().any(|word| text[end..after.max(end)].contains(word.as_str())) {
+        if words.denied.is_in(&text[end..after.max(end)]) {
             unreal.push(at..end);
         }
     }
@@ -194,13 +194,14 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
 
 /// "有积水可能", "1 to 2 feet possible on Shore Drive": clauses of what may come.
 fn forecasts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let may = text.match_indices("可能").filter_map(|(i, word)| {
-        let rest = text[i + word.len()..].trim_start_matches('性');
+    let words = &Grammar::embedded().sentence;
+    let may = words.may.find_in(text).filter_map(|(i, word)| {
+        let rest = text[i + word.len()..].trim_start_matches(words.likelihood);
         rest.chars().next().is_none_or(|c| ends_clause(rest, 0, c)).then_some(i)
     });
-    let possible = text.match_indices(" possible").filter_map(|(i, _)| {
+    let possible = words.possible.find_in(text).filter_map(|(i, _)| {
         let before = text[..i].rsplit(' ').next().unwrap_or_default();
-        (!Grammar::embedded().sentence.not_a_forecast.iter().any(|word| word == before)).then_some(i)
+        (!words.not_a_forecast.has(before)).then_some(i)
     });
     may.chain(possible).map(|i| clause_start(text, i)..clause_end(text, i))
 }
@@ -231,14 +232,14 @@ fn sentence_end(text: &str, from: usize) -> usize {
 pub(super) fn is_of_a_whole_city(text: &str, at: usize) -> bool {
     let clause = &text[clause_start(text, at)..at];
     let counted = |(i, _): (usize, &str)| clause[..i].ends_with(|c: char| c.is_ascii_digit());
-    Grammar::embedded().sentence.city.iter().any(|word| clause.contains(word.as_str()))
-        || clause.match_indices('处').any(counted)
+    let words = Grammar::embedded();
+    words.sentence.city.is_in(clause) || clause.match_indices(words.common.spot).any(counted)
 }
 
 /// "建议绕行" is advice, no view.
 fn is_view(text: &str, hit: &Hit, hits: &[Hit]) -> bool {
     // "警方呼吁：" is who speaks.
-    let speaks = &text[hit.at.clone()] == "呼吁" && text[hit.at.end..].starts_with(':');
+    let speaks = Grammar::embedded().sentence.speaks.has(&text[hit.at.clone()]) && text[hit.at.end..].starts_with(':');
     if !matches!(hit.fact, Fact::Opinion | Fact::Proposal) || speaks {
         return false;
     }
