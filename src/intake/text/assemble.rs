@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::clock::{Sent, When};
 use super::gazetteer::Match;
+use super::grammar::Grammar;
 use super::group::{Group, events, groups, join_heading};
 use super::lexicon::Hit;
 use super::matter::{Choice, Matter, Question, Reading};
@@ -227,7 +228,7 @@ impl Writer<'_> {
         group.measures.iter().any(|m| {
             let between = self.normal.text.get(last..m.at.start).filter(|t| t.len() <= LONGEST_SENTENCE_BYTES);
             // "水已退净，淤泥厚约5厘米"
-            let of_mud = || self.normal.text[last..m.at.end].contains(['泥', '沙']);
+            let of_mud = || self.normal.text[last..m.at.end].contains(&*Grammar::embedded().assemble.mud);
             m.quantity == Quantity::Depth
                 && !m.was
                 && between.is_some_and(|t| sentence::is_one(t) && !t.contains(". "))
@@ -274,10 +275,10 @@ impl Writer<'_> {
             &text[m.at.end..text.floor_char_boundary(m.at.end + LONGEST_SENTENCE_BYTES)]
         });
         let sentence = after.find(['。', ';', '\n']).map_or(after, |i| &after[..i]);
-        let words = self.parser.lexicon.times.now.iter().map(String::as_str);
-        let now = words.chain(["现已", "已退", "已降"]).filter_map(|word| sentence.find(word)).min();
-        let still = ["没退", "未退", "不退", "依旧", "依然"];
-        now.is_some_and(|at| !still.iter().any(|word| sentence[at..].contains(word)))
+        let words = &Grammar::embedded().assemble;
+        let now = self.parser.lexicon.times.now.iter().chain(&words.now);
+        let now = now.filter_map(|word| sentence.find(word.as_str())).min();
+        now.is_some_and(|at| !words.still.is_in(&sentence[at..]))
     }
 
     fn when(&self, matter: &mut Matter, group: &Group) {
@@ -345,7 +346,7 @@ impl Writer<'_> {
         let mut matter = Matter { category: Some("opinion".into()), ..Matter::default() };
         (matter.words.category, matter.confidence.category) = (self.words(&opinion.at), Some(0.8));
         // Thanks are of no place.
-        let thanks = ["感谢", "谢谢", "thank"].iter().any(|word| self.normal.text[opinion.at.clone()].contains(word));
+        let thanks = Grammar::embedded().assemble.thanks.is_in(&self.normal.text[opinion.at.clone()]);
         self.place(&mut matter, place.as_ref().filter(|_| alone && !thanks));
         self.reading.matters.push(matter);
     }

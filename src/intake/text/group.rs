@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::again;
 use super::assemble::Found;
 use super::clock::When;
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::{Measure, Quantity};
 use super::place::Phrase;
@@ -12,13 +13,6 @@ use super::refers::{self, Dry, Refers};
 use super::sentence;
 use super::vehicles::{self, Said};
 
-/// Before what is said of all items of a list.
-const ALL: [&str; 6] = ["均", "都", "全部", "皆", "both", "all"];
-/// They are meant with these, too.
-const OF_ALL: [&str; 8] =
-    ["以上路段", "上述路段", "以上地点", "上述地点", "以上各处", "上述各处", "以上道路", "上述道路"];
-/// Before a place that is only named to find the one before.
-const BESIDE: [&str; 8] = ["near", "opposite", "outside", "next to", "close to", "靠近", "邻近", "临近"];
 /// What is said of all items of a list is said of so many.
 const MOST_OF_A_LIST: usize = 256;
 /// So many categories and measures may lead to a place.
@@ -180,6 +174,7 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
     }
     // "以下路段易积水": for a list of places a warning names a matter, with a place and little else.
     let warns = found.places.len() > 1 && found.measures.is_empty();
+    let words = &Grammar::embedded().group;
     let real = sentence::real(text, &found.hits, warns);
     let mut events: Vec<Event> = sentence::ends(text).into_iter().map(Event::End).collect();
     let said = vehicles::said(text, &found.hits, lexicon);
@@ -197,7 +192,7 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
             // "易积水路段：A、B"
             Fact::Warning
                 if warns
-                    && text[hit.at.clone()].contains(['水', '涝', '浸'])
+                    && text[hit.at.clone()].contains(&*words.wet)
                     && !sentence::stands_ready(text, hit.at.start) =>
             {
                 Some(Event::Category { at: hit.at.clone(), category: water, weak: false })
@@ -216,7 +211,8 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
     };
     // "药谷段积水点" in a list is the place's name with what it is known for.
     let known = |at: &Range<usize>| {
-        let listed = text[at.end..].strip_prefix('点').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+        let after = text[at.end..].strip_prefix(words.point);
+        let listed = after.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
         listed && found.places.binary_search_by_key(&at.start, |p| p.at.end).is_ok()
     };
     events.retain(|e| !matches!(e, Event::Category { at, .. } if inside(at) || known(at)));
@@ -310,6 +306,7 @@ fn leads_to_place(text: &str, events: &[Event]) -> Leads {
 
 /// What a list says of all its items at once: "A路积水20厘米；B路积水15厘米，均可缓慢通行", "15:00，A路…；B路…".
 fn share(text: &str, groups: &mut [Group]) {
+    let words = &Grammar::embedded().group;
     let starts = |g: &Group| g.places.first().map_or(0, |p| p.at.start);
     let ends: Vec<usize> = text.match_indices(['。', '\n', '!']).map(|(i, _)| i).collect();
     let in_one = |from: usize, to: usize| ends.get(ends.partition_point(|e| *e < from)).is_none_or(|e| *e >= to);
@@ -329,11 +326,9 @@ fn share(text: &str, groups: &mut [Group]) {
         let same_list = |g: &&mut Group| in_one(starts(g), starts(&later[0]));
         let all = |s: &&Said| {
             // "两处车辆均可缓慢通行", "以上路段缓慢通行"
-            let before = text[..s.at.start].trim_end_matches(['可', '能', '已', '以', ' ', '车', '辆', '过', '往']);
-            let said = text[s.at.clone()].trim_start_matches(['车', '辆', '过', '往', '机', '动']);
-            ALL.iter().any(|word| before.ends_with(word))
-                || said.starts_with(['均', '都', '皆'])
-                || OF_ALL.iter().any(|word| before.ends_with(word))
+            let before = text[..s.at.start].trim_end_matches(&*words.before_all);
+            let said = text[s.at.clone()].trim_start_matches(&*words.after_all);
+            words.all.ends(before) || said.starts_with(&*words.all_of_them) || words.of_all.ends(before)
         };
         let said: Vec<Said> = later[0].said.iter().filter(all).cloned().collect();
         // "A路积水80厘米，B路积水50厘米，两处交通中断"
@@ -361,26 +356,26 @@ fn share(text: &str, groups: &mut [Group]) {
 
 /// Of how many places a clause speaks that ends so: 两处, 以上三处.
 fn counted(clause: &str) -> Option<usize> {
-    let clause = clause.trim_end_matches(['交', '通', '现', '已', '均', '目', '前', '车', '辆']);
-    let counts = ["两", "三", "四", "五", "六"].iter().zip(2..);
-    counts.into_iter().find_map(|(word, n)| clause.strip_suffix("处")?.ends_with(word).then_some(n))
+    let words = Grammar::embedded();
+    let clause = clause.trim_end_matches(&*words.group.before_counted).strip_suffix(words.common.spot)?;
+    words.group.counts.iter().zip(2..).find_map(|(word, n)| clause.ends_with(word.as_str()).then_some(n))
 }
 
 /// One more of a list, the same place more closely, or another that nothing was said of.
 fn add_place(text: &str, group: &mut Group, place: Phrase, under_heading: bool) {
     let is_said_above = under_heading && !group.says() && group.places.len() == 1;
     let Some(last) = group.places.last_mut() else { return group.places.push(place) };
+    let words = &Grammar::embedded().group;
     let gap = text[last.at.end..place.at.start].trim();
-    let gap = gap.strip_prefix("积水点").unwrap_or(gap);
-    let listed = matches!(gap, "、" | "和" | "及" | "以及" | "与" | "跟" | "and" | "," | "&" | "/" | ", and" | "，");
-    if last.road && !place.road && matches!(gap, "," | "" | "的") {
+    let gap = words.known_for.after(gap).unwrap_or(gap);
+    if last.road && !place.road && words.on_it.has(gap) {
         last.at.end = place.at.end;
-    } else if listed || gap.is_empty() {
+    } else if gap.is_empty() || words.listed.has(gap) {
         group.places.push(place);
     } else if gap.starts_with(':') && text[last.at.clone()].chars().count() == 2 {
         // "灞桥：红旗厂门口": the district that speaks.
         *last = place;
-    } else if last.road && !place.road || is_said_above || BESIDE.contains(&gap) {
+    } else if last.road && !place.road || is_said_above || words.beside.has(gap) {
         // 海府路靠近某小区: the first counts, as it does under what was said of it before.
     } else {
         *last = place;

@@ -3,27 +3,26 @@
 
 use std::ops::Range;
 
+use super::grammar::Grammar;
 use super::lexicon::{Hit, Lexicon, Vehicle};
 use super::vehicles::{LONGEST_CLAUSE_BYTES, MOST_LOOKED_AT, Said, clause_before};
 use crate::hazard::event::Passability;
 
-/// In a clause: what it says is so now.
-const NOW: [&str; 8] = ["现在", "目前", "现已", "此刻", "这会", "当前", "如今", " now"];
-
 /// "请勿轻信封路传言": it is not so.
 pub(super) fn is_rumour(text: &str, hit: &Hit) -> bool {
-    let after = text[hit.at.end..].trim_start_matches(['的', '系', '为', '是', '等', '消', '息', '说', '法']);
-    ["传言", "谣言", "传闻", "不实", "假的"].iter().any(|word| after.starts_with(word))
+    let words = &Grammar::embedded().holds;
+    words.rumour.begins(text[hit.at.end..].trim_start_matches(&*words.rumour_before))
 }
 
 /// "请减速慢行通过", "请慢行，谨慎通过"
 fn goes_on_through(after: &str) -> bool {
-    let after = after.trim_start_matches(['、', ',', '谨', '慎', '小', '心', '缓', '慢', '依', '次', '有', '序', '地']);
-    ["通过", "通行", "驶过", "行驶", "涉水", "保持距离通过"].iter().any(|verb| after.starts_with(verb))
+    let words = &Grammar::embedded().holds;
+    words.through.begins(after.trim_start_matches(&*words.manner))
 }
 
 /// What still holds: not what was closed yesterday where it can be passed today, and no advice to slow down.
 pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Said> {
+    let words = &Grammar::embedded().holds;
     let of_all = |s: &Said| s.passability == Passability::Clear && !matches!(s.vehicle, Some(Vehicle::Large));
     let in_one = |from: usize, to: usize| {
         let between = text.get(from..to).filter(|t| t.len() <= LONGEST_CLAUSE_BYTES);
@@ -33,14 +32,11 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
         let clause = clause_before(text, s.at.start);
         s.passability == Passability::Impassable
             && lexicon.former_day.iter().any(|day| clause.contains(day.as_str()))
-            && !text[s.at.end..].starts_with(['至', '到'])
+            && !text[s.at.end..].starts_with(&*words.until)
             && found[i + 1..].iter().take(MOST_LOOKED_AT).any(|later| of_all(later) && in_one(s.at.end, later.at.start))
     };
     // "3时10分积水封桥，5时55分水位归零，现在车照跑"
-    let is_of_now = |s: &Said| {
-        let clause = clause_before(text, s.at.start);
-        NOW.iter().any(|word| clause.contains(word))
-    };
+    let is_of_now = |s: &Said| words.now.is_in(clause_before(text, s.at.start));
     let no_more = |i: usize, s: &Said| {
         s.passability == Passability::Impassable
             && !is_of_now(s)
@@ -52,11 +48,11 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
     // "请减速慢行" alone tells drivers what to do, and not how they get through.
     let advice = |s: &Said| {
         s.passability == Passability::Slow
-            && (clause_before(text, s.phrase).contains(['请', '注']) || text[s.phrase..].starts_with('请'))
-            && !text[s.phrase..s.at.end].contains(['可', '能', '通', '过'])
-            && ["慢行", "缓行", "减速"].iter().any(|word| text[s.phrase..s.at.end].contains(word))
+            && (clause_before(text, s.phrase).contains(&*words.asks) || text[s.phrase..].starts_with(words.please))
+            && !text[s.phrase..s.at.end].contains(&*words.can)
+            && words.slow.is_in(&text[s.phrase..s.at.end])
             // "请靠左侧车道慢行" says how the road is passed.
-            && !clause_before(text, s.phrase).contains('靠')
+            && !clause_before(text, s.phrase).contains(words.keep_to)
             && !goes_on_through(&text[s.at.end..])
     };
     let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(s));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::grammar::Grammar;
 use crate::hazard::event::Passability;
 
 /// Phrases that are put together of classes of words, one of each in turn: `["way", "undone"]` is 过不去 and 走不了.
@@ -53,30 +54,15 @@ pub(super) struct Made {
 impl Made {
     /// "不断行", "没封路": nothing is closed.
     pub fn none(&self) -> Vec<String> {
-        let not = [
-            "不",
-            "未",
-            "没",
-            "没有",
-            "并未",
-            "并没有",
-            "尚未",
-            "不会",
-            "无需",
-            "暂未",
-            "暂不",
-            "根本没",
-            "从未",
-            "无",
-        ];
-        not.iter().flat_map(|not| self.ban.iter().map(move |ban| format!("{not}{ban}"))).collect()
+        let not = Grammar::embedded().made.not.iter();
+        not.flat_map(|not| self.ban.iter().map(move |ban| format!("{not}{ban}"))).collect()
     }
 
     /// Every phrase with what it says; nobody is let "enter slowly".
     pub fn phrases(&self) -> Vec<(Passability, String)> {
-        let mut found = Vec::new();
+        let (mut found, words) = (Vec::new(), &Grammar::embedded().made);
         for verb in &self.verbs {
-            let enters = verb.ends_with('入');
+            let enters = verb.ends_with(words.enters);
             let mut add = |passability, first: &[String], second: &[String]| {
                 for (a, b) in first.iter().flat_map(|a| second.iter().map(move |b| (a, b))) {
                     found.push((passability, format!("{a}{b}{verb}")));
@@ -85,7 +71,7 @@ impl Made {
             add(Passability::Impassable, &self.not, &self.who);
             add(Passability::ImpassableSmall, &self.not, &self.small);
             add(Passability::ImpassableSmall, &self.only, &self.large);
-            for can in ["可", "能", "可以"] {
+            for can in &words.can {
                 let large: Vec<String> = self.large.iter().map(|large| format!("{large}{can}")).collect();
                 add(Passability::ImpassableSmall, &self.only, &large);
             }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 
 /// Between the words and the vehicles, and between two vehicles.
@@ -23,7 +24,7 @@ pub(super) fn large(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Range<us
         for next in vehicles[i + 1..].iter().take(MOST_VEHICLES) {
             // 大货车 is a 货车, too.
             let gap = text.get(end..next.at.start.max(end)).unwrap_or_default();
-            if !matches!(gap, "" | "和" | "、" | "及" | "与" | "或" | "跟" | "等" | "以及") {
+            if !Grammar::embedded().only.and.has(gap) {
                 break;
             }
             all_large &= next.fact == Fact::Vehicle(Vehicle::Large);

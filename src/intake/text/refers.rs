@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::grammar::Grammar;
 use super::group::Group;
 use super::measure::Quantity;
 use super::place::Phrase;
@@ -58,11 +59,12 @@ impl Refers {
         let near = text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
         let end = text[near..at.start].rfind(ends).map(|i| near + i);
         let from = end.map_or(near, |i| i + text[i..].chars().next().map_or(1, char::len_utf8));
-        let clause = text[from..at.start].trim_end_matches(['都', '已', '倒', '也', '则', '均', '是', '就', '还', ' ']);
+        let words = &Grammar::embedded().refers;
+        let clause = text[from..at.start].trim_end_matches(&*words.dry_before);
         let start = from + clause.len() - clause.trim_start().len();
         // "其余点位积水已退"
         let clause = clause.trim_start();
-        let clause = clause.strip_suffix('积').unwrap_or(clause);
+        let clause = clause.strip_suffix(words.dry_begins).unwrap_or(clause);
         let is = |words: &[String]| words.iter().any(|word| word == clause);
         match () {
             () if is(&self.others) => Dry::Others,
@@ -74,12 +76,10 @@ impl Refers {
 
 /// "某路辅路积水，主路不受影响": not said of the side road.
 pub(super) fn is_of_the_main_road(text: &str, place: &str, at: &Range<usize>) -> bool {
-    const SIDE: [&str; 6] = ["辅路", "辅道", "匝道", "非机动车道", "人行道", "慢车道"];
-    const MAIN: [&str; 6] = ["主路", "主道", "主线", "主车道", "高架主线", "桥面"];
+    let words = &Grammar::embedded().refers;
     let near = text.floor_char_boundary(at.start.saturating_sub(LONGEST_CLAUSE_BYTES));
     let clause = text[near..at.start].rsplit([',', ';', '。', '\n']).next().unwrap_or_default();
-    SIDE.iter().any(|side| place.ends_with(side))
-        && MAIN.iter().any(|main| clause.starts_with(main) || text[at.clone()].starts_with(main))
+    words.side.ends(place) && (words.main.begins(clause) || words.main.begins(&text[at.clone()]))
 }
 
 /// Takes apart lists that one value each is given to, in order.
@@ -93,9 +93,10 @@ pub(super) fn one_each(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
 pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     let ordinal = [&refers.first, &refers.last, &refers.first_two, &refers.last_two];
     let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
-    let nth = || text.match_indices('第').any(|(at, _)| refers.nth_in(&text[at..]).is_some());
+    let words = &Grammar::embedded().refers;
+    let nth = || text.match_indices(words.nth).any(|(at, _)| refers.nth_in(&text[at..]).is_some());
     // "三处水深分别为…，其中隧道已封闭"
-    let one_of = || refers.kind.iter().any(|kind| text.contains(&format!("其中{kind}")));
+    let one_of = || words.of_them.find_in(text).any(|(at, of)| refers.begins_with_a_kind(&text[at + of.len()..]));
     if ordinal.iter().any(|words| has(words)) || nth() || one_of() {
         apart(groups, |_| true);
     }
@@ -171,16 +172,22 @@ impl Refers {
         let before = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES))..at];
         let ends = |c: char| matches!(c, ',' | ';' | '。' | '!' | '?' | '\n' | ':' | '、');
         let clause = before.rfind(ends).map_or(before, |i| before[i..].trim_start_matches(ends)).trim_start();
-        clause.starts_with(['其', '余'])
-            && !clause.contains("车道")
+        let words = &Grammar::embedded().refers;
+        clause.starts_with(&*words.others)
+            && !words.lanes.is_in(clause)
             && self.rest.iter().any(|w| clause.starts_with(w.as_str()))
+    }
+
+    fn begins_with_a_kind(&self, text: &str) -> bool {
+        self.kind.iter().any(|kind| text.starts_with(kind.as_str()))
     }
 
     /// Which of a list 第二处 is, from 0.
     fn nth_in(&self, words: &str) -> Option<usize> {
-        let (_, after) = words.split_once('第')?;
+        let fixed = &Grammar::embedded().refers;
+        let (_, after) = words.split_once(fixed.nth)?;
         let which = after.chars().next()?;
-        let counted = after[which.len_utf8()..].starts_with(['处', '个', '条', '路']);
+        let counted = after[which.len_utf8()..].starts_with(&*fixed.counted);
         self.nth.chars().position(|c| c == which).filter(|_| counted)
     }
 
@@ -210,13 +217,12 @@ impl Refers {
             (&self.first, 0..1),
             (&self.last, n - 1..n),
         ];
+        let fixed = &Grammar::embedded().refers;
         // 体彩广场前两处: no first two.
         let begins = |list: &[String]| {
             list.iter().filter_map(|word| words.find(word.as_str())).any(|at| {
                 let before = words[..at].trim_end();
-                before.is_empty()
-                    || before.ends_with([',', ';', '。', ':', '\n'])
-                    || ["其中", "以上", "上述", "现", "目前", "现在"].iter().any(|w| before.ends_with(w))
+                before.is_empty() || before.ends_with([',', ';', '。', ':', '\n']) || fixed.begins.ends(before)
             })
         };
         let is_said = |n: usize, list: &[String]| if n < COUNTED { begins(list) } else { says(list) };
@@ -227,10 +233,11 @@ impl Refers {
         if let Some(nth) = self.nth_in(words).filter(|nth| *nth < n) {
             return Some(vec![placed[nth]]);
         }
-        let alone = text[clause..at.start].trim().trim_start_matches("其中");
-        let alone = alone.strip_suffix("已经").unwrap_or(alone);
-        let alone = alone
-            .trim_end_matches(['已', '仍', '均', '现', '也', '都', '则', '全', '还', '就', '被', '暂', '内', '是']);
+        let mut alone = text[clause..at.start].trim();
+        while let Some(rest) = fixed.of_them.after(alone) {
+            alone = rest;
+        }
+        let alone = fixed.since.before(alone).unwrap_or(alone).trim_end_matches(&*fixed.said_before);
         let kind = self.kind.iter().find(|kind| *kind == alone)?;
         let names = |i: &&usize| {
             groups[**i].places.iter().any(|p| p.at.end <= clause && text[p.at.clone()].contains(kind.as_str()))

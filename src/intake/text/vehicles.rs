@@ -44,7 +44,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     for (i, hit) in hits.iter().enumerate() {
         let Fact::Passability(mut passability) = hit.fact else { continue };
         // "此前开放的车道重新封闭"
-        let again = || words.again.iter().any(|word| text[..hit.at.start].ends_with(word.as_str()));
+        let again = || words.again.ends(&text[..hit.at.start]);
         let was = || {
             let clause = clause_before(text, hit.at.start);
             lexicon.former.iter().any(|word| clause.contains(word.as_str())) && !again()
@@ -54,7 +54,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             continue;
         }
         let shuts = || clause_before(text, hit.at.start).trim().is_empty() || shuts_the_road(text, &hit.at, lexicon);
-        if matches!(&text[hit.at.clone()], "关闭" | "关了" | "关停" | "停用") && !shuts() {
+        if words.shut.has(&text[hit.at.clone()]) && !shuts() {
             continue;
         }
         // "封闭辅道，主路通行正常", where the place is no 辅道
@@ -63,9 +63,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             continue;
         }
         // "其它方向不受影响"
-        if passability == Passability::Clear
-            && words.other_ways.iter().any(|w| clause_before(text, hit.at.start).ends_with(w.as_str()))
-        {
+        if passability == Passability::Clear && words.other_ways.ends(clause_before(text, hit.at.start)) {
             continue;
         }
         if passability == Passability::Clear
@@ -95,13 +93,13 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         let of_the_road = |vehicle, start: usize| {
             // "小车请勿冒险，禁止通行"
             let between = &text[start..hit.at.start];
-            let advised = between.rfind(',').is_some_and(|i| between[..i].contains(['请', '勿', '别', '绕']));
+            let advised = between.rfind(',').is_some_and(|i| between[..i].contains(&*words.advised));
             let phrase = &text[hit.at.clone()];
             // "小轿车别走沙河堡隧道，过不去": that is said of the car.
-            let advised = advised && (!phrase.contains('不') || phrase.contains(['得', '准', '许', '禁']));
-            words.nobody.iter().any(|word| phrase.starts_with(word.as_str()))
-                || closes(phrase)
-                || words.large.iter().any(|large| phrase.starts_with(large.as_str()))
+            let advised = advised && (!phrase.contains(words.not) || phrase.contains(&*words.forbidden));
+            words.nobody.begins(phrase)
+                || words.closes.is_in(phrase)
+                || words.large.begins(phrase)
                 || vehicle == Vehicle::Large && between.contains(',')
                 || advised
         };
@@ -120,7 +118,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         });
         // "impassable for small cars"
         let after = hits[i + 1..].iter().take(2).find_map(|h| match h.fact {
-            Fact::Vehicle(vehicle) if matches!(text.get(hit.at.end..h.at.start), Some(" for " | " to ")) => {
+            Fact::Vehicle(vehicle)
+                if text.get(hit.at.end..h.at.start).is_some_and(|between| words.for_whom.has(between)) =>
+            {
                 Some((vehicle, h.at.end))
             }
             _ => None,
@@ -130,24 +130,22 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let word = hits[..i].iter().rev().find(|h| h.at.start == start && matches!(h.fact, Fact::Vehicle(_)));
             let after = word.map_or("", |h| &text[h.at.end.min(hit.at.start)..hit.at.start]);
             v == Vehicle::Large
-                && (text[..start].ends_with('连') || after.starts_with(['都', '也']) && !after.contains(','))
+                && (text[..start].ends_with(words.even_before)
+                    || after.starts_with(&*words.even_after) && !after.contains(','))
         });
         // "公交车辆无法通过"
         let not_even = nearest.is_some_and(|(v, start)| {
-            let phrase = &text[hit.at.clone()];
-            v == Vehicle::Large
-                && text[start..].starts_with("公交")
-                && words.cannot.iter().any(|word| phrase.starts_with(word.as_str()))
+            v == Vehicle::Large && words.buses.begins(&text[start..]) && words.cannot.begins(&text[hit.at.clone()])
         });
         let both = both || (even || not_even) && passability == Passability::Impassable;
         // "除公交车外禁止通行", and not "除抢险车辆外"
         let except = || {
             let clause = clause_before(text, hit.at.start);
             // "公交车以外的车辆"
-            let but = ["以外", "之外"].iter().find_map(|word| clause.find(word));
+            let but = words.but.iter().find_map(|word| clause.find(word.as_str()));
             let large = |h: &&Hit| h.fact == Fact::Vehicle(Vehicle::Large);
             let start = hit.at.start - clause.len();
-            clause.find('除').is_some_and(|i| clause[i..].contains('外'))
+            clause.find(words.but_before).is_some_and(|i| clause[i..].contains(words.but_after))
                 || but.is_some_and(|at| {
                     hits[..i].iter().rev().take(MOST_LOOKED_AT).filter(large).any(|h| h.at.end == start + at)
                 })
@@ -157,12 +155,11 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let clause = clause_before(text, hit.at.start);
             let named = hits[..i].iter().rev().take(MOST_LOOKED_AT);
             let mut named = named.filter(|h| h.at.start + clause.len() >= hit.at.start);
-            words.all_others.iter().any(|word| clause.contains(word.as_str()))
-                && named.any(|h| h.fact == Fact::Vehicle(Vehicle::Large))
+            words.all_others.is_in(clause) && named.any(|h| h.fact == Fact::Vehicle(Vehicle::Large))
         };
         if passability == Passability::Impassable
             && (nearest.is_some_and(|(v, _)| v == Vehicle::Large)
-                || clause_before(text, hit.at.start).contains("外的")
+                || words.but_others.is_in(clause_before(text, hit.at.start))
                 || but_large())
             && !both
             && except()
@@ -184,9 +181,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let phrase = &text[hit.at.clone()];
             s.passability == Passability::ImpassableSmall
                 && nearest.is_none()
-                && phrase.starts_with(['过', '走', '开', '进'])
-                && phrase.contains('不')
-                && text[s.at.end..hit.at.start].trim_matches([',', '都', '真', '的', '也']).is_empty()
+                && phrase.starts_with(&*words.same_verb)
+                && phrase.contains(words.not)
+                && text[s.at.end..hit.at.start].trim_matches(&*words.same_between).is_empty()
         };
         if passability == Passability::Impassable && last.is_some_and(|s| of_the_same(&s)) {
             continue;
@@ -201,7 +198,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         let recovers = matches!(passability, Passability::Clear | Passability::Slow)
             && lexicon.recovers.iter().any(|word| phrase.contains(word.as_str()))
             && !lexicon.not_yet.iter().any(|word| text[..hit.at.start].trim_end().ends_with(word.as_str()));
-        let as_ever = words.as_ever.iter().any(|word| phrase.contains(word.as_str()));
+        let as_ever = words.as_ever.is_in(phrase);
         found.push(Said { at: start..end, phrase: hit.at.start, passability, vehicle, recovers, as_ever });
     }
     if closed_part && found.iter().all(|s| s.passability == Passability::Clear && !s.recovers) {
@@ -252,7 +249,7 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> O
     let far = text.floor_char_boundary(large.at.end + LONGEST_CLAUSE_BYTES);
     let to = text[large.at.end..far].find(sentence).map_or(far, |i| large.at.end + i);
     let detour = |h: &&Hit| {
-        let after = text[h.at.end..].trim_start_matches(['需', '须', '应', '要', '会', ' ']);
+        let after = text[h.at.end..].trim_start_matches(&*Grammar::embedded().vehicles.must);
         h.fact == Fact::Vehicle(Vehicle::Small)
             && (lexicon.only_let.refuses(after) || lexicon.only_let.turn_back(after))
     };
@@ -270,28 +267,26 @@ fn small_detours(text: &str, hits: &[Hit], large: &Said, lexicon: &Lexicon) -> O
 
 /// "入口已关闭", "因积水关闭", "关闭出入口"
 fn shuts_the_road(text: &str, at: &Range<usize>, lexicon: &Lexicon) -> bool {
-    let before = text[..at.start]
-        .trim_end_matches(['已', '经', '现', '均', '都', '被', '仍', '暂', '时', '临', '全', '部', '而']);
-    let after = text[at.end..].trim_start_matches(['了', '其', '该', '此', '站']);
+    let words = &Grammar::embedded().vehicles;
+    let before = text[..at.start].trim_end_matches(&*words.shut_before);
+    let after = text[at.end..].trim_start_matches(&*words.shut_after);
     let beside = |word: &String| before.ends_with(word.as_str()) || word.len() > 3 && after.starts_with(word.as_str());
     lexicon.shut_beside.iter().any(beside)
 }
 
 /// "封闭辅道", "辅道封闭": not where the place itself is one.
 fn is_of_a_side_road(text: &str, at: &Range<usize>) -> bool {
-    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '时', '现', '均']);
+    let words = &Grammar::embedded().vehicles;
+    let before = text[..at.start].trim_end_matches(&*words.side_before);
     let rest = &text[at.end..text.floor_char_boundary(at.end + LONGEST_CLAUSE_BYTES)];
     let rest = rest.split(['。', ';', '\n']).next().unwrap_or_default();
     // "已封闭主道，辅道车辆可缓慢通行"
-    let other = rest.contains(",辅道") || rest.contains(",辅路");
-    let sides: &[&str] =
-        if other { &["辅道", "辅路", "主道", "主路", "主线"] } else { &["辅道", "辅路"] };
-    sides.iter().any(|side| {
+    let sides = if words.other_side.is_in(rest) { &words.side_and_main_roads } else { &words.side_roads };
+    sides.iter().map(String::as_str).any(|side| {
         let beside = before.ends_with(side) || text[at.end..].starts_with(side);
         let name = before.strip_suffix(side).unwrap_or(before);
         // "桥下辅道已封闭，主桥通行": the place itself.
-        let named = before.len() > name.len()
-            && Grammar::embedded().vehicles.side_of.iter().any(|word| name.ends_with(word.as_str()));
+        let named = before.len() > name.len() && words.side_of.ends(name);
         beside && !named && !name.contains(side)
     })
 }
@@ -299,16 +294,13 @@ fn is_of_a_side_road(text: &str, at: &Range<usize>) -> bool {
 /// What stands before a phrase in its clause is looked at so far.
 pub(super) const LONGEST_CLAUSE_BYTES: usize = 240;
 
-/// Between "能过" and "慢点".
-const BEFORE_A_MANNER: &[char] = &[',', '的', '但', '要', '得', '就', '是', '不', '过', '请'];
-
 /// "能过，慢点", "passable, but slowly"
 fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
-    let after = &text[at.end..];
+    let (after, words) = (&text[at.end..], &Grammar::embedded().vehicles);
     let after = if text[at].is_ascii() { after.trim_start() } else { after };
-    let manner = after.trim_start_matches(BEFORE_A_MANNER);
+    let manner = after.trim_start_matches(&*words.before_a_manner);
     // "可通行，请慢行" gives advice.
-    if after[..after.len() - manner.len()].contains(",请") {
+    if words.advice.is_in(&after[..after.len() - manner.len()]) {
         return false;
     }
     let manner = if manner.is_ascii() { manner.trim_start() } else { manner };
@@ -336,65 +328,36 @@ fn stands_beside_others(text: &str, hit: &Hit, before: &[Hit]) -> bool {
         && before.iter().rev().take_while(|h| h.at.start + NEAR_BYTES >= hit.at.start).any(|h| {
             matches!(h.fact, Fact::Vehicle(v) if v != Vehicle::Other)
                 && h.at.end <= hit.at.start
-                && matches!(
-                    &text[h.at.end..hit.at.start],
-                    "" | "和" | "同" | "同埋" | "跟" | "连" | "、" | "及" | "与" | "或" | "以及" | "及行" | " and "
-                )
+                && Grammar::embedded().vehicles.and.has(&text[h.at.end..hit.at.start])
         })
-}
-
-/// Whether a phrase speaks of the road, whatever vehicles there are.
-fn closes(phrase: &str) -> bool {
-    phrase.contains(['封', '断', '车'])
-        || phrase.contains("管制")
-        || phrase.contains("关闭")
-        || phrase.contains("closed")
 }
 
 /// "超车道封闭", "封闭两条车道": the road is not closed.
 fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
-    let before = text[..at.start].trim_end_matches(['已', '被', '全', '临', '暂', '时', '因', '积', '水', '浸', ' ']);
+    let words = &Grammar::embedded().vehicles;
+    let before = text[..at.start].trim_end_matches(&*words.lane_before);
     // "the left lane is closed"
-    let verb =
-        [" is", " are", " was", " has been", " remains", " is now"].iter().find_map(|verb| before.strip_suffix(verb));
-    let before = verb.unwrap_or(before);
-    let after = text[at.end..]
-        .trim_start_matches(['了', '其', '中', '最', '一', '两', '二', '三', '1', '2', '3', '个', '条', '根', '股']);
-    if Grammar::embedded().vehicles.all.iter().any(|all| before.ends_with(all.as_str()))
-        && !before.ends_with("非机动车道")
-    {
+    let before = words.lane_verb.before(before).unwrap_or(before);
+    let after = text[at.end..].trim_start_matches(&*words.lane_after);
+    if words.all.ends(before) && !words.not_all.ends(before) {
         return false;
     }
     let clause = clause_before(text, at.start);
-    let part = ["part of the lanes", "some lanes of", "some of the lanes", "one lane of", "部分车道"];
     lanes.iter().any(|lane| before.ends_with(lane.as_str()) || after.starts_with(lane.as_str()))
-        || part.iter().any(|part| clause.contains(part))
+        || words.part.is_in(clause)
         // "the slow lane of Lung Cheung Road is closed"
-        || (clause.contains("lane of ") || clause.contains("lanes of ")) && !clause.contains("all lanes")
+        || words.lane_of.is_in(clause) && !words.english_all.is_in(clause)
         // "内侧车道积水约20厘米封闭"
         || lanes.iter().any(|lane| clause.starts_with(lane.as_str()))
 }
 
 /// "内侧一条车道可通行": the others are not.
 fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
-    let before = text[..at.start].trim_end_matches(['均', '已', '仍', ' ']);
+    let words = &Grammar::embedded().vehicles;
+    let before = text[..at.start].trim_end_matches(&*words.open_before);
     // "4个车道全部放行"
-    if text[at.clone()].starts_with(['全', '均', '都']) {
+    if text[at.clone()].starts_with(&*words.open_all) {
         return false;
     }
-    let all = [
-        "机动车道",
-        "所有车道",
-        "各车道",
-        "双向车道",
-        "封闭车道",
-        "封闭的车道",
-        "全部车道",
-        "所有行车线",
-        "全部行车线",
-        "各行车线",
-        "两侧",
-        "all lanes",
-    ];
-    lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !all.iter().any(|lanes| before.ends_with(lanes))
+    lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !words.all_open.ends(before)
 }

@@ -24,6 +24,12 @@ pub(super) struct Grammar {
     pub clock: values::Clock,
     pub limited: said::Limited,
     pub vehicles: said::Vehicles,
+    pub holds: said::Holds,
+    pub only: said::Only,
+    pub made: said::Made,
+    pub refers: said::Refers,
+    pub group: said::Group,
+    pub assemble: Assemble,
 }
 
 /// Characters that several modules ask for.
@@ -118,6 +124,18 @@ pub(in crate::intake::text) struct Drained {
     pub part_of_a_word: Words,
     /// What is left of it is still called so: "积水退了大半".
     pub water: Chars,
+}
+
+/// What belongs to one matter.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Assemble {
+    /// What is so deep is no water.
+    pub mud: Chars,
+    /// After a depth of before: what is now, and where it is as it was.
+    pub now: Words,
+    pub still: Words,
+    /// Of no place.
+    pub thanks: Words,
 }
 
 static EMBEDDED: LazyLock<Grammar> = LazyLock::new(|| {

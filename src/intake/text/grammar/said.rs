@@ -95,3 +95,93 @@ pub(in crate::intake::text) struct Vehicles {
     /// Before what can be passed: no lane alone is open.
     pub all_open: Words,
 }
+
+/// What holds of all that is said of who can pass.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Holds {
+    /// In a clause: what it says is so now.
+    pub now: Words,
+    /// After what is said: it is not so.
+    pub rumour_before: Chars,
+    pub rumour: Words,
+    /// After "慢行": somebody gets through.
+    pub manner: Chars,
+    pub through: Words,
+    /// After what was so: until when.
+    pub until: Chars,
+    /// Before what drivers are told, and what it begins with.
+    pub asks: Chars,
+    pub please: char,
+    /// A phrase with one of these says that one gets through.
+    pub can: Chars,
+    pub slow: Words,
+    /// Before it: how the road is passed.
+    pub keep_to: char,
+}
+
+/// Between vehicles that alone are let through.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Only {
+    pub and: Words,
+}
+
+/// What phrases of passability are made of.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Made {
+    pub not: Words,
+    /// Nobody does so slowly.
+    pub enters: char,
+    pub can: Words,
+}
+
+/// What is said of a place that was named before.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Refers {
+    /// Between the place and what is dry.
+    pub dry_before: Chars,
+    /// Begins what is dry, and is no part of what is spoken of.
+    pub dry_begins: char,
+    pub side: Words,
+    pub main: Words,
+    /// Before the first of all others, and lanes that are none of them.
+    pub others: Chars,
+    pub lanes: Words,
+    /// 第二处
+    pub nth: char,
+    pub counted: Chars,
+    /// Before a kind of place: one of the list.
+    pub of_them: Words,
+    /// Before the first two and the last: of the list.
+    pub begins: Words,
+    /// Between a kind of place and what is said of it.
+    pub since: Words,
+    pub said_before: Chars,
+}
+
+/// Which words are of which place.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Group {
+    /// Before what is said of all items of a list; what begins so is said of all, too.
+    pub all: Words,
+    pub all_of_them: Chars,
+    /// They are meant with these, too.
+    pub of_all: Words,
+    /// Around them.
+    pub before_all: Chars,
+    pub after_all: Chars,
+    /// Before a place that is only named to find the one before.
+    pub beside: Words,
+    /// A warning of water.
+    pub wet: Chars,
+    /// After what a place is known for: 积水点.
+    pub point: char,
+    /// Between a count of places and what is said of them; counts from two on.
+    pub before_counted: Chars,
+    pub counts: Words,
+    /// What a place of a list is known for.
+    pub known_for: Words,
+    /// Between two of a list.
+    pub listed: Words,
+    /// Between a road and a place on it.
+    pub on_it: Words,
+}
