@@ -1,6 +1,7 @@
 //! A place that is named twice: what is said the second time is said of the first, and of all others of its list where it
 //! says so, as in "A路、B路、C路都浸了，A路最深，45公分，其余两处20公分".
 
+use super::grammar::Grammar;
 use super::group::Group;
 use super::place::Phrase;
 use super::refers::{Refers, alone};
@@ -14,10 +15,6 @@ const SHORTEST_END_CHARS: usize = 3;
 
 /// Of a street without its kind that a crossing is called by.
 const SHORTEST_STREET_CHARS: usize = 2;
-
-/// After a place: all of it.
-const BOTH_ENDS: [&str; 9] =
-    ["南北口", "东西口", "两头", "两端", "出入口", "进出口", "南北两端", "东西两端", "南北两口"];
 
 /// Joins groups of the same place; a list that one of its places is named of again is taken apart.
 pub(super) fn merge(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
@@ -68,25 +65,21 @@ fn list_before(text: &str, groups: &[Group], later: &Group) -> Option<usize> {
 
 /// The group that names a place, in whole or at the end of a longer name, and which of its places that is.
 fn named_before(text: &str, groups: &[Group], place: &Phrase) -> Option<(usize, usize)> {
-    let name = &text[place.at.clone()];
-    let short = name.trim_end_matches(['内', '里', '处']);
+    let (name, words) = (&text[place.at.clone()], &Grammar::embedded().again);
+    let short = name.trim_end_matches(&*words.inside);
     // 地道桥南北口: the whole of it.
-    let short = BOTH_ENDS.iter().find_map(|ends| short.strip_suffix(ends)).unwrap_or(short);
+    let short = words.both_ends.before(short).unwrap_or(short);
     let is_end = |of: &str| {
         let rest = of.strip_suffix(short).filter(|_| short.chars().count() >= SHORTEST_END_CHARS);
         // 东海秀路 is no 海秀路.
-        rest.is_some_and(|rest| {
-            !rest.ends_with(['东', '西', '南', '北', '中', '大', '小', '新', '老', '上', '下', '非'])
-        })
+        rest.is_some_and(|rest| !rest.ends_with(&*words.another))
     };
     // 建设二路口 is 和平大道建设二路路口.
-    let street = name.strip_suffix("路口").or_else(|| name.strip_suffix("街口")).unwrap_or_default();
+    let street = words.crossing.before(name).unwrap_or_default();
     let is_crossing = |of: &str| {
         street.chars().count() >= SHORTEST_STREET_CHARS
             && of.len() > name.len()
-            && ["路路口", "路口", "街街口", "街口"]
-                .iter()
-                .any(|end| of.strip_suffix(end).is_some_and(|of| of.ends_with(street)))
+            && words.crossing_of.iter().any(|end| of.strip_suffix(end.as_str()).is_some_and(|of| of.ends_with(street)))
     };
     let from = groups.len().saturating_sub(LOOKED_BACK);
     (from..groups.len()).rev().find_map(|i| {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::divisions;
 use super::edges::is_no_street;
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::measure::{Measure, Quantity};
@@ -110,7 +111,8 @@ fn one(text: &str, span: Range<usize>, alone: bool, told: bool, marks: &Marks) -
     let name = &text[start..end];
     let chars = name.chars().count();
     // 906路: a line of buses.
-    let line = name.strip_suffix('路').is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
+    let road = Grammar::embedded().common.road;
+    let line = name.strip_suffix(road).is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
     if line || is_no_street(text, &(start..end), marks) {
         return None;
     }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::grammar::Grammar;
 use super::marks::{Mark, Marks};
 
 /// Characters of the longest name, and so many names may stand in a row.
@@ -98,8 +99,7 @@ pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
     if name.is_ascii() {
         return at.start + after_possessive(name);
     }
-    let mut start = at.start;
-    let mut in_a_city = false;
+    let (mut start, mut in_a_city) = (at.start, false);
     for _ in 0..MOST_IN_A_ROW {
         let name = &text[start..at.end];
         let Some((length, city)) = division(name, in_a_city, marks).or_else(|| marks.around.minor(text, name, marks))
@@ -109,14 +109,16 @@ pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
         (start, in_a_city) = (start + length, city);
     }
     // 东莞市长安镇107国道: the list has the town without its kind.
-    let rest = text[start..at.end].strip_prefix(['镇', '区', '县']).filter(|_| start > at.start);
+    let kind = &*Grammar::embedded().divisions.kind;
+    let rest = text[start..at.end].strip_prefix(kind).filter(|_| start > at.start);
     let rest = rest.filter(|rest| is_a_place(rest, Kind::Whole, false, marks));
     rest.map_or(start, |rest| at.end - rest.len())
 }
 
 /// Whether a place is nothing but a city or a province: no spot.
 pub(super) fn is_a_city(place: &str) -> bool {
-    NAMES.get(place).is_some_and(|kind| *kind == Kind::City || *kind == Kind::Whole && !place.ends_with(['区', '县']))
+    let is_a_district = || place.ends_with(&*Grammar::embedded().divisions.district);
+    NAMES.get(place).is_some_and(|kind| *kind == Kind::City || *kind == Kind::Whole && !is_a_district())
 }
 
 /// Whether a place is nothing but a division: "(洪山区)".
@@ -131,8 +133,9 @@ fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)>
     let may_end = |end: &&usize| name[..**end].chars().next_back().is_some_and(|c| marks.around.ends.contains(&c));
     let named = ends.iter().filter(may_end);
     let named = named.filter_map(|&end| Some((end, marks.around.named(&name[..end], in_a_city)?)));
-    let part =
-        marks.around.part.iter().filter(|part| (in_a_city || *part == "县城") && name.starts_with(part.as_str()));
+    let words = &Grammar::embedded().divisions;
+    let part = marks.around.part.iter();
+    let part = part.filter(|part| (in_a_city || words.seat.has(part)) && name.starts_with(part.as_str()));
     let part = part.map(|part| (part.len(), Kind::Whole));
     let known = marks.around.known.iter().filter(|known| name.starts_with(known.as_str()));
     let known = known.map(|known| (known.len(), Kind::Town));
@@ -141,12 +144,12 @@ fn division(name: &str, in_a_city: bool, marks: &Marks) -> Option<(usize, bool)>
         let rest = &name[*end..];
         let whole = || *kind != Kind::Whole && division(rest, true, marks).is_some();
         let alone = *kind == Kind::District && !in_a_city;
-        let of_a_city = name[..*end].ends_with('市');
+        let of_a_city = name[..*end].ends_with(words.city);
         is_a_place(rest, *kind, of_a_city, marks) && (!alone || begins_with_a_road(rest, marks)) || !alone && whole()
     })?;
     let rest = &name[end..];
-    let gap = rest.len() - rest.trim_start_matches(['的', ' ', '-']).len();
-    Some((end + gap, in_a_city || kind == Kind::City || name[..end].ends_with('市')))
+    let gap = rest.len() - rest.trim_start_matches(&*words.gap).len();
+    Some((end + gap, in_a_city || kind == Kind::City || name[..end].ends_with(words.city)))
 }
 
 impl Around {
@@ -167,7 +170,8 @@ impl Around {
         // 街口街: no first street.
         let at = name.match_indices(kind).map(|(at, _)| at).find(|at| (4..=9).contains(at))?;
         // 岗头西街: a street.
-        if name[..at].contains(['区', '县']) || name[..at].ends_with(['东', '西', '南', '北']) {
+        let words = Grammar::embedded();
+        if name[..at].contains(&*words.divisions.district) || name[..at].ends_with(&*words.common.sides) {
             return None;
         }
         let end = at + kind.len();
@@ -196,41 +200,39 @@ impl Around {
             let longest = kinds.iter().filter(|word| name.ends_with(word.as_str())).max_by_key(|word| word.len())?;
             let before = name.strip_suffix(longest.as_str())?;
             // 长江路街道 is called after a road.
-            let named = longest.starts_with("街道").then(|| before.strip_suffix('路')).flatten().unwrap_or(before);
-            let clean = named.chars().all(|c| c.is_alphabetic() && c != '路') && !named.is_ascii() || before.is_empty();
+            let (words, road) = (&Grammar::embedded().divisions, Grammar::embedded().common.road);
+            let street = words.sub_district.begins(longest);
+            let named = if street { before.strip_suffix(road).unwrap_or(before) } else { before };
+            let clean = named.chars().all(|c| c.is_alphabetic() && c != road) && !named.is_ascii() || before.is_empty();
             // 沿江大道镇平路段
-            let of_a_road =
-                ["大道", "大街"].iter().any(|road| before.strip_suffix(road).is_some_and(|b| !b.is_empty()));
+            let of_a_road = words.big_road.before(before).is_some_and(|b| !b.is_empty());
             let none = of_a_road || self.no_kind.iter().any(|word| name.ends_with(word.as_str()));
             (chars.contains(&before.chars().count()) && clean && !none).then_some(kind)
         })
     }
 }
 
-/// A road after a district begins with none of these: 大英山东四路, 友谊南四里, 天山路.
-const NO_FIRST: &str =
-    "路街道巷一二三四五六七八九十东西南北中上下前后山河江湖海桥门塔寺碑堂园湾港站村庄口岭坡沟塘池洲岛城关镇乡";
-
 /// Whether the first mark of a text is a road's and no crossing's.
 fn begins_with_a_road(rest: &str, marks: &Marks) -> bool {
     let mut ends = marks.find(rest).filter(|(_, m)| m.road || m.landmark || m.junction);
     let named = |at: &Range<usize>| rest[..at.start].chars().nth(1).is_some();
     ends.next().is_some_and(|(at, m)| m.road && !m.junction && !m.landmark && named(&at))
-        && !rest.starts_with(|c| NO_FIRST.contains(c))
+        && !rest.starts_with(&*Grammar::embedded().divisions.no_first)
 }
 
 /// Whether what is left names a place by itself.
 fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
-    let rest = rest.trim_start_matches(['的', ' ', '-']);
+    let words = &Grammar::embedded().divisions;
+    let rest = rest.trim_start_matches(&*words.gap);
     let chars = rest.chars().count();
     let around = &marks.around;
     // 老城那个涵洞, 武汉街道口地铁站
-    if rest.starts_with(['那', '这', '口', '岸']) {
+    if rest.starts_with(&*words.no_place) {
         return false;
     }
     // 中山三路: the road is called so.
     let number = rest.trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']);
-    if kind != Kind::Whole && number.len() < rest.len() && number.starts_with('路') {
+    if kind != Kind::Whole && number.len() < rest.len() && number.starts_with(Grammar::embedded().common.road) {
         return false;
     }
     if chars < 2 || marks.generic.contains(rest) || !rest.starts_with(char::is_alphanumeric) {
@@ -243,14 +245,13 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
             .of_the_city
             .iter()
             .chain(&around.part)
-            .any(|w| w.strip_prefix('市').is_some_and(|w| rest.starts_with(w)))
+            .any(|w| w.strip_prefix(words.city).is_some_and(|w| rest.starts_with(w)))
     {
         return false;
     }
     // 湖滨三里 is no lake.
     let begins = |at: &Range<usize>, m: &Mark| at.start == 0 && !m.road && rest[at.clone()].chars().nth(1).is_none();
-    if kind != Kind::Whole && rest.starts_with(['湾', '港', '站', '门', '桥', '关', '塔', '下', '底', '洞', '孔'])
-    {
+    if kind != Kind::Whole && rest.starts_with(&*words.no_landmark) {
         return false;
     }
     let ends = marks.find(rest).filter(|(_, m)| m.road || m.landmark || m.junction);
@@ -269,7 +270,7 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     }
     // 车站北路, 中心大道: a road that is called after something.
     // 道南路 is one of its own, too.
-    let begun = |at: &Range<usize>, m: &Mark| at.start == 0 && (!m.road || &rest[at.clone()] == "道");
+    let begun = |at: &Range<usize>, m: &Mark| at.start == 0 && (!m.road || words.way.has(&rest[at.clone()]));
     let after_it = first.as_ref().filter(|(at, m)| begun(at, m)).and_then(|(at, _)| {
         let next = marks.find(rest).find(|(next, _)| next.start >= at.end)?;
         (next.0.start == at.end && next.1.road).then_some(next)
@@ -289,11 +290,11 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     let road_chars = first.as_ref().map_or(chars, |(at, _)| rest[..at.end].chars().count());
     // 内环高架, 二环路
     let ring = first.as_ref().is_some_and(|(at, m)| {
-        let which = rest[..at.start].trim_start_matches(['东', '西', '南', '北']);
-        m.road && rest[at.clone()].contains('环') && (which.is_empty() || "一二三四五六七".contains(which))
+        let which = rest[..at.start].trim_start_matches(&*Grammar::embedded().common.sides);
+        m.road && rest[at.clone()].contains(words.ring) && (which.is_empty() || "一二三四五六七".contains(which))
     });
     let digits = head_chars > 1 && head.chars().all(|c| "一二三四五六七八九".contains(c));
-    let sides = !digits && head.chars().all(|c| "东西南北中前后新老大小一二三四五六七八九十第".contains(c));
+    let sides = !digits && head.chars().all(|c| words.no_name.contains(&c));
     if ring || words_of_it && kind != Kind::Whole {
         return true;
     }
@@ -303,7 +304,7 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
         own = &own[word.len()..];
     }
     // 海口汽车西站进站口
-    let of_a_station = own == "站";
+    let of_a_station = words.station.has(own);
     if (own.is_empty() && !mark.junction || of_a_station) && !mark.road && first.is_some() {
         return false;
     }

@@ -2,66 +2,65 @@
 
 use std::ops::Range;
 
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit};
 use super::marks::{Mark, Marks};
 use super::sentence;
 
-/// In parentheses before an item: what has become of it.
-const STATES: [&str; 12] =
-    ["新增", "消除", "持续", "更新", "解除", "恢复", "已退", "仍积水", "退水", "封闭", "断行", "缓行"];
 /// No word of a place is longer.
 const LONGEST_MARK_BYTES: usize = 60;
 
 /// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处, 沿江快线12公里处, 紫荆东路K3+500.
 pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
-    if let Some(stake) = text[end..].strip_prefix('k') {
+    let (words, common) = (&Grammar::embedded().edges, &Grammar::embedded().common);
+    if let Some(stake) = text[end..].strip_prefix(common.stake) {
         let rest = stake.trim_start_matches(|c: char| c.is_ascii_digit() || c == '+');
         if rest.len() < stake.len() {
-            return text.len() - rest.strip_prefix('处').unwrap_or(rest).len();
+            return text.len() - rest.strip_prefix(common.spot).unwrap_or(rest).len();
         }
     }
     let digits = text[end..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if digits.len() < text.len() - end && digits.starts_with("公里处") {
-        return text.len() - digits.len() + "公里处".len();
+    if let Some(rest) = words.kilometre.after(digits).filter(|_| digits.len() < text.len() - end) {
+        return text.len() - rest.len();
     }
     // 东湖三横路12号, and no 107国道 or 3号线.
     if digits.len() < text.len() - end
-        && text[..end].ends_with(['路', '街', '巷', '道', '里', '弄'])
+        && text[..end].ends_with(&*words.numbered)
         && let Some(rest) = digits.strip_prefix('号')
-        && !rest.starts_with(['线', '桥', '台', '门', '楼', '院', '口', '泵', '机', '井'])
+        && !rest.starts_with(&*words.no_house)
     {
         return text.len() - rest.len();
     }
     if !marks.towards.iter().any(|word| text[..end].ends_with(word.as_str())) {
         return end;
     }
-    let number = text[end..].trim_start_matches(['约', ' ']);
-    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit() || "一二两三四五六七八九十百来".contains(c));
+    let number = text[end..].trim_start_matches(&*words.about);
+    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit() || words.count.contains(&c));
     let Some(rest) = Some(rest).filter(|rest| rest.len() < number.len()).and_then(|rest| rest.strip_prefix('米'))
     else {
         return end;
     };
-    let rest = ["左右处", "左右", "处"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
-    text.len() - rest.len()
+    text.len() - words.after_distance.after(rest).unwrap_or(rest).len()
 }
 
 /// Roads by their number with a stake: G106线K2231+400处.
 pub(super) fn stakes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let (words, common) = (&Grammar::embedded().edges, &Grammar::embedded().common);
     text.match_indices('+').filter_map(|(plus, _)| {
         let digits = |t: &str| t.len() - t.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         let k = plus - digits(&text[..plus]);
-        let road = text[..k].strip_suffix('k').filter(|_| k < plus)?;
-        let code = road.trim_end_matches('线');
+        let road = text[..k].strip_suffix(common.stake).filter(|_| k < plus)?;
+        let code = road.trim_end_matches(common.line);
         let number = code.len() - digits(code);
-        let start = code[..number].strip_suffix(['g', 's', 'x']).filter(|_| number < code.len())?.len();
+        let start = code[..number].strip_suffix(&*words.roads).filter(|_| number < code.len())?.len();
         let number = |t: &'_ str| t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let end = text.len() - number(&text[plus + 1..]);
         // "K22+600至K23+100段"
-        let second = text[end..].trim_start_matches(['至', '到', '-', '~', '—']);
-        let to = second.strip_prefix('k').map(|s| &s[s.len() - number(s)..]).and_then(|s| s.strip_prefix('+'));
+        let second = text[end..].trim_start_matches(&*words.to);
+        let to = second.strip_prefix(common.stake).map(|s| &s[s.len() - number(s)..]).and_then(|s| s.strip_prefix('+'));
         let end = to.filter(|_| second.len() < text.len() - end).map_or(end, |s| text.len() - number(s));
         let rest = &text[end..];
-        Some(start..text.len() - rest.strip_prefix(['处', '段']).unwrap_or(rest).len())
+        Some(start..text.len() - rest.strip_prefix(&*words.stretch).unwrap_or(rest).len())
     })
 }
 
@@ -72,15 +71,15 @@ pub(super) fn without_lanes(text: &str, at: Range<usize>, marks: &Marks) -> usiz
         return at.end;
     }
     let name = &text[at.clone()];
-    let sides = ["最左侧", "最右侧", "左侧", "右侧", "内侧", "外侧", "中间", "东", "西", "南", "北"];
-    let side = sides.iter().find(|side| name.len() > side.len() + 6 && name.ends_with(*side));
+    let mut sides = Grammar::embedded().edges.lane_side.iter();
+    let side = sides.find(|side| name.len() > side.len() + 6 && name.ends_with(side.as_str()));
     at.end - side.map_or(0, |side| side.len())
 }
 
 /// "美舍河倒灌", "市水务局：": said of a river and of an office, and of no street.
 pub(super) fn is_no_street(text: &str, at: &Range<usize>, marks: &Marks) -> bool {
     let name = &text[at.clone()];
-    let after = text[at.end..].trim_start_matches(['的', '已', '今', '天', '目', '前']);
+    let after = text[at.end..].trim_start_matches(&*Grammar::embedded().edges.of_now);
     [(&marks.river, &marks.river_does), (&marks.office, &marks.office_does)].into_iter().any(|(kinds, does)| {
         kinds.iter().any(|kind| name.ends_with(kind.as_str()))
             && does.iter().any(|does| after.starts_with(does.as_str()))
@@ -89,40 +88,16 @@ pub(super) fn is_no_street(text: &str, at: &Range<usize>, marks: &Marks) -> bool
 
 /// A count of minutes, people or pumps: no name goes on over it.
 fn counts(text: &str) -> Vec<Range<usize>> {
-    const UNITS: [&str; 20] = [
-        "分钟",
-        "小时",
-        "个小时",
-        "毫米",
-        "人",
-        "台",
-        "辆",
-        "名",
-        "处",
-        "余人",
-        "余处",
-        "个",
-        "天",
-        "米³",
-        "立方",
-        "艘",
-        "元",
-        "次",
-        "吨",
-        "mm",
-    ];
+    let words = &Grammar::embedded().edges;
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = text[from..].find(|c: char| c.is_ascii_digit()).map(|i| from + i) {
         let rest = text[start..].trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
         let end = text.len() - rest.len();
-        found.extend(UNITS.iter().find(|unit| rest.starts_with(*unit)).map(|unit| start..end + unit.len()));
+        found.extend(words.units.after(rest).map(|after| start..text.len() - after.len()));
         from = end;
     }
-    for word in ["两小时", "半小时", "几小时", "一小时", "三小时", "两个小时", "几分钟", "十分钟"]
-    {
-        found.extend(text.match_indices(word).map(|(i, _)| i..i + word.len()));
-    }
+    found.extend(words.spans.find_in(text).map(|(i, word)| i..i + word.len()));
     found
 }
 
@@ -151,11 +126,9 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
     });
     found.extend(breaks.map(|(i, c)| i..i + c.len_utf8()));
     // "【消除】沿江大道二马路口"
-    for word in STATES {
-        let state = |i: &usize| text[..*i].ends_with('(') && text[i + word.len()..].starts_with(')');
-        let states = text.match_indices(word).map(|(i, _)| i).filter(state);
-        found.extend(states.flat_map(|i| [i - 1..i, i + word.len()..i + word.len() + 1]));
-    }
+    let states = Grammar::embedded().edges.states.find_in(text).map(|(i, word)| i..i + word.len());
+    let states = states.filter(|at| text[..at.start].ends_with('(') && text[at.end..].starts_with(')'));
+    found.extend(states.flat_map(|at| [at.start - 1..at.start, at.end..at.end + 1]));
     found.extend(
         sentence::heads(text).into_iter().flat_map(|head| [head.start..head.start + 1, head.end - 1..head.end]),
     );
@@ -172,23 +145,22 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
 pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let Fact::Category { .. } = hit.fact else { return false };
     let after = &text[hit.at.end..text.floor_char_boundary(hit.at.end + LONGEST_MARK_BYTES)];
-    let next = after.chars().next();
+    let (word, words) = (&text[hit.at.clone()], &Grammar::embedded().edges);
     // 机床厂红绿灯那里: where it is, and nothing is wrong with it.
-    if &text[hit.at.clone()] == "红绿灯" && next.is_some_and(|c| "那这口处旁边附路前".contains(c)) {
+    if words.light.has(word) && after.starts_with(&*words.after_light) {
         return true;
     }
     // 亲水大街
-    if text[hit.at.clone()].ends_with("水大") && after.starts_with(['街', '道']) {
+    if words.great_water.ends(word) && after.starts_with(&*words.great_road) {
         return true;
     }
     // 白水塘小区: the word is part of what comes before, too.
-    let word = &text[hit.at.clone()];
-    let noun = word.ends_with(['塘', '坑', '海', '井', '泡']) || word == "大水";
+    let noun = word.ends_with(&*words.pool) || words.flood.has(word);
     let landmark = |at: Range<usize>, m: Mark| at.start == 0 && at.len() > 3 && m.landmark && !m.position && !m.stop;
     if noun && marks.find(after).next().is_some_and(|(at, m)| landmark(at, m)) {
         return true;
     }
-    let name = next.is_some_and(|c| "路街村巷".contains(c));
+    let name = after.starts_with(&*words.roads_of);
     // 淹水路段 is no name: 路段 says where at a road.
     let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;
     name && marks.find(after).next().is_some_and(|(at, m)| at.start == 0 && ends(m))

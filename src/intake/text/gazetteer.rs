@@ -8,6 +8,7 @@ use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
+use super::grammar::Grammar;
 use super::marks::Marks;
 use super::names::{FIRST_CHARS, Names};
 use super::normal::normalised;
@@ -176,8 +177,10 @@ pub(super) fn key(name: &str, marks: &Marks) -> String {
     for (at, mark) in marks.find(name) {
         if after_street == Some(at.start) && (mark.cross || mark.enumeration || mark.junction) {
             (start, crossing) = (at.end, true);
-        } else if mark.junction && name[at.clone()].starts_with(['路', '街', '巷']) && at.start > start {
-            streets.push(name[start..at.start + '路'.len_utf8()].to_owned());
+        } else if let Some(kind) = mark.junction.then(|| street_of(&name[at.clone()])).flatten()
+            && at.start > start
+        {
+            streets.push(name[start..at.start + kind].to_owned());
             (start, crossing) = (at.end, true);
         } else if mark.road && at.start > start {
             streets.push(name[start..at.end].to_owned());
@@ -194,6 +197,12 @@ pub(super) fn key(name: &str, marks: &Marks) -> String {
     streets.sort_unstable();
     streets.dedup();
     streets.join("|")
+}
+
+/// Bytes of the kind of street that a crossing begins with: 路 of 路口.
+pub(super) fn street_of(crossing: &str) -> Option<usize> {
+    let rest = crossing.strip_prefix(&*Grammar::embedded().common.streets)?;
+    Some(crossing.len() - rest.len())
 }
 
 /// `豪苑路|南海大道` as `haoyuan road|nanhai avenue`.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::grammar::Grammar;
 use super::place::Scan;
 
 /// Between the end of a name and the part of it that is meant.
@@ -33,7 +34,7 @@ pub(super) struct GoesOn {
 impl Scan<'_> {
     /// 关山大道光谷一路至某处: a name before 一路, and what joins or places a road after it.
     pub(super) fn names_another(&self, at: &Range<usize>) -> bool {
-        if &self.text[at.clone()] != "一路" {
+        if !Grammar::embedded().goes_on.first_road.has(&self.text[at.clone()]) {
             return false;
         }
         let name = self.end.and_then(|end| self.text.get(end..at.start)).unwrap_or_default();
@@ -45,13 +46,14 @@ impl Scan<'_> {
     /// Whether 马路 or 半路 stands after one character that begins a name.
     pub(super) fn is_a_road_of_one_character(&self, at: &Range<usize>) -> bool {
         // After the street that it crosses, or the district that it is in.
-        if !matches!(&self.text[at.clone()], "马路" | "半路") {
+        let fixed = &Grammar::embedded().goes_on;
+        if !fixed.one_character.has(&self.text[at.clone()]) {
             return false;
         }
         let from = self.end.unwrap_or(self.start);
         let near = self.text.floor_char_boundary(at.start.saturating_sub(LONGEST_BEFORE_BYTES)).max(from);
-        let district = self.text[near..at.start].rfind(['区', '县', '市', '镇']);
-        let from = district.map_or(from, |i| near + i + '区'.len_utf8());
+        let district = self.text[near..at.start].rmatch_indices(&*fixed.district).next();
+        let from = district.map_or(from, |(i, kind)| near + i + kind.len());
         let before = &self.text[from..at.start];
         // 南八马路
         let words = &self.marks.goes_on;

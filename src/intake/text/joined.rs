@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::grammar::Grammar;
 use super::place::{Join, Part, Phrase, Scan};
 
 /// A name of more characters than this has swallowed something.
@@ -56,9 +57,7 @@ impl Scan<'_> {
                     || parts == 2
                         && before.plain_road
                         && part.plain_road
-                        && ["那儿", "那里", "那块", "那边", "那个口"]
-                            .iter()
-                            .any(|w| self.text[part.at.end..].starts_with(w))
+                        && Grammar::embedded().joined.there.begins(&self.text[part.at.end..])
             }
             // A路、B路交叉口: two bare roads and one crossing.
             Some(Join::List) => {
@@ -75,19 +74,19 @@ impl Scan<'_> {
 
     /// "A路、B路口均已退水" speaks of more than one.
     fn is_several(&self, end: usize) -> bool {
-        let rest = &self.text[end..];
+        let (rest, words) = (&self.text[end..], &Grammar::embedded().joined);
         let mut clause = rest.chars().take(LONGEST_CLAUSE_CHARS).take_while(|c| !matches!(c, ',' | ';' | '。' | '\n'));
         let near = &rest[..rest.floor_char_boundary(LONGEST_EACH_BYTES)];
-        let each = near.find("分别").is_some_and(|at| !rest[..at].contains(['。', ';']));
-        clause.any(|c| matches!(c, '均' | '都')) || rest.starts_with("两处") || each
+        let each = words.each.find_in(near).next().is_some_and(|(at, _)| !rest[..at].contains(['。', ';']));
+        clause.any(|c| words.all.contains(&c)) || words.both.begins(rest) || each
     }
 
     fn roads_in(&self, at: &Range<usize>) -> usize {
         let text = &self.text[at.clone()];
-        let mut road_end = None;
+        let (mut road_end, kinds) = (None, &*Grammar::embedded().common.streets_and_ways);
         // "交叉口" after a road is a crossing of that one, and so is 路口 in 嘉松南路路口; 豪苑路口 is a road itself.
         let roads = self.marks.find(text).filter(|(span, m)| {
-            let junction = m.junction && text[span.clone()].starts_with(['路', '街', '道', '巷']);
+            let junction = m.junction && text[span.clone()].starts_with(kinds);
             let road = m.road || m.on_road || junction && road_end != Some(span.start);
             road_end = match road_end {
                 _ if road => Some(span.end),
@@ -111,7 +110,8 @@ impl Scan<'_> {
         let alone = self.marks.lead.iter().find_map(|lead| name.strip_prefix(lead.as_str())).unwrap_or(name);
         let nameless = self.marks.generic.contains(alone) || self.marks.generic.contains(bare) || self.only_marks(name);
         // 12路, 88A路: lines of buses.
-        let line = name.strip_suffix('路').is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
+        let road = Grammar::embedded().common.road;
+        let line = name.strip_suffix(road).is_some_and(|n| n.chars().all(|c| c.is_ascii_alphanumeric()));
         if line || !(2..=LONGEST_CHARS).contains(&chars) || nameless || name.is_ascii() || self.is_spoken_to(&part.at) {
             return;
         }
@@ -139,7 +139,8 @@ impl Scan<'_> {
         if after.starts_with([',', ' ']) && self.marks.went.iter().any(|word| before.ends_with(word.as_str())) {
             return true;
         }
-        before.ends_with('从') && self.marks.came.iter().any(|word| after.starts_with(word.as_str()))
+        before.ends_with(Grammar::embedded().joined.from)
+            && self.marks.came.iter().any(|word| after.starts_with(word.as_str()))
     }
 
     /// 学校门口, 小区南门: nobody knows which.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
+use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::place::Phrase;
@@ -123,8 +124,9 @@ fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
 
 /// "3处", after the last of a list.
 fn is_count(tail: &str) -> bool {
-    let rest = tail.trim_start_matches(|c: char| c.is_ascii_digit() || "一二两三四五六七八九十几多等".contains(c));
-    rest.len() < tail.len() && rest.starts_with(['处', '个', '条', '段'])
+    let words = &Grammar::embedded().learnt;
+    let rest = tail.trim_start_matches(|c: char| c.is_ascii_digit() || words.count.contains(&c));
+    rest.len() < tail.len() && rest.starts_with(&*words.counted)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::bare::Bare;
 use super::divisions::Around;
 use super::finder::{automaton, longest};
 use super::goes_on::GoesOn;
+use super::grammar::Grammar;
 use super::unplaced::Unplaced;
 
 /// What a word does to a place's name; it may do several.
@@ -253,7 +254,7 @@ impl Marks {
 
     /// Whether no name has this character.
     pub fn bare_never(&self, c: char) -> bool {
-        self.not_in_name.contains(&c) || "积深封限向断禁车辆厘米".contains(c)
+        self.not_in_name.contains(&c) || Grammar::embedded().place.never.contains(&c)
     }
 
     /// The marks of a normalised text, in order; at each place the longest.

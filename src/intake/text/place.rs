@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::divisions;
 use super::edges::{blocks, is_no_street, with_distance, without_lanes};
+use super::grammar::Grammar;
 use super::lexicon::Hit;
 use super::marks::{Mark, Marks};
 
@@ -124,19 +125,21 @@ impl Scan<'_> {
             return self.extend(at.start..end, mark);
         }
         let adjacent = self.end == Some(at.start);
+        let (words, road) = (&Grammar::embedded().place, Grammar::embedded().common.road);
         if mark.on_road {
             // 金垦路上: the road ends with its first character, and the name too.
             let first = at.start + self.text[at.clone()].chars().next().map_or(0, char::len_utf8);
             let word = &self.text[at.clone()];
             // 矿工路中兴路口: the next name begins with the second character.
-            if at.start > self.start && matches!(word, "路中" | "街中") && self.another_begins(at.end) {
+            if at.start > self.start && words.middle.has(word) && self.another_begins(at.end) {
                 return self.extend(at.start..first, Mark { road: true, ..Mark::default() });
             }
             // 青石桥桥面, 中环路上匝道
             let next = self.marks.find(&self.text[at.end..]).next();
-            let ramp = word == "路上" && next.as_ref().is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop);
+            let on = words.on_a_road.has(word);
+            let ramp = on && next.as_ref().is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop);
             // 布龙路上水径地铁站: the next name begins with the second character.
-            let station = word == "路上"
+            let station = on
                 && next.is_some_and(|(span, m)| {
                     let name = &self.text[at.end..at.end + span.start];
                     m.landmark
@@ -144,7 +147,7 @@ impl Scan<'_> {
                         && (2..=3).contains(&name.chars().count())
                         && name.chars().all(|c| c.is_alphabetic() && !self.marks.bare_never(c))
                 });
-            if adjacent && word == "桥面" {
+            if adjacent && words.deck.has(word) {
                 return self.extend(at, Mark { position: true, ..Mark::default() });
             } else if (ramp || station) && !adjacent && at.start > self.start {
                 return self.extend(at.start..first, Mark { road: true, ..Mark::default() });
@@ -175,16 +178,14 @@ impl Scan<'_> {
         }
         // 莞太路 is no 太.
         // 银海路人民医院: the road ends within 路人.
-        if &self.text[at.clone()] == "路人"
-            && named
-            && self.text[at.end..].starts_with(['民', '社', '才', '防', '保', '寿'])
-        {
-            return self.extend(at.start..at.start + '路'.len_utf8(), Mark { road: true, ..Mark::default() });
+        let people = named && words.people.has(&self.text[at.clone()]);
+        if people && self.text[at.end..].starts_with(&*words.after_people) {
+            return self.extend(at.start..at.start + road.len_utf8(), Mark { road: true, ..Mark::default() });
         }
         let begun_by = at.start > self.start && self.end.is_none_or(|end| end < at.start);
         if mark.stop && begun_by && word_is(&self.text[at.clone()], &self.marks.name_chars) {
             let next = self.marks.find(&self.text[at.end..]).next();
-            let railway = self.text[at.end..].starts_with("铁路");
+            let railway = words.railway.begins(&self.text[at.end..]);
             if railway || next.is_some_and(|(span, m)| span.start == 0 && m.road && !m.stop && !m.position) {
                 return;
             }
@@ -199,20 +200,19 @@ impl Scan<'_> {
         }
         // 会展中心北侧道路
         let beside = self.now.landmark || self.now.position && self.now.junction;
-        if adjacent && &self.text[at.clone()] == "道路" && beside && !self.now.road {
+        if adjacent && words.ways.has(&self.text[at.clone()]) && beside && !self.now.road {
             return self.extend(at, Mark { position: true, ..Mark::default() });
         }
         // 南门附近有积水: the side belongs to the name.
-        let side = self.text[at.clone()].strip_suffix('有').filter(|side| mark.stop && adjacent && side.len() > 3);
-        if let Some(side) = side {
+        let side = self.text[at.clone()].strip_suffix(words.there_is);
+        if let Some(side) = side.filter(|side| mark.stop && adjacent && side.len() > 3) {
             self.extend(at.start..at.start + side.len(), Mark { position: true, ..Mark::default() });
         }
         // 天鹅湖路过来: the road ends within 路过.
         let word = &self.text[at.clone()];
-        if mark.stop && word == "路过" && self.start + 3 < at.start && self.text[at.end..].starts_with(['来', '去'])
-        {
-            let end = at.start + '路'.len_utf8();
-            self.extend(at.start..end, Mark { road: true, ..Mark::default() });
+        let passed = mark.stop && words.passed.has(word) && self.start + 3 < at.start;
+        if passed && self.text[at.end..].starts_with(&*words.after_passed) {
+            self.extend(at.start..at.start + road.len_utf8(), Mark { road: true, ..Mark::default() });
         }
         // 公交站旁边的人行道: what is beside it is the place.
         let goes_on = || {
@@ -220,7 +220,7 @@ impl Scan<'_> {
             next.is_some_and(|(span, m)| span.start == 0 && span.len() > 3 && (m.landmark || m.position) && !m.stop)
         };
         self.take_tail(&at);
-        if mark.stop && !(adjacent && self.now.position && &self.text[at.clone()] == "的" && goes_on()) {
+        if mark.stop && !(adjacent && self.now.position && words.belongs.has(&self.text[at.clone()]) && goes_on()) {
             self.close(at.end);
         }
     }
@@ -235,9 +235,8 @@ impl Scan<'_> {
             return;
         }
         self.end = Some(at.end);
-        self.roads += usize::from(
-            mark.road || mark.junction && "路街道巷".contains(self.text[at.clone()].chars().next().unwrap_or(' ')),
-        );
+        let kinds = &*Grammar::embedded().common.streets_and_ways;
+        self.roads += usize::from(mark.road || mark.junction && self.text[at.clone()].starts_with(kinds));
         self.now.road |= mark.road || mark.junction;
         self.now.landmark |= mark.landmark;
         self.now.junction |= mark.junction;
@@ -254,11 +253,12 @@ impl Scan<'_> {
 
     /// Where the number of a road ends that stands after its kind: 县道X176.
     fn after_number(&self, at: &Range<usize>) -> Option<usize> {
-        let kind = matches!(&self.text[at.clone()], "国道" | "省道" | "县道" | "乡道" | "村道");
-        let number = self.text[at.end..].strip_prefix(['g', 's', 'x', 'y', 'c']).filter(|_| kind)?;
+        let (words, common) = (&Grammar::embedded().place, &Grammar::embedded().common);
+        let kind = words.classed.has(&self.text[at.clone()]);
+        let number = self.text[at.end..].strip_prefix(&*words.letters).filter(|_| kind)?;
         let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
-        let end = self.text.len() - rest.strip_prefix('线').unwrap_or(rest).len();
-        (rest.len() < number.len() && !self.text[end..].starts_with('k')).then_some(end)
+        let end = self.text.len() - rest.strip_prefix(common.line).unwrap_or(rest).len();
+        (rest.len() < number.len() && !self.text[end..].starts_with(common.stake)).then_some(end)
     }
 
     /// Ends the present name; returns whether there was one.
@@ -294,15 +294,16 @@ impl Scan<'_> {
     /// Bytes before the name itself: 在, 到.
     fn lead(&self, start: usize, end: usize) -> usize {
         // "刚过二环北路": somebody came by.
-        let came = self.text[..start].trim_end().ends_with(['刚', '才']) && self.text[start..end].starts_with('过');
-        let mut skipped = if came { '过'.len_utf8() } else { 0 };
+        let words = &Grammar::embedded().place;
+        let came = self.text[..start].trim_end().ends_with(&*words.just) && self.text[start..end].starts_with(words.by);
+        let mut skipped = if came { words.by.len_utf8() } else { 0 };
         loop {
             let name = &self.text[start + skipped..end];
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
             // 沿河路 is a name, and 沿海秀路 along one.
-            let long = lead.is_some_and(|w| w.len() > 3 || w == "从" && !name.starts_with("从化"));
+            let long = lead.is_some_and(|w| w.len() > 3 || words.from.has(w) && !words.from_no.begins(name));
             // 沿河步道 is one by itself.
-            let along = |rest: &str| lead.is_some_and(|w| w == "沿") && rest.starts_with(['河', '江', '湖', '山']);
+            let along = |rest: &str| lead.is_some_and(|w| words.along.has(w)) && rest.starts_with(&*words.along_no);
             let named = |rest: &str| {
                 let first = self.marks.find(rest).find(|(_, m)| m.road || m.landmark || m.junction);
                 rest.chars().count() >= 3
@@ -317,18 +318,18 @@ impl Scan<'_> {
     }
 
     fn join(&mut self, at: Range<usize>, mark: Mark) {
-        let word = &self.text[at.clone()];
+        let (word, words) = (&self.text[at.clone()], &Grammar::embedded().place);
         let join = match mark {
             Mark { enumeration: true, .. } => Join::List,
             Mark { to: true, .. } => Join::To,
-            _ if matches!(word, "与" | "×" | "&" | "/" | "x") => Join::Cross,
+            _ if words.cross.has(word) => Join::Cross,
             _ => Join::And,
         };
         // 双楠里与武青街: a lane that is named like the inside of something.
         if let Some(end) = self.end.filter(|_| self.now == Mark { position: true, ..Mark::default() }) {
             let name = &self.text[self.start..end];
             self.now.road = name.chars().count() > 2
-                && !name.ends_with("公里")
+                && !words.kilometre.ends(name)
                 && self.marks.lane.iter().any(|lane| name.ends_with(lane.as_str()));
             self.roads = usize::from(self.now.road);
         }
@@ -345,15 +346,15 @@ impl Scan<'_> {
 
     /// Punctuation or another meaning: what stands between the last mark and here may belong to the name.
     fn boundary(&mut self, at: usize, next: usize) {
+        let words = &Grammar::embedded().place;
         if let Some(end) = self.end.filter(|end| *end < at && self.now.road) {
             let tail = &self.text[end..at];
             let chars = tail.chars().count();
-            let clean = tail
-                .chars()
-                .all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c))
-                && !tail.contains(['积', '淤', '沟', '深', '浅', '急', '禁', '限', '断', '封', '别', '请', '勿', '莫']);
+            let clean =
+                tail.chars().all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c))
+                    && !tail.contains(&*words.no_tail);
             let ends = at == self.text.len() || !self.text[at..].starts_with(char::is_alphanumeric);
-            if (2..=LONGEST_TAIL_CHARS).contains(&chars) && clean && ends && !tail.ends_with('水') {
+            if (2..=LONGEST_TAIL_CHARS).contains(&chars) && clean && ends && !tail.ends_with(words.no_tail_end) {
                 self.end = Some(at);
                 self.now.landmark = true;
             }
@@ -363,22 +364,21 @@ impl Scan<'_> {
 
     /// Parentheses right after a name that hold a place: 丘海大道(南海大道至椰海大道段). Returns their end.
     fn aside(&mut self) -> Option<usize> {
-        let end = self.end?;
+        let (end, words) = (self.end?, &Grammar::embedded().place);
         let inside = self.text[end..].strip_prefix('(')?;
         let length = inside.char_indices().take(LONGEST_ASIDE_CHARS).find(|(_, c)| *c == ')').map(|(i, _)| i)?;
         let inside = &inside[..length];
         // 海榆中线(K18+300)
-        let stake = inside.strip_prefix('k').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let stake = inside.strip_prefix(Grammar::embedded().common.stake);
+        let stake = stake.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let clean = |c: char| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c);
         // 双溪西路婺江隧道(江北往江南)
-        let one_way = inside.contains(['往', '向']) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
+        let one_way = inside.contains(&*words.one_way) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
         let named = one_way && inside.chars().count() <= LONGEST_WAY_CHARS
             || (3..=10).contains(&inside.chars().count()) && inside.chars().all(clean);
         let place = !inside.contains([',', '。', ';', ':'])
             && (named || stake || self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position));
-        if !place
-            || !stake && inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(['路', '街', '道', '号'])
-        {
+        if !place || !stake && inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(&*words.with_number) {
             return None;
         }
         let after = end + length + 2;

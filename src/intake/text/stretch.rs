@@ -5,7 +5,8 @@ use std::ops::Range;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::gazetteer::key;
+use super::gazetteer::{key, street_of};
+use super::grammar::Grammar;
 use super::marks::{Mark, Marks};
 use super::normal::{Normal, normalised};
 
@@ -37,14 +38,11 @@ pub fn street_key(name: &str) -> String {
     key(&normalised(name.trim()), Marks::embedded())
 }
 
-/// Between the cross streets and after them; the first that fits.
-const ENGLISH: [(&str, &str); 4] = [(" between ", " and "), (" between ", " & "), (" from ", " to "), (" (", " to ")];
-
 fn english(text: &str) -> Option<[Range<usize>; 3]> {
-    ENGLISH.iter().find_map(|(before, joint)| {
-        let street_end = text.find(before)?;
+    Grammar::embedded().stretch.between.iter().find_map(|[before, joint]| {
+        let street_end = text.find(before.as_str())?;
         let from = street_end + before.len();
-        let joint_at = from + text[from..].find(joint)?;
+        let joint_at = from + text[from..].find(joint.as_str())?;
         let to = joint_at + joint.len();
         let end = to + text[to..].find([')', ',']).unwrap_or(text.len() - to);
         (street_end > 0 && joint_at > from && end > to).then_some([0..street_end, from..joint_at, to..end])
@@ -55,33 +53,31 @@ fn english(text: &str) -> Option<[Range<usize>; 3]> {
 fn chinese(text: &str, marks: &Marks) -> Option<[Range<usize>; 3]> {
     let (mut streets, mut start): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
     let mut joints: Vec<(usize, Mark)> = Vec::new();
+    let (words, common) = (&Grammar::embedded().stretch, &Grammar::embedded().common);
     for (at, mark) in marks.find(text) {
         if mark.road && at.start > start {
             // 海秀路段 is 海秀路 with 段; 海秀路东 is a side of it.
             let word = &text[at.clone()];
-            let inner = [('段', '路'), ('东', '路'), ('西', '路'), ('南', '路'), ('北', '路')];
-            let cut = inner.iter().any(|(last, road)| word.starts_with(*road) && word.ends_with(*last));
-            let end = if cut { at.start + '路'.len_utf8() } else { at.end };
+            let cut = word.starts_with(common.road) && word.ends_with(&*words.after_road);
+            let end = if cut { at.start + common.road.len_utf8() } else { at.end };
             streets.push(start..end);
             start = at.end;
-        } else if mark.junction && text[at.clone()].starts_with(['路', '街', '巷']) && at.start > start {
-            streets.push(start..at.start + '路'.len_utf8());
+        } else if let Some(kind) = mark.junction.then(|| street_of(&text[at.clone()])).flatten()
+            && at.start > start
+        {
+            streets.push(start..at.start + kind);
             start = at.end;
         } else if (mark.to || mark.cross) && !streets.is_empty() && at.start == start {
             joints.push((streets.len(), mark));
             start = at.end;
-        } else if (mark.position || mark.junction) && at.start == start && !"东西南北".contains(&text[at.clone()]) {
+        } else if (mark.position || mark.junction) && at.start == start && !words.sides.has(&text[at.clone()]) {
             // 南海大道 does not begin with a side of what is before it.
             start = at.end;
         }
-        while let Some(c) =
-            text[start..].chars().next().filter(|c| matches!(c, '(' | ')' | '由' | '从' | '自' | ' ' | ','))
-        {
-            start += c.len_utf8();
-        }
+        start = text.len() - text[start..].trim_start_matches(&*words.from).len();
     }
     let [street, from, to] = <[Range<usize>; 3]>::try_from(streets).ok()?;
-    let joined = joints.iter().any(|(after, mark)| *after == 2 && (mark.to || text.contains("之间")));
+    let joined = joints.iter().any(|(after, mark)| *after == 2 && (mark.to || words.both.is_in(text)));
     let apart = !joints.iter().any(|(after, _)| *after == 1);
     (joined && apart).then_some([street, from, to])
 }

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::divisions;
+use super::grammar::Grammar;
 use super::marks::Marks;
 use super::place::Phrase;
 use super::sentence;
@@ -80,7 +81,7 @@ fn is_an_office(text: &str, place: &Phrase, marks: &Marks) -> bool {
 }
 
 fn is_all(name: &str, marks: &Marks) -> bool {
-    name.starts_with('全')
+    name.starts_with(Grammar::embedded().unplaced.all)
         && name.chars().count() <= MOST_OF_ALL_CHARS
         && name.ends_with(|c| marks.unplaced.whole.contains(c))
 }
@@ -101,7 +102,7 @@ fn is_of_kinds(name: &str, marks: &Marks) -> bool {
 
 /// "花果园方向行车畅通": of the place before it; "东向西方向": of no place.
 fn is_a_direction(name: &str, told: bool, marks: &Marks) -> bool {
-    name.strip_suffix("方向").is_some_and(|of| {
+    Grammar::embedded().unplaced.direction.before(name).is_some_and(|of| {
         let bare = of.chars().all(|c| marks.unplaced.direction.contains(c));
         bare || told && !marks.find(of).any(|(_, m)| m.road || m.junction)
     })
@@ -109,10 +110,9 @@ fn is_a_direction(name: &str, told: bool, marks: &Marks) -> bool {
 
 /// "请绕行天威路、三丰路", "use Burley Road instead": the way round what was named before; `with` is the one before in a list.
 fn is_a_detour(text: &str, place: &Phrase, earlier: bool, with: Option<usize>, marks: &Marks) -> bool {
-    let words = &marks.unplaced;
-    let before = text[..place.at.start].trim_end_matches([':', ' ', '至', '到', '经', '由']);
-    let listed = with
-        .is_some_and(|end| matches!(text[end..place.at.start].trim(), "、" | "和" | "或" | "及" | "与" | "or" | "and"));
+    let (words, fixed) = (&marks.unplaced, &Grammar::embedded().unplaced);
+    let before = text[..place.at.start].trim_end_matches(&*fixed.by_way);
+    let listed = with.is_some_and(|end| fixed.listed.has(text[end..place.at.start].trim()));
     if listed || earlier && words.detour.iter().any(|word| before.ends_with(word.as_str())) {
         return true;
     }
@@ -140,15 +140,15 @@ fn is_a_gauge(text: &str, place: &Phrase, marks: &Marks) -> bool {
 
 /// "天河区：": what is under it is there.
 fn is_a_district(text: &str, place: &Phrase, marks: &Marks) -> bool {
-    let words = &marks.unplaced;
+    let (words, fixed) = (&marks.unplaced, &Grammar::embedded().unplaced);
     let name = &text[place.at.clone()];
     let short = name.chars().count() <= MOST_OF_A_DISTRICT_CHARS && !name.contains(|c| words.street.contains(c));
     let rest = &text[place.at.end..];
     // "洛阳城管", "天河区录得71.5毫米降雨"
-    let office = name.ends_with('城') && rest.starts_with(|c| words.of_the_city.contains(c));
+    let office = name.ends_with(fixed.city) && rest.starts_with(|c| words.of_the_city.contains(c));
     // "海珠区凤阳街：", "大石街三防队"
-    let street = name.ends_with('街')
-        && (place.at.start == 0 && name.contains('区') && rest.starts_with(':')
+    let street = name.ends_with(fixed.street)
+        && (place.at.start == 0 && name.contains(fixed.district) && rest.starts_with(':')
             || words.of_the_street.iter().any(|word| rest.starts_with(word.as_str())));
     let kind = |kinds: &'_ [String]| kinds.iter().find(|kind| rest.starts_with(kind.as_str())).map(String::len);
     let listed = kind(&words.listed).is_some_and(|length| divisions::is_one(&format!("{name}{}", &rest[..length])));

@@ -1,5 +1,6 @@
 //! Words of `data/text/grammar.toml`: what a rule asks for of a clause, a name or a number.
 
+mod places;
 mod said;
 mod values;
 mod words;
@@ -30,6 +31,15 @@ pub(super) struct Grammar {
     pub refers: said::Refers,
     pub group: said::Group,
     pub assemble: Assemble,
+    pub again: places::Again,
+    pub divisions: places::Divisions,
+    pub edges: places::Edges,
+    pub goes_on: places::GoesOn,
+    pub joined: places::Joined,
+    pub learnt: places::Learnt,
+    pub place: places::Place,
+    pub stretch: places::Stretch,
+    pub unplaced: places::Unplaced,
 }
 
 /// Characters that several modules ask for.
