@@ -59,7 +59,7 @@ def normal(c):
         return None
     if 0xFE00 <= o <= 0xFE0F:
         return None
-    for these, one in (("囗", "口"), ("‘’＇", "'"), ("–－―─", "-"), ("～〜", "~"), ("✕╳＊", "×"), ("【〔［", "("), ("】〕］", ")")):
+    for these, one in (("‘’＇", "'"), ("–－―─", "-"), ("～〜", "~"), ("✕╳＊", "×"), ("【〔［", "("), ("】〕］", ")")):
         if c in these:
             return one
     if 0xFF01 <= o <= 0xFF5E:

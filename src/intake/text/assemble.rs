@@ -228,7 +228,7 @@ impl Writer<'_> {
         group.measures.iter().any(|m| {
             let between = self.normal.text.get(last..m.at.start).filter(|t| t.len() <= LONGEST_SENTENCE_BYTES);
             // "水已退净，淤泥厚约5厘米"
-            let of_mud = || self.normal.text[last..m.at.end].contains(&*Grammar::embedded().assemble.mud);
+            let of_mud = || Grammar::embedded().assemble.mud.is_in(&self.normal.text[last..m.at.end]);
             m.quantity == Quantity::Depth
                 && !m.was
                 && between.is_some_and(|t| sentence::is_one(t) && !t.contains(". "))

@@ -1,6 +1,7 @@
 //! What belongs to an English name after it: `exit B`, `at 9th`, `200 m north of the Co-op`.
 
 use super::english::Word;
+use super::grammar::Grammar;
 use super::marks::English;
 use super::normal::Normal;
 use super::number::starts_with_word;
@@ -25,7 +26,8 @@ pub(super) fn link(words: &[Word], i: usize, links: &[String]) -> Option<usize> 
 
 /// The end of what is named from word `i`: `the library`, `Jefferson Elementary`, `9th`.
 pub(super) fn target(normal: &Normal, words: &[Word], i: usize, english: &English, of_a_spot: bool) -> Option<usize> {
-    let the = words.get(i).is_some_and(|w| w.follows && matches!(w.text, "the" | "a"));
+    let fixed = &Grammar::embedded().english;
+    let the = words.get(i).is_some_and(|w| w.follows && fixed.articles.has(w.text));
     let first = i + usize::from(the);
     let word = words.get(first).filter(|w| w.follows)?;
     if word.named && !english.stop.contains(word.text) {
@@ -35,7 +37,7 @@ pub(super) fn target(normal: &Normal, words: &[Word], i: usize, english: &Englis
             // "the Cock and Bottle pub"
             let two = || {
                 let next = |n: usize| words.get(after + n).filter(|w| w.follows);
-                next(0).is_some_and(|w| matches!(w.text, "and" | "&"))
+                next(0).is_some_and(|w| fixed.and.has(w.text))
                     && next(1).is_some_and(|w| w.named)
                     && next(2).is_some_and(|w| english.landmark.contains(w.text))
             };
@@ -73,12 +75,13 @@ pub(super) fn target(normal: &Normal, words: &[Word], i: usize, english: &Englis
 
 /// 21st, 10th.
 fn is_ordinal(word: &str) -> bool {
-    let number = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end));
+    let number = Grammar::embedded().english.ordinal.before(word);
     number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// After the name and its sides: `north entrance`, `exit B`, `, east entrance`.
 pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize {
+    let fixed = &Grammar::embedded().english;
     while let Some((rest, position)) = Some(text[end..].trim_start()).and_then(|rest| {
         let rest =
             rest.strip_prefix(", ").filter(|r| english.entrance.iter().any(|e| starts_with_word(r, e))).unwrap_or(rest);
@@ -86,13 +89,14 @@ pub(super) fn positions(text: &str, mut end: usize, english: &English) -> usize 
         Some((rest, english.position.iter().filter(begins).max_by_key(|p| p.len())?))
     }) {
         // "Hall Road junction with Boon Lay Way"
-        if position == "junction" && starts_with_word(rest[position.len()..].trim_start(), "with") {
+        let next = rest[position.len()..].trim_start();
+        if fixed.junction.has(position) && fixed.with.iter().any(|with| starts_with_word(next, with)) {
             break;
         }
         end = text.len() - rest.len() + position.len();
         // "exit 14", "exit B"
-        let numbered = position == "bus stop" && text[end..].trim_start().starts_with(|c: char| c.is_ascii_digit());
-        if position == "exit" || numbered {
+        let digit = text[end..].trim_start().starts_with(|c: char| c.is_ascii_digit());
+        if fixed.exit.has(position) || digit && fixed.bus_stop.has(position) {
             let number = text[end..].trim_start();
             let length = number.bytes().take_while(u8::is_ascii_alphanumeric).count();
             let letters = number.bytes().take(length).filter(u8::is_ascii_alphabetic).count();
@@ -116,21 +120,22 @@ pub(super) fn goes_on(
     spot: bool,
     street: bool,
 ) -> Option<usize> {
+    let fixed = &Grammar::embedded().english;
     let named = |i: usize| words.get(i).is_some_and(|w| w.follows && w.named && !english.stop.contains(w.text));
-    if street && words.get(i).is_some_and(|w| w.follows && w.text == "between") && named(i + 1) {
+    if street && words.get(i).is_some_and(|w| w.follows && fixed.between.has(w.text)) && named(i + 1) {
         let run = |from: usize| (from..from + MOST_WORDS).take_while(|n| named(*n)).count();
         let joint = i + 1 + run(i + 1);
-        if words.get(joint).is_some_and(|w| w.follows && matches!(w.text, "and" | "&")) && named(joint + 1) {
+        if words.get(joint).is_some_and(|w| w.follows && fixed.and.has(w.text)) && named(joint + 1) {
             let after = joint + 1 + run(joint + 1);
-            let kind = words.get(after).filter(|w| w.follows).and_then(|w| w.text.strip_suffix('s'));
+            let kind = words.get(after).filter(|w| w.follows).and_then(|w| w.text.strip_suffix(fixed.plural));
             return Some(after + usize::from(kind.is_some_and(|k| english.road.contains(k))));
         }
         return None;
     }
     // "& 10th"
-    let joined = words.get(i).is_some_and(|w| w.follows && matches!(w.text, "and" | "&" | "/"));
+    let joined = words.get(i).is_some_and(|w| w.follows && fixed.across.has(w.text));
     let street_follows = street && joined && named(i + 1) && words[i + 1].text.len() > 1;
-    if street_follows && (words[i].text != "and" || is_ordinal(words[i + 1].text)) {
+    if street_follows && (!fixed.and_word.has(words[i].text) || is_ordinal(words[i + 1].text)) {
         return Some(i + 2);
     }
     // "200 m north of"
@@ -148,7 +153,7 @@ pub(super) fn goes_on(
     let first = i + link(words, i, links)?;
     let after = target(normal, words, first, english, spot)?;
     // "near Exit C of Lam Tei Station"
-    let part = words.get(first).is_some_and(|w| matches!(w.text, "exit" | "entrance" | "gate"));
-    let of = part && words.get(after).is_some_and(|w| w.follows && w.text == "of");
+    let part = words.get(first).is_some_and(|w| fixed.ways_in.has(w.text));
+    let of = part && words.get(after).is_some_and(|w| w.follows && fixed.of.has(w.text));
     Some(of.then(|| target(normal, words, after + 1, english, false)).flatten().unwrap_or(after))
 }

@@ -14,7 +14,7 @@ use super::number;
 fn reach_start(near: &str, words: &[String]) -> Option<usize> {
     let whole = |w: &&String| near.rfind(w.as_str()).filter(|i| is_whole(near, &(*i..*i + w.len())));
     // 万达背街积水半个轮胎: nothing reaches the wheel there.
-    let leads = |i: &usize| !near[*i..].contains(&*Grammar::embedded().body.leads_nowhere);
+    let leads = |i: &usize| !Grammar::embedded().body.leads_nowhere.is_in(&near[*i..]);
     let mut start = words.iter().filter_map(|w| whole(&w)).filter(leads).max()?;
     while let Some(before) = words.iter().find(|w| near[..start].ends_with(w.as_str())) {
         start -= before.len();

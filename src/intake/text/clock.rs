@@ -221,7 +221,7 @@ fn hour(text: &str, end: usize, hour: i8, lexicon: &Lexicon, civil: &mut Civil) 
         let minutes = n.end - after == 2 && text[after..n.end].is_ascii();
         let measured = lexicon.units.iter().any(|(unit, _)| more.starts_with(unit.as_str()));
         let plain = !more.starts_with(char::is_alphanumeric)
-            || minutes && !measured && !more.starts_with(|c: char| c.is_ascii() || words.no_minute.contains(&c));
+            || minutes && !measured && !more.starts_with(|c: char| c.is_ascii() || words.no_minute.has(c));
         if more.starts_with('分') || plain {
             civil.minute = Some(n.low as i8);
             after = n.end + if more.starts_with('分') { 3 } else { 0 };

@@ -94,7 +94,7 @@ impl Curt {
 /// "限速20公里通行", "限20码": slowly.
 pub(super) fn limited(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let words = &Grammar::embedded().limited;
-    let short = text.match_indices(words.short).filter_map(|(start, word)| {
+    let short = text.match_indices(|c| words.short.has(c)).filter_map(|(start, word)| {
         let rest = text[start + word.len()..].trim_start_matches(words.when);
         let unit = rest.trim_start_matches(|c: char| c.is_ascii_digit());
         let after = words.fast.after(unit).filter(|_| unit.len() < rest.len())?;

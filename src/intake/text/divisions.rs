@@ -171,7 +171,7 @@ impl Around {
         let at = name.match_indices(kind).map(|(at, _)| at).find(|at| (4..=9).contains(at))?;
         // 岗头西街: a street.
         let words = Grammar::embedded();
-        if name[..at].contains(&*words.divisions.district) || name[..at].ends_with(&*words.common.sides) {
+        if words.divisions.district.is_in(&name[..at]) || name[..at].ends_with(&*words.common.sides) {
             return None;
         }
         let end = at + kind.len();
@@ -294,7 +294,7 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
         m.road && rest[at.clone()].contains(words.ring) && (which.is_empty() || "一二三四五六七".contains(which))
     });
     let digits = head_chars > 1 && head.chars().all(|c| "一二三四五六七八九".contains(c));
-    let sides = !digits && head.chars().all(|c| words.no_name.contains(&c));
+    let sides = !digits && head.chars().all(|c| words.no_name.has(c));
     if ring || words_of_it && kind != Kind::Whole {
         return true;
     }

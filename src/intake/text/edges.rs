@@ -35,7 +35,7 @@ pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
         return end;
     }
     let number = text[end..].trim_start_matches(&*words.about);
-    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit() || words.count.contains(&c));
+    let rest = number.trim_start_matches(|c: char| c.is_ascii_digit() || words.count.has(c));
     let Some(rest) = Some(rest).filter(|rest| rest.len() < number.len()).and_then(|rest| rest.strip_prefix('米'))
     else {
         return end;

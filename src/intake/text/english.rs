@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::beside::{goes_on, link, positions, target};
+use super::grammar::Grammar;
 use super::marks::{English, Marks};
 use super::normal::Normal;
 use super::number::starts_with_word;
@@ -38,7 +39,7 @@ pub(super) struct Name {
 
 /// Every place of a text.
 pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
-    let english = &marks.english;
+    let (english, fixed) = (&marks.english, &Grammar::embedded().english);
     let words = words(normal, english);
     let is_ascii = normal.text.is_ascii();
     let mut names: Vec<Name> = (0..words.len())
@@ -52,10 +53,10 @@ pub(super) fn phrases(normal: &Normal, marks: &Marks) -> Vec<Phrase> {
         let (phrase, used) = phrase(normal, &words, &names[i..], english);
         // "Harrow Lane is closed between Mill Street and Park Road": the first counts.
         let before = normal.text[..words[names[i].first].at.start].trim_end();
-        let between = before.ends_with(" between") && !found.is_empty();
+        let between = fixed.before_between.ends(before) && !found.is_empty();
         let pair = names.get(i + used).filter(|next| {
             let joint = normal.text.get(words[names[i + used - 1].after - 1].at.end..words[next.first].at.start);
-            between && joint.is_some_and(|j| matches!(j.trim(), "and" | "&"))
+            between && joint.is_some_and(|j| fixed.and.has(j.trim()))
         });
         if pair.is_some() {
             i += used + 1;
@@ -101,16 +102,12 @@ fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
 
 /// The name whose kind of street or building is word `i`.
 fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Option<Name> {
-    let word = &words[i];
+    let (word, fixed) = (&words[i], &Grammar::embedded().english);
     // B6199, I-64, US-71: a road by its number.
-    let prefix = [
-        "a", "b", "m", "i-", "us-", "us", "sr-", "sr", "hwy-", "fm-", "fm", "cr-", "nh-", "nh", "sh-", "sh", "ih-",
-        "ih", "rm-", "tx-", "ca-",
-    ]
-    .into_iter();
-    let mut number = prefix.filter_map(|p| word.text.strip_prefix(p));
+    let mut number = fixed.road_number.iter().filter_map(|p| word.text.strip_prefix(p.as_str()));
     let is_number = |n: &str| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
-    if word.named && english_only && number.any(is_number) {
+    let digit = word.text.ends_with(|c: char| c.is_ascii_digit());
+    if word.named && english_only && digit && number.any(is_number) {
         return Some(Name { first: i, after: i + 1, road: true, spot: false });
     }
     // Deansgate, Kingsway: a street in one word.
@@ -123,7 +120,7 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
     }
     let pair = i > 0 && word.follows && english.pairs.contains(&format!("{} {}", words[i - 1].text, word.text));
     // "Jalan Nipah junction with Sungei Kallang Road"
-    if word.text == "junction" && words.get(i + 1).is_some_and(|w| w.text == "with") {
+    if fixed.junction.has(word.text) && words.get(i + 1).is_some_and(|w| fixed.with.has(w.text)) {
         return None;
     }
     let (road, landmark) = (english.road.contains(word.text), english.landmark.contains(word.text) || pair);
@@ -149,7 +146,7 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
         let inner = || {
             let begun =
                 first > 1 && before.follows && words[first - 2].named && !english.stop.contains(words[first - 2].text);
-            road && first == kind && english.within.contains(before.text) && (begun || before.text == "main")
+            road && first == kind && english.within.contains(before.text) && (begun || fixed.main.has(before.text))
         };
         let stops = english.stop.contains(before.text) && !inner();
         if !before.named || stops || english.cross.contains(before.text) {
@@ -162,13 +159,14 @@ fn name(words: &[Word], i: usize, english: &English, english_only: bool) -> Opti
         && words[first].text.bytes().all(|b| b.is_ascii_digit())
         && words[first].follows
         && first > 0
-        && words[first - 1].text == "no"
+        && fixed.no.has(words[first - 1].text)
     {
         first -= 1;
     }
     // "5 Street" may be a name, "30 road" is none.
     let letters = words[first..kind].iter().any(|w| w.text.len() > 1) || kind > first + 1;
-    (first < kind && letters || word.text == "broadway").then(|| Name { first, after: i + 1, road, spot: false })
+    let alone = || fixed.alone.has(word.text);
+    (first < kind && letters || alone()).then(|| Name { first, after: i + 1, road, spot: false })
 }
 
 /// Kinds that stand before: Jalan Kembang, County Road 214, Route 31.
@@ -189,7 +187,8 @@ fn prefixed(words: &[Word], i: usize, english: &English) -> Option<Name> {
     // "Sukhumvit Soi 39": of a street.
     let of_a_street = first.checked_sub(1).filter(|before| {
         let street = &words[*before];
-        is_number && word.text == "soi" && word.follows && street.named && !english.stop.contains(street.text)
+        let lane = is_number && Grammar::embedded().english.lane.has(word.text);
+        lane && word.follows && street.named && !english.stop.contains(street.text)
     });
     let first = of_a_street.unwrap_or(first);
     let more =
@@ -229,10 +228,10 @@ fn spot(normal: &Normal, words: &[Word], i: usize, english: &English) -> Option<
 fn bare_crossings(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> Vec<Name> {
     let text = &normal.text;
     let named = |w: &Word| w.named && w.text.len() > 1 && !english.stop.contains(w.text);
-    let mut found = Vec::new();
+    let (mut found, fixed) = (Vec::new(), &Grammar::embedded().english);
     for i in 1..words.len().saturating_sub(2) {
         let before = text[..words[i].at.start].trim_end();
-        let led = before.ends_with(" at") || english.crossing.iter().any(|c| before.ends_with(c.as_str()));
+        let led = fixed.before_at.ends(before) || english.crossing.iter().any(|c| before.ends_with(c.as_str()));
         if !led || !named(&words[i]) || words[i].text.starts_with(|c: char| c.is_ascii_digit()) {
             continue;
         }
@@ -241,7 +240,7 @@ fn bare_crossings(normal: &Normal, words: &[Word], names: &[Name], english: &Eng
         let after = joint + 2 + usize::from(words.get(joint + 2).is_some_and(|w| w.follows && named(w)));
         let from = names.partition_point(|n| n.after <= i);
         let known = names[from..].iter().take_while(|n| n.first < after).any(|n| !n.spot);
-        if matches!(words[joint].text, "and" | "&" | "/") && words[joint].follows && second.text.len() > 2 && !known {
+        if fixed.across.has(words[joint].text) && words[joint].follows && second.text.len() > 2 && !known {
             found.push(Name { first: i, after, road: true, spot: false });
         }
     }
@@ -259,7 +258,7 @@ fn longest(mut names: Vec<Name>, next: Name) -> Vec<Name> {
 
 /// The first name with what belongs to it, and how many names that took.
 fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) -> (Option<Phrase>, usize) {
-    let text = &normal.text;
+    let (text, fixed) = (&normal.text, &Grammar::embedded().english);
     let Name { first, mut after, road, spot } = names[0];
     // "14th Ave S at S Cloverdale St"
     let side = words.get(after).filter(|w| w.follows && w.named && english.compass.contains(w.text));
@@ -284,32 +283,32 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         start = if other < first - 1 { words[other].at.start } else { start };
     }
     // "the south gate of Palm Garden"
-    let of = before.strip_suffix(" of").and_then(|b| english.position.iter().find_map(|p| b.strip_suffix(p.as_str())));
+    let of = fixed.before_of.before(before);
+    let of = of.and_then(|b| english.position.iter().find_map(|p| b.strip_suffix(p.as_str())));
     if let Some(b) = of.filter(|b| b.is_empty() || b.ends_with(' ')) {
         start = b.len();
     }
-    let at = before.ends_with(" at") || before == "at";
+    let at = fixed.before_at.ends(before) || fixed.at.has(before);
     let mut used = 1;
     while let Some(next) = names.get(used).filter(|_| !spot) {
         let between = text[words[after - 1].at.end..words[next.first].at.start].trim();
-        let sure = crossing.is_some() || at || between != "and";
+        let sure = crossing.is_some() || at || !fixed.and_word.has(between);
         // "5 Av and 58 St corner"
         let rest = text[words[next.after - 1].at.end..].trim_start();
         let mut named = english.crossing.iter().filter_map(|c| c.split(' ').next());
         let sure = sure || named.any(|word| starts_with_word(rest, word));
         let crosses = used == 1 && road && next.road && english.cross.contains(between) && sure;
-        let by = between.strip_suffix(" the").unwrap_or(between);
+        let by = fixed.before_the.before(between).unwrap_or(between);
         let beside = road && !next.road && english.beside.iter().any(|b| b == by);
         // "A Rd between B Rd and C Rd", "A Rd (B Rd to C Rd)"
         let joint = |n: &Name| text[words[next.after - 1].at.end..words[n.first].at.start].trim();
         let ends = names.get(used + 1).filter(|n| {
-            let pair = (between, joint(n));
-            road && (next.road && n.road && matches!(pair, ("between" | "(between", "and" | "&") | ("(", "to" | "-"))
-                || matches!(pair, ("from" | "(from", "to" | "-")))
+            let to = fixed.to.has(joint(n));
+            let crosses = fixed.opens_between.has(between) && fixed.and.has(joint(n)) || between == "(" && to;
+            road && (next.road && n.road && crosses || fixed.opens_from.has(between) && to)
         });
         if let Some(end) = ends {
-            let closed =
-                matches!(between, "(" | "(between" | "(from") && text[words[end.after - 1].at.end..].starts_with(')');
+            let closed = between.starts_with('(') && text[words[end.after - 1].at.end..].starts_with(')');
             let at = start..words[end.after - 1].at.end + usize::from(closed);
             return (Some(Phrase { at, road, confidence: 0.85 }), used + 2);
         }
@@ -321,12 +320,12 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     // "M4 Junction 10", "Station Exit B", "bus stop 11209", "Orchard Road East"
     let more = words.get(after).filter(|w| w.follows && w.named);
     let kind = words[after - 1].text;
-    let numbered = matches!(kind, "junction" | "exit" | "interchange" | "stop" | "pier" | "gate" | "terminal");
+    let numbered = fixed.numbered.has(kind);
     let number = |w: &Word| {
         // "exit C2"
         let rest = w.text.trim_start_matches(|c: char| c.is_ascii_lowercase());
-        let letter = kind == "exit" && w.text.len() <= 2 && rest.len() < 2 && rest.bytes().all(|b| b.is_ascii_digit());
-        letter || w.text.len() <= 5 && w.text.bytes().all(|b| b.is_ascii_digit())
+        let short = w.text.len() <= 2 && rest.len() < 2 && rest.bytes().all(|b| b.is_ascii_digit());
+        short && fixed.exit.has(kind) || w.text.len() <= 5 && w.text.bytes().all(|b| b.is_ascii_digit())
     };
     let goes_on_so =
         |w: &&Word| numbered && number(w) || english.road.contains(kind) && road && english.compass.contains(w.text);
@@ -342,8 +341,7 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         }
     }
     // "underpass at Cropsey Ave and Shore Pkwy"
-    let joined =
-        |n: &&Name| n.road && text.get(end..words[n.first].at.start).is_some_and(|t| matches!(t.trim(), "and" | "&"));
+    let joined = |n: &&Name| n.road && text.get(end..words[n.first].at.start).is_some_and(|t| fixed.and.has(t.trim()));
     let street = names[1..].iter().take(2).find(joined).filter(|_| spot);
     end = street.map_or(end, |street| words[street.after - 1].at.end);
     // "MG Road (Madhava Pharmacy Junction)"
@@ -355,7 +353,7 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
     }
     // "Lung Cheung Road underpass (Kwun Tong bound)", "Dunearn Lane (near Sime Avenue)"
     if let Some(aside) = text[end..].strip_prefix(" (").and_then(|rest| rest.split_once(')')).map(|(inside, _)| inside)
-        && (aside.ends_with("bound") || english.aside.iter().any(|w| starts_with_word(aside, w)))
+        && (fixed.bound.ends(aside) || english.aside.iter().any(|w| starts_with_word(aside, w)))
         && aside.len() <= LONGEST_ASIDE_BYTES
     {
         end += aside.len() + 3;

@@ -191,9 +191,7 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
             Fact::Category { category, weak } => Some(Event::Category { at: hit.at.clone(), category, weak }),
             // "易积水路段：A、B"
             Fact::Warning
-                if warns
-                    && text[hit.at.clone()].contains(&*words.wet)
-                    && !sentence::stands_ready(text, hit.at.start) =>
+                if warns && words.wet.is_in(&text[hit.at.clone()]) && !sentence::stands_ready(text, hit.at.start) =>
             {
                 Some(Event::Category { at: hit.at.clone(), category: water, weak: false })
             }

@@ -48,8 +48,8 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
     // "请减速慢行" alone tells drivers what to do, and not how they get through.
     let advice = |s: &Said| {
         s.passability == Passability::Slow
-            && (clause_before(text, s.phrase).contains(&*words.asks) || text[s.phrase..].starts_with(words.please))
-            && !text[s.phrase..s.at.end].contains(&*words.can)
+            && (words.asks.is_in(clause_before(text, s.phrase)) || text[s.phrase..].starts_with(words.please))
+            && !words.can.is_in(&text[s.phrase..s.at.end])
             && words.slow.is_in(&text[s.phrase..s.at.end])
             // "请靠左侧车道慢行" says how the road is passed.
             && !clause_before(text, s.phrase).contains(words.keep_to)

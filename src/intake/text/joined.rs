@@ -78,7 +78,7 @@ impl Scan<'_> {
         let mut clause = rest.chars().take(LONGEST_CLAUSE_CHARS).take_while(|c| !matches!(c, ',' | ';' | '。' | '\n'));
         let near = &rest[..rest.floor_char_boundary(LONGEST_EACH_BYTES)];
         let each = words.each.find_in(near).next().is_some_and(|(at, _)| !rest[..at].contains(['。', ';']));
-        clause.any(|c| words.all.contains(&c)) || words.both.begins(rest) || each
+        clause.any(|c| words.all.has(c)) || words.both.begins(rest) || each
     }
 
     fn roads_in(&self, at: &Range<usize>) -> usize {

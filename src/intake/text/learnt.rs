@@ -125,7 +125,7 @@ fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
 /// "3处", after the last of a list.
 fn is_count(tail: &str) -> bool {
     let words = &Grammar::embedded().learnt;
-    let rest = tail.trim_start_matches(|c: char| c.is_ascii_digit() || words.count.contains(&c));
+    let rest = tail.trim_start_matches(|c: char| c.is_ascii_digit() || words.count.has(c));
     rest.len() < tail.len() && rest.starts_with(&*words.counted)
 }
 

@@ -254,7 +254,7 @@ impl Marks {
 
     /// Whether no name has this character.
     pub fn bare_never(&self, c: char) -> bool {
-        self.not_in_name.contains(&c) || Grammar::embedded().place.never.contains(&c)
+        self.not_in_name.contains(&c) || Grammar::embedded().place.never.has(c)
     }
 
     /// The marks of a normalised text, in order; at each place the longest.

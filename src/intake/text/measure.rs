@@ -341,7 +341,8 @@ fn quantity_of(
     match (just_before, just_after) {
         (Some((Some(quantity), word)), after_word) => {
             // "积水50米": a length or a distance, nobody knows; "积水50米长" says it.
-            if is_water(word) || quantity == Quantity::Depth && sized.coarse && sized.cm > DEEPEST_CM {
+            let water = Grammar::embedded().measure.water.has(word);
+            if water || quantity == Quantity::Depth && sized.coarse && sized.cm > DEEPEST_CM {
                 if let Some((after_quantity, w)) = after_word {
                     let end = after + w.len();
                     return after_quantity.map(|quantity| (quantity, sized.at.start..end, 0.95));
@@ -366,10 +367,6 @@ fn is_of_the_next(text: &str, at: usize, word: &str, lexicon: &Lexicon) -> bool 
         && !word.is_ascii()
         && next_number(text, start) == Some(start)
         && sized(text, start, lexicon).is_some()
-}
-
-fn is_water(word: &str) -> bool {
-    Grammar::embedded().measure.water.has(word)
 }
 
 pub(super) fn clause_start(text: &str, used: usize, at: usize) -> usize {

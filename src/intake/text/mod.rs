@@ -152,7 +152,7 @@ impl Parser {
             .filter_map(|h| match h.fact {
                 Fact::Dry if self.lexicon.drained.is_partly(&text[..h.at.start], &text[h.at.end..]) => {
                     let fact = Fact::Category { category: self.water(), weak: false };
-                    let named = text[h.at.clone()].contains(&*Grammar::embedded().drained.water);
+                    let named = Grammar::embedded().drained.water.is_in(&text[h.at.clone()]);
                     named.then_some(Hit { fact, ..h })
                 }
                 _ => Some(h),

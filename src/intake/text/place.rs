@@ -352,7 +352,7 @@ impl Scan<'_> {
             let chars = tail.chars().count();
             let clean =
                 tail.chars().all(|c| c.is_alphanumeric() && !c.is_ascii() && !self.marks.not_in_name.contains(&c))
-                    && !tail.contains(&*words.no_tail);
+                    && !words.no_tail.is_in(tail);
             let ends = at == self.text.len() || !self.text[at..].starts_with(char::is_alphanumeric);
             if (2..=LONGEST_TAIL_CHARS).contains(&chars) && clean && ends && !tail.ends_with(words.no_tail_end) {
                 self.end = Some(at);
@@ -373,12 +373,12 @@ impl Scan<'_> {
         let stake = stake.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let clean = |c: char| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c);
         // 双溪西路婺江隧道(江北往江南)
-        let one_way = inside.contains(&*words.one_way) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
+        let one_way = words.one_way.is_in(inside) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());
         let named = one_way && inside.chars().count() <= LONGEST_WAY_CHARS
             || (3..=10).contains(&inside.chars().count()) && inside.chars().all(clean);
         let place = !inside.contains([',', '。', ';', ':'])
             && (named || stake || self.marks.find(inside).any(|(_, m)| m.road || m.landmark || m.to || m.position));
-        if !place || !stake && inside.contains(|c: char| c.is_ascii_digit()) && !inside.contains(&*words.with_number) {
+        if !place || !stake && inside.contains(|c: char| c.is_ascii_digit()) && !words.with_number.is_in(inside) {
             return None;
         }
         let after = end + length + 2;

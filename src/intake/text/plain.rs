@@ -45,7 +45,7 @@ pub(super) fn plain(
     let aside = || {
         strip_fillers(before, &lexicon.numbers.filler).ends_with('(')
             && text[sized.at.end..].starts_with(')')
-            && !near.contains(&*words.other)
+            && !words.other.is_in(&near)
     };
     // "全区共有积水点3个：郑和路爱心路口0.2米；"
     let listed = || {
@@ -56,7 +56,7 @@ pub(super) fn plain(
         let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_LIST_BYTES))..];
         (ends.is_empty() || ends.starts_with([';', '。', '\n']))
             && name.chars().count() >= FEWEST_NAME_CHARS
-            && name.chars().all(|c| c.is_alphabetic() && !words.no_name.contains(&c))
+            && name.chars().all(|c| c.is_alphabetic() && !words.no_name.has(c))
             && words.heading.is_in(earlier)
     };
     // A line of a list: "中吴大道丽华桥洞 0.45米 封道", "Duraisamy Subway - 3 ft, closed"
@@ -65,7 +65,7 @@ pub(super) fn plain(
         let named = || {
             !name.is_ascii()
                 && name.chars().count() >= FEWEST_NAME_CHARS
-                && name.chars().all(|c| c.is_alphabetic() && !words.no_name.contains(&c))
+                && name.chars().all(|c| c.is_alphabetic() && !words.no_name.has(c))
         };
         let stands = |ends_with: &[char]| ends.is_empty() || ends.starts_with(ends_with);
         before.ends_with(" - ") && stands(&[',', ';', '.', '\n'])

@@ -94,7 +94,7 @@ pub(super) fn back(text: &str, groups: &mut Vec<Group>, refers: &Refers) {
     let ordinal = [&refers.first, &refers.last, &refers.first_two, &refers.last_two];
     let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
     let words = &Grammar::embedded().refers;
-    let nth = || text.match_indices(words.nth).any(|(at, _)| refers.nth_in(&text[at..]).is_some());
+    let nth = || text.match_indices(|c| words.nth.has(c)).any(|(at, _)| refers.nth_in(&text[at..]).is_some());
     // "三处水深分别为…，其中隧道已封闭"
     let one_of = || words.of_them.find_in(text).any(|(at, of)| refers.begins_with_a_kind(&text[at + of.len()..]));
     if ordinal.iter().any(|words| has(words)) || nth() || one_of() {
@@ -185,7 +185,7 @@ impl Refers {
     /// Which of a list 第二处 is, from 0.
     fn nth_in(&self, words: &str) -> Option<usize> {
         let fixed = &Grammar::embedded().refers;
-        let (_, after) = words.split_once(fixed.nth)?;
+        let (_, after) = words.split_once(&*fixed.nth)?;
         let which = after.chars().next()?;
         let counted = after[which.len_utf8()..].starts_with(&*fixed.counted);
         self.nth.chars().position(|c| c == which).filter(|_| counted)

@@ -141,11 +141,11 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         unreal.push(clause_start(text, i)..i);
     }
     // "水退了伐"
-    let wu = text.match_indices(words.asks_at_the_end).map(|(i, word)| (i, i + word.len()));
+    let wu = text.match_indices(|c| words.asks_at_the_end.has(c)).map(|(i, word)| (i, i + word.len()));
     let wu = wu.filter(|(_, end)| text[*end..].chars().next().is_none_or(|c| ends_clause(text, *end, c)));
     unreal.extend(wu.map(|(i, _)| clause_start(text, i)..i));
     // "淹不淹", "退没退": a verb that is asked for.
-    let asked = text.match_indices(&*words.whether).filter(|(i, not)| {
+    let asked = text.match_indices(|c| words.whether.has(c)).filter(|(i, not)| {
         let before = text[..*i].chars().next_back();
         before.is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && text[i + not.len()..].starts_with(c))
     });
@@ -156,11 +156,11 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     });
     let asked: Vec<usize> = asked.map(|(i, _)| i).chain(tail.map(|(i, _)| i)).collect();
     unreal.extend(asked.into_iter().map(|i| clause_start(text, i)..clause_end(text, i)));
-    let may_come = text.contains(&*words.may_come);
+    let may_come = words.may_come.is_in(text);
     for word in words.to_come.iter().filter(|_| may_come) {
         unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..clause_end(text, i)));
     }
-    let planned = text.contains(&*words.may_be_planned);
+    let planned = words.may_be_planned.is_in(text);
     for word in words.planned.iter().filter(|_| planned) {
         unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
@@ -172,7 +172,8 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
     let announced = words.announced.find_in(text).map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
     // "有网民称…水深一米，经核实并未积水"
-    let hearsay = words.hearsay.iter().filter(|_| text.contains(&*words.says));
+    let says = words.says.is_in(text);
+    let hearsay = words.hearsay.iter().filter(|_| says);
     for (at, _) in hearsay.flat_map(|word| text.match_indices(word.as_str())) {
         let (end, after) = (clause_end(text, at), sentence_end(text, at));
         if words.denied.is_in(&text[end..after.max(end)]) {

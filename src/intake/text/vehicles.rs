@@ -93,10 +93,10 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         let of_the_road = |vehicle, start: usize| {
             // "小车请勿冒险，禁止通行"
             let between = &text[start..hit.at.start];
-            let advised = between.rfind(',').is_some_and(|i| between[..i].contains(&*words.advised));
+            let advised = between.rfind(',').is_some_and(|i| words.advised.is_in(&between[..i]));
             let phrase = &text[hit.at.clone()];
             // "小轿车别走沙河堡隧道，过不去": that is said of the car.
-            let advised = advised && (!phrase.contains(words.not) || phrase.contains(&*words.forbidden));
+            let advised = advised && (!phrase.contains(words.not) || words.forbidden.is_in(phrase));
             words.nobody.begins(phrase)
                 || words.closes.is_in(phrase)
                 || words.large.begins(phrase)

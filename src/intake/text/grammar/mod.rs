@@ -1,5 +1,8 @@
 //! Words of `data/text/grammar.toml`: what a rule asks for of a clause, a name or a number.
 
+mod english;
+#[cfg(test)]
+mod literals;
 mod places;
 mod said;
 mod values;
@@ -40,6 +43,7 @@ pub(super) struct Grammar {
     pub place: places::Place,
     pub stretch: places::Stretch,
     pub unplaced: places::Unplaced,
+    pub english: english::English,
 }
 
 /// Characters that several modules ask for.
@@ -102,7 +106,7 @@ pub(in crate::intake::text) struct Sentence {
     pub points: char,
     /// Ends a question; and the same at the end of a clause: "水退了伐".
     pub asks: char,
-    pub asks_at_the_end: char,
+    pub asks_at_the_end: Chars,
     /// Between a verb and the same verb again: "淹不淹".
     pub whether: Chars,
     /// "水退了没有", with what begins what follows it.

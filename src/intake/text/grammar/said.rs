@@ -8,7 +8,7 @@ use super::{Chars, Words};
 #[derive(Deserialize)]
 pub(in crate::intake::text) struct Limited {
     /// "限20码", "限时20码"
-    pub short: char,
+    pub short: Chars,
     pub when: char,
     pub fast: Words,
     /// "限速每小时20公里以下通行"
@@ -147,7 +147,7 @@ pub(in crate::intake::text) struct Refers {
     pub others: Chars,
     pub lanes: Words,
     /// 第二处
-    pub nth: char,
+    pub nth: Chars,
     pub counted: Chars,
     /// Before a kind of place: one of the list.
     pub of_them: Words,
