@@ -134,7 +134,7 @@ pub(in crate::intake::text) struct Drained {
     pub after_a_time: Chars,
     /// After a count, before a list: "已消除2处：".
     pub heads: Words,
-    /// Of water and of what else is no road: 全干部 is no 全干.
+    /// Says that it is dry, but not within another word: 全干部, 干的事.
     pub part_of_a_word: Words,
     /// What is left of it is still called so: "积水退了大半".
     pub water: Chars,
