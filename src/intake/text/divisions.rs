@@ -67,6 +67,8 @@ pub(super) struct Around {
     of_the_city: Vec<String>,
     /// What every city has: 人民 in 人民医院.
     every: Vec<String>,
+    /// Roads that every city has, and that are called after it: 海口绕城高速.
+    ring: Vec<String>,
 }
 
 static NAMES: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
@@ -204,8 +206,8 @@ impl Around {
             let street = words.sub_district.begins(longest);
             let named = if street { before.strip_suffix(road).unwrap_or(before) } else { before };
             let clean = named.chars().all(|c| c.is_alphabetic() && c != road) && !named.is_ascii() || before.is_empty();
-            // 沿江大道镇平路段
-            let of_a_road = words.big_road.before(before).is_some_and(|b| !b.is_empty());
+            // 沿江大道镇平路段, 宝安大道西乡步行街路口
+            let of_a_road = words.big_road.iter().any(|road| before.find(road.as_str()).is_some_and(|at| at > 0));
             let none = of_a_road || self.no_kind.iter().any(|word| name.ends_with(word.as_str()));
             (chars.contains(&before.chars().count()) && clean && !none).then_some(kind)
         })
@@ -226,8 +228,9 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     let rest = rest.trim_start_matches(&*words.gap);
     let chars = rest.chars().count();
     let around = &marks.around;
-    // 老城那个涵洞, 武汉街道口地铁站
-    if rest.starts_with(&*words.no_place) {
+    // 老城那个涵洞, 武汉街道口地铁站, 海口绕城高速
+    let of_it = kind != Kind::Whole && around.ring.iter().any(|road| rest.starts_with(road.as_str()));
+    if of_it || rest.starts_with(&*words.no_place) {
         return false;
     }
     // 中山三路: the road is called so.

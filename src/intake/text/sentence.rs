@@ -8,6 +8,8 @@ use super::lexicon::{Fact, Hit};
 /// Characters of a head, and how many heads are looked at, so that the time is linear in the length of a text.
 const LONGEST_HEAD_CHARS: usize = 30;
 const MOST_HEADS: usize = 32;
+/// Digits of the numbers of items.
+const NUMBERS: &str = "一二三四五六七八九十";
 /// Of an item, with its parenthesis: (十二).
 const LONGEST_NUMBER_BYTES: usize = 7;
 /// Where nothing ends a clause or a sentence, it ends after so many bytes.
@@ -78,11 +80,22 @@ pub(super) fn ends(text: &str) -> Vec<usize> {
         let near = text.floor_char_boundary(i.saturating_sub(LONGEST_NUMBER_BYTES));
         let inside = if c == ')' { text[near..i].rsplit_once('(').map(|(_, inside)| inside) } else { None };
         let word = inside.is_some_and(|inside| !inside.is_empty() && is_a_number(inside));
-        if ends_sentence(c) || full_stop || item || word {
+        if ends_sentence(c) || full_stop || item || word || is_an_item(text, i, c) {
             found.push(i);
         }
     }
     found
+}
+
+/// "：一、金龙路；二、海秀路": the comma after the number of an item.
+fn is_an_item(text: &str, i: usize, c: char) -> bool {
+    let near = &text[text.floor_char_boundary(i.saturating_sub(LONGEST_NUMBER_BYTES))..i];
+    let before = near.trim_end_matches(|c| NUMBERS.contains(c));
+    // "一、二、三号楼"
+    c == '、'
+        && before.len() < near.len()
+        && before.chars().next_back().is_none_or(|b| ends_sentence(b) || matches!(b, ':' | ',' | ' ' | ')'))
+        && text[i + c.len_utf8()..].starts_with(|after: char| after.is_alphabetic() && !NUMBERS.contains(after))
 }
 
 /// Parentheses before a message or a line of it, which say who speaks: 【岳麓公交】.
@@ -105,7 +118,7 @@ pub(super) fn heads(text: &str) -> Vec<Range<usize>> {
 
 /// "(2)", "(三)": of an item.
 pub(super) fn is_a_number(inside: &str) -> bool {
-    !inside.contains(char::is_alphabetic) || inside.chars().all(|c| "一二三四五六七八九十".contains(c))
+    !inside.contains(char::is_alphabetic) || inside.chars().all(|c| NUMBERS.contains(c))
 }
 
 fn ends_clause(text: &str, i: usize, c: char) -> bool {
