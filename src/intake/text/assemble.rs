@@ -211,7 +211,9 @@ impl Writer<'_> {
             s.passability == Passability::Slow
                 && group.dry.iter().any(|dry| dry.start >= s.at.end && clear_after(dry.end))
         };
-        let said: Vec<Said> = group.said.iter().filter(passing).filter(|s| !went(s)).cloned().collect();
+        let hours: Vec<usize> = group.times.iter().filter(|when| !when.is_now()).map(|when| when.at.start).collect();
+        let holds = |s: &&Said| !went(s) && !holds::is_of_an_earlier_hour(s, &group.said, &hours);
+        let said: Vec<Said> = group.said.iter().filter(passing).filter(holds).cloned().collect();
         if let Some((passability, at, sure)) = holds::together(&said) {
             (matter.passability, matter.words.passability) = (Some(passability.name()), self.words(&at));
             matter.confidence.passability = Some(sure);

@@ -20,6 +20,9 @@ pub(super) struct Circumstance {
     handled: Vec<String>,
     /// Categories that say nothing of their own beside these others.
     none_beside: HashMap<String, Vec<String>>,
+    /// In the clause before one of those, where the water is named after it: why it stands there.
+    cause: Vec<String>,
+    water: Vec<String>,
     work: Vec<String>,
     beware: Vec<String>,
     with: Vec<String>,
@@ -42,7 +45,8 @@ impl Circumstance {
         let is_said = || self.words.iter().any(|word| *word == text[at.clone()]);
         let beware = || self.beware.iter().any(|word| near.ends_with(word.as_str()));
         let sentence = far.find(['。', '!', '?', '\n']).map_or(far, |i| &far[..i]);
-        let seen_to = || self.but.iter().any(|but| but == category) && has(sentence, &self.worked);
+        let named_for_it = || has(before, &self.cause) && has(sentence, &self.water);
+        let seen_to = || self.but.iter().any(|but| but == category) && (has(sentence, &self.worked) || named_for_it());
         has(before, &self.work)
             || has(sentence, &self.handled)
             || seen_to()

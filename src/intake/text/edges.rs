@@ -7,6 +7,8 @@ use super::lexicon::{Fact, Hit};
 use super::marks::{Mark, Marks};
 use super::sentence;
 
+/// Of a name after a road, before its own end.
+const LONGEST_AFTER_CHARS: usize = 5;
 /// No word of a place is longer.
 const LONGEST_MARK_BYTES: usize = 60;
 
@@ -101,6 +103,16 @@ fn counts(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// What is said, without the character that ends the name of the road before it: 学院路封路了.
+fn own_words(text: &str, hit: &Hit) -> Range<usize> {
+    let (words, road) = (&Grammar::embedded().road, Grammar::embedded().common.road);
+    let closed = matches!(hit.fact, Fact::Passability(_)) && text[hit.at.clone()].starts_with(road);
+    let mut before = text[..hit.at.start].chars().rev();
+    let mut named = || before.next().is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && !words.no_name.contains(&c));
+    let skipped = if closed && named() && named() { road.len_utf8() } else { 0 };
+    hit.at.start + skipped..hit.at.end
+}
+
 /// Where no name goes on: punctuation, spaces, and spans that mean something else.
 pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &Marks) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = taken.to_vec();
@@ -118,7 +130,7 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
         | Fact::Advice => h.at.len() > 3 && !names_a_road(text, h, marks),
         _ => false,
     });
-    found.extend(says.map(|h| h.at.clone()));
+    found.extend(says.map(|h| own_words(text, h)));
     found.extend(counts(text));
     let breaks = text.char_indices().filter(|(_, c)| {
         matches!(c, '①'..='⑳')
@@ -141,6 +153,17 @@ pub(super) fn blocks(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &M
     found
 }
 
+/// Whether a few characters of a name and the end of a road or a crossing stand here.
+fn begins_a_road(text: &str, marks: &Marks) -> bool {
+    let first = marks.find(text).find(|(at, m)| at.start > 0 && (m.road || m.junction || m.stop || m.landmark));
+    first.is_some_and(|(at, m)| {
+        let name = &text[..at.start];
+        !m.stop
+            && name.chars().count() <= LONGEST_AFTER_CHARS
+            && name.chars().all(|c| c.is_alphabetic() && !marks.bare_never(c))
+    })
+}
+
 /// A category's word right before the end of a name is part of it: 大坑路.
 pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let Fact::Category { .. } = hit.fact else { return false };
@@ -155,6 +178,10 @@ pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
         return true;
     }
     // 白水塘小区: the word is part of what comes before, too.
+    // 深汕路坑梓人民西路口: the next name begins with the second character.
+    if Grammar::embedded().road.with_a_pit.has(word) && begins_a_road(after, marks) {
+        return true;
+    }
     let noun = word.ends_with(&*words.pool) || words.flood.has(word);
     let landmark = |at: Range<usize>, m: Mark| at.start == 0 && at.len() > 3 && m.landmark && !m.position && !m.stop;
     if noun && marks.find(after).next().is_some_and(|(at, m)| landmark(at, m)) {

@@ -299,7 +299,9 @@ fn phrase(normal: &Normal, words: &[Word], names: &[Name], english: &English) ->
         let sure = sure || named.any(|word| starts_with_word(rest, word));
         let crosses = used == 1 && road && next.road && english.cross.contains(between) && sure;
         let by = fixed.before_the.before(between).unwrap_or(between);
-        let beside = road && !next.road && english.beside.iter().any(|b| b == by);
+        // "Mingzhu Plaza on Haixiu East Road"
+        let along = used == 1 && !road && next.road && english.along.contains(by);
+        let beside = along || road && !next.road && english.beside.iter().any(|b| b == by);
         // "A Rd between B Rd and C Rd", "A Rd (B Rd to C Rd)"
         let joint = |n: &Name| text[words[next.after - 1].at.end..words[n.first].at.start].trim();
         let ends = names.get(used + 1).filter(|n| {

@@ -39,7 +39,8 @@ impl Scan<'_> {
         }
         let name = self.end.and_then(|end| self.text.get(end..at.start)).unwrap_or_default();
         // 清水河一路与红岗路: what ends like a landmark is the name of the road.
-        let whole = name.is_empty() && !self.now.road && (3..=5).contains(&self.text[self.start..at.start].chars().count());
+        let whole =
+            name.is_empty() && !self.now.road && (3..=5).contains(&self.text[self.start..at.start].chars().count());
         (whole || (2..=3).contains(&name.chars().count()))
             && self.is_clean(name)
             && self.marks.goes_on.after_first_road.iter().any(|after| self.text[at.end..].starts_with(after.as_str()))

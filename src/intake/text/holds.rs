@@ -4,14 +4,28 @@
 use std::ops::Range;
 
 use super::grammar::Grammar;
-use super::lexicon::{Hit, Lexicon, Vehicle};
+use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::vehicles::{LONGEST_CLAUSE_BYTES, MOST_LOOKED_AT, Said, clause_before};
 use crate::hazard::event::Passability;
 
-/// "请勿轻信封路传言": it is not so.
-pub(super) fn is_rumour(text: &str, hit: &Hit) -> bool {
+/// "请勿轻信封路传言", "信号灯因进水停用": it is not so, or of no road.
+pub(super) fn says_nothing(text: &str, hit: &Hit) -> bool {
     let words = &Grammar::embedded().holds;
-    words.rumour.begins(text[hit.at.end..].trim_start_matches(&*words.rumour_before))
+    words.rumour.begins(text[hit.at.end..].trim_start_matches(&*words.rumour_before)) || is_of_no_road(text, hit)
+}
+
+/// "信号灯因进水停用", "可以过来摆摊"
+fn is_of_no_road(text: &str, hit: &Hit) -> bool {
+    let words = &Grammar::embedded().no_road;
+    let (phrase, after) = (&text[hit.at.clone()], &text[hit.at.end..]);
+    let device = || words.devices.is_in(clause_before(text, hit.at.start));
+    // "可以过来了" says it.
+    let errand = || {
+        let rest = after.strip_prefix(&*words.further).filter(|_| words.over.ends(phrase));
+        let rest = rest.or_else(|| words.over_here.ends(phrase).then_some(after));
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic() && !words.ends.contains(&c)))
+    };
+    hit.fact == Fact::Passability(Passability::Clear) && errand() || words.stands_still.has(phrase) && device()
 }
 
 /// "请减速慢行通过", "请慢行，谨慎通过"
@@ -57,6 +71,15 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
     };
     let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(s));
     kept.map(|(_, s)| s.clone()).collect()
+}
+
+/// "12时小车无法通行；14时各类车辆缓慢通行": whether both have an hour of their own, and the later one holds.
+pub(super) fn is_of_an_earlier_hour(said: &Said, all: &[Said], hours: &[usize]) -> bool {
+    let between = |later: &Said| hours.iter().any(|at| (said.at.end..later.at.start).contains(at));
+    hours.iter().any(|at| *at < said.at.start)
+        && all
+            .iter()
+            .any(|later| later.at.start >= said.at.end && later.vehicle != Some(Vehicle::Large) && between(later))
 }
 
 /// The one value of all that is said of a place, and the words for it.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::grammar::Grammar;
+use super::marks::Marks;
 use super::place::{Join, Part, Phrase, Scan};
 
 /// A name of more characters than this has swallowed something.
@@ -11,6 +12,12 @@ const LONGEST_CHARS: usize = 45;
 const LONGEST_CLAUSE_CHARS: usize = 30;
 /// "分别" is looked for so far.
 const LONGEST_EACH_BYTES: usize = 40;
+
+/// "从国兴大道过来": whether somebody came from there.
+pub(super) fn came_from(text: &str, at: &Range<usize>, marks: &Marks) -> bool {
+    text[..at.start].ends_with(Grammar::embedded().joined.from)
+        && marks.came.iter().any(|word| text[at.end..].starts_with(word.as_str()))
+}
 
 impl Scan<'_> {
     /// Makes places of the names that were joined.
@@ -139,8 +146,7 @@ impl Scan<'_> {
         if after.starts_with([',', ' ']) && self.marks.went.iter().any(|word| before.ends_with(word.as_str())) {
             return true;
         }
-        before.ends_with(Grammar::embedded().joined.from)
-            && self.marks.came.iter().any(|word| after.starts_with(word.as_str()))
+        came_from(self.text, at, self.marks)
     }
 
     /// 学校门口, 小区南门: nobody knows which.

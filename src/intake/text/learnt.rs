@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
 use super::grammar::Grammar;
+use super::joined::came_from;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::place::Phrase;
@@ -14,6 +15,9 @@ use super::place::Phrase;
 const SURE: f32 = 0.9;
 const HARDLY: f32 = 0.05;
 const CONFIDENCE: f64 = 0.8;
+
+/// Of a road that is told.
+const LONGEST_TOLD_CHARS: usize = 5;
 
 fn over(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
@@ -49,7 +53,10 @@ pub(super) fn mend(
         let mine = of(&place.at);
         match &spans[mine.clone()] {
             [] => {
-                learnt.most(&place.at) >= HARDLY || names.iter().any(|name| over(name, &place.at)) || again(&place.at)
+                learnt.most(&place.at) >= HARDLY
+                    || names.iter().any(|name| over(name, &place.at))
+                    || again(&place.at)
+                    || is_told(text, place, hits)
             }
             // Two places of the rules within one are a list.
             [span] if uses[mine.start] == 1 => {
@@ -60,12 +67,25 @@ pub(super) fn mend(
         }
     });
     let new = spans.iter().zip(uses).filter(|(span, uses)| *uses == 0 && span.begins >= SURE && span.ends >= SURE);
+    // "从椰海大道过来": meant only where no other place is named.
+    let elsewhere = !places.is_empty();
+    let new = new.filter(|(span, _)| !(elsewhere && came_from(text, &span.at, marks)));
     places.extend(new.map(|(span, _)| Phrase {
         road: marks.find(&text[span.at.clone()]).any(|(_, mark)| mark.road || mark.junction),
         at: span.at.clone(),
         confidence: CONFIDENCE,
     }));
     places.sort_by_key(|place| place.at.start);
+}
+
+/// "布吉关那边", "学院路封了": whether it is said to be a place, or what is said takes the last character of a road.
+fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
+    let at = hits.partition_point(|h| h.at.end <= place.at.end);
+    let closed = |h: &Hit| h.at.start < place.at.end && matches!(h.fact, Fact::Passability(_));
+    Grammar::embedded().road.there.begins(&text[place.at.end..])
+        || place.road
+            && text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS
+            && hits.get(at).is_some_and(closed)
 }
 
 /// Where a place of the rules is, after what was learnt of it.

@@ -114,6 +114,8 @@ pub(super) struct English {
     pub of: Vec<String>,
     /// Between a name and what it is beside or at.
     pub by: Vec<String>,
+    /// Between what stands beside a street and the street: both are one place.
+    pub along: HashSet<String>,
     /// After a distance.
     pub towards: Vec<String>,
     pub distance: HashSet<String>,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::curt;
 use super::finder::starts_with_any;
 use super::grammar::Grammar;
-use super::holds::{is_rumour, settled};
+use super::holds::{says_nothing, settled};
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::only;
 use crate::hazard::event::Passability;
@@ -49,7 +49,8 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             let clause = clause_before(text, hit.at.start);
             lexicon.former.iter().any(|word| clause.contains(word.as_str())) && !again()
         };
-        if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was()) || is_rumour(text, hit)
+        if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was())
+            || says_nothing(text, hit)
         {
             continue;
         }
@@ -299,7 +300,7 @@ fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
     let (after, words) = (&text[at.end..], &Grammar::embedded().vehicles);
     let after = if text[at].is_ascii() { after.trim_start() } else { after };
     let manner = after.trim_start_matches(&*words.before_a_manner);
-    // "可通行，请慢行" gives advice.
+    // "可通行，但请慢行" gives advice.
     if words.advice.is_in(&after[..after.len() - manner.len()]) {
         return false;
     }
@@ -355,8 +356,10 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
 fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let words = &Grammar::embedded().vehicles;
     let before = text[..at.start].trim_end_matches(&*words.open_before);
-    // "4个车道全部放行"
-    if text[at.clone()].starts_with(&*words.open_all) {
+    // "4个车道全部放行", "积水清除完毕，车道已开放"
+    let road = &Grammar::embedded().road;
+    let alone = || road.the_lanes.has(clause_before(text, before.len())) && road.opens.is_in(&text[at.clone()]);
+    if text[at.clone()].starts_with(&*words.open_all) || alone() {
         return false;
     }
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !words.all_open.ends(before)

@@ -4,6 +4,7 @@ mod english;
 #[cfg(test)]
 mod literals;
 mod places;
+mod roads;
 mod said;
 mod values;
 mod words;
@@ -44,6 +45,8 @@ pub(super) struct Grammar {
     pub stretch: places::Stretch,
     pub unplaced: places::Unplaced,
     pub english: english::English,
+    pub road: roads::Road,
+    pub no_road: roads::NoRoad,
 }
 
 /// Characters that several modules ask for.

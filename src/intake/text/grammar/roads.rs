@@ -1,0 +1,33 @@
+//! Words around the names of roads, and those that are said of no road.
+
+use serde::Deserialize;
+
+use super::words::{Chars, Words};
+
+/// Names around words that say something else.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Road {
+    /// 路坑: a road, and the first character of the next name.
+    pub with_a_pit: Words,
+    /// Before 路封了, no name of a road ends so.
+    pub no_name: Chars,
+    /// Right after a place: somebody says that it is one.
+    pub there: Words,
+    /// All that stands before what opens: all lanes, and no one of them.
+    pub the_lanes: Words,
+    pub opens: Words,
+}
+
+/// Words of who can pass that are said of no road.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct NoRoad {
+    /// 停用, and in its clause what stands still.
+    pub stands_still: Words,
+    pub devices: Words,
+    /// 可以过来摆摊: the end of the phrase, what goes on with it, and the same in one.
+    pub over: Words,
+    pub further: Chars,
+    pub over_here: Words,
+    /// After it: that is all of it, and nobody goes there for something else.
+    pub ends: Chars,
+}
