@@ -56,6 +56,7 @@ pub(super) fn phrases(
     said.sort_unstable();
     let mut found: Vec<Phrase> = Vec::new();
     let mut start = 0;
+    let road = &Grammar::embedded().road;
     let heads = sentence::heads(text);
     let ends = |c: char| matches!(c, ',' | ';' | ':' | '。' | '!' | '?' | '\n' | '(' | ')' | ' ' | '…' | '▲' | '、');
     for (clause, (end, c)) in text.char_indices().filter(|(_, c)| ends(*c)).chain([(text.len(), ' ')]).enumerate() {
@@ -75,7 +76,9 @@ pub(super) fn phrases(
         if from >= first {
             continue;
         }
-        let alone = places.is_empty() && found.is_empty();
+        // "布吉关那边封路了，大家走清平高速吧": the first that is named is one.
+        let there = || road.there.ends(&text[from..first]) && places.first().is_none_or(|p| p.at.start >= to);
+        let alone = found.is_empty() && (places.is_empty() || there());
         let before = places[..places.partition_point(|p| p.at.end <= from)].last();
         let told = before.is_some_and(|p| sentence::is_one(&text[p.at.end..from]));
         found.extend(one(text, from..first, alone, told, marks));
