@@ -106,7 +106,9 @@ fn counts(text: &str) -> Vec<Range<usize>> {
 /// What is said, without the character that ends the name of the road before it: 学院路封路了.
 fn own_words(text: &str, hit: &Hit) -> Range<usize> {
     let (words, road) = (&Grammar::embedded().road, Grammar::embedded().common.road);
-    let closed = matches!(hit.fact, Fact::Passability(_)) && text[hit.at.clone()].starts_with(road);
+    let phrase = &text[hit.at.clone()];
+    let closed = matches!(hit.fact, Fact::Passability(_)) && phrase.starts_with(road) && !words.on_it.begins(phrase)
+        || words.with_a_pit.has(phrase);
     let mut before = text[..hit.at.start].chars().rev();
     let mut named = || before.next().is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && !words.no_name.contains(&c));
     let skipped = if closed && named() && named() { road.len_utf8() } else { 0 };

@@ -113,7 +113,14 @@ fn between(
     if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || from_afar) {
         now.start = span.at.start;
     }
-    let goes_on = || !is_count(&text[at.end..span.at.end]) && may_go_on(text, at.end..span.at.end, hits);
+    // "海府路等快速路"
+    let others = |tail: &str| {
+        let first = marks.find(tail).next();
+        tail.starts_with(Grammar::embedded().road.and_others) && first.is_some_and(|(at, m)| at.start == 0 && m.stop)
+    };
+    let goes_on = || {
+        !is_count(&text[at.end..span.at.end]) && !others(&text[at.end..]) && may_go_on(text, at.end..span.at.end, hits)
+    };
     if span.ends >= SURE && !in_name(span.at.end) && (span.at.end < at.end || goes_on()) {
         now.end = span.at.end;
     }

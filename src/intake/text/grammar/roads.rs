@@ -9,12 +9,15 @@ use super::words::{Chars, Words};
 pub(in crate::intake::text) struct Road {
     /// 路坑: a road, and the first character of the next name.
     pub with_a_pit: Words,
-    /// Before 路封了, no name of a road ends so.
+    /// Before 路封了, no name of a road ends so; and what takes its character for itself.
     pub no_name: Chars,
+    pub on_it: Words,
     /// Right after a place: somebody says that it is one.
     pub there: Words,
     /// All that stands before what opens: all lanes, and no one of them.
     pub the_lanes: Words,
+    /// After the last of a list: 等主干道.
+    pub and_others: char,
     pub opens: Words,
 }
 
