@@ -161,6 +161,14 @@ fn notices_and_chats_of_a_writer_that_nobody_has_opened_are_read_not_worse_than_
 }
 
 #[test]
+fn notices_of_two_writers_that_were_worked_on_after_they_had_been_read_once_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.96), ("depth_cm", 0.96), ("passability", 0.96), ("dry", 0.95)];
+    others_notices_are_read("thirty-seventh", include_str!("../messages/notices_37.ndjson"), floors, 6);
+    let floors = [("place_text", 0.96), ("depth_cm", 0.98), ("passability", 0.97), ("dry", 0.94)];
+    others_notices_are_read("thirty-eighth", include_str!("../messages/notices_38.ndjson"), floors, 5);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
@@ -210,6 +218,44 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
         ("海府路再次出现积水，深约30厘米，此前开放的车道重新封闭", &["海府路 30 impassable false"]),
         ("海府路积水约半米，除大型货车外其余车辆无法通行", &["海府路 50 impassable_small false"]),
         ("11时海府路积水约25厘米，车辆艰难通行；12时复核，该路段积水已退，车辆正常通行", &["海府路 - clear true"]),
+        // Items that are numbered by words, and what is no item; the rest of a list that is not named.
+        (
+            "因积水，以下路段封闭：一、海府路；二、龙昆路涵洞。",
+            &["海府路 - impassable false", "龙昆路涵洞 - impassable false"],
+        ),
+        ("海府路一、二、三号楼前积水20厘米", &["海府路 20 - false"]),
+        ("滨海大道、海秀路等快速路均无积水", &["滨海大道 - - true", "海秀路 - - true"]),
+        // Names that end, begin or go on like other words.
+        ("清风湖一路和海府路路口积水20厘米", &["清风湖一路和海府路路口 20 - false"]),
+        ("凤翔路坑头村口积水", &["凤翔路坑头村口 - - false"]),
+        ("海府路坑洼不平，积水20厘米", &["海府路 20 - false", "海府路 - - false"]),
+        ("三亚环城高速匝道积水", &["三亚环城高速匝道 - - false"]),
+        ("海口环城东路积水", &["环城东路 - - false"]),
+        ("大坡河过水路面积水半米", &["大坡河过水路面 50 - false"]),
+        ("海秀路封路了，进不去", &["海秀路 - impassable false"]),
+        ("海府路路通了", &["海府路 - clear false"]),
+        ("青龙潭那边封了，桥底水好深，走海府路吧", &["青龙潭 - impassable false"]),
+        ("Knee-deep water outside Rose Plaza on Hai Road", &["Rose Plaza on Hai Road 45 - false"]),
+        // Where somebody came from, where another place is named and where none is.
+        ("刚从海府路过来，龙昆路口积水20厘米", &["龙昆路口 20 - false"]),
+        ("我从海府路过来，水到膝盖", &["海府路 45 - false"]),
+        // What is said of no road, and of all of it; the later of two hours; advice with "but".
+        ("海府路信号灯因进水停用，路口积水20厘米，车辆依次缓慢通过", &["海府路 20 slow false"]),
+        ("海府路隧道因积水停用", &["海府路隧道 - impassable false"]),
+        ("海府路积水已退，可以过来摆摊了", &["海府路 - - true"]),
+        ("海府路积水已退，可以过来了", &["海府路 - clear true"]),
+        ("海府路积水已退，商铺可正常开门营业", &["海府路 - - true"]),
+        ("海府路积水清除完毕，车道已开放", &["海府路 - clear true"]),
+        ("海府路积水20厘米，内侧车道已开放", &["海府路 20 slow false"]),
+        ("海府路12时积水约半米，小车无法通行；14时，水深20厘米，各类车辆缓慢通行", &["海府路 20 slow false"]),
+        ("海府路8时积水20厘米，缓慢通行，10时积水50厘米，已封闭", &["海府路 50 impassable false"]),
+        ("海府路积水，车辆可通行，但请低速行驶", &["海府路 - clear false"]),
+        ("海府路积水，车辆可通行，但要慢点", &["海府路 - slow false"]),
+        // Why the water stands there, and covers that nothing is wrong with.
+        ("海府路因施工围挡堵塞排水口，积水20厘米", &["海府路 20 - false"]),
+        ("海府路雨水口堵塞，积水20厘米", &["海府路 20 - false", "海府路 - - false"]),
+        ("海府路积水20厘米，井盖没翻，能走", &["海府路 20 clear false"]),
+        ("海府路积水20厘米，井盖没了", &["海府路 20 - false", "海府路 - - false"]),
         // A village in front of a road, a road by its number, and a word with a hyphen after a name.
         ("高雄市三民區本和里大昌二路積水15公分", &["大昌二路 15 - false"]),
         ("红旗镇：县道X176苏寻三段积水约35厘米，只能半幅通行", &["县道X176苏寻三段 35 slow false"]),

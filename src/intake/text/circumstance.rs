@@ -74,3 +74,24 @@ impl Circumstance {
         rest.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lexicon::Lexicon;
+
+    #[test]
+    fn why_the_water_stands_there_is_no_matter_of_its_own_and_neither_is_a_cover_that_is_as_it_should_be() {
+        for (category, text, word, one) in [
+            ("blocked_drain", "因施工围挡堵塞排水口,积水20厘米", "堵塞", true),
+            ("blocked_drain", "由于雨水口堵塞造成路面积水", "雨水口堵", true),
+            ("blocked_drain", "雨水口堵塞,积水20厘米", "雨水口堵", false),
+            ("blocked_drain", "因落叶雨水口堵塞,请处理", "雨水口堵", false),
+            ("manhole", "积水20厘米,井盖没翻,能走", "井盖", true),
+            ("manhole", "水面下有井盖开启作业", "井盖", true),
+            ("manhole", "积水20厘米,井盖翻了", "井盖", false),
+        ] {
+            let at = text.find(word).expect("it is in the text");
+            assert_eq!(Lexicon::embedded().beside.is_one(category, text, &(at..at + word.len())), one, "{text}");
+        }
+    }
+}

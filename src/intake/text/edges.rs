@@ -194,3 +194,42 @@ pub(super) fn names_a_road(text: &str, hit: &Hit, marks: &Marks) -> bool {
     let ends = |m: Mark| (m.road || m.landmark) && !m.on_road && !m.stop && !m.position;
     name && marks.find(after).next().is_some_and(|(at, m)| at.start == 0 && ends(m))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hazard::event::Passability;
+
+    /// What is said with a phrase of a text, without what is of a name.
+    fn said<'t>(text: &'t str, phrase: &str, fact: Fact) -> &'t str {
+        let at = text.find(phrase).expect("it is in the text");
+        &text[own_words(text, &Hit { at: at..at + phrase.len(), fact })]
+    }
+
+    #[test]
+    fn a_road_keeps_its_last_character() {
+        let closed = Fact::Passability(Passability::Impassable);
+        let pit = Fact::Category { category: 0, weak: false };
+        assert_eq!(said("学院路封了", "路封了", closed), "封了");
+        assert_eq!(said("那条路封了", "路封了", closed), "路封了");
+        assert_eq!(said("海府路路封了", "路封了", closed), "路封了");
+        assert_eq!(said("路封了", "路封了", closed), "路封了");
+        assert_eq!(said("海府路坑很深", "路坑", pit), "坑");
+        assert_eq!(said("海府路面已封", "路面已封", closed), "路面已封");
+    }
+
+    #[test]
+    fn a_pit_before_the_end_of_a_name_is_part_of_it() {
+        let names = |text: &str| {
+            let at = text.find("路坑").expect("it is in the text");
+            let hit = Hit { at: at..at + "路坑".len(), fact: Fact::Category { category: 0, weak: false } };
+            names_a_road(text, &hit, Marks::embedded())
+        };
+        for name in ["深汕路坑梓人民西路口", "凤翔路坑头村口", "龙岗大道路坑口新村"] {
+            assert!(names(name), "{name}");
+        }
+        for none in ["海府路坑洼不平", "海府路坑很深,龙昆路口积水", "海府路坑已填"] {
+            assert!(!names(none), "{none}");
+        }
+    }
+}

@@ -115,3 +115,51 @@ pub(super) fn together(said: &[Said]) -> Option<(Passability, Range<usize>, f64)
     let worst = worst.or_else(as_ever).filter(|s| s.passability != Passability::Impassable)?;
     Some((worst.passability, worst.at.clone(), 0.9))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A phrase of a text.
+    fn hit(text: &str, phrase: &str, passability: Passability) -> Hit {
+        let at = text.find(phrase).expect("it is in the text");
+        Hit { at: at..at + phrase.len(), fact: Fact::Passability(passability) }
+    }
+
+    #[test]
+    fn an_errand_and_a_device_that_stands_still_are_of_no_road() {
+        for (text, phrase, passability, nothing) in [
+            ("可以过来摆摊", "可以过", Passability::Clear, true),
+            ("能过去看看", "能过", Passability::Clear, true),
+            ("可以过来了", "可以过", Passability::Clear, false),
+            ("能过去", "能过", Passability::Clear, false),
+            ("过不来接你", "过不来", Passability::Impassable, false),
+            ("信号灯因进水停用", "停用", Passability::Impassable, true),
+            ("车库因进水停用", "停用", Passability::Impassable, false),
+            ("信号灯不亮,隧道停用", "停用", Passability::Impassable, false),
+            ("封路系谣言", "封路", Passability::Impassable, true),
+        ] {
+            assert_eq!(says_nothing(text, &hit(text, phrase, passability)), nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_has_an_hour_of_its_own_gives_way_to_a_later_hour() {
+        let said = |at: Range<usize>, vehicle| Said {
+            phrase: at.start,
+            at,
+            passability: Passability::Impassable,
+            vehicle,
+            recovers: false,
+            as_ever: false,
+        };
+        let all = [said(10..20, None), said(40..50, None)];
+        assert!(is_of_an_earlier_hour(&all[0], &all, &[0, 30]));
+        assert!(!is_of_an_earlier_hour(&all[1], &all, &[0, 30]));
+        assert!(!is_of_an_earlier_hour(&all[0], &all, &[0]));
+        assert!(!is_of_an_earlier_hour(&all[0], &all, &[30]));
+        // The large ones alone: the others still cannot.
+        let all = [said(10..20, None), said(40..50, Some(Vehicle::Large))];
+        assert!(!is_of_an_earlier_hour(&all[0], &all, &[0, 30]));
+    }
+}

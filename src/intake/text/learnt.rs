@@ -192,6 +192,14 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_is_told_needs_nothing_learnt_and_one_that_somebody_came_from_is_none_beside_another() {
+        assert_eq!(mended("布吉关那边有水", "布吉关", "", 0.0, &[]), ["布吉关"]);
+        assert!(mended("布吉关有水", "布吉关", "", 0.0, &[]).is_empty());
+        assert_eq!(mended("从海府路过来,龙昆路口那边有水", "龙昆路口", "海府路", 0.95, &[]), ["龙昆路口"]);
+        assert_eq!(mended("海府路等快速路", "海府路", "海府路等快速路", 0.95, &[]), ["海府路"]);
+    }
+
+    #[test]
     fn districts_a_count_and_half_a_pair_of_parentheses_stay_as_the_rules_have_them() {
         let text = "秀英区长秀路口、龙华区金盘路3处(南侧)积水";
         assert_eq!(mended(text, "秀英区长秀路口", "长秀路口", 0.95, &[]), ["秀英区长秀路口"]);

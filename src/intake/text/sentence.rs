@@ -269,3 +269,19 @@ pub(super) fn opinion(text: &str, hits: &[Hit]) -> Option<Opinion> {
     let view = proposal.or_else(|| views().next())?;
     Some(Opinion { at: view.at.clone(), proposal: proposal.is_some() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_may_be_numbered_by_words_and_no_other_number_is_one() {
+        let ends = |text: &str| ends(text).len();
+        assert_eq!(ends("封闭:一、金龙路;二、海秀路;十一、海府路"), 5);
+        assert_eq!(ends("一、金龙路"), 1);
+        for none in ["海府路一、二、三号楼", "第一、二车道", "封闭:一、二号桥", "海府路一、龙昆路"]
+        {
+            assert_eq!(ends(none), 0, "{none}");
+        }
+    }
+}
