@@ -14,12 +14,16 @@ const seldomDry = (all) => all.filter((one) => inRain(one) > 0 && 10 * one.prope
 const first = (all) => [...all].sort(rainiest)[0];
 const confirmed = (all) => all.filter(({ properties }) => properties.status === "confirmed");
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-const when_dry = ({ properties: p }) => (p.occasions_unknown > 0 ? "" : `, ${p.occasions_dry_weather === 0 ? "none" : `${p.occasions_dry_weather} more`} when dry`);
-/** What a line says of a spot with `n` of something, as have `more` others. */
-const said = (one, n, more, dry = when_dry(one)) => {
-  const { name, occasions_evidence: evidence, occasions_not_found: nothing } = one.properties;
-  return `${quoted(name)}${more > 0 ? ` and ${more} more` : ""}: ${n} floods?${dry}, ${evidence > 0 ? `${evidence} confirmed` : `only reported${nothing > 0 ? `, inspectors found no water in ${nothing}` : ""}`}$`;
+const when_dry = ({ properties: p }) => (p.occasions_unknown > 0 || p.occasions_dry_weather === 0 ? "" : `, ${p.occasions_dry_weather} more when dry`);
+/** What all its floods are made of: the parts of which there is one, and they add up. */
+const made = ({ properties: p }, words = ["with evidence", "only reported", "no water found"], join = ", ") => {
+  const parts = [p.occasions_evidence, p.occasions_unchecked, p.occasions_not_found];
+  assert.equal(parts.reduce((a, b) => a + b), p.occasions);
+  return parts.flatMap((n, i) => (n > 0 ? [`${n} ${words[i]}`] : [])).join(join);
 };
+/** What a line says of a spot with `n` of something, as have `more` others. */
+const said = (one, n, more, dry = when_dry(one)) =>
+  `${quoted(one.properties.name)}${more > 0 ? ` and ${more} more` : ""}: ${n} floods?${dry}${n < one.properties.occasions ? `; of all ${one.properties.occasions}: ` : ": "}${made(one)}$`;
 const others = (all, of, one) => all.filter((other) => of(other) === of(one)).length - 1;
 
 test("before all else stand the spot with most floods in rain and the worst of those confirmed, with how sure each is, and open them", async () => {
@@ -32,7 +36,7 @@ test("before all else stand the spot with most floods in rain and the worst of t
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
   await says(page, ".in-rain:first-child", new RegExp(`^Most often in rain, seldom dry: ${said(most, inRain(most), others(rainy, inRain, most))}`));
-  await says(page, ".in-rain:nth-child(2)", new RegExp(`^Of these confirmed: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
+  await says(page, ".in-rain:nth-child(2)", new RegExp(`^Confirmed spot: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
   const { above, size, of } = await page.evaluate(() => {
     const [told, others] = [document.querySelector(".headline"), [...document.querySelectorAll(".filters > :not(.headline)")]];
     const size = (one) => parseFloat(getComputedStyle(one).fontSize);
@@ -49,7 +53,7 @@ test("before all else stand the spot with most floods in rain and the worst of t
   // Of those that the filters leave: where the first is confirmed, one line says all.
   await page.click(".statuses button:nth-child(2)");
   await page.click(".statuses button:nth-child(3)");
-  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry, confirmed: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
+  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry, confirmed spot: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
   await page.click(".choices > .plain");
   await page.click(".statuses button:nth-child(1)");
   await page.waitForFunction(() => document.querySelectorAll(".in-rain").length === 1);
@@ -58,8 +62,8 @@ test("before all else stand the spot with most floods in rain and the worst of t
 
   const phone = await read("/?lang=zh", { size: PHONE });
   await listed(phone.page);
-  await says(phone.page, ".in-rain:first-child", new RegExp(`^雨中最常积水、无雨时少有：${quoted(most.properties.name)}：${inRain(most)} 次，无雨时没有，仅有上报，${most.properties.occasions_not_found} 次检查人员到场未见积水$`));
-  await says(phone.page, ".in-rain:nth-child(2)", new RegExp(`^其中已确认的：${quoted(sure.properties.name)}：${inRain(sure)} 次，无雨时没有，${sure.properties.occasions_evidence} 次有证据$`));
+  await says(phone.page, ".in-rain:first-child", new RegExp(`^雨中最常积水、无雨时少有：${quoted(most.properties.name)}：${inRain(most)} 次：${made(most, ["有证据", "仅有上报", "未见积水"], "，")}$`));
+  await says(phone.page, ".in-rain:nth-child(2)", new RegExp(`^已确认易涝点：${quoted(sure.properties.name)}：${inRain(sure)} 次：${made(sure, ["有证据", "仅有上报", "未见积水"], "，")}$`));
   assert.ok(await phone.page.$eval(".headline", (p) => p.scrollWidth <= p.clientWidth), "none of it is cut");
   await phone.close();
 
@@ -82,7 +86,7 @@ test("who asks for a weather has the list in its order and its worst spot named,
   const flat = () => page.$eval(".weather-filter", (bar) => bar.getBoundingClientRect().height);
   const high = await flat();
   assert.ok(high < 40, `one line: ${high} px`);
-  for (const [filter, sort, named] of [["storm", "occasions_storm", "in storms"], ["mostly_small_rain", "occasions_small_rain", "in small rain"], ["dry", "occasions_dry_weather", "when dry"]]) {
+  for (const [filter, sort, named] of [["storm", "occasions_storm", "in storms"], ["mostly_small_rain", "occasions_small_rain", "in small rain"], ["dry", "occasions_dry_weather", "in dry weather"]]) {
     await inWeather(page, filter);
     await until(() => parameter(page, "sort") === `-${sort}`, "the order goes with it");
     const of = ({ properties }) => properties[sort];
@@ -90,7 +94,7 @@ test("who asks for a weather has the list in its order and its worst spot named,
     const top = await page.$eval('a[data-row="0"]', (link) => link.dataset.id);
     const most = left.find(({ id }) => id === top);
     assert.equal(of(most), Math.max(...left.map(of)), `${filter}: the worst stands first`);
-    await says(page, ".in-rain:first-child", new RegExp(`^Most often ${named}(, confirmed)?: ${said(most, of(most), others(left, of, most), "")}`));
+    await says(page, ".in-rain:first-child", new RegExp(`^Most often ${named}(, confirmed spot)?: ${said(most, of(most), others(left, of, most), "")}`));
     assert.equal(await flat(), high, `${filter}: no choice moves the others`);
   }
   await page.click(".choices > .plain");
@@ -172,7 +176,10 @@ test("on a sheet's timeline each flood is full with evidence, half where it was 
       return ["2.00", "2.50", "1.50"].map((to) => new Set(now.filter((circle) => (circle[4] / Math.PI).toFixed(2) === to).map(([x, y]) => `${x} ${y}`)).size);
     });
   await until(async () => (await drawn()).join() === [all.length, evident, all.length - evident - nothing].join(), `${all.length}, ${evident} of them full`);
-  await says(page, ".lane-key", /^confirmed\s+only reported\s+no water$/);
+  // Those that lie close are drawn apart: no half circle is filled by another's.
+  const rings = await page.evaluate(() => [...new Set(window.arcs.filter(({ canvas }) => canvas.isConnected).map(({ circle: [x, y] }) => `${x} ${y}`))].map((at) => at.split(" ").map(Number)));
+  for (const [i, [x, y]] of rings.entries()) for (const [other_x, other_y] of rings.slice(i + 1)) assert.ok(Math.hypot(x - other_x, y - other_y) > 8.4, `${x},${y} and ${other_x},${other_y}`);
+  await says(page, ".lane-key", /^with evidence\s+only reported\s+no water found$/);
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -9,7 +9,7 @@ import { chromium, city, read, visited } from "./demo.js";
 test("the list names the worst crossing and counts by how sure it is", async () => {
   const { page, wrong, close } = await visited("/");
   await listed(page);
-  assert.match(await text(page, ".statuses"), /13\s+confirmed\s+71\s+recurring\s+127\s+candidates/);
+  assert.match(await text(page, ".statuses"), /13\s+confirmed spots\s+71\s+recurring\s+127\s+candidates/);
   assert.equal((await places(page))[0], "19 Av & 58 St");
   await drawn(page);
   assert.deepEqual(wrong, []);
@@ -25,7 +25,7 @@ test("the worst spot in storms is two choices away, and its sheet gives every fl
   assert.equal(parameter(page, "hotspot"), null);
   await page.click('a[data-row="0"]');
   await page.waitForSelector(".sheet .sentence");
-  await says(page, ".sheet .glance", /^How often\s+Reported flooded 10 times in 6 months: 8 in storms, 2 in small rain\. Last [\s\S]+ of these 10 (has|have) evidence.* Inspected, nothing found: 5\./);
+  await says(page, ".sheet .glance", /^How often\s+10 floods reported in 6 months: 5 only reported, 5 no water found; 8 in storms, 2 in small rain\. Last [\s\S]+ of these 10 (has|have) evidence/);
   await until(async () => (await page.$$(".occasions tbody tr")).length === 10, "a row for each flood");
   assert.match(await text(page, ".occasions tbody"), /storm/);
   await page.click(".occasions .ids button");

@@ -197,7 +197,7 @@ test("a sheet that is scrolled goes on saying whose it is, and it agrees with th
   assert.ok(Date.parse(p.last_seen) > Date.parse(all.at(-1).end));
   const last = () => page.$eval(`tr:has(a[data-id="${ID}"]) td.last time`, (time) => [time.dateTime, time.innerText]);
   assert.equal(p.last_flooded, all.at(-1).end);
-  await says(page, "thead th.last", /^Last flood$/);
+  await says(page, "thead th.last", /^Last\s+report$/);
   assert.deepEqual(await last(), [p.last_flooded, "4 Apr"]);
   await says(page, ".glance .sentence", /Last 4 Apr\./);
   await says(page, ".sheet .last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
@@ -649,7 +649,14 @@ test("is it real, and did the works help, have each an address of their own", as
   await says(page, ".told .to-trend", /^Is it getting worse\?$/);
   await page.click(".told .to-trend");
   await says(page, ".trend .scroll > :first-child h2", /^Is it getting worse\?$/);
-  assert.deepEqual(["page", "about"].map((name) => parameter(page, name)), ["trend", null]);
+  assert.deepEqual(["page", "about"].map((name) => parameter(page, name)), ["trend", "worse"]);
+  // What has no map shows none of another question; one that has stands first beside it.
+  await says(page, ".legend.steps", /^This question has no map\.$/);
+  assert.equal(await page.$(".of-cells"), null);
+  await page.select(".chooser select", "risk");
+  await says(page, ".chooser + .of-cells h2", /^Does it flood more here than/);
+  await says(page, ".legend.steps .title", /\S/);
+  assert.deepEqual(["about", "cells"].map((name) => parameter(page, name)), [null, "risk"]);
   await page.click(".pages button:nth-child(3)");
   await until(() => parameter(page, "about") === null, "who chooses the view comes for all of it");
   assert.deepEqual([chance, works].map((url) => new URL(url).searchParams.get("about")), ["chance", "works"]);
@@ -693,10 +700,11 @@ test("on a phone the list begins under the answers, which are all there in 12 px
       const { left, right, height, shown } = await page.$eval(`.told ${of}`, (one) => ({ ...one.getBoundingClientRect().toJSON(), shown: one.checkVisibility() }));
       assert.ok(shown && left >= 0 && right <= PHONE.width && height >= 20, `${of} in ${lang}: ${height} px`);
     }
-    // What the marks mean is folded, and opens.
-    assert.equal(await page.$eval(".panel .key", (key) => key.checkVisibility()), false);
+    // What tells how sure it is is in sight; what the other marks mean is folded, and opens.
+    await says(page, ".panel .marks", lang === "en" ? /^with evidence\s+only reported\s+inspectors found no water/ : /^有证据\s+仅有上报\s+检查人员到场未见积水/);
+    assert.deepEqual(await page.$$eval(".panel .key", (keys) => keys.map((key) => key.checkVisibility())), [false, false]);
     await page.click(".panel .marks");
-    await says(page, ".panel .key", lang === "en" ? /only reported/ : /仅有上报/);
+    await says(page, ".panel .key.foot", lang === "en" ? /small rain[\s\S]+confirmed spot: ≥ 2/ : /小雨[\s\S]+已确认易涝点：≥ 2 次/);
     await page.click(".panel .marks");
     await page.click('a[data-row="0"]');
     await page.waitForSelector(".sheet header button");

@@ -54,7 +54,8 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const zh = split({ storm: (n) => `在较大降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
   assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${sure[0]} of these 17 have evidence.+ Inspected, nothing found: ${sure[1]}\\. Only reported: ${sure[2]}\\.`));
+  await says(page, ".glance .sentence", new RegExp(`^17 floods reported in 6 months: ${sure[0]} with evidence, ${sure[2]} only reported, ${sure[1]} no water found; `));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${sure[0]} of these 17 have evidence`));
   const paper = async (on) => {
     await page.evaluate((name) => dispatchEvent(new Event(name)), on ? "beforeprint" : "afterprint");
     await page.emulateMediaType(on ? "print" : "screen");
@@ -63,7 +64,8 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   await says(page, ".paper-hotspot .sentence", new RegExp(`Of these 17: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await paper(false);
   await page.click(".bar .language");
-  await says(page, ".glance .how-sure", new RegExp(`^已确认： 这 17 次中 ${sure[0]} 次有证据.+检查人员到场未见：${sure[1]} 次。仅有上报：${sure[2]} 次。`));
+  await says(page, ".glance .sentence", new RegExp(`^6 个月内上报积水 17 次：${sure[0]} 有证据，${sure[2]} 仅有上报，${sure[1]} 未见积水；`));
+  await says(page, ".glance .how-sure", new RegExp(`^已确认易涝点： 这 17 次中 ${sure[0]} 次有证据`));
   await paper(true);
   await says(page, ".paper-hotspot .sentence", new RegExp(`这 17 次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未见；${sure[2]} 次未核实，仅有上报。`));
   await close();
@@ -231,7 +233,7 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
   // The two choices read as one sentence, of storms alone and not of every storm.
   const { page, close } = await read("/?weather=only_storm&lang=zh");
   await listed(page);
-  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "全部在较大降雨时");
+  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "只在较大降雨时");
   await close();
 });
 
@@ -239,16 +241,12 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
   // Of the demo's floods none has evidence although nothing was found: the three add up.
   for (const { properties: p } of features) assert.equal(p.occasions_evidence + p.occasions_not_found + p.occasions_unchecked, p.occasions);
-  const some = (n, says) => (n > 0 ? [says] : []);
-  const expected = (evidence, nothing, unchecked, join) => features.map(({ id, properties: p }) => {
-    const rest = [...some(p.occasions_unchecked, unchecked(p.occasions_unchecked)), ...some(p.occasions_not_found, nothing(p.occasions_not_found))].join(join);
-    return [id, [`${p.status} ${evidence(p.occasions_evidence, p.occasions)}`, rest].filter(Boolean).join(" ")];
-  });
+  const expected = features.map(({ id, properties: p }) => [id, `${p.occasions_evidence} with evidence, ${p.occasions_unchecked} only reported, ${p.occasions_not_found} no water found ${p.status === "confirmed" ? "confirmed spot" : p.status}`]);
   const { page, close } = await read("/?lang=en");
   await listed(page);
   const said = () => page.$$eval("tbody tr:not([aria-hidden])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.sure").innerText.replace(/\s+/g, " ").trim()]));
-  assert.deepEqual(new Map(await said()), new Map(expected((n, all) => `${n}/${all} confirmed`, (n) => `${n} no water`, (n) => `${n} only reported`, " ")));
-  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "confirmed 3/17 confirmed 5 only reported 9 no water");
+  assert.deepEqual(new Map(await said()), new Map(expected));
+  assert.equal(new Map(await said()).get("waterlogging:8c2a1077128d1ff"), "3 with evidence, 5 only reported, 9 no water found confirmed spot");
   assert.ok((await said()).every(([, sure]) => sure !== ""), "no row is blank");
   const cut = (of) => of.$$eval("td.sure > *", (parts) => parts.filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.innerText));
   assert.deepEqual(await cut(page), [], "nothing is cut");
@@ -258,9 +256,12 @@ test("each row says of all its floods whether there is evidence, nothing was fou
     assert.deepEqual(await cut(phone.page), [], "nor on a phone");
     await phone.close();
   }
-  assert.match(await page.$eval("td.sure .absent", (said) => said.title), /^5 of its 17 floods were only reported: nobody went to look.+Inspectors went to 9 of its 17 floods and found nothing; they may have come too late\.$/);
-  assert.match(await text(page, ".table thead th.sure"), /^How sure \(evidence\)$/);
-  await says(page, ".panel .key", /spot confirmed: ≥ 2 of\s+confirmed: by inspector, photo or two people\s+only reported\s+no water: inspectors found none/);
+  assert.match(await page.$eval("td.sure .made", (said) => said.title), /^Of 17 floods reported: 3 seen by an inspector.+; 5 only reported: nobody went to look.+; 9 at which inspectors found nothing: they may have come too late\.$/);
+  assert.match(await text(page, ".table thead th.sure"), /^How sure$/);
+  // It stands beside the number that it takes apart, and above both the word of each mark.
+  assert.deepEqual(await page.$$eval(".table tbody tr:first-child > *", (cells) => cells.slice(2, 4).map((cell) => cell.className)), ["count", "sure"]);
+  await says(page, ".panel .key.head", /^with evidence\s+only reported\s+inspectors found no water$/);
+  await says(page, ".panel .key.foot", /confirmed spot: ≥ 2\s+\(inspector, photo or two people\)$/);
   // The sign of a criterion is no other's.
   const tick = () => page.evaluate(() => document.body.innerText.includes("✓"));
   assert.equal(await tick(), false);
@@ -326,7 +327,7 @@ test("a table of a chosen time has its counts and all of them", async () => {
   const { properties } = features.find(({ id }) => id === "waterlogging:8c2a1077128d1ff");
   for (const [name, n] of Object.entries(columns)) assert.equal(properties[name], n, name);
   // The row counts the time, and what is confirmed by all floods is not said to be so by these.
-  assert.equal(await page.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"]) td.sure', (sure) => sure.innerText.replace(/\s+/g, " ").trim()), "1 confirmed 2 only reported 1 no water");
+  assert.equal(await page.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"]) td.sure', (sure) => sure.innerText.replace(/\s+/g, " ").trim()), "1 with evidence, 2 only reported, 1 no water found");
   await close();
 });
 

@@ -47,7 +47,7 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   const { rows: [row] } = await city.get("/api/v1/analysis/chance");
   const { page, wrong, close } = await read("/?lang=en");
   const chance = watched(page);
-  await says(page, ".filters .by-chance", new RegExp(`^${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would \\(95 %: ${row.expected_low} to ${row.expected_high}\\)\\. Is it real\\?$`));
+  await says(page, ".filters .by-chance", new RegExp(`^${row.found} recur \\(13 \\+ 71\\); about ${Math.round(row.expected)} would by chance \\(95 %: ${row.expected_low} to ${row.expected_high}\\): inspect first\\. Is it real\\?$`));
   assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
   assert.equal(row.found, 13 + 71);
   await page.click('a[data-row="0"]');
@@ -56,11 +56,11 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   await page.select(".sorts select", "last_flooded");
   await inWeather(page, "dry");
   // It goes by no filter, and says so where one is on.
-  await says(page, ".filters .by-chance", new RegExp(`^Whole city: ${row.found} spots recur; by chance alone about ${Math.round(row.expected)} would\\. Is it real\\?$`));
+  await says(page, ".filters .by-chance", new RegExp(`^Whole city: ${row.found} recur \\(13 \\+ 71\\); about ${Math.round(row.expected)} would by chance: inspect first\\. Is it real\\?$`));
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times at random/);
   await page.click(".pages button:first-child");
-  await says(page, ".filters .by-chance", /by chance alone about/);
+  await says(page, ".filters .by-chance", /would by chance/);
   assert.ok(chance.asked <= 1, `asked ${chance.asked} times`);
   assert.deepEqual(wrong, []);
   await close();
@@ -87,6 +87,6 @@ test("categories and thresholds are those of the service, whatever rule a link a
   const expected = categories.filter(({ alone }) => !alone).map(({ category, en }) => [category, en]);
   await until(async () => JSON.stringify(await options()) === JSON.stringify(expected), "the categories are there");
   await page.keyboard.press("?");
-  await says(page, "dialog[open]", /confirmed: at least 5 floods, 1 or more of them with evidence\s+recurring: at least 5 floods\s+candidate: 2 to 4 floods/);
+  await says(page, "dialog[open]", /confirmed spot: at least 5 floods, 1 or more of them with evidence\s+recurring: at least 5 floods\s+candidate: 2 to 4 floods/);
   await close();
 });

@@ -32,9 +32,9 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None loaded for this spot\. How to add them$/);
   assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "Which rain", "How sure", "Worse?", "Works"]);
-  await says(page, ".glance .sentence", new RegExp(`^Reported flooded ${p.occasions} times in 6 months: ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
+  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} floods reported in 6 months: ${evidence} with evidence, ${only} only reported, ${nothing} no water found; ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed: ${evidence} of these ${p.occasions} have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\. Inspected, nothing found: ${nothing}\\. Only reported: ${only}\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of these ${p.occasions} have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
   const { rows: [chance] } = await analysis("chance", "category=waterlogging");
   await says(page, ".glance .of-city", new RegExp(`^In the whole city about ${Math.round(chance.expected)} spots would recur by chance, ${chance.found} do\\. Is it real\\?$`));
@@ -71,14 +71,13 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal(reported.storm, byDepth(answer.known, true)[0].storm);
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
-  // One plain sentence, at the top and over the figures that it comes from.
-  const plain = new RegExp(`^Not known: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry; the least that flooded it: ${mm} mm, ${hour} mm of it in an hour\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms; in ${share.flooded_not_found} inspectors found no water, perhaps too late to count as dry\\.$`);
+  // One plain sentence, at the top: the figures that it comes from do not say it again.
+  const plain = new RegExp(`^Smallest storm that flooded it, with evidence: ${mm} mm, ${hour} mm of it in an hour\\. How much it takes is not known: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry\\. Reported flooded in ${share.flooded} of ${share.flooded + share.dry + share.unknown} storms; in ${share.flooded_not_found} inspectors found no water, perhaps too late to count as dry\\.$`);
   // It is the second thing that is said, in bold as far as it answers.
   assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[1].className.split(" ")[0]), "which");
-  assert.match(await text(page, ".sheet .glance .which b"), /^Not known: .+ mm, .+\.$/);
+  assert.match(await text(page, ".sheet .glance .which b"), /^Smallest storm .+ mm, .+\.$/);
   await says(page, ".sheet .glance .which", plain);
-  await says(page, ".which-rain h3 + .plain", plain);
-  await says(page, ".which-rain .plain + h4", /^The figures behind it$/);
+  assert.doesNotMatch(await text(page, ".which-rain"), /Smallest storm/);
   assert.ok(share.flooded_not_found > 0 && share.dry === 0);
   assert.deepEqual(await page.$$eval(".sheet .from-rain", (all) => all.map((one) => one.closest("section")?.className)), ["which-rain"]);
   await says(page, ".sheet .from-rain", new RegExp(`^Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
@@ -92,7 +91,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录；有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 \\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但可能到场已晚，不算“未积水”。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 多大的雨才会积水尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录。\\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但可能到场已晚，不算“未积水”。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非较大降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
@@ -126,10 +125,10 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   assert.ok(answer.evident.length > 0 && answer.evident.length < flooded, `${answer.evident}`);
   const evident = answer.known.map(({ storm }) => answer.evident.includes(storm));
   assert.deepEqual(await page.$$eval(".trigger-chart .wet", (all) => all.map((mark) => mark.querySelector("circle").matches(".full"))), evident.filter((_, i) => answer.known[i].flooded));
-  await says(page, ".trigger-chart figcaption", /flooded, confirmed\s+only reported flooded\s+dry storm/);
+  await says(page, ".trigger-chart figcaption", /flooded, with evidence\s+only reported flooded\s+dry storm/);
   assert.equal(await page.$eval(".trigger-chart .line", (line) => line.getAttribute("points").split(" ").length), answer.rows.length);
   await page.$eval(".known summary", (summary) => summary.click());
-  assert.deepEqual((await cells(page, ".known")).map((row) => row.at(-1)), answer.known.map(({ flooded }, i) => (evident[i] ? "flooded, confirmed" : flooded ? "only reported flooded" : "dry storm")));
+  assert.deepEqual((await cells(page, ".known")).map((row) => row.at(-1)), answer.known.map(({ flooded }, i) => (evident[i] ? "flooded, with evidence" : flooded ? "only reported flooded" : "dry storm")));
   await page.$eval(".curve summary", (summary) => summary.click());
   const [first, ...rest] = await cells(page, ".curve");
   const row = answer.rows[0];
@@ -368,4 +367,29 @@ test("a criterion that nobody knows, or that no city has confirmed, is explained
     assert.deepEqual(wrong, []);
     await close();
   }
+});
+
+test("where inspectors contradict the last flood or the smallest storm, the sheet gives the last and the smallest that they do not", async () => {
+  const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
+  const { id } = features.find(({ properties }) => properties.name === "Freeborn St & Hempstead Av");
+  const { occasions_list: all } = await city.get(`/api/v1/hotspots/${id}`);
+  const stands = all.filter((one) => one.evidence || !one.not_found);
+  assert.ok(stands.at(-1) !== all.at(-1) && stands.every(({ evidence }) => !evidence));
+  const { known, least_reported: reported, least_evident } = await analysis("trigger", `hotspot=${id}`);
+  assert.ok(reported.not_found && least_evident === null);
+  const storms = new Set(stands.flatMap(({ storm_ids }) => storm_ids));
+  const [least] = byDepth(known, true).filter(({ storm }) => storms.has(storm));
+  assert.ok(least.depth_mm > reported.depth_mm);
+  const [mm, hour] = rain(least);
+  const { page, wrong, close } = await read(`/?hotspot=${id}&lang=en`);
+  await says(page, ".glance .which b", new RegExp(`^Smallest storm reported to flood it, not contradicted: ${mm} mm, ${hour} mm of it in an hour\\.$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^There is evidence of no storm that it flooded it; the least reported: ${mm} mm, ${hour} mm of it in one hour\\. `));
+  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; the last they do not contradict: 23 Mar\./);
+  // Both are seen without scrolling.
+  assert.ok(await page.$eval(".glance .which b", (says) => says.getBoundingClientRect().bottom < document.querySelector(".sheet").getBoundingClientRect().bottom));
+  await page.click(".bar .language");
+  await says(page, ".glance .which b", new RegExp(`^有上报、未被检查人员否定的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
+  await says(page, ".glance .sentence", /最近一次 6月22日，检查人员到场未见积水；此前最近一次未被否定的：3月23日。/);
+  assert.deepEqual(wrong, []);
+  await close();
 });

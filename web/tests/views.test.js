@@ -27,7 +27,7 @@ test("the matrix shows every hotspot and storm as the service answers, cell by c
   assert.deepEqual(seen, expected);
   const cells = rows.flatMap(marks).join("");
   const count = (letter) => number(cells.split(letter).length - 1);
-  await says(page, ".marks", new RegExp(`^●flooded, confirmed ${count("E")}\\s+◐only reported flooded ${count("F")}\\s+∅reported flooded, but inspectors found no water ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
+  await says(page, ".marks", new RegExp(`^●flooded, with evidence ${count("E")}\\s+◐only reported flooded ${count("F")}\\s+∅reported flooded, but inspectors found no water ${count("N")}\\s+○seen dry ${count("D")}\\s+·unknown: .+ ${count("U")}$`));
   assert.ok(["E", "F", "N"].every((mark) => cells.includes(mark)));
   const heads = await page.$$eval(".matrix [data-storm]", (links) => links.map((link) => link.dataset.storm));
   assert.deepEqual(heads, byTime.map(({ storm }) => storm.id));
@@ -63,7 +63,7 @@ test("a row's head has its share with interval and the least, and each cell says
   assert.equal(line.p, undefined);
   await says(page, ".note.lacks", /^Nobody reported at any hotspot that it was dry in a storm\. So it is known in how many storms each was reported flooded, but not in how many it stayed dry; reports of “dry” would tell\.$/);
   assert.equal(line.of_all, percent(row.at_least));
-  const said = { E: "flooded, confirmed", F: "only reported flooded", N: "reported flooded, but inspectors found no water", D: "seen dry", U: "unknown" };
+  const said = { E: "flooded, with evidence", F: "only reported flooded", N: "reported flooded, but inspectors found no water", D: "seen dry", U: "unknown" };
   assert.deepEqual(line.words, marks(row).map((mark) => said[mark]));
   // What was reported is no flood where inspectors found nothing, and the marks are explained on every screen.
   const [all, nothing] = [row.flooded + row.dry + row.unknown, row.flooded_not_found];
@@ -323,7 +323,7 @@ test("where a flood would go unreported is the first answer, the areas that lack
   assert.ok(cells.length > 50 && cells.every(({ properties: { land } }) => land >= 0.5), `${cells.length}`);
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
-  await says(page, ".unreported .says", new RegExp(`^${cells.length} areas have far fewer reports of any kind than the areas around them; by chance alone about ${Math.round(by_chance)} would\\.$`));
+  await says(page, ".unreported .says", new RegExp(`^In ${cells.length} areas nobody or far fewer people report than around, so that a flood may go unreported\\. Most reports are missing here: .+; .+\\. By chance alone about ${Math.round(by_chance)} areas would be so\\.$`));
   const rows = await page.$$eval(".silence tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, ...[...row.querySelectorAll("td.n")].map((cell) => cell.textContent)]));
   assert.deepEqual(rows, cells.map(({ id, properties: p }, i) => [id, number(i + 1), number(p.reports), number(p.expected), number(p.occasions_around)]));
   assert.ok(rows.some(([, , reports]) => reports === "0"), "some have none at all");
@@ -342,7 +342,7 @@ test("where a flood would go unreported is the first answer, the areas that lack
   assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.ariaSort)), [null, "descending", null], "by what it is in order is seen, and heard");
   const most = await page.$$eval(".cells tbody td:nth-of-type(1)", (all) => all.map((one) => Number(one.textContent)));
   assert.deepEqual(most, most.toSorted((a, b) => b - a));
-  await says(page, ".unreported .quiet", /First stand those that lack most\./);
+  await says(page, ".unreported .quiet", /The order is by how many reports are missing.+whether anybody lives there, the data does not say\. Areas mostly in water are left out\./);
   // Of how many cells: as many as cover what the outlines enclose.
   const degrees = (ring) => Math.abs(ring.reduce((sum, [x, y], i) => sum + (x * ring[(i + 1) % ring.length][1] - ring[(i + 1) % ring.length][0] * y) / 2, 0));
   const { features: outlines } = await city.get("/base.geojson");
@@ -368,7 +368,7 @@ test("where a flood would go unreported is the first answer, the areas that lack
   await page.mouse.click(x + width / 2, y + height / 2);
   await page.waitForSelector(`.silence tr.selected [data-cell="${cells[0].id}"]`);
   await page.click(".bar .language");
-  await says(page, ".unreported .says", new RegExp(`^${cells.length} 个区域的各类上报远少于四周；若全凭偶然，约有 ${Math.round(by_chance)} 个。$`));
+  await says(page, ".unreported .says", new RegExp(`^${cells.length} 个区域无人上报，或上报远少于四周，积了水也可能无人上报；缺得最多的是：.+；.+。若全凭偶然，约有 ${Math.round(by_chance)} 个区域如此。$`));
   await says(page, ".silence tr.selected", /^\d+\s+Queens，\S.+[东南西北]侧 \d+ 米/);
   assert.deepEqual(wrong, []);
   await close();

@@ -12,6 +12,11 @@ class ByChance {
     const { found, expected, expected_low: low, expected_high: high } = row ?? {};
     return found === undefined || expected == null || low == null || high == null ? null : { found, expected, low, high };
   });
+  /** What they are the sum of, as the list counts them: confirmed and not; null where that is another sum. */
+  sum = $derived.by(() => {
+    const [confirmed, recurring] = (["confirmed", "recurring"] as const).map((of) => page.hotspots.filter(({ properties }) => properties.status === of).length) as [number, number];
+    return confirmed > 0 && confirmed + recurring === this.row?.found ? `${confirmed} + ${recurring}` : null;
+  });
   url = $derived(analysis("chance", page.view));
   #of = "";
 

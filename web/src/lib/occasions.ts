@@ -43,6 +43,11 @@ export function sureOf({ evidence, not_found }: Occasion): Sure {
   return evidence ? "evident" : not_found ? "not_found" : "reported";
 }
 
+/** Did inspectors go to it and find nothing, against no evidence? */
+export function contradicted(one: Occasion): boolean {
+  return sureOf(one) === "not_found";
+}
+
 /** What bears out occasions with evidence: how many an inspector or a photo, how many two people who reported; null: that
  * cannot be told of each, or is not loaded. */
 export function proof(proven: Occasion[], incidents: Incidents): { seen: number; people: number } | null {

@@ -1,6 +1,7 @@
 // Which rain floods a spot, in the plainest sentence that what is known allows.
 
-import type { TriggerAnswer } from "./answers";
+import type { KnownStorm, TriggerAnswer } from "./answers";
+import { contradicted } from "./occasions";
 import type { HotspotDetail } from "./types";
 import { FLOODS } from "./view";
 import { speech } from "./words.svelte";
@@ -12,7 +13,14 @@ export interface PlainRain {
   rests_on: string;
 }
 
-export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_not_found: nothing, dry, unknown } }: HotspotDetail, { trigger, known, least_evident: evident, least_reported: told }: TriggerAnswer): PlainRain {
+/** The smallest storm reported to flood it in which no inspector contradicts that. */
+export function leastUncontradicted({ occasions_list }: HotspotDetail, known: KnownStorm[]): KnownStorm | null {
+  const stands = new Set(occasions_list.filter((one) => !contradicted(one)).flatMap(({ storm_ids }) => storm_ids));
+  return known.filter(({ storm, flooded }) => flooded && stands.has(storm)).sort((a, b) => a.depth_mm - b.depth_mm)[0] ?? null;
+}
+
+export function plainRain(hotspot: HotspotDetail, { trigger, known, least_evident: evident, least_reported: told }: TriggerAnswer): PlainRain {
+  const { gauge, properties: p, in_storms: { flooded, flooded_not_found: nothing, dry, unknown } } = hotspot;
   const own = sheetWords().plain_rain;
   const floods = p.category === FLOODS;
   const { gap } = speech.words.sheet;
@@ -24,8 +32,11 @@ export function plainRain({ gauge, properties: p, in_storms: { flooded, flooded_
   if (dry + unknown === 0) return { answer: own.every(floods, all), rests_on: proof };
   // Who came to a report and found nothing may have come too late: of no storm that says that it left the spot dry.
   if (dry === 0) {
-    const least = evident ?? told;
-    return { answer: own.unknown(floods, all, least && own.least(floods, evident !== null, mm(least.depth_mm), mm(least.peak_1h_mm_h))), rests_on: own.reported(floods, flooded, all, nothing) };
+    const open = evident ?? leastUncontradicted(hotspot, known);
+    const least = open ?? told;
+    const rests_on = [own.unknown(floods, all), own.reported(floods, flooded, all, nothing)];
+    if (!least) return { answer: rests_on[0]!, rests_on: rests_on[1]! };
+    return { answer: own.least(floods, evident ? "evident" : open ? "reported" : "not_found", mm(least.depth_mm), mm(least.peak_1h_mm_h)), rests_on: rests_on.join(gap) };
   }
   const peaks = (of: boolean) => known.filter((storm) => storm.flooded === of).map(({ peak_1h_mm_h }) => peak_1h_mm_h);
   const [least, most_dry] = [Math.min(...peaks(true)), Math.max(...peaks(false))];

@@ -91,6 +91,7 @@ export interface Occasion {
   evidence: boolean;
   not_found: boolean;
   incident_ids: string[];
+  storm_ids: string[];
 }
 
 export interface HotspotDetail extends Hotspot {

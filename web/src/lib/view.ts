@@ -12,8 +12,8 @@ export const WEATHERS: readonly WeatherFilter[] = ["any", ...IN_WEATHERS.flatMap
 export const SORTS = ["occasions", "occasions_rain", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_not_found", "last_flooded", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
-/** What of the view of trends one comes for, which then stands first. */
-export const ABOUTS = ["chance", "works"] as const;
+/** What of the view of trends one comes for other than cells: it then stands first, and has no map. */
+export const ABOUTS = ["worse", "chance", "works"] as const;
 export const CELLS = ["significance", "risk", "coverage"] as const;
 export const ROW_SORTS = ["flooded", "dry", "unknown", "p", "at_least", "name"] as const;
 export const LANGUAGES = ["en", "zh"] as const;
@@ -83,7 +83,7 @@ export interface Camera {
 
 export interface View {
   page: PageName;
-  /** Null: none before the others. */
+  /** Null: the cells, which then stand first. */
   about: About | null;
   cells: CellKind;
   /** What the matrix of storms is sorted by, and whether the largest come first. */

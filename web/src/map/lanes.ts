@@ -12,6 +12,7 @@ const NAMES_PX = 104;
 const SCALE_PX = 58;
 const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
 const MARK_PX = 4.2;
+const ASIDE_PX = 5.8;
 
 /** What the lanes are called, the end of the rain's scale with its unit, and how sure each is. */
 export interface Said {
@@ -59,7 +60,7 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
       ],
       hooks: {
         drawAxes: course ? [(drawn) => hang(drawn, course, says.rain, rain, text, grid)] : [],
-        draw: [(drawn) => occasions.forEach((one) => mark(drawn, one, used.length - 1 - used.indexOf(one.weather), says.sure(one), colour(one.weather), paper))],
+        draw: [(drawn) => used.forEach((weather, i) => spread(drawn, occasions.filter((one) => one.weather === weather)).forEach(([one, aside]) => mark(drawn, one, used.length - 1 - i, aside, says.sure(one), colour(weather), paper)))],
       },
     },
     data,
@@ -73,13 +74,28 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
   };
 }
 
+/** Those that would lie on each other lie above and below their lane, in turns; of each so many pixels. */
+function spread(plot: uPlot, some: Occasion[]): [Occasion, number][] {
+  const at = some.map(({ start }) => plot.valToPos(Date.parse(start) / 1000, "x"));
+  const close = (i: number, j: number) => Math.abs((at[i] ?? -Infinity) - (at[j] ?? Infinity)) < 2 * MARK_PX + 3;
+  let turn = 0;
+  return some.map((one, i) => {
+    turn = close(i, i - 1) ? 1 - turn : 0;
+    return [one, close(i, i - 1) || close(i, i + 1) ? (turn ? ASIDE_PX : -ASIDE_PX) : 0];
+  });
+}
+
 /** One flood by how sure it is, as the key beside the chart has it. */
-function mark(plot: uPlot, { start }: Occasion, lane: number, sure: Sure, colour: string, paper: string): void {
+function mark(plot: uPlot, { start }: Occasion, lane: number, aside: number, sure: Sure, colour: string, paper: string): void {
   const { ctx } = plot;
-  const [x, y, r] = [plot.valToPos(Date.parse(start) / 1000, "x", true), plot.valToPos(lane, "y", true), MARK_PX * devicePixelRatio];
+  const [x, y, r] = [plot.valToPos(Date.parse(start) / 1000, "x", true), plot.valToPos(lane, "y", true) + aside * devicePixelRatio, MARK_PX * devicePixelRatio];
   ctx.save();
-  ctx.strokeStyle = colour;
+  // Its neighbours end short of it.
   ctx.fillStyle = paper;
+  ctx.beginPath();
+  ctx.arc(x, y, r + 2 * devicePixelRatio, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.strokeStyle = colour;
   ctx.lineWidth = 1.4 * devicePixelRatio;
   ctx.beginPath();
   ctx.arc(x, y, r, 0, 2 * Math.PI);

@@ -32,8 +32,8 @@ export const sheets = {
   },
   which_rain: {
     title: "Which rain floods it?",
-    storms: "Storms: reported flooded / seen dry / unknown",
-    not_found: (n: number) => `in ${n} of the reported inspectors found nothing`,
+    storms: "Storms: reported flooded / reported dry / nothing reported",
+    not_found: (n: number) => `in ${n} of the reported inspectors found nothing, which does not count as dry`,
     p: "Probability of flooding in a known storm",
     only_floods: "not known: nobody said of any storm that it was dry here",
     no_p: "none: nobody reported from here in any storm",
@@ -42,7 +42,7 @@ export const sheets = {
     chart: "Probability of a flood by the strongest hour of rain",
     curve: "probability",
     band: "95 % interval",
-    evident: "flooded, confirmed",
+    evident: "flooded, with evidence",
     flooded: "only reported flooded",
     dry: "dry storm",
     even: "as likely as not",
@@ -58,17 +58,16 @@ export const sheets = {
   /** What one comes for, a line each. */
   glance: {
     often: "How often",
-    reported: (floods: boolean, n: number, span: string) => `Reported ${floods ? "flooded " : ""}${n} ${plural(n, "time", "times")} in ${span}`,
-    last: (when: string) => `Last ${when}.`,
+    reported: (floods: boolean, n: number, span: string) => `${n} ${what(floods, n)} reported in ${span}`,
+    last: (when: string) => `Last ${when}`,
+    last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? "at none did they not" : `the last they do not contradict: ${before}`}`,
     sure: "How sure",
-    levels: { confirmed: "Confirmed:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },
+    levels: { confirmed: "Confirmed spot:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },
     evidence: (n: number, all: number, by: string | null, weathers: string) => `${n} of these ${all} ${plural(n, "has", "have")} evidence${n > 0 ? ` (${by ?? "inspector, photo or two people"}; ${weathers})` : ""}.`,
     proof: (seen: number, people: number) => [...(seen > 0 ? [`${seen} by inspector or photo`] : []), ...(people > 0 ? [`${people} by two people`] : [])].join(", "),
     would_confirm: (min: number) => `It is confirmed from ${min} on.`,
     would_recur: (floods: boolean, min: number) => `It recurs from ${min} ${what(floods, min)} on.`,
     both: (n: number) => `At ${n} of these an inspector found nothing all the same.`,
-    nothing: (n: number) => `Inspected, nothing found: ${n}.`,
-    only: (n: number) => `Only reported: ${n}.`,
     of_city: (found: string, n: string) => `In the whole city about ${n} spots would recur by chance, ${found} do.`,
     rain: (floods: boolean): string => (floods ? "Which rain" : "In which rain"),
     worse: "Worse?",
@@ -92,8 +91,10 @@ export const sheets = {
     no_storm: (floods: boolean, all: number) => `No storm is known in which it ${floods ? "flooded" : "happened"}, of ${all}.`,
     seen_dry: (floods: boolean, n: number) => `In ${n} somebody saw it ${floods ? "dry" : "without it"}.`,
     every: (floods: boolean, all: number) => `${floods ? "Flooded" : "Reported"} in every one of ${all} ${plural(all, "storm", "storms")}.`,
-    unknown: (floods: boolean, all: number, least: string | null) => `Not known: no storm of ${all} is known to have ${floods ? "left it dry" : "passed without it"}${least === null ? "" : `; ${least}`}.`,
-    least: (floods: boolean, proven: boolean, mm: string, hour: string) => `the least ${proven ? (floods ? "that flooded it" : "with it") : floods ? "only reported to flood it" : "only reported with it"}: ${mm} mm, ${hour} mm of it in an hour`,
+    unknown: (floods: boolean, all: number) => `How much it takes is not known: no storm of ${all} is known to have ${floods ? "left it dry" : "passed without it"}.`,
+    /** Of the smallest there is evidence, an inspector's "nothing", or neither. */
+    least: (floods: boolean, how: "evident" | "reported" | "not_found", mm: string, hour: string) =>
+      `Smallest storm ${how === "evident" ? `that ${floods ? "flooded it" : "had it"}, with evidence` : `reported ${floods ? "to flood it" : "with it"}${how === "reported" ? ", not contradicted" : ""}`}: ${mm} mm, ${hour} mm of it in an hour${how === "not_found" ? `; inspectors found ${floods ? "no water" : "nothing"}, as in every storm reported` : ""}.`,
     reported: (floods: boolean, n: number, all: number, nothing: number) =>
       `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? `; in ${nothing} inspectors found ${floods ? "no water" : "nothing"}, perhaps too late to count as ${floods ? "dry" : "without it"}` : ""}.`,
     proof: (mm: string, hour: string) => `Least storm with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
@@ -104,7 +105,6 @@ export const sheets = {
     never: (floods: boolean, mm: string) => `Never reported ${floods ? "flooded " : ""}below ${mm} mm in an hour.`,
     too_few: (_: boolean) => "Too few storms are known to say how much rain it takes.",
     seen: (floods: boolean, wet: number, known: number, all: number) => `Reported ${floods ? "flooded " : ""}in ${wet} of the ${known} storms that somebody saw it in, of ${all} in all.`,
-    figures: "The figures behind it",
   },
   from_rain: {
     from: (floods: boolean, mm: string, low: string, high: string, depth: string | null, beyond: boolean) =>
@@ -112,7 +112,7 @@ export const sheets = {
     least_evident: (floods: boolean, mm: string, hour: string) => `Least storm with evidence ${floods ? "that it flooded" : "of it"}: ${mm} mm, ${hour} mm of it in one hour.`,
     least_reported: (floods: boolean, mm: string, nothing: boolean) => `Less rain was only reported ${floods ? "to flood it" : "with it"}: ${mm} mm, ${nothing ? `where inspectors found ${floods ? "no water" : "nothing"}` : "which nobody confirmed"}.`,
     least: (floods: boolean, mm: string, hour: string, nothing: boolean) =>
-      `No storm is confirmed to have ${floods ? "flooded it" : "done it"}; the least reported: ${mm} mm, ${hour} mm of it in one hour${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
+      `There is evidence of no storm that it ${floods ? "flooded it" : "did it"}; the least reported: ${mm} mm, ${hour} mm of it in one hour${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     not_measured: (floods: boolean, n: number) => `In ${n} ${plural(n, "storm", "storms")} it ${floods ? "flooded" : "happened"}; how strong ${plural(n, "its", "their")} hours were was not measured.`,
     no_storm: (floods: boolean) => `No storm is known in which it ${floods ? "flooded" : "happened"}.`,
     most_dry: (mm: string, hour: string) => `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour.`,

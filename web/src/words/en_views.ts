@@ -13,7 +13,7 @@ export const views = {
     title: "Which rain floods which place",
     sum: (storms: string, hotspots: string) => `${storms} storms, ${hotspots} hotspots`,
     not_all: (n: string, all: string) => `the first ${n} of ${all} hotspots`,
-    evident: "flooded, confirmed",
+    evident: "flooded, with evidence",
     flooded: "only reported flooded",
     not_found: "reported flooded, but inspectors found no water",
     dry: "seen dry",
@@ -58,6 +58,8 @@ export const views = {
   cells: {
     label: "Map of cells",
     chooser: "The map shows",
+    no_map: "nothing: choose a question",
+    no_map_yet: "This question has no map.",
     kinds: { significance: "where it floods more than elsewhere", risk: "where it floods much for so few reports", coverage: "where anything was reported" },
     more: (n: string) => `${n} more cells not printed; the export has all.`,
     questions: {
@@ -122,9 +124,10 @@ export const views = {
     rough: (n: string) => `Only ${n} floods are expected in a cell and its neighbours: take the colours for an order, not for proof.`,
   },
   silence: {
-    title: "Where a flood would probably go unreported",
-    says: (n: string, one: boolean, chance: string) => `${n} ${one ? "area has" : "areas have"} far fewer reports of any kind than the areas around ${one ? "it" : "them"}; by chance alone about ${chance} would.`,
-    note: (across: string) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude. First stand those that lack most.`,
+    title: "Where nobody reports",
+    none: "From nowhere far fewer people report than around it.",
+    says: (n: string, one: boolean, first: string, chance: string) => `In ${n} ${one ? "area" : "areas"} nobody or far fewer people report than around, so that a flood may go unreported. Most reports are missing here: ${first}. By chance alone about ${chance} ${chance === "1" ? "area" : "areas"} would be so.`,
+    note: (across: string) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude. The order is by how many reports are missing against the areas around; whether anybody lives there, the data does not say. Areas mostly in water are left out.`,
     place: "Few or none report",
     near: (name: string, far: string, side: string) => `${far} ${side === "" ? "from" : `${side} of`} ${name}`,
     sides: { N: "N", NE: "NE", E: "E", SE: "SE", S: "S", SW: "SW", W: "W", NW: "NW" },

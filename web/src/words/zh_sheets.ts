@@ -26,9 +26,9 @@ export const sheets: typeof Sheets = {
     candidate: (_, min, most) => (most > min ? `${min} 至 ${most} 次` : `${min} 次`),
   },
   which_rain: {
-    title: "什么样的雨会积水？",
-    storms: "较大降雨：上报积水 / 有人见未积水 / 不明",
-    not_found: (n) => `有上报的场次中 ${n} 场检查人员到场未见`,
+    title: "多大的雨会积水？",
+    storms: "较大降雨场次：有积水上报 / 有人报告未积水 / 无人报告",
+    not_found: (n) => `有上报的场次中 ${n} 场检查人员到场未见，但不算“未积水”`,
     p: "已知场次中的积水概率",
     only_floods: "尚不清楚：没有任何一场较大降雨有“此处未积水”的记录",
     no_p: "无：没有一场较大降雨期间此处有人上报",
@@ -53,16 +53,15 @@ export const sheets: typeof Sheets = {
   glance: {
     often: "多常发生",
     reported: (floods, n, span) => `${span}内${floods ? "上报积水" : "上报"} ${n} 次`,
-    last: (when) => `最近一次 ${when}。`,
+    last: (when) => `最近一次 ${when}`,
+    last_nothing: (floods, before) => `，检查人员到场未见${floods ? "积水" : "问题"}；${before === null ? "其余各次亦然" : `此前最近一次未被否定的：${before}`}`,
     sure: "可信程度",
-    levels: { confirmed: "已确认：", recurring: "反复发生，未确认：", candidate: "仅为疑似：" },
+    levels: { confirmed: "已确认易涝点：", recurring: "反复发生，未确认：", candidate: "仅为疑似：" },
     evidence: (n, all, by, weathers) => `这 ${all} 次中 ${n} 次有证据${n > 0 ? `（${by ?? "检查人员见到、有照片，或有两人上报"}；${weathers}）` : ""}。`,
     proof: (seen, people) => [...(seen > 0 ? [`${seen} 次检查人员见到或有照片`] : []), ...(people > 0 ? [`${people} 次有两人上报`] : [])].join("，"),
     would_confirm: (min) => `满 ${min} 次即为已确认。`,
     would_recur: (_, min) => `满 ${min} 次即为反复发生。`,
     both: (n) => `其中 ${n} 次另有检查人员到场未见。`,
-    nothing: (n) => `检查人员到场未见：${n} 次。`,
-    only: (n) => `仅有上报：${n} 次。`,
     of_city: (found, n) => `全市 ${found} 处反复发生，若全凭偶然约有 ${n} 处。`,
     rain: () => "多大的雨",
     worse: "是否恶化",
@@ -84,8 +83,9 @@ export const sheets: typeof Sheets = {
     no_storm: (floods, all) => `${all} 场较大降雨中没有一场已知${floods ? "积水" : "发生"}。`,
     seen_dry: (floods, n) => `其中 ${n} 场有人见到未${floods ? "积水" : "发生"}。`,
     every: (floods, all) => `${all} 场较大降雨每场都${floods ? "积水" : "发生"}。`,
-    unknown: (floods, all, least) => `尚不清楚：${all} 场较大降雨中没有一场有“未${floods ? "积水" : "发生"}”的记录${least === null ? "" : `；${least}`}。`,
-    least: (floods, proven, mm, hour) => `${proven ? "有证据" : "仅有上报"}的最小一场${floods ? "积水" : ""}降雨：${mm} 毫米，最大一小时 ${hour} 毫米`,
+    unknown: (floods, all) => `多大的雨才会${floods ? "积水" : "发生"}尚不清楚：${all} 场较大降雨中没有一场有“未${floods ? "积水" : "发生"}”的记录。`,
+    least: (floods, how, mm, hour) =>
+      `${how === "evident" ? "有证据" : how === "reported" ? "有上报、未被检查人员否定" : "有上报"}的最小一场${floods ? "积水" : ""}降雨：${mm} 毫米，最大一小时 ${hour} 毫米${how === "not_found" ? `；有上报的各场检查人员到场均未见${floods ? "积水" : "问题"}` : ""}。`,
     reported: (floods, n, all, nothing) =>
       `${all} 场较大降雨中 ${n} 场有${floods ? "积水" : ""}上报${nothing > 0 ? `；其中 ${nothing} 场检查人员到场未见${floods ? "积水" : "问题"}，但可能到场已晚，不算“未${floods ? "积水" : "发生"}”` : ""}。`,
     proof: (mm, hour) => `有证据的最小一场：${mm} 毫米，最大一小时 ${hour} 毫米。`,
@@ -96,7 +96,6 @@ export const sheets: typeof Sheets = {
     never: (floods, mm) => `一小时不足 ${mm} 毫米时从未有${floods ? "积水" : ""}上报。`,
     too_few: (floods) => `已知场次太少，说不出多大的雨才会${floods ? "积水" : "发生"}。`,
     seen: (floods, wet, known, all) => `全部 ${all} 场中有人看到的 ${known} 场里，${wet} 场有${floods ? "积水" : ""}上报。`,
-    figures: "所依据的数字",
   },
   from_rain: {
     from: (floods, mm, low, high, depth, beyond) =>

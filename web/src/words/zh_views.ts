@@ -60,6 +60,8 @@ export const views: typeof Views = {
   cells: {
     label: "网格地图",
     chooser: "地图显示",
+    no_map: "暂无：请选择一个问题",
+    no_map_yet: "此问题没有对应的地图。",
     kinds: { significance: "哪里比别处更常积水", risk: "哪里上报少却常积水", coverage: "哪里有人上报" },
     more: (n) => `另有 ${n} 个网格未打印；导出包含全部。`,
     questions: {
@@ -67,7 +69,7 @@ export const views: typeof Views = {
       risk: "与上报量相比，这里的积水是否偏多？",
       coverage: "哪里积了水我们会知道？",
     },
-    answers: "逐个区域看，哪里的积水比碰巧更多？不评判单个点位。（全部点位合计见“是否只是偶然？”）",
+    answers: "逐个区域看，哪里的积水比碰巧更多？不评判单个易涝点。（全部易涝点合计见“是否只是偶然？”）",
     says: {
       significance: (hot, cold, all) => `${all} 个网格中，${hot} 个比全市更常积水，${cold} 个更少积水。`,
       risk: (more, fewer, few, all) => `${all} 个网格中，${more} 个比按上报量预期的多，${fewer} 个比预期的少；${few} 个上报太少，无法判断。`,
@@ -124,9 +126,10 @@ export const views: typeof Views = {
     rough: (n) => `一个网格连同相邻网格预期只有 ${n} 次积水：颜色只表示先后，不是证明。`,
   },
   silence: {
-    title: "哪里积了水也可能无人上报",
-    says: (n, _, chance) => `${n} 个区域的各类上报远少于四周；若全凭偶然，约有 ${chance} 个。`,
-    note: (across) => `每个区域是宽约 ${across}的六边形，地图上以边框标出。公园、铁路场站、墓地等也少有上报：下结论前请先看看那里是什么。缺得最多的在前。`,
+    title: "哪里无人上报",
+    none: "没有上报远少于四周的区域。",
+    says: (n, _, first, chance) => `${n} 个区域无人上报，或上报远少于四周，积了水也可能无人上报；缺得最多的是：${first}。若全凭偶然，约有 ${chance} 个区域如此。`,
+    note: (across) => `每个区域是宽约 ${across}的六边形，地图上以边框标出。公园、铁路场站、墓地等也少有上报：下结论前请先看看那里是什么。按比四周少多少上报排序；那里是否有人居住，数据中没有。大部分是水面的区域不列入。`,
     place: "少有或无人上报之处",
     near: (name, far, side) => `${name}${side === "" ? "" : `${side}侧`} ${far}`,
     sides: { N: "北", NE: "东北", E: "东", SE: "东南", S: "南", SW: "西南", W: "西", NW: "西北" },
@@ -139,7 +142,7 @@ export const views: typeof Views = {
     too_few: "网格四周的上报太少，难以区分沉默与偶然：多数少报之处无法找出。",
   },
   chance: {
-    answers: "全部反复发生的点位中，有多少处可能只是碰巧？不指明是哪些。（单个区域见“这里的积水不只是偶然吗？”）",
+    answers: "全部反复发生的易涝点中，有多少处可能只是碰巧？不指明是哪些。（单个区域见“这里的积水不只是偶然吗？”）",
     wait: "正在把积水随机分到所有有上报的地点，共 99 次，需要一些时间",
     cancel: "停止",
     found: (n) => `发现 ${n} 处反复积水的易涝点。`,
