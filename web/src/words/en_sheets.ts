@@ -91,12 +91,12 @@ export const sheets = {
     no_storm: (floods: boolean, all: number) => `No storm is known in which it ${floods ? "flooded" : "happened"}, of ${all}.`,
     seen_dry: (floods: boolean, n: number) => `In ${n} somebody saw it ${floods ? "dry" : "without it"}.`,
     every: (floods: boolean, all: number) => `${floods ? "Flooded" : "Reported"} in every one of ${all} ${plural(all, "storm", "storms")}.`,
-    unknown: (floods: boolean, all: number) => `How much it takes is not known: no storm of ${all} is known to have ${floods ? "left it dry" : "passed without it"}.`,
+    unknown: (floods: boolean, all: number) => `Threshold unknown: no storm of ${all} is known to have ${floods ? "left it dry" : "passed without it"}.`,
     /** Of the smallest there is evidence, an inspector's "nothing", or neither. */
     least: (floods: boolean, how: "evident" | "reported" | "not_found", mm: string, hour: string) =>
       `Smallest storm ${how === "evident" ? `that ${floods ? "flooded it" : "had it"}, with evidence` : `reported ${floods ? "to flood it" : "with it"}${how === "reported" ? ", not contradicted" : ""}`}: ${mm} mm, ${hour} mm of it in an hour${how === "not_found" ? `; inspectors found ${floods ? "no water" : "nothing"}, as in every storm reported` : ""}.`,
-    reported: (floods: boolean, n: number, all: number, nothing: number) =>
-      `Reported ${floods ? "flooded " : ""}in ${n} of ${all} ${plural(all, "storm", "storms")}${nothing > 0 ? `; in ${nothing} inspectors found ${floods ? "no water" : "nothing"}, perhaps too late to count as ${floods ? "dry" : "without it"}` : ""}.`,
+    reported: (floods: boolean, n: number, _: number, nothing: number) =>
+      `Reported ${floods ? "flooded " : ""}in ${n}${nothing > 0 ? `; in ${nothing} inspectors found ${floods ? "no water" : "nothing"}, perhaps too late to count as ${floods ? "dry" : "without it"}` : ""}.`,
     proof: (mm: string, hour: string) => `Least storm with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     no_proof: "None of them has evidence.",
     apart: (floods: boolean, wet: string, dry: string) => `Reported ${floods ? "flooded " : ""}in every known storm from ${wet} mm in an hour on, in none up to ${dry} mm.`,
