@@ -30,7 +30,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   assert.deepEqual([proven("storm"), proven("none")], [1, 2]);
   assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
   const { page, wrong, close } = await read(`/?${WORST}`);
-  await says(page, ".glance .did-help", /^None loaded for this spot\. How to add them$/);
+  await says(page, ".glance .did-help", /^None loaded here\. How to add them$/);
   assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "Which rain", "How sure", "Worse?", "Works"]);
   await says(page, ".glance .sentence", new RegExp(`^${p.occasions} floods reported in 6 months: ${evidence} with evidence, ${only} only reported, ${nothing} no water found; ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
@@ -72,7 +72,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
   // One plain sentence, at the top: the figures that it comes from do not say it again.
-  const plain = new RegExp(`^Smallest storm that flooded it, with evidence: ${mm} mm, ${hour} mm of it in an hour\\. Threshold unknown: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry\\. Reported flooded in ${share.flooded}; in ${share.flooded_not_found} inspectors found no water, perhaps too late to count as dry\\.$`);
+  const plain = new RegExp(`^Smallest storm that flooded it, with evidence: ${mm} mm, ${hour} mm of it in an hour\\. Threshold unknown: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry\\. Reported flooded in ${share.flooded}; in ${share.flooded_not_found} inspectors found no water, perhaps too late\\.$`);
   // It is the second thing that is said, in bold as far as it answers.
   assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[1].className.split(" ")[0]), "which");
   assert.match(await text(page, ".sheet .glance .which b"), /^Smallest storm .+ mm, .+\.$/);

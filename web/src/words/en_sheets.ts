@@ -73,7 +73,7 @@ export const sheets = {
     worse: "Worse?",
     ratio: (n: string) => `lately ${n} times as often as before`,
     works: "Works",
-    no_works: "None loaded for this spot.",
+    no_works: "None loaded here.",
     add_works: "How to add them",
   },
   q: "q: how likely chance alone would give that, with all areas of the city taken into account; up to 0.05 it counts as more or fewer",
@@ -96,7 +96,7 @@ export const sheets = {
     least: (floods: boolean, how: "evident" | "reported" | "not_found", mm: string, hour: string) =>
       `Smallest storm ${how === "evident" ? `that ${floods ? "flooded it" : "had it"}, with evidence` : `reported ${floods ? "to flood it" : "with it"}${how === "reported" ? ", not contradicted" : ""}`}: ${mm} mm, ${hour} mm of it in an hour${how === "not_found" ? `; inspectors found ${floods ? "no water" : "nothing"}, as in every storm reported` : ""}.`,
     reported: (floods: boolean, n: number, _: number, nothing: number) =>
-      `Reported ${floods ? "flooded " : ""}in ${n}${nothing > 0 ? `; in ${nothing} inspectors found ${floods ? "no water" : "nothing"}, perhaps too late to count as ${floods ? "dry" : "without it"}` : ""}.`,
+      `Reported ${floods ? "flooded " : ""}in ${n}${nothing > 0 ? `; in ${nothing} inspectors found ${floods ? "no water" : "nothing"}, perhaps too late` : ""}.`,
     proof: (mm: string, hour: string) => `Least storm with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     no_proof: "None of them has evidence.",
     apart: (floods: boolean, wet: string, dry: string) => `Reported ${floods ? "flooded " : ""}in every known storm from ${wet} mm in an hour on, in none up to ${dry} mm.`,
