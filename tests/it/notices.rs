@@ -161,11 +161,13 @@ fn notices_and_chats_of_a_writer_that_nobody_has_opened_are_read_not_worse_than_
 }
 
 #[test]
-fn notices_of_two_writers_that_were_worked_on_after_they_had_been_read_once_are_read_not_worse_than_this() {
+fn notices_of_three_writers_that_were_worked_on_after_they_had_been_read_once_are_read_not_worse_than_this() {
     let floors = [("place_text", 0.96), ("depth_cm", 0.96), ("passability", 0.96), ("dry", 0.95)];
     others_notices_are_read("thirty-seventh", include_str!("../messages/notices_37.ndjson"), floors, 6);
     let floors = [("place_text", 0.96), ("depth_cm", 0.98), ("passability", 0.97), ("dry", 0.94)];
     others_notices_are_read("thirty-eighth", include_str!("../messages/notices_38.ndjson"), floors, 5);
+    let floors = [("place_text", 0.95), ("depth_cm", 0.95), ("passability", 0.96), ("dry", 0.99)];
+    others_notices_are_read("thirty-ninth", include_str!("../messages/notices_39.ndjson"), floors, 7);
 }
 
 #[test]
@@ -223,6 +225,10 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
             "因积水，以下路段封闭：一、海府路；二、龙昆路涵洞。",
             &["海府路 - impassable false", "龙昆路涵洞 - impassable false"],
         ),
+        // What the heading of a list says of all its items, whatever stands between them.
+        ("以下路段积水已退，恢复通行：1.海府路；2.龙昆路隧道。", &["海府路 - clear true", "龙昆路隧道 - clear true"]),
+        ("以下路段积水已退：海府路；龙昆路隧道", &["海府路 - - true", "龙昆路隧道 - - true"]),
+        ("海府路，水二十多公分，骑得很慢但能过", &["海府路 25 slow false"]),
         ("海府路一、二、三号楼前积水20厘米", &["海府路 20 - false"]),
         ("滨海大道、海秀路等快速路均无积水", &["滨海大道 - - true", "海秀路 - - true"]),
         // Names that end, begin or go on like other words.

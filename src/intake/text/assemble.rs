@@ -62,10 +62,10 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
             used |= !group.says()
                 || group.categories.iter().any(|c| heading.categories.iter().any(|h| h.0 == c.0))
                 || group.categories.is_empty();
+            group.inherit(heading);
             if heads_a_list {
                 group.inherit_said(heading);
             }
-            group.inherit(heading);
         }
         if group.times.is_empty() {
             group.times.clone_from(&times);

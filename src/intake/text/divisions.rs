@@ -14,8 +14,6 @@ use super::marks::{Mark, Marks};
 /// Characters of the longest name, and so many names may stand in a row.
 const LONGEST_CHARS: usize = 15;
 const MOST_IN_A_ROW: usize = 6;
-/// The city is named so early in a message.
-const LONGEST_ADDRESS_BYTES: usize = 120;
 /// Of the name of a town before its kind, and of a zone.
 const TOWN_CHARS: std::ops::RangeInclusive<usize> = 2..=5;
 const CITY_CHARS: std::ops::RangeInclusive<usize> = 2..=3;
@@ -56,11 +54,11 @@ pub(super) struct Around {
     /// Parts of a town that are no division: 市区.
     part: Vec<String>,
     /// A sub-district's kind in these cities: 荔城街.
-    street: String,
-    of_streets: Vec<String>,
+    pub(super) street: String,
+    pub(super) of_streets: Vec<String>,
     /// A village: 本和里.
-    village: String,
-    of_villages: Vec<String>,
+    pub(super) village: String,
+    pub(super) of_villages: Vec<String>,
     /// Parts of cities without a kind: 汉口.
     known: Vec<String>,
     /// Words that begin with 市, after a city without it: 市民中心.
@@ -104,10 +102,8 @@ pub(super) fn start_of(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
     let (mut start, mut in_a_city) = (at.start, false);
     for _ in 0..MOST_IN_A_ROW {
         let name = &text[start..at.end];
-        let Some((length, city)) = division(name, in_a_city, marks).or_else(|| marks.around.minor(text, name, marks))
-        else {
-            break;
-        };
+        let minor = || marks.around.minor(text, name, start > at.start, marks);
+        let Some((length, city)) = division(name, in_a_city, marks).or_else(minor) else { break };
         (start, in_a_city) = (start + length, city);
     }
     // 东莞市长安镇107国道: the list has the town without its kind.
@@ -160,33 +156,6 @@ impl Around {
         let kinds = [&self.kind, &self.zone, &self.city, &self.district].into_iter().flatten();
         let ends = kinds.filter_map(|kind| kind.chars().next_back()).collect();
         Around { ends, ..self }
-    }
-
-    /// Bytes of a sub-district or a village that a name begins with, where those are called so: 荔城街富鹏市场后街, 本和里大昌二路.
-    fn minor(&self, text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
-        let kinds = [(&self.street, &self.of_streets), (&self.village, &self.of_villages)];
-        kinds.into_iter().find_map(|(kind, cities)| Around::called(kind, cities, text, name, marks))
-    }
-
-    fn called(kind: &str, cities: &[String], text: &str, name: &str, marks: &Marks) -> Option<(usize, bool)> {
-        // 街口街: no first street.
-        let at = name.match_indices(kind).map(|(at, _)| at).find(|at| (4..=9).contains(at))?;
-        // 岗头西街: a street.
-        let words = Grammar::embedded();
-        if words.divisions.district.is_in(&name[..at]) || name[..at].ends_with(&*words.common.sides) {
-            return None;
-        }
-        let end = at + kind.len();
-        let near = &text[..text.floor_char_boundary(LONGEST_ADDRESS_BYTES)];
-        if !cities.iter().any(|city| near.contains(city.as_str())) {
-            return None;
-        }
-        let rest = &name[end..];
-        // 东环路, 河滨北路: what ends with the first or second character is within the name.
-        let mut ends = marks.find(rest).filter(|(_, m)| m.ends_a_name() || m.joins());
-        let first = ends.find(|(at, m)| m.joins() || at.start > 0 && rest[..at.end].chars().nth(2).is_some());
-        let named = first.is_some_and(|(_, m)| !m.joins());
-        (named && rest.starts_with(char::is_alphabetic)).then_some((end, true))
     }
 
     /// A town, or a zone: a few characters and its kind.

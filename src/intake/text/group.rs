@@ -320,6 +320,9 @@ fn share(text: &str, groups: &mut [Group]) {
                 .is_some_and(|p| text[p.at.end..starts(&later[0])].trim() == ";")
         {
             later[0].categories.clone_from(&first.categories);
+            let before = starts(first);
+            later[0].dry.extend(first.dry.iter().filter(|at| at.start < before).cloned());
+            later[0].said.extend(first.said.iter().filter(|said| said.at.start < before).cloned());
         }
         let same_list = |g: &&mut Group| in_one(starts(g), starts(&later[0]));
         let all = |s: &&Said| {

@@ -41,6 +41,7 @@ mod refers;
 mod sentence;
 pub mod similar;
 pub mod stretch;
+mod sub_district;
 mod unplaced;
 mod vehicles;
 mod weights;

@@ -25,8 +25,8 @@ fn literals(source: &str) -> Vec<&str> {
             escaped = c == '\\' && !escaped;
             ends
         };
-        let literal = if rest.starts_with('"') {
-            rest[1..].find(ends).map(|end| end + 2)
+        let literal = if let Some(inner) = rest.strip_prefix('"') {
+            inner.find(ends).map(|end| end + 2)
         } else if rest.starts_with("'\\") {
             rest[3..].find('\'').map(|end| end + 4)
         } else if rest.starts_with('\'') {

@@ -1,0 +1,86 @@
+//! Sub-districts and villages in front of a road, which are called as a street is in some cities: 荔城街富鹏市场后街.
+
+use super::divisions::Around;
+use super::grammar::Grammar;
+use super::marks::{Mark, Marks};
+
+/// The city is named so early in a message.
+const LONGEST_ADDRESS_BYTES: usize = 120;
+
+impl Around {
+    /// Bytes of a sub-district or a village that a name begins with, where those are called so: 荔城街富鹏市场后街, 本和里大昌二路.
+    /// In other cities a sub-district is one where it cannot be a street: in front of a crossing of two others, or between a
+    /// district, which is `after_one`, and a road with a spot on it.
+    pub(super) fn minor(&self, text: &str, name: &str, after_one: bool, marks: &Marks) -> Option<(usize, bool)> {
+        let street = self.called(&self.street, &self.of_streets, text, name, marks, |rest| {
+            is_of_two_roads(rest, marks) || after_one && is_on_a_road(rest, marks)
+        });
+        street.or_else(|| self.called(&self.village, &self.of_villages, text, name, marks, |_| false))
+    }
+
+    fn called(
+        &self,
+        kind: &str,
+        cities: &[String],
+        text: &str,
+        name: &str,
+        marks: &Marks,
+        anywhere: impl Fn(&str) -> bool,
+    ) -> Option<(usize, bool)> {
+        // 街口街: no first street.
+        let at = name.match_indices(kind).map(|(at, _)| at).find(|at| (4..=9).contains(at))?;
+        // 岗头西街: a street.
+        let (words, end) = (Grammar::embedded(), at + kind.len());
+        let rest = &name[end..];
+        let near = &text[..text.floor_char_boundary(LONGEST_ADDRESS_BYTES)];
+        let of_a_city =
+            || !name[..at].ends_with(&*words.common.sides) && cities.iter().any(|city| near.contains(city.as_str()));
+        if words.divisions.district.is_in(&name[..at]) || !of_a_city() && !anywhere(rest) {
+            return None;
+        }
+        // 东环路, 河滨北路: what ends with the first or second character is within the name.
+        let mut ends = marks.find(rest).filter(|(_, m)| m.ends_a_name() || m.joins());
+        let first = ends.find(|(at, m)| m.joins() || at.start > 0 && rest[..at.end].chars().nth(2).is_some());
+        let named = first.is_some_and(|(_, m)| !m.joins());
+        (named && rest.starts_with(char::is_alphabetic)).then_some((end, true))
+    }
+}
+
+/// What stands after the road that a text begins with, and how far behind it.
+fn after_a_road(rest: &str, marks: &Marks) -> Option<(usize, Mark)> {
+    let mut ends = marks.find(rest).skip_while(|(at, m)| !m.road || rest[..at.start].chars().nth(1).is_none());
+    let (road, _) = ends.next()?;
+    let (next, mark) = ends.next()?;
+    Some((next.start.saturating_sub(road.end), mark))
+}
+
+/// Whether a text begins with a crossing of two roads: 环洲三路与沙凤路路口.
+fn is_of_two_roads(rest: &str, marks: &Marks) -> bool {
+    after_a_road(rest, marks).is_some_and(|(gap, m)| m.joins() && gap == 0)
+}
+
+/// Whether a text begins with a road and a spot on it: 石沙路石井医院段.
+fn is_on_a_road(rest: &str, marks: &Marks) -> bool {
+    after_a_road(rest, marks).is_some_and(|(gap, m)| !m.joins() && !m.junction && !m.road && gap > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gazetteer, Parser, Sent};
+
+    #[test]
+    fn a_sub_district_in_front_of_roads_is_of_the_address_and_a_street_of_a_crossing_is_not() {
+        let parser = Parser::new(Gazetteer::default());
+        for (text, place) in [
+            ("金沙街环洲三路与沙凤路路口积水约45厘米", "环洲三路与沙凤路路口"),
+            ("白云区石井街石沙路石井医院段积水25厘米", "石沙路石井医院段"),
+            ("荔湾区中南街海龙路与增滘路路口积水深30厘米", "海龙路与增滘路路口"),
+            ("解放街人民路路口积水20厘米", "解放街人民路路口"),
+            ("和平街与人民路路口积水20厘米", "和平街与人民路路口"),
+            ("岗头西街积水20厘米", "岗头西街"),
+        ] {
+            let read = parser.read(text, &Sent::default());
+            assert_eq!(read.matters[0].place_text.as_deref(), Some(place), "{text}");
+        }
+    }
+}
