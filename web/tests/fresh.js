@@ -9,7 +9,7 @@ const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript; charset=
 
 /** The built file that stands for a path; null: the program's answer holds. */
 function built(folder, path) {
-  const page = path === "/" ? "index.html" : path === "/report" ? "report.html" : /^\/(desk|follow)(\/|$)/.test(path) ? `${path.split("/")[1]}.html` : path.startsWith("/assets/") ? path.slice(1) : null;
+  const page = path === "/" ? "index.html" : path === "/report" ? "report.html" : /^\/(desk|follow)(\/|$)/.test(path) ? `${path.split("/")[1]}.html` : /^\/(assets|report)\//.test(path) ? path.slice(1) : null;
   return page && existsSync(join(folder, page)) ? join(folder, page) : null;
 }
 
@@ -18,7 +18,7 @@ export async function fresh(folder, url, port = 0) {
   const { hostname, port: behind } = new URL(url);
   const server = createServer((asked, answer) => {
     const file = asked.method === "GET" ? built(folder, asked.url.split("?")[0]) : null;
-    const on = request({ hostname, port: behind, method: asked.method, path: file?.endsWith(".html") === false ? "/" : asked.url, headers: asked.headers }, (told) => {
+    const on = request({ hostname, port: behind, method: asked.method, path: file && asked.url.startsWith("/assets/") ? "/" : asked.url, headers: asked.headers }, (told) => {
       if (!file) return answer.writeHead(told.statusCode, told.headers) && told.pipe(answer);
       told.resume();
       const { "content-length": _, "content-encoding": packed, etag, ...headers } = told.headers;

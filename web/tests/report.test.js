@@ -157,6 +157,32 @@ test("without a network the page opens, keeps what is reported through a reload,
   await close();
 });
 
+test("a report is seen to wait once the phone's disk has it, however slow that is", async () => {
+  const { page, wrong, close } = await phone({ here: at(1) });
+  await kept(page);
+  await page.setOfflineMode(true);
+  // A transaction is over when nothing more is asked of it.
+  await page.evaluate((slowMs) => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+      const end = Date.now() + slowMs;
+      const more = () => Date.now() < end && (this.count().onsuccess = more);
+      const request = put.apply(this, given);
+      more();
+      return request;
+    };
+  }, 1_500);
+  await page.click("[data-button=waterlogging]");
+  await page.click(".send");
+  await waiting(page, 1);
+  await page.reload({ waitUntil: "domcontentloaded" });
+  await waiting(page, 1);
+  await tap(page, ".waiting .discard");
+  await waiting(page, 0);
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 test("a report whose answer was lost is sent again and is one report", async () => {
   const before = (await reports()).length;
   const { page, close } = await phone({ here: at(2) });

@@ -44,9 +44,12 @@ class Outbox {
 
   /** Takes a report; it is kept when this is done, and sent as soon as it can be. */
   async add(entry: Entry): Promise<void> {
-    if (this.entries.some(({ key }) => key === entry.key)) return;
+    const known = () => this.entries.some(({ key }) => key === entry.key);
+    if (known()) return;
+    // In sight once it is kept: then the page may be closed.
+    await this.#store(entry);
+    if (known()) return;
     this.entries = [...this.entries, entry];
-    await this.#keep(entry);
     void navigator.storage?.persist?.();
     void this.flush();
   }
@@ -144,8 +147,9 @@ class Outbox {
     try {
       const all = await kept();
       const old = all.filter(({ sent_ms }) => sent_ms !== null && sent_ms < Date.now() - KEPT_SENT_MS);
-      for (const { key } of old) await forget(key);
+      // At once: one that is added meanwhile is not among these.
       this.entries = all.filter((entry) => !old.includes(entry));
+      for (const { key } of old) await forget(key);
     } catch {
       this.volatile = true;
     }
@@ -156,6 +160,10 @@ class Outbox {
     const known = this.entries.findIndex(({ key }) => key === entry.key);
     if (known < 0) return;
     this.entries = this.entries.with(known, entry);
+    await this.#store(entry);
+  }
+
+  async #store(entry: Entry): Promise<void> {
     await keep(entry).catch(() => (this.volatile = true));
   }
 
