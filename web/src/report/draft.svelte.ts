@@ -77,6 +77,7 @@ class Draft {
   lacks = $state<Lacks | null>(null);
 
   #key = newKey();
+  #tapped: Promise<boolean> | null = null;
   #asked: AbortController | null = null;
   #soon: ReturnType<typeof setTimeout> | undefined;
 
@@ -196,8 +197,13 @@ class Draft {
     return true;
   }
 
-  /** Passed here, and it was dry: one tap, where the device knows well enough where it is. */
-  async dry(): Promise<boolean> {
+  /** Passed here, and it was dry: one tap, where the device knows well enough where it is. A second one says the same. */
+  dry(): Promise<boolean> {
+    if (outbox.waiting.some(({ content, due_ms, tries }) => content.dry && tries === 0 && due_ms > Date.now())) return Promise.resolve(true);
+    return (this.#tapped ??= this.#dry().finally(() => (this.#tapped = null)));
+  }
+
+  async #dry(): Promise<boolean> {
     const at = await device.now();
     if (!at || (at.accuracy_m ?? 0) > ROUGH_M || (this.pin && distanceM(at, this.pin) > AGREE_M)) {
       this.set({ button: "waterlogging", gone: true });

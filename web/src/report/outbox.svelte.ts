@@ -1,7 +1,7 @@
 // What waits to be sent: kept in the phone before anything else, sent when there is a network, and never twice.
 
 import { posted, ranked } from "./position";
-import { forget, keep, kept } from "./store";
+import { forget, keep, kept, renew } from "./store";
 import type { Candidate, Entry } from "./types";
 import * as wire from "./wire";
 
@@ -16,6 +16,14 @@ const SAME_CLOCK_MS = 60_000;
 /** Photos that the service does not know are sent again so often. */
 const MOST_RESENT = 2;
 const LOCK = "waterlog-report";
+const LOCKED_MS = 500;
+
+/** How one stands after a try. */
+interface Tried {
+  entry: Entry;
+  /** Nor would the others get there now. */
+  holdsUp: boolean;
+}
 
 class Outbox {
   entries = $state.raw<Entry[]>([]);
@@ -30,6 +38,16 @@ class Outbox {
 
   #door: (wire.Door & { atMs: number }) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Nothing waits for its time any longer. */
+  #hurried = false;
+  /** Taken back here: what is still on its way from the disk is not among them. */
+  #dropped = new Set<string>();
+  /** In this page alone, for the disk took them not. */
+  #loose = new Set<string>();
+  /** The disk could not be read. */
+  #blind = false;
+  /** The photos that are being sent, and of which. */
+  #upload: { key: string; stop: AbortController } | null = null;
 
   async start(): Promise<void> {
     window.addEventListener("online", () => {
@@ -47,7 +65,7 @@ class Outbox {
     const known = () => this.entries.some(({ key }) => key === entry.key);
     if (known()) return;
     // In sight once it is kept: then the page may be closed.
-    await this.#store(entry);
+    await this.#store(entry.key, () => keep(entry));
     if (known()) return;
     this.entries = [...this.entries, entry];
     void navigator.storage?.persist?.();
@@ -56,7 +74,11 @@ class Outbox {
 
   /** Takes one back, or clears it away. */
   async drop(key: string): Promise<void> {
+    this.#dropped.add(key);
+    this.#loose.delete(key);
     this.entries = this.entries.filter((entry) => entry.key !== key);
+    if (this.#upload?.key === key) this.#upload.stop.abort();
+    this.#judge();
     await forget(key).catch(() => {});
   }
 
@@ -68,8 +90,8 @@ class Outbox {
 
   /** Tries everything now that waits for a later try; what may still be taken back keeps its time. */
   async hurry(): Promise<void> {
-    for (const entry of this.waiting) if (entry.tries > 0 && !entry.asks) await this.#keep({ ...entry, due_ms: 0 });
-    void this.flush();
+    this.#hurried = true;
+    await this.flush();
   }
 
   /** Sends what is due; one tab at a time. */
@@ -87,44 +109,56 @@ class Outbox {
 
   async #round(): Promise<void> {
     // Another tab may have sent some.
-    if (!this.volatile) await this.#read();
+    await this.#read();
     for (;;) {
-      const entry = this.waiting.find(({ asks, due_ms }) => !asks && due_ms <= Date.now());
+      if (this.#hurried) await this.#hasten();
+      const due = this.waiting.filter(({ asks, due_ms }) => !asks && due_ms <= Date.now());
+      // One that cannot get through is not in the way of the others.
+      const entry = due.toSorted((a, b) => a.tries - b.tries)[0];
       if (!entry) return;
-      const next = await this.#send(entry);
-      await this.#keep(next);
-      if (next.tries > 0 && next.sent_ms === null && !next.asks) return await this.#putOff(next.due_ms);
+      const { entry: next, holdsUp } = await this.#send(entry);
+      if (next.sent_ms !== null) await this.#sent(next);
+      else if ((await this.#keep(next)) && holdsUp) return await this.#putOff(next.due_ms);
     }
   }
 
-  /** What holds up one holds up all. */
+  async #hasten(): Promise<void> {
+    this.#hurried = false;
+    for (const entry of this.waiting) if (entry.tries > 0 && !entry.asks) await this.#keep({ ...entry, due_ms: 0 });
+  }
+
+  /** Without a way to the service none gets there. */
   async #putOff(due_ms: number): Promise<void> {
     for (const entry of this.waiting) if (entry.due_ms < due_ms && !entry.asks) await this.#keep({ ...entry, due_ms, tries: Math.max(1, entry.tries) });
   }
 
-  /** Sends one, photos first; gives it as it stands then. */
-  async #send(entry: Entry): Promise<Entry> {
+  /** Sends one, photos first; gives it as it stands then, also where it was taken back meanwhile. */
+  async #send(entry: Entry): Promise<Tried> {
     const door = await this.#open();
-    if (!door) return later(entry, null);
+    if (!door) return again(entry, null, true);
     let known = entry;
     for (const [index, photo] of entry.photos.entries()) {
       if (photo.id !== null) continue;
-      const uploaded = await wire.photo(photo.blob, door);
-      if (uploaded.is === "again") return later(known, uploaded.waitMs);
-      if (uploaded.is === "refused") return { ...known, asks: { about: "photo", index, why: uploaded.problem.detail, fault: wire.fault(uploaded.status, uploaded.problem) } };
+      if (this.#dropped.has(entry.key)) return tried(known);
+      const stop = new AbortController();
+      this.#upload = { key: entry.key, stop };
+      const uploaded = await wire.photo(photo.blob, door, stop.signal);
+      this.#upload = null;
+      if (uploaded.is === "again") return again(known, uploaded.waitMs, !uploaded.reached);
+      if (uploaded.is === "refused") return tried({ ...known, asks: { about: "photo", index, why: uploaded.problem.detail, fault: wire.fault(uploaded.status, uploaded.problem) } });
       const photos = known.photos.with(index, { ...photo, id: uploaded.value.id });
       known = { ...known, photos, candidates: withExif(known.candidates, uploaded.value.exif) };
-      await this.#keep(known);
+      if (!(await this.#keep(known))) return tried(known);
     }
-    if (ranked(known.candidates).length === 0) return { ...known, asks: { about: "position" } };
+    if (ranked(known.candidates).length === 0) return tried({ ...known, asks: { about: "position" } });
     known = { ...known, body: known.body ?? written(known, door.aheadMs) };
     // Kept before it is sent: should no answer come, the same is sent again.
-    await this.#keep(known);
+    if (!(await this.#keep(known))) return tried(known);
     const outcome = await wire.report(known.body ?? "", known.key, door);
-    if (outcome.is === "done") return { ...known, asks: null, sent_ms: Date.now(), follow: outcome.value.follow, photos: [] };
-    if (outcome.is === "again") return later(known, outcome.waitMs);
+    if (outcome.is === "done") return tried({ ...known, asks: null, sent_ms: Date.now(), follow: outcome.value.follow, photos: [] });
+    if (outcome.is === "again") return again(known, outcome.waitMs, !outcome.reached);
     // It was not taken, so it may be another when it is sent again.
-    return { ...known, ...this.#refused(known, outcome), body: null };
+    return tried({ ...known, ...this.#refused(known, outcome), body: null });
   }
 
   #refused(entry: Entry, { problem }: { problem: wire.Refusal }): Partial<Entry> {
@@ -132,7 +166,8 @@ class Outbox {
     if (wire.disagree(problem)) return { asks: { about: "positions" }, candidates: entry.candidates.length > 1 ? entry.candidates : (problem.candidates ?? []) };
     if (wire.far(problem)) return { asks: { about: "far" } };
     // A photo that was sent long before its report may have been dropped: it is here, and goes again.
-    if (problem.field?.startsWith("photos") && entry.tries < MOST_RESENT) return { ...later(entry, 0), photos: entry.photos.map((photo) => ({ ...photo, id: null })) };
+    const resent = entry.resent ?? 0;
+    if (problem.field?.startsWith("photos") && resent < MOST_RESENT) return { ...later(entry, 0), resent: resent + 1, photos: entry.photos.map((photo) => ({ ...photo, id: null })) };
     return { asks: { about: "refused", why: problem.detail } };
   }
 
@@ -146,32 +181,65 @@ class Outbox {
   async #read(): Promise<void> {
     try {
       const all = await kept();
-      const old = all.filter(({ sent_ms }) => sent_ms !== null && sent_ms < Date.now() - KEPT_SENT_MS);
+      this.#blind = false;
+      const old = (entry: Entry) => entry.sent_ms !== null && entry.sent_ms < Date.now() - KEPT_SENT_MS;
+      const loose = this.entries.filter(({ key }) => this.#loose.has(key));
+      const stored = all.filter((entry) => !old(entry) && !this.#dropped.has(entry.key) && !this.#loose.has(entry.key));
       // At once: one that is added meanwhile is not among these.
-      this.entries = all.filter((entry) => !old.includes(entry));
-      for (const { key } of old) await forget(key);
+      this.entries = [...stored, ...loose].sort((a, b) => a.noted_ms - b.noted_ms);
+      for (const { key } of all.filter(old)) await forget(key);
     } catch {
-      this.volatile = true;
+      this.#blind = true;
+    }
+    this.#judge();
+  }
+
+  /** Keeps what became of one; false where it was taken back or sent meanwhile, here or in another tab. */
+  async #keep(entry: Entry): Promise<boolean> {
+    const { key } = entry;
+    const stands = () => this.entries.some((known) => known.key === key);
+    if (!stands()) return false;
+    const there = await this.#store(key, () => (this.#loose.has(key) ? keep(entry).then(() => true) : renew(entry)));
+    if (there === false) {
+      this.entries = this.entries.filter((known) => known.key !== key);
+      await this.#read();
+    }
+    if (there === false || !stands()) return false;
+    this.entries = this.entries.map((known) => (known.key === key ? entry : known));
+    return true;
+  }
+
+  /** The service has it, so it is kept, even where it was taken back in the same moment. */
+  async #sent(entry: Entry): Promise<void> {
+    this.#dropped.delete(entry.key);
+    await this.#store(entry.key, () => keep(entry));
+    this.entries = [...this.entries.filter(({ key }) => key !== entry.key), entry].sort((a, b) => a.noted_ms - b.noted_ms);
+  }
+
+  /** Writes to the disk; what that does not take stays in the page. */
+  async #store<T>(key: string, write: () => Promise<T>): Promise<T | null> {
+    try {
+      const written = await write();
+      this.#loose.delete(key);
+      return written;
+    } catch {
+      if (!this.#dropped.has(key)) this.#loose.add(key);
+      return null;
+    } finally {
+      this.#judge();
     }
   }
 
-  /** Keeps what it is now, unless it was taken back meanwhile. */
-  async #keep(entry: Entry): Promise<void> {
-    const known = this.entries.findIndex(({ key }) => key === entry.key);
-    if (known < 0) return;
-    this.entries = this.entries.with(known, entry);
-    await this.#store(entry);
-  }
-
-  async #store(entry: Entry): Promise<void> {
-    await keep(entry).catch(() => (this.volatile = true));
+  #judge(): void {
+    this.volatile = this.#blind || this.#loose.size > 0;
   }
 
   #schedule(): void {
     clearTimeout(this.#timer);
     const due = Math.min(...this.waiting.filter(({ asks }) => !asks).map(({ due_ms }) => due_ms));
     // At least a moment: another tab may be sending.
-    if (Number.isFinite(due)) this.#timer = setTimeout(() => void this.flush(), Math.max(500, due - Date.now()));
+    if (this.#hurried) this.#timer = setTimeout(() => void this.flush(), LOCKED_MS);
+    else if (Number.isFinite(due)) this.#timer = setTimeout(() => void this.flush(), Math.max(LOCKED_MS, due - Date.now()));
   }
 }
 
@@ -186,6 +254,11 @@ function later(entry: Entry, waitMs: number | null): Entry {
   const doubled = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** entry.tries);
   return { ...entry, tries: entry.tries + 1, due_ms: Date.now() + (waitMs ?? doubled) + Math.random() * 1_000 };
 }
+
+const tried = (entry: Entry): Tried => ({ entry, holdsUp: false });
+
+/** `away`: the service was not reached. One that says when to come back means all of them. */
+const again = (entry: Entry, waitMs: number | null, away: boolean): Tried => ({ entry: later(entry, waitMs), holdsUp: away || waitMs !== null });
 
 function written({ content, candidates, photos, noted_ms }: Entry, aheadMs: number): string {
   const { category, dry, text, place, depth_cm, passability } = content;

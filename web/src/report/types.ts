@@ -58,6 +58,8 @@ export interface Entry {
   /** Not sent before; grows with each try that failed. */
   due_ms: number;
   tries: number;
+  /** So often its photos were sent once more, for the service had them no longer. */
+  resent?: number;
   /** As it was sent first: a try that was not answered may have been taken. */
   body: string | null;
   asks: Asks | null;

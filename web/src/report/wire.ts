@@ -104,8 +104,8 @@ export function report(body: string, key: string, door: Door): Promise<Outcome<{
   return send("/api/v1/reports", body, { ...JSON_KIND, "idempotency-key": key, "device-id": device(), ...proof(door) }, LONGEST_TEXT_WAIT_MS);
 }
 
-export function photo(blob: Blob, door: Door | null): Promise<Outcome<Uploaded>> {
-  return send("/api/v1/photos", blob, { "content-type": blob.type || "application/octet-stream", "device-id": device(), ...proof(door) }, LONGEST_PHOTO_WAIT_MS);
+export function photo(blob: Blob, door: Door | null, signal?: AbortSignal): Promise<Outcome<Uploaded>> {
+  return send("/api/v1/photos", blob, { "content-type": blob.type || "application/octet-stream", "device-id": device(), ...proof(door) }, LONGEST_PHOTO_WAIT_MS, signal);
 }
 
 export const disagree = (refusal: Refusal): boolean => POSITIONS_DISAGREE.test(refusal.type ?? "");
