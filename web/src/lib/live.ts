@@ -15,8 +15,9 @@ export interface Listener {
 
 /** A stream that the service refused is asked for again after so long. */
 const RETRY_MS = 3_000;
-/** A connection that is cut tells nobody: after so long without a word the service is asked whether it is there. */
-const SILENCE_MS = 15_000;
+/** A connection that is cut tells nobody: after so long without a word, longer than the service is ever quiet, it is asked
+ * whether it is there. */
+const SILENCE_MS = 20_000;
 const LONGEST_CHECK_MS = 5_000;
 
 /** Listens until told to stop. */
@@ -40,6 +41,7 @@ export function listen(to: Listener): () => void {
     });
     source.addEventListener("position", position);
     source.addEventListener("reset", position);
+    source.addEventListener("quiet", heard(() => {}));
     source.addEventListener("change", heard((event) => to.change(JSON.parse(event.data) as Changes)));
     source.addEventListener("shown", heard((event) => to.shown?.((JSON.parse(event.data) as { incident_id: string }).incident_id)));
     source.addEventListener("error", () => {
@@ -51,14 +53,16 @@ export function listen(to: Listener): () => void {
 
   function wait() {
     clearTimeout(silence);
-    silence = setTimeout(() => void check(), SILENCE_MS);
+    silence = setTimeout(() => void check(true), SILENCE_MS);
   }
 
-  async function check() {
+  async function check(silent = false) {
     wait();
     const signal = AbortSignal.timeout(LONGEST_CHECK_MS);
     const alive = await fetch("/healthz", { cache: "no-store", signal }).then((answer) => answer.ok, () => false);
     if (!alive) to.lost();
+    // The service is there, and its stream says nothing: somewhere between, that was forgotten.
+    else if (silent && source?.readyState === EventSource.OPEN) open();
     // A service without a stream of changes is not a lost connection; one that is being opened says so itself.
     else if (source?.readyState !== EventSource.CONNECTING) to.connected();
   }

@@ -1,20 +1,19 @@
 // The state of the page: the view, what was loaded for it, and how it is kept up to date.
 
-import { Failure, address, all, get } from "./api";
+import { Failure, address, get } from "./api";
 import { categories } from "./categories.svelte";
 import { byStatus, chosen as fitting, inTime, ofStatus, ordered, usualSort } from "./choose";
 import { epoch } from "./epoch.svelte";
 import { keep, kept } from "./kept";
 import { listen } from "./live";
 import type { Without } from "./paper.svelte";
+import { anew, every, some } from "./renewed";
 import { CLOSE_FROM_ZOOM } from "../map/zooms";
 import type { Picture } from "../map/flat";
-import type { Changes, Course, Hotspot, HotspotDetail, HotspotOccasions, HotspotProperties, OccasionsWithin } from "./types";
+import type { Changes, Course, Hotspot, HotspotOccasions, OccasionsWithin } from "./types";
 import { type Camera, FLOODS, LANGUAGES, type Misread, THEMES, type View, asked, pinned, read, usual, write } from "./view";
 import { speech } from "./words.svelte";
 
-/** Hotspots on one page; a city has hundreds. */
-const MOST_HOTSPOTS = 50_000;
 /** With more changes at once the list is loaded whole. */
 const MOST_SINGLE_LOADS = 20;
 /** Changes that come within this are taken together. */
@@ -88,10 +87,13 @@ class Page {
   #knowing: Promise<void> = Promise.resolve();
   #holders = new Set<string>();
   #changed = new Set<string>();
+  /** The last position that the stream told since the list was asked for. */
+  #told: number | null = null;
   #gathering: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> = Promise.resolve();
   #writing: ReturnType<typeof setTimeout> | undefined;
   #bumped: ReturnType<typeof setTimeout> | undefined;
+  #again = false;
   #shownAddress = "";
 
   start(): void {
@@ -109,6 +111,7 @@ class Page {
     listen({
       change: (changes) => this.#take(changes),
       stands: (position) => {
+        this.#told = position;
         if (this.phase === "failed") void this.load();
         else if (this.phase === "ready" && !this.pinned && position !== this.position) {
           this.#later(null);
@@ -211,6 +214,7 @@ class Page {
   async load(): Promise<void> {
     this.#loading?.abort();
     const loading = (this.#loading = new AbortController());
+    this.#told = null;
     const category = this.view.category;
     if (this.hotspots[0] && this.hotspots[0].properties.category !== category) {
       this.hotspots = this.listed = [];
@@ -218,14 +222,15 @@ class Page {
     }
     if (this.phase === "failed") this.phase = "loading";
     try {
-      const query = { category, ...asked(this.view) };
-      const list = await all<HotspotProperties>("/api/v1/hotspots", query, MOST_HOTSPOTS, loading.signal);
+      const list = await every(this.view, loading.signal);
       this.hotspots = list.features;
       this.#stand(list.as_of, list.position);
       this.release();
       this.failure = null;
       this.phase = "ready";
       epoch.now += 1;
+      // It may have left before what changed meanwhile.
+      if (this.#told !== null && this.#told !== list.position && !this.pinned) this.#later(null);
     } catch (cause) {
       if (loading.signal.aborted) return;
       await this.#fail(cause instanceof Failure ? cause : new Failure(0, String(cause)), category);
@@ -251,12 +256,16 @@ class Page {
 
   /** Tells those who show more than hotspots, at once and then not too often. */
   #bump(): void {
-    if (this.#bumped !== undefined) return;
+    if (this.#bumped !== undefined) {
+      this.#again = true;
+      return;
+    }
     epoch.now += 1;
+    this.#again = false;
     const before = this.position;
     this.#bumped = setTimeout(() => {
       this.#bumped = undefined;
-      if (this.position !== before) this.#bump();
+      if (this.#again || this.position !== before) this.#bump();
     }, BUMP_MS);
   }
 
@@ -283,6 +292,7 @@ class Page {
 
   #take(changes: Changes): void {
     this.lostSince = null;
+    this.#told = changes.position;
     if (this.pinned) return;
     const hotspots = changes.changed.find((change) => change.layer === "hotspots");
     if (hotspots) this.#later(hotspots.ids);
@@ -304,40 +314,20 @@ class Page {
     const ids = [...this.#changed].filter((id) => id === "*" || id.startsWith(prefix));
     this.#changed.clear();
     if (ids.length === 0) return;
+    const key = this.#key();
     try {
       // A change of one moves the ranks of others.
       const whole = this.view.sort === "rank" || ids.includes("*") || ids.length > MOST_SINGLE_LOADS || Object.keys(this.view.rule).length > 0;
-      this.#merge(whole ? await this.#anew() : await this.#some(ids));
+      const { found, stand } = whole ? await anew(this.view, this.hotspots) : await some(ids, [this.asOf ?? "", this.position ?? 0]);
+      // What belongs to another view by now was loaded for that one.
+      if (key !== this.#key()) return;
+      this.#stand(...stand);
+      this.#merge(found);
     } catch {
+      for (const id of ids) this.#changed.add(id);
       this.lostSince ??= Date.now();
     }
     void this.count();
-  }
-
-  async #anew(): Promise<Map<string, Hotspot | null>> {
-    const query = { category: this.view.category, ...asked(this.view) };
-    const list = await all<HotspotProperties>("/api/v1/hotspots", query, MOST_HOTSPOTS);
-    this.#stand(list.as_of, list.position);
-    const now = new Map<string, Hotspot | null>(list.features.map((hotspot) => [hotspot.id, hotspot]));
-    for (const { id } of this.hotspots) if (!now.has(id)) now.set(id, null);
-    return now;
-  }
-
-  async #some(ids: string[]): Promise<Map<string, Hotspot | null>> {
-    const found = await Promise.all(
-      ids.map(async (id): Promise<[string, Hotspot | null]> => {
-        try {
-          const detail = await get<HotspotDetail>(`/api/v1/hotspots/${encodeURIComponent(id)}`);
-          this.#stand(detail.as_of, detail.position);
-          // A member of another hotspot is none of its own.
-          return [id, detail.id === id ? { type: "Feature", id, geometry: detail.geometry, properties: detail.properties } : null];
-        } catch (cause) {
-          if (cause instanceof Failure && cause.status === 404) return [id, null];
-          throw cause;
-        }
-      }),
-    );
-    return new Map(found);
   }
 
   #merge(found: Map<string, Hotspot | null>): void {
