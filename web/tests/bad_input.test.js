@@ -146,7 +146,7 @@ test("10,000 hotspots are listed, scrolled and sorted", async () => {
     await page.$eval('a[data-row="0"]', (link) => link.blur());
     await city.report(lon, lat, "2024-06-28T12:00:00Z");
     await until(async () => (await first()) === ids.at(-1), "the list is in order of floods");
-    await page.click("th.count button");
+    await page.click("th.stands button");
     await until(async () => (await first()) === ids[0], "and in the other order");
     await drawn(page);
     assert.deepEqual(wrong, []);
@@ -170,7 +170,7 @@ test("without WebGL the list works, and a sentence stands for the map", async ()
 test("a service that stops and starts again under an open page is missed and found", async () => {
   const city = await City.demo();
   try {
-    const { page, close } = await visit(chromium, `${city.url}/`, { map: false });
+    const { page, close } = await visit(chromium, `${city.url}/?sort=-occasions`, { map: false });
     await listed(page);
     await city.stop();
     await page.waitForSelector(".notices .lost");

@@ -2,41 +2,46 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, PHONE, WIDE, inWeather, listed, parameter, says, until, visit } from "./city.js";
+import { City, PHONE, WIDE, inWeather, listed, parameter, says, text, until, visit } from "./city.js";
 import { chromium, city, read } from "./demo.js";
 
 const hotspots = async () => (await city.get("/api/v1/hotspots?category=waterlogging&limit=10000")).features;
 const inRain = ({ properties: p }) => p.occasions_storm + p.occasions_small_rain;
+/** What inspectors did not go to and find nothing at. */
+const stands = ({ properties: p }) => p.occasions - p.occasions_not_found;
+const steadily = (one) => Math.min(stands(one), inRain(one));
 /** Most in rain first; of equals those with fewer in dry weather, then those with more evidence. */
 const rainiest = (a, b) => inRain(b) - inRain(a) || a.properties.occasions_dry_weather - b.properties.occasions_dry_weather || b.properties.occasions_evidence - a.properties.occasions_evidence;
+/** Most that stand first; of equals those with more evidence, then those with more reported. */
+const surest = (of) => (a, b) => of(b) - of(a) || stands(b) - stands(a) || b.properties.occasions_evidence - a.properties.occasions_evidence || b.properties.occasions - a.properties.occasions;
 /** Those that flood in dry weather one time in ten at most. */
 const seldomDry = (all) => all.filter((one) => inRain(one) > 0 && 10 * one.properties.occasions_dry_weather <= one.properties.occasions);
-const first = (all) => [...all].sort(rainiest)[0];
+const first = (all) => [...all].sort(surest(steadily))[0];
 const confirmed = (all) => all.filter(({ properties }) => properties.status === "confirmed");
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-const when_dry = ({ properties: p }) => (p.occasions_unknown > 0 || p.occasions_dry_weather === 0 ? "" : `, ${p.occasions_dry_weather} more when dry`);
-/** What all its floods are made of: the parts of which there is one, and they add up. */
-const made = ({ properties: p }, words = ["with evidence", "only reported", "no water found"], join = ", ") => {
-  const parts = [p.occasions_evidence, p.occasions_unchecked, p.occasions_not_found];
-  assert.equal(parts.reduce((a, b) => a + b), p.occasions);
-  return parts.flatMap((n, i) => (n > 0 ? [`${n} ${words[i]}`] : [])).join(join);
-};
-/** What a line says of a spot with `n` of something, as have `more` others. */
-const said = (one, n, more, dry = when_dry(one)) =>
-  `${quoted(one.properties.name)}${more > 0 ? ` and ${more} more` : ""}: ${n} floods?${dry}${n < one.properties.occasions ? `; of all ${one.properties.occasions}: ` : ": "}${made(one)}$`;
+/** What a block says of a spot; `others` have as many. */
+const said = ({ properties: p }, others, split = true) =>
+  [
+    `${quoted(p.name)}${others === 0 ? "" : others === 1 ? ", like \\S.*" : `, like ${others} others`}`,
+    `${p.occasions - p.occasions_not_found} of ${p.occasions} reported floods stands?: ${p.occasions_evidence} with evidence${p.occasions_not_found > 0 ? `, ${p.occasions_not_found} no water found` : ""}`,
+    ...(split ? [`${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} dry`] : []),
+  ].join("\\s+") + "$";
+const said_zh = ({ properties: p }, others) =>
+  `${quoted(p.name)}${others === 0 ? "" : `（${others === 1 ? "\\S.*" : `另 ${others} 处`}相同）`}\\s+上报积水 ${p.occasions} 次，成立 ${p.occasions - p.occasions_not_found} 次：${p.occasions_evidence} 有证据${p.occasions_not_found > 0 ? `，${p.occasions_not_found} 未见积水` : ""}\\s+较大降雨 ${p.occasions_storm} 次，小雨 ${p.occasions_small_rain} 次，无雨 ${p.occasions_dry_weather} 次$`;
 const others = (all, of, one) => all.filter((other) => of(other) === of(one)).length - 1;
 
-test("before all else stand the spot with most floods in rain and the worst of those confirmed, with how sure each is, and open them", async () => {
+test("one block before all else answers where it floods most in rain, how many reports stand, how sure that is and in what weather", async () => {
   const all = await hotspots();
   const rainy = seldomDry(all);
-  const [most, sure] = [first(rainy), first(confirmed(rainy))];
-  assert.equal(most.properties.name, "Freeborn St & Hempstead Av");
-  assert.equal(sure.properties.name, "35 Av & 153 St");
-  assert.equal(most.properties.occasions_evidence, 0);
+  const most = first(rainy);
+  // What inspectors contradict does not make it the worst.
+  assert.equal(most.properties.name, "14 Av & 50 St");
+  assert.ok(Math.max(...rainy.map(inRain)) > inRain(most) && most.properties.occasions_evidence > 0);
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".in-rain:first-child", new RegExp(`^Most often in rain, seldom dry: ${said(most, inRain(most), others(rainy, inRain, most))}`));
-  await says(page, ".in-rain:nth-child(2)", new RegExp(`^Confirmed spot: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
+  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry: ${said(most, others(rainy, steadily, most))}`));
+  const told = await text(page, ".headline");
+  assert.ok(told.replace(/[\d,:&]+/g, " ").trim().split(/\s+/).length <= 25, `${told}: at most 25 words, and figures`);
   const { above, size, of } = await page.evaluate(() => {
     const [told, others] = [document.querySelector(".headline"), [...document.querySelectorAll(".filters > :not(.headline)")]];
     const size = (one) => parseFloat(getComputedStyle(one).fontSize);
@@ -44,26 +49,20 @@ test("before all else stand the spot with most floods in rain and the worst of t
     return { above: others.every((one) => one.getBoundingClientRect().top >= told.getBoundingClientRect().bottom), size: size(told), of: Math.max(...plain.map(size)) };
   });
   assert.ok(above && size > of, `above all else and larger than what is told below it: ${size} and ${of} px`);
-  for (const [nth, spot] of [[1, most], [2, sure]]) {
-    await page.click(`.in-rain:nth-child(${nth}) a`);
-    await says(page, ".sheet h2", new RegExp(`^${quoted(spot.properties.name)}$`));
-    await until(() => parameter(page, "hotspot") === spot.id, "the address says so");
-    await page.keyboard.press("Escape");
-  }
-  // Of those that the filters leave: where the first is confirmed, one line says all.
-  await page.click(".statuses button:nth-child(2)");
-  await page.click(".statuses button:nth-child(3)");
-  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry, confirmed spot: ${said(sure, inRain(sure), others(confirmed(rainy), inRain, sure))}`));
-  await page.click(".choices > .plain");
+  await page.click(".in-rain a");
+  await says(page, ".sheet h2", new RegExp(`^${quoted(most.properties.name)}$`));
+  await until(() => parameter(page, "hotspot") === most.id, "the address says so");
+  await page.keyboard.press("Escape");
+  // Of those that the filters leave.
   await page.click(".statuses button:nth-child(1)");
-  await page.waitForFunction(() => document.querySelectorAll(".in-rain").length === 1);
+  const unsure = rainy.filter(({ properties }) => properties.status !== "confirmed");
+  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry: ${said(first(unsure), others(unsure, steadily, first(unsure)))}`));
   assert.deepEqual(wrong, []);
   await close();
 
   const phone = await read("/?lang=zh", { size: PHONE });
   await listed(phone.page);
-  await says(phone.page, ".in-rain:first-child", new RegExp(`^雨中最常积水、无雨时少有：${quoted(most.properties.name)}：${inRain(most)} 次：${made(most, ["有证据", "仅有上报", "未见积水"], "，")}$`));
-  await says(phone.page, ".in-rain:nth-child(2)", new RegExp(`^已确认易涝点：${quoted(sure.properties.name)}：${inRain(sure)} 次：${made(sure, ["有证据", "仅有上报", "未见积水"], "，")}$`));
+  await says(phone.page, ".headline", new RegExp(`^雨中最常积水、无雨时少有：${said_zh(most, others(rainy, steadily, most))}`));
   assert.ok(await phone.page.$eval(".headline", (p) => p.scrollWidth <= p.clientWidth), "none of it is cut");
   await phone.close();
 
@@ -94,7 +93,13 @@ test("who asks for a weather has the list in its order and its worst spot named,
     const top = await page.$eval('a[data-row="0"]', (link) => link.dataset.id);
     const most = left.find(({ id }) => id === top);
     assert.equal(of(most), Math.max(...left.map(of)), `${filter}: the worst stands first`);
-    await says(page, ".in-rain:first-child", new RegExp(`^Most often ${named}(, confirmed spot)?: ${said(most, of(most), others(left, of, most), "")}`));
+    assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "weather", "and the column that has it has the arrow");
+    // Where it is not confirmed the confirmed spot that has most stands below it.
+    const sure = most.properties.status === "confirmed" ? null : Math.max(0, ...confirmed(left).map(of));
+    const named_sure = sure && left.filter((one) => one.properties.status === "confirmed" && of(one) === sure).map(({ properties }) => quoted(properties.name)).join("|");
+    if (sure) await says(page, ".in-rain:nth-child(2)", new RegExp(`^Confirmed spot: (${named_sure})(, like .+)?\\s+\\d+ of \\d+ reported floods stands?: \\d+ with evidence`));
+    else assert.equal((await page.$$(".in-rain")).length, 1, "one says all");
+    await says(page, ".in-rain:first-child", new RegExp(`^Most often ${named}: ${said(most, others(left, of, most))}`));
     assert.equal(await flat(), high, `${filter}: no choice moves the others`);
   }
   await page.click(".choices > .plain");
@@ -126,6 +131,34 @@ test("the list is sorted by floods in rain, equals share a number, and a link sa
     if (i > 0) assert.equal(seen[i - 1][1] === number, inRain(by.get(seen[i - 1][0])) === inRain(by.get(id)), `${id}: of as many one number`);
   }
   await again.close();
+});
+
+test("the list comes in the order of what stands, which has a column and a sort of its own, beside that of what was reported", async () => {
+  const expected = [...(await hotspots())].sort(surest(stands));
+  const { page, wrong, close } = await read("/?lang=en");
+  await listed(page);
+  const rows = () => page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, ...["td.rank", "td.stands", "td.count"].map((of) => Number(row.querySelector(of).innerText))]));
+  const by = new Map(expected.map((hotspot) => [hotspot.id, hotspot]));
+  const seen = await rows();
+  assert.equal(seen.length, expected.length);
+  for (const [i, [id, number, stand, reported]] of seen.entries()) {
+    assert.equal(surest(stands)(by.get(id), expected[i]), 0, `${id} in place ${i}`);
+    assert.deepEqual([stand, reported], [stands(by.get(id)), by.get(id).properties.occasions]);
+    if (i > 0) assert.equal(seen[i - 1][1] === number, seen[i - 1][2] === stand, `${id}: of as many one number`);
+  }
+  assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "stands");
+  assert.equal(await page.$eval(".sorts select", (select) => select.selectedOptions[0].text), "how many stand");
+  // The order by what was reported is one click away, and its link says so.
+  await page.click("th.count button");
+  await until(() => parameter(page, "sort") === "-occasions", "the address says so");
+  assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "count");
+  const counts = (await rows()).map((row) => row[3]);
+  assert.deepEqual(counts, [...counts].sort((a, b) => b - a));
+  await page.click("th.stands button");
+  await until(() => parameter(page, "sort") === null, "the usual order is not said");
+  assert.deepEqual(await rows(), seen);
+  assert.deepEqual(wrong, []);
+  await close();
 });
 
 test("in each row the floods of each weather stand as figures under their marks, on a laptop and a phone", async () => {
@@ -191,8 +224,8 @@ test("a sheet says whether its own neighbourhood has more than chance explains, 
   const all = await hotspots();
   const number = (q) => (q < 0.001 ? "< 0.001" : `= ${q.toLocaleString("en-GB", { maximumFractionDigits: 3 })}`);
   const said = {
-    hot: [(q) => `Significantly more floods around it than in the city (q ${q}).`, (q) => `周边的积水显著多于全市（q ${q}）。`],
-    not_significant: [(q) => `Around it no more floods than chance explains (q ${q}).`, (q) => `周边的积水未超出偶然（q ${q}）。`],
+    hot: [(q) => `Significantly more reported floods around it than in the city (q ${q}).`, (q) => `周边的上报积水显著多于全市（q ${q}）。`],
+    not_significant: [(q) => `Around it no more reported floods than chance explains (q ${q}).`, (q) => `周边的上报积水未超出偶然（q ${q}）。`],
   };
   for (const found of ["hot", "not_significant"]) {
     const spot = all.find((one) => of(one).class === found);

@@ -154,7 +154,7 @@ test("spots at which inspectors found nothing half of the time or more are a cho
   await page.click("button.doubtful");
   await until(async () => (await ids(page)).length === expected.length, "the list follows");
   assert.deepEqual(new Set(await ids(page)), new Set(expected.map(({ id }) => id)));
-  await says(page, ".filters .doubt", /^Only spots where inspectors found no water at half or more of the floods$/);
+  await says(page, ".filters .doubt", /^Only spots where inspectors found no water at half or more of the reported floods$/);
   await until(() => parameter(page, "doubtful") === "1", "the address says so");
   const url = page.url();
   assert.deepEqual(wrong, []);
@@ -222,7 +222,7 @@ test("a sheet that is scrolled goes on saying whose it is, and it agrees with th
 });
 
 test("of as many floods what is surer comes first, and equals go on sharing a number", async () => {
-  const { page, close } = await read("/?lang=en");
+  const { page, close } = await read("/?lang=en&sort=-occasions");
   await listed(page);
   const seen = await page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.rank").innerText, Number(row.querySelector("td.count").innerText)]));
   const by = new Map((await hotspots()).map(({ id, properties }) => [id, properties]));

@@ -30,7 +30,7 @@ test("the rule in force stands over the list and the matrix, and that of a link 
   const { page, close } = await read("/?lang=zh", { size: PHONE });
   await listed(page);
   await page.click(".filters .how");
-  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的积水次数.+较大降雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
+  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的上报积水次数.+较大降雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
   await close();
 });
 
@@ -87,6 +87,6 @@ test("categories and thresholds are those of the service, whatever rule a link a
   const expected = categories.filter(({ alone }) => !alone).map(({ category, en }) => [category, en]);
   await until(async () => JSON.stringify(await options()) === JSON.stringify(expected), "the categories are there");
   await page.keyboard.press("?");
-  await says(page, "dialog[open]", /confirmed spot: at least 5 floods, 1 or more of them with evidence\s+recurring: at least 5 floods\s+candidate: 2 to 4 floods/);
+  await says(page, "dialog[open]", /confirmed spot: at least 5 reported floods, 1 or more of them with evidence\s+recurring: at least 5 reported floods\s+candidate: 2 to 4 reported floods/);
   await close();
 });

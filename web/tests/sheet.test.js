@@ -32,7 +32,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None loaded here\. How to add them$/);
   assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "Which rain", "How sure", "Worse?", "Works"]);
-  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} floods reported in 6 months: ${evidence} with evidence, ${only} only reported, ${nothing} no water found; ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
+  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} reported floods in 6 months: ${evidence} with evidence, ${only} only reported, ${nothing} no water found; ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
   await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of these ${p.occasions} have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
@@ -50,7 +50,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   await close();
   // What is not confirmed says what it lacks.
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of these \d+ (has|have) evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of these 2 (has|have) evidence.*\. It recurs from 3 floods on\./]]) {
+  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of these \d+ (has|have) evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of these 2 (has|have) evidence.*\. It recurs from 3 reported floods on\./]]) {
     const one = features.find(({ properties }) => properties.status === status);
     const other = await read(`/?hotspot=${one.id}&lang=en`);
     await says(other.page, ".glance .how-sure", says_it);
@@ -80,7 +80,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.doesNotMatch(await text(page, ".which-rain"), /Smallest storm/);
   assert.ok(share.flooded_not_found > 0 && share.dry === 0);
   assert.deepEqual(await page.$$eval(".sheet .from-rain", (all) => all.map((one) => one.closest("section")?.className)), ["which-rain"]);
-  await says(page, ".sheet .from-rain", new RegExp(`^Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} floods came without a storm\\.$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^Least storm with evidence that it flooded: ${mm} mm, ${hour} mm of it in one hour\\. Less rain was only reported to flood it: ${less} mm, where inspectors found no water\\. No storm is known in which it stayed dry, so there is no threshold\\. ${without} of its ${p.occasions} reported floods came without a storm\\.$`));
   assert.equal(await text(page, ".which-rain .trigger"), answer.trigger_en);
   const all = await text(page, ".which-rain dl");
   for (const said of [`${share.flooded} / ${share.dry} / ${share.unknown}`, share.dry > 0 ? percent(share.p) : "not known: nobody said of any storm", percent(share.at_least)]) {
@@ -92,7 +92,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
   await says(page, ".sheet .glance .which", new RegExp(`^有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 多大的雨才会积水尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录。\\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但可能到场已晚，不算“未积水”。$`));
-  await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次积水中有 ${without} 次并非较大降雨所致。$`));
+  await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次上报积水中有 ${without} 次并非较大降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -156,7 +156,7 @@ test("is it worse: where there is no trend, why, and what it would take; the fig
   // Each with what it counts; beside "no trend" no ratio and no probability.
   assert.equal(t.exposure, "storms");
   const rate = (n, storms) => (n / storms).toLocaleString("en-GB", { maximumFractionDigits: 2 });
-  assert.deepEqual(rows.slice(1), [["Storms", figure(t.exposure_before), figure(t.exposure_lately)], ["Floods, in any weather, for each storm", rate(t.occasions_before, t.exposure_before), rate(t.occasions_lately, t.exposure_lately)]]);
+  assert.deepEqual(rows.slice(1), [["Storms", figure(t.exposure_before), figure(t.exposure_lately)], ["Reported floods, in any weather, for each storm", rate(t.occasions_before, t.exposure_before), rate(t.occasions_lately, t.exposure_lately)]]);
   assert.doesNotMatch(await text(page, ".worse .unsure"), /times as often|chance|\bp\b/);
   assert.equal((await csv(page, ".worse a")).filter((line) => line.includes("waterlogging:")).length, 211);
   await close();
@@ -271,7 +271,7 @@ test("where no spot has a trend the list says so once, and names have the room; 
     assert.equal((await there.page.$$("td.trend .heading")).length, features.length);
     assert.equal(await there.page.$(".no-trend"), null);
     await there.page.click('a[data-row="0"]');
-    await says(there.page, ".worse", /Floods\s+\d+\s+\d+\s+Reports of any kind, whole city\s+\d+\s+\d+\s+Floods per 1,000 reports[\s\S]+Lately [\d.]+ times as often as before; by chance alone so large a change comes in [\d.]+ % of cases\./);
+    await says(there.page, ".worse", /Reported floods\s+\d+\s+\d+\s+Reports of any kind, whole city\s+\d+\s+\d+\s+Reported floods per 1,000 reports[\s\S]+Lately [\d.]+ times as often as before; by chance alone so large a change comes in [\d.]+ % of cases\./);
     await there.close();
   } finally {
     await own.remove();

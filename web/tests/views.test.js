@@ -268,7 +268,7 @@ test("a row of cells says that it is a cell, how wide it is, and counts what the
     await page.waitForSelector(".cells tbody tr");
     const told = Number((await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across/)).match(/about ([\d,]+) m/)[1].replace(",", ""));
     assert.ok(Math.abs(told / across(features[0].geometry) - 1) < 0.06, `${told} m: ${across(features[0].geometry)}`);
-    await says(page, ".note", kind === "coverage" ? /one cell.+reports of any kind in the cell, not floods/ : /one cell.+floods are those of the whole cell, so the number differs from the hotspot’s/);
+    await says(page, ".note", kind === "coverage" ? /one cell.+reports of any kind in the cell, not floods/ : /one cell.+reported floods are those of the whole cell, so the number differs from the hotspot’s/);
     const counts = new Map(features.map(({ id, properties }) => [id, number(kind === "coverage" ? properties.reports : properties.occasions)]));
     const rows = await page.$$eval(".cells tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, row.querySelector("td.n").textContent.trim(), row.querySelector("th").textContent.trim()]));
     for (const [id, n, name] of rows) {
@@ -439,7 +439,7 @@ test("classes of trend are counted, or it is said why there are none", async () 
   const [{ exposure, exposure_before: storms_before, exposure_lately: storms_lately }] = rows;
   assert.ok(exposure === "storms" && rows.every((row) => row.exposure_before === storms_before && row.exposure_lately === storms_lately));
   const rate = (n, storms) => (n / storms).toLocaleString("en-GB", { maximumFractionDigits: 1 });
-  await says(page, ".worse .city", new RegExp(`^All ${rows.length} spots together: ${rate(sum("occasions_before"), storms_before)} floods per storm before 1 May 2024, ${rate(sum("occasions_lately"), storms_lately)} since \\(${storms_before} and ${storms_lately} storms\\)\\. Too early to call that a trend\\.$`));
+  await says(page, ".worse .city", new RegExp(`^All ${rows.length} spots together: ${rate(sum("occasions_before"), storms_before)} reported floods per storm before 1 May 2024, ${rate(sum("occasions_lately"), storms_lately)} since \\(${storms_before} and ${storms_lately} storms\\)\\. Too early to call that a trend\\.$`));
   // It stands first where it is asked for, with no map of another question; else what the map shows does.
   assert.ok(await page.evaluate(() => document.querySelector(".of-cells").getBoundingClientRect().bottom <= document.querySelector(".worse").getBoundingClientRect().top + 1), "below what the map shows");
   const asked = await read("/?page=trend&about=worse&lang=en");

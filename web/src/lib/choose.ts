@@ -53,32 +53,35 @@ function rainiest({ properties: a }: Hotspot, { properties: b }: Hotspot): numbe
   return inRain(b) - inRain(a) || a.occasions_dry_weather - b.occasions_dry_weather || b.occasions_evidence - a.occasions_evidence;
 }
 
+/** How many of those reported stand: inspectors went to the others and found nothing. */
+export function stands({ occasions, occasions_not_found }: HotspotProperties): number {
+  return occasions - occasions_not_found;
+}
+
 /** Of so many, one in dry weather is still "seldom". */
 const SELDOM = 10;
 
-/** A spot with most of something, how often that is, and how many others have as many. */
+/** A spot with most of something, and which others have as many. */
 export interface Most {
   spot: Hotspot;
-  n: number;
-  more: number;
+  like: Hotspot[];
 }
 
 /** What stands above the list: the spot with most in the weather asked for, and that of those confirmed. Without a weather it
- * is rain, and one that floods in dry weather, too, has another cause: then only those go in that seldom do (`seldom`), if
- * there are any. `sure`: null where the first is itself confirmed, or none is. */
-export function headline(some: Hotspot[], filter: WeatherFilter): { seldom: boolean; first: Most; sure: Most | null; of_these: boolean } | null {
+ * is rain, of which only what stands counts, and one that floods in dry weather, too, has another cause: then only those go in
+ * that seldom do (`seldom`), if there are any. `sure`: null where the first is itself confirmed, or none is. */
+export function headline(some: Hotspot[], filter: WeatherFilter): { seldom: boolean; first: Most; sure: Most | null } | null {
   const weather = weatherOf(filter);
-  const count = ({ properties: p }: Hotspot) => (weather ? p[COUNTED[weather]] : inRain(p));
+  const count = ({ properties: p }: Hotspot) => (weather ? p[COUNTED[weather]] : Math.min(stands(p), inRain(p)));
   const most = (of: Hotspot[]): Most | null => {
-    const [spot] = ordered(of, weather ? COUNTED[weather] : "occasions_rain", true);
-    const n = spot ? count(spot) : 0;
-    return spot && n > 0 ? { spot, n, more: of.filter((other) => count(other) === n).length - 1 } : null;
+    const [spot, ...others] = ordered(of, weather ? COUNTED[weather] : "stands", true).sort((a, b) => count(b) - count(a));
+    return spot && count(spot) > 0 ? { spot, like: others.filter((other) => count(other) === count(spot)) } : null;
   };
   const rainy = weather ? [] : some.filter((spot) => count(spot) > 0 && SELDOM * spot.properties.occasions_dry_weather <= spot.properties.occasions);
   const first = most(rainy.length > 0 ? rainy : some);
   if (!first) return null;
-  const own = first.spot.properties.status === "confirmed" ? null : most(ofStatus(rainy, ["confirmed"]));
-  return { seldom: rainy.length > 0, first, sure: own ?? (first.spot.properties.status === "confirmed" ? null : most(ofStatus(some, ["confirmed"]))), of_these: own !== null };
+  const sure = first.spot.properties.status === "confirmed" ? null : (most(ofStatus(rainy, ["confirmed"])) ?? most(ofStatus(some, ["confirmed"])));
+  return { seldom: rainy.length > 0, first, sure };
 }
 
 /** The weather that a filter picks out; null: it picks none, or leaves one out. */
@@ -91,7 +94,7 @@ function weatherOf(filter: WeatherFilter): InWeather | null {
 /** What the list is sorted by under a filter of the weather as long as nobody wants another order. */
 export function usualSort(filter: WeatherFilter): Sort {
   const weather = weatherOf(filter);
-  return weather ? COUNTED[weather] : "occasions";
+  return weather ? COUNTED[weather] : "stands";
 }
 
 /** Sorted by what was asked for, then by occasions, of these the surer first, then by id, so that two browsers show one
@@ -110,7 +113,9 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
             ? (a, b) => worst(a) - worst(b)
             : sort === "occasions_rain"
               ? (a, b) => -rainiest(a, b)
-              : (a, b) => a.properties[sort] - b.properties[sort];
+              : sort === "stands"
+                ? ({ properties: a }, { properties: b }) => stands(a) - stands(b) || a.occasions_evidence - b.occasions_evidence
+                : (a, b) => a.properties[sort] - b.properties[sort];
   const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
   const inAll = (a: Hotspot, b: Hotspot) => (b.all?.occasions ?? 0) - (a.all?.occasions ?? 0);
   const surer = ({ properties: a }: Hotspot, { properties: b }: Hotspot) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || b.occasions_evidence - a.occasions_evidence;
@@ -120,7 +125,7 @@ export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotsp
 /** The number of each in its order: what is equal in it shares one, and the next goes on as if it had not. */
 export function numbered(some: Hotspot[], sort: Sort): number[] {
   if (sort === "name" || sort === "last_flooded" || sort === "trend") return some.map((_, at) => at + 1);
-  const of = ({ properties: p }: Hotspot) => (sort === "occasions_rain" ? inRain(p) : p[sort]);
+  const of = ({ properties: p }: Hotspot) => (sort === "occasions_rain" ? inRain(p) : sort === "stands" ? stands(p) : p[sort]);
   const numbers: number[] = [];
   some.forEach((one, at) => {
     const before = some[at - 1];

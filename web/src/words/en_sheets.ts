@@ -58,7 +58,7 @@ export const sheets = {
   /** What one comes for, a line each. */
   glance: {
     often: "How often",
-    reported: (floods: boolean, n: number, span: string) => `${n} ${what(floods, n)} reported in ${span}`,
+    reported: (floods: boolean, n: number, span: string) => `${n} ${what(floods, n)} in ${span}`,
     last: (when: string) => `Last ${when}`,
     last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? "at none did they not" : `the last they do not contradict: ${before}`}`,
     sure: "How sure",
@@ -206,7 +206,7 @@ export const sheets = {
     both: (n: number, weather: string) => `${n} with evidence (${weather}) although an inspector found nothing`,
     reported_only: (n: number) => `${n} unchecked, only reported`,
     both_hold: (floods: boolean, evidence: number, nothing: number) =>
-      `It is confirmed by the ${evidence} ${what(floods, evidence)} that an inspector saw, a photo shows or two people reported. That inspectors came to ${nothing} and found ${floods ? "no water" : "nothing"} does not undo this: ${floods ? "it may have drained" : "it may have been over"} before they came.`,
+      `It is confirmed by the ${evidence} ${floods ? plural(evidence, "flood", "floods") : plural(evidence, "occasion", "occasions")} that an inspector saw, a photo shows or two people reported. That inspectors came to ${nothing} and found ${floods ? "no water" : "nothing"} does not undo this: ${floods ? "it may have drained" : "it may have been over"} before they came.`,
     last: (floods: boolean, when: string, nothing: boolean) => `Last reported${floods ? " flooded" : ""}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     no_storm_since: "No storm since then.",
     storms_since: (floods: boolean, n: number, seen: number) =>
@@ -224,7 +224,7 @@ export const sheets = {
     beside_note: (radius: string) => `They belong to the hotspot, but lie more than ${radius} from its peak.`,
     storm_of: (when: string) => `storm ${when}`,
     reported_at: (when: string) => `reported ${when}`,
-    counts_in: (floods: boolean, when: string) => `Counts in the ${floods ? "flood" : "occasion"} of ${when}`,
+    counts_in: (floods: boolean, when: string) => `Counts in the ${what(floods, 1)} of ${when}`,
     counts_in_storm: "one storm counts once, from its first rain to its last",
     when: "When",
     weather: "Weather",
@@ -253,7 +253,7 @@ export const sheets = {
     sources: (n: string, gauge: string | null, when: string) => `Data: ${n} of this spot and its neighbours${gauge === null ? "; no rain was measured for it" : `, rain of gauge ${gauge}`}; ${when}. This service states no licence of its data: ask who runs it.`,
     n_reports: (n: number) => `${n} ${plural(n, "report", "reports")}`,
     members: "Spots that count here",
-    members_note: "Each with its own count within reach, so that a neighbouring crossing is not hidden. They share floods, so the counts do not add up.",
+    members_note: "Each with its own count within reach, so that a neighbouring crossing is not hidden. They share reported floods, so the counts do not add up.",
     peak: "peak",
     sides: ["N", "NE", "E", "SE", "S", "SW", "W", "NW"],
     off: (m: string, side: string) => `${m} ${side} of the peak`,
@@ -313,10 +313,10 @@ export const sheets = {
     before: "First two thirds",
     lately: "Last third",
     occasions: "Occasions",
-    floods: (floods: boolean): string => (floods ? "Floods" : "Times reported"),
+    floods: (floods: boolean): string => (floods ? "Reported floods" : "Times reported"),
     against: {
-      storms: { says: "Storms", by: 1, each: (floods: boolean) => `${floods ? "Floods" : "Times"}, in any weather, for each storm` },
-      reports: { says: "Reports of any kind, whole city", by: 1000, each: (floods: boolean) => `${floods ? "Floods" : "Times"} per 1,000 reports` },
+      storms: { says: "Storms", by: 1, each: (floods: boolean) => `${floods ? "Reported floods" : "Times"}, in any weather, for each storm` },
+      reports: { says: "Reports of any kind, whole city", by: 1000, each: (floods: boolean) => `${floods ? "Reported floods" : "Times"} per 1,000 reports` },
     } as Record<string, { says: string; by: number; each(floods: boolean): string }>,
     change: (nth: number, ratio: string, p: string) =>
       nth === 0 ? `Lately ${ratio} times as often as before; by chance alone so large a change comes in ${p} of cases.` : `Reckoned as if more people reporting meant more floods: ${ratio} times as often; by chance in ${p} of cases.`,
