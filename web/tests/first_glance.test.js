@@ -224,14 +224,18 @@ test("a sheet says whether its own neighbourhood has more than chance explains, 
   const all = await hotspots();
   const number = (q) => (q < 0.001 ? "< 0.001" : `= ${q.toLocaleString("en-GB", { maximumFractionDigits: 3 })}`);
   const said = {
-    hot: [(q) => `Significantly more reported floods around it than in the city (q ${q}).`, (q) => `周边的上报积水显著多于全市（q ${q}）。`],
-    not_significant: [(q) => `Around it no more reported floods than chance explains (q ${q}).`, (q) => `周边的上报积水未超出偶然（q ${q}）。`],
+    hot: [(q) => `More reported floods around it than chance explains (q ${q}; above 0.05 it could be chance).`, (q) => `周边的上报积水多于偶然（q ${q}；高于 0.05 则可能是偶然）。`],
+    not_significant: [(q) => `So many reported floods around it could be chance (q ${q}; up to 0.05 it would not).`, (q) => `周边有这么多上报积水，可能是偶然（q ${q}；不超过 0.05 才不是）。`],
   };
   for (const found of ["hot", "not_significant"]) {
     const spot = all.find((one) => of(one).class === found);
     assert.ok(spot, `the demo has a spot that is ${found}`);
     const { page, wrong, close } = await read(`/?hotspot=${spot.id}&lang=en`);
     const q = number(of(spot).q);
+    // The statistic is folded: beside "confirmed" it would be read as its contrary.
+    await page.waitForSelector(".glance .by-luck");
+    assert.equal(await page.$eval(".glance .around", (one) => one.checkVisibility()), false);
+    await page.click(".glance .by-luck summary");
     for (const [i, language] of ["en", "zh"].entries()) {
       await says(page, ".glance .around", new RegExp(`^${quoted(said[found][i](q))}$`));
       assert.match(await page.$eval(".glance .around", (one) => one.title), language === "en" ? /^q: how likely chance alone/ : /^q：.+全凭偶然/);

@@ -25,7 +25,7 @@ test("the worst spot in storms is two choices away, and its sheet gives every fl
   assert.equal(parameter(page, "hotspot"), null);
   await page.click('a[data-row="0"]');
   await page.waitForSelector(".sheet .sentence");
-  await says(page, ".sheet .glance", /^How often\s+10 reported floods in 6 months: 5 only reported, 5 no water found; 8 in storms, 2 in small rain\. Last [\s\S]+ of these 10 (has|have) evidence/);
+  await says(page, ".sheet .glance", /^How sure\s+Recurring, not confirmed: 0 of 10 reported floods have evidence; 5 only reported; 5 no water found\.[\s\S]+How often\s+10 reported floods in 6 months: 8 in storms, 2 in small rain\. Last /);
   await until(async () => (await page.$$(".occasions tbody tr")).length === 10, "a row for each flood");
   assert.match(await text(page, ".occasions tbody"), /storm/);
   await page.click(".occasions .ids button");

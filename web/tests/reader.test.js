@@ -54,8 +54,8 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   const zh = split({ storm: (n) => `在较大降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
   assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".glance .sentence", new RegExp(`^17 reported floods in 6 months: ${sure[0]} with evidence, ${sure[2]} only reported, ${sure[1]} no water found; `));
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${sure[0]} of these 17 have evidence`));
+  await says(page, ".glance .sentence", /^17 reported floods in 6 months: 5 in storms, 5 in small rain, 7 in dry weather\. /);
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${sure[0]} of 17 reported floods have evidence \\(.+\\); ${sure[2]} only reported; ${sure[1]} no water found\\.`));
   const paper = async (on) => {
     await page.evaluate((name) => dispatchEvent(new Event(name)), on ? "beforeprint" : "afterprint");
     await page.emulateMediaType(on ? "print" : "screen");
@@ -64,8 +64,8 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   await says(page, ".paper-hotspot .sentence", new RegExp(`Of these 17: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await paper(false);
   await page.click(".bar .language");
-  await says(page, ".glance .sentence", new RegExp(`^6 个月内上报积水 17 次：${sure[0]} 有证据，${sure[2]} 仅有上报，${sure[1]} 未见积水；`));
-  await says(page, ".glance .how-sure", new RegExp(`^已确认易涝点： 这 17 次中 ${sure[0]} 次有证据`));
+  await says(page, ".glance .sentence", /^6 个月内上报积水 17 次：在较大降雨中 5 次，在小雨中 5 次，在无雨时 7 次。/);
+  await says(page, ".glance .how-sure", new RegExp(`^已确认易涝点：上报积水 17 次，${sure[0]} 次有证据（.+）；${sure[2]} 仅有上报；${sure[1]} 未见积水。`));
   await paper(true);
   await says(page, ".paper-hotspot .sentence", new RegExp(`这 17 次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未见；${sure[2]} 次未核实，仅有上报。`));
   await close();

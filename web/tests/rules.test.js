@@ -51,6 +51,8 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
   assert.equal(row.found, 13 + 71);
   await page.click('a[data-row="0"]');
+  await page.waitForSelector(".sheet .by-luck");
+  await page.click(".sheet .by-luck summary");
   await says(page, ".sheet .of-city", new RegExp(`^In the whole city about ${Math.round(row.expected)} spots would recur by chance, ${row.found} do\\. Is it real\\?$`));
   await page.keyboard.press("Escape");
   await page.select(".sorts select", "last_flooded");

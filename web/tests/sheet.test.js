@@ -31,26 +31,33 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None loaded here\. How to add them$/);
-  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How often", "Which rain", "How sure", "Worse?", "Works"]);
-  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} reported floods in 6 months: ${evidence} with evidence, ${only} only reported, ${nothing} no water found; ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
+  assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How sure", "Worse?", "Works", "How much rain", "How often"]);
+  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} reported floods in 6 months: ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of these ${p.occasions} have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\)\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of ${p.occasions} reported floods have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\); ${only} only reported; ${nothing} no water found\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
+  // All of one size, each beginning with its answer in bold.
+  assert.deepEqual(await page.$$eval(".glance dd", (all) => [...new Set(all.map((one) => getComputedStyle(one).fontSize))].length), 1);
+  await page.waitForSelector(".glance .which b");
+  assert.ok(await page.$$eval(".glance dd", (all) => all.every((one) => one.innerText.startsWith(one.querySelector("b").innerText))));
+  await page.click(".glance .by-luck summary");
   const { rows: [chance] } = await analysis("chance", "category=waterlogging");
   await says(page, ".glance .of-city", new RegExp(`^In the whole city about ${Math.round(chance.expected)} spots would recur by chance, ${chance.found} do\\. Is it real\\?$`));
+  await page.click(".glance .by-luck summary");
   for (const size of [WIDE, { width: 1_366, height: 768 }, PHONE]) {
     await page.setViewport({ ...size, isMobile: false, hasTouch: false });
     const { bottom, picture, below } = await page.$eval(".sheet .glance", (lines) => ({ bottom: lines.getBoundingClientRect().bottom, picture: document.querySelector(".sheet .lanes").getBoundingClientRect().top, below: Math.min(innerHeight, lines.closest(".sheet").getBoundingClientRect().bottom) }));
     assert.ok(bottom > 0 && bottom <= picture && picture < below - 30, `${bottom}, ${picture} of ${below} px at ${size.width} px`);
   }
   await page.setViewport(WIDE);
+  await page.click(".glance .by-luck summary");
   await page.click(".glance .of-city button");
   await until(() => parameter(page, "about") === "chance", "what it rests on is one step away");
   assert.deepEqual(wrong, []);
   await close();
   // What is not confirmed says what it lacks.
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of these \d+ (has|have) evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of these 2 (has|have) evidence.*\. It recurs from 3 reported floods on\./]]) {
+  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of \d+ reported floods (has|have) evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of 2 reported floods (has|have) evidence.*\. It recurs from 3 reported floods on\./]]) {
     const one = features.find(({ properties }) => properties.status === status);
     const other = await read(`/?hotspot=${one.id}&lang=en`);
     await says(other.page, ".glance .how-sure", says_it);
@@ -71,11 +78,21 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal(reported.storm, byDepth(answer.known, true)[0].storm);
   const without = p.occasions_small_rain + p.occasions_dry_weather;
   assert.ok(byDepth(answer.known, false).length === 0 && without > 0);
-  // One plain sentence, at the top: the figures that it comes from do not say it again.
-  const plain = new RegExp(`^Smallest storm that flooded it, with evidence: ${mm} mm, ${hour} mm of it in an hour\\. Threshold unknown: no storm of ${share.flooded + share.dry + share.unknown} is known to have left it dry\\. Reported flooded in ${share.flooded}; in ${share.flooded_not_found} inspectors found no water, perhaps too late\\.$`);
-  // It is the second thing that is said, in bold as far as it answers.
-  assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[1].className.split(" ")[0]), "which");
-  assert.match(await text(page, ".sheet .glance .which b"), /^Smallest storm .+ mm, .+\.$/);
+  // The smallest that nobody contradicts, how many as large nobody reported, and what became of all storms: it adds up.
+  const stand = new Set(worst.occasions_list.filter((one) => one.evidence || !one.not_found).flatMap(({ storm_ids }) => storm_ids));
+  const [least] = byDepth(answer.known, true).filter(({ storm }) => stand.has(storm));
+  const [mm_least, hour_least] = rain(least);
+  assert.ok(least.depth_mm > reported.depth_mm && !answer.evident.includes(least.storm));
+  const { features: storms } = await city.get("/api/v1/storms?limit=1000");
+  const all_storms = share.flooded + share.dry + share.unknown;
+  assert.equal(storms.length, all_storms);
+  const floods = new Set(worst.occasions_list.flatMap(({ storm_ids }) => storm_ids));
+  const passed = storms.filter(({ id, properties }) => properties.depth_mm >= least.depth_mm && !floods.has(id)).length;
+  assert.ok(passed > 0 && share.dry === 0);
+  const plain = new RegExp(`^Smallest storm whose report stands: ${mm_least} mm; ${passed} at least so large passed without a report\\. Only reported; ${hour_least} mm of it in an hour\\. Threshold unknown\\. ${all_storms} storms: ${share.flooded - share.flooded_not_found} with a report that stands, ${share.flooded_not_found} where inspectors found no water, ${share.unknown} without any report \\(no proof of dry\\)\\.$`);
+  // It is the fourth thing that is said, in bold as far as it answers.
+  assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[3].className.split(" ")[0]), "which");
+  assert.match(await text(page, ".sheet .glance .which b"), /^Smallest storm .+ mm; .+\.$/);
   await says(page, ".sheet .glance .which", plain);
   assert.doesNotMatch(await text(page, ".which-rain"), /Smallest storm/);
   assert.ok(share.flooded_not_found > 0 && share.dry === 0);
@@ -91,7 +108,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^有证据的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。 多大的雨才会积水尚不清楚：\\d+ 场较大降雨中没有一场有“未积水”的记录。\\d+ 场较大降雨中 ${share.flooded} 场有积水上报；其中 ${share.flooded_not_found} 场检查人员到场未见积水，但可能到场已晚，不算“未积水”。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^上报成立的最小一场：${mm_least} 毫米；不小于它而无人上报的有 ${passed} 场。 仅有上报；最大一小时 ${hour_least} 毫米。临界雨量不明。${all_storms} 场较大降雨：${share.flooded - share.flooded_not_found} 场上报成立，${share.flooded_not_found} 场检查人员到场未见积水，${share.unknown} 场无人上报（不等于未积水）。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次上报积水中有 ${without} 次并非较大降雨所致。$`));
   assert.deepEqual(wrong, []);
   await close();
@@ -115,7 +132,7 @@ test("a hotspot with a trigger has its curve with interval and storms, as a char
   await says(page, ".sheet .from-rain", new RegExp(expected));
   const peaks = (flooded) => answer.known.filter((storm) => storm.flooded === flooded).map((storm) => storm.peak_1h_mm_h);
   const [least, most] = [Math.min(...peaks(true)), Math.max(...peaks(false))];
-  const plain = least > most ? `^Reported flooded in every known storm from ${number(least)} mm in an hour on, in none up to ${number(most)} mm\\.` : even === null ? "^Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour \\(95 %: ${number(low)} to ${number(high)}\\)\\. Never reported flooded below ${number(least)} mm in an hour\\. Least storm with evidence: ${rain(answer.least_evident).join(" mm, ")} mm of it in an hour\\.$`;
+  const plain = least > most ? `^Reported flooded in every known storm from ${number(least)} mm in an hour on, in none up to ${number(most)} mm\\.` : even === null ? "Too few storms are known" : `^Floods in about half of storms with ${number(even)} mm in an hour \\(95 %: ${number(low)} to ${number(high)}\\)\\. Never reported flooded below ${number(least)} mm in an hour\\. Least storm with evidence: ${rain(answer.least_evident).join(" mm, ")} mm of it in an hour\\.$`;
   await says(page, ".sheet .glance .which", new RegExp(plain));
   const marks = await page.$eval(".trigger-chart > svg", (svg) => [".wet", ".no", ".band", ".line"].map((of) => svg.querySelectorAll(of).length));
   const flooded = answer.known.filter((storm) => storm.flooded).length;
@@ -381,14 +398,14 @@ test("where inspectors contradict the last flood or the smallest storm, the shee
   assert.ok(least.depth_mm > reported.depth_mm);
   const [mm, hour] = rain(least);
   const { page, wrong, close } = await read(`/?hotspot=${id}&lang=en`);
-  await says(page, ".glance .which b", new RegExp(`^Smallest storm reported to flood it, not contradicted: ${mm} mm, ${hour} mm of it in an hour\\.$`));
+  await says(page, ".glance .which b", new RegExp(`^Smallest storm whose report stands: ${mm} mm; \\d+ at least so large passed without a report\\.$`));
   await says(page, ".sheet .from-rain", new RegExp(`^There is evidence of no storm that it flooded it; the least reported: ${mm} mm, ${hour} mm of it in one hour\\. `));
-  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; the last they do not contradict: 23 Mar\./);
+  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; last report that stands: 23 Mar\./);
   // Both are seen without scrolling.
   assert.ok(await page.$eval(".glance .which b", (says) => says.getBoundingClientRect().bottom < document.querySelector(".sheet").getBoundingClientRect().bottom));
   await page.click(".bar .language");
-  await says(page, ".glance .which b", new RegExp(`^有上报、未被检查人员否定的最小一场积水降雨：${mm} 毫米，最大一小时 ${hour} 毫米。$`));
-  await says(page, ".glance .sentence", /最近一次 6月22日，检查人员到场未见积水；此前最近一次未被否定的：3月23日。/);
+  await says(page, ".glance .which b", new RegExp(`^上报成立的最小一场：${mm} 毫米；不小于它而无人上报的有 \\d+ 场。$`));
+  await says(page, ".glance .sentence", /最近一次 6月22日，检查人员到场未见积水；最近一次成立的：3月23日。/);
   assert.deepEqual(wrong, []);
   await close();
 });

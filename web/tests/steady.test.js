@@ -51,7 +51,7 @@ for (const [screen, size] of [["a laptop", WIDE], ["a small laptop", { width: 1_
     const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en", { size, before: watched });
     await says(page, ".glance .did-help", /^None loaded/);
     await says(page, ".glance .which", /mm/);
-    await says(page, ".glance .of-city", /^In the whole city about \d+/);
+    await page.waitForFunction(() => /^In the whole city about \d+/.test(document.querySelector(".glance .of-city")?.textContent ?? ""));
     if (size !== PHONE) await drawn(page);
     await settled(() => page.evaluate(() => [window.shifts.length]), 1_000);
     const { sum, said } = await shifted(page);

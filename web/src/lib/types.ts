@@ -144,6 +144,7 @@ export interface IncidentDetail extends Feature<IncidentProperties> {
 }
 
 export interface StormProperties {
+  gauge: string;
   start: string;
   end: string;
   depth_mm: number;
