@@ -398,6 +398,27 @@ test("the opening view has ten rows uncut on a laptop, seven on a small one and 
   }
 });
 
+/** A pixel of what is on screen. */
+const pixel = (page, [x, y]) => page.screenshot({ clip: { x: Math.round(x), y: Math.round(y), width: 1, height: 1 }, encoding: "base64" });
+
+test("a question without cells of its own has the map of all spots, in one grey", async () => {
+  const { page, wrong, close } = await visited("/?page=trend&about=worse&lang=en");
+  await says(page, ".legend.steps", /^All spots, in grey/);
+  await drawn(page);
+  await settled(async () => (await looks(page)).zoom);
+  const { on } = await looks(page);
+  const spots = (await hotspots()).map(({ geometry }) => on(geometry.coordinates));
+  // Those that stand alone, on the ground of the city: a little beside each there is no mark.
+  const alone = spots.filter(([x, y], i) => spots.every(([x2, y2], k) => i === k || Math.hypot(x - x2, y - y2) > 40)).slice(0, 8);
+  assert.ok(alone.length >= 5);
+  const colours = [];
+  for (const [x, y] of alone) colours.push([await pixel(page, [x, y]), await pixel(page, [x + 12, y + 12])]);
+  assert.ok(colours.filter(([mark, beside]) => mark !== beside).length >= alone.length - 2, "each is marked");
+  assert.ok(new Set(colours.map(([mark]) => mark)).size <= 3, "all alike");
+  assert.deepEqual(wrong, []);
+  await close();
+});
+
 /** Luminance of what is on screen at a point (WCAG 2.2), read in a page that no policy keeps from reading images. */
 const luminance = async (page, [x, y]) => {
   const shot = await page.screenshot({ clip: { x: Math.round(x), y: Math.round(y), width: 1, height: 1 }, encoding: "base64" });
@@ -651,7 +672,7 @@ test("is it real, and did the works help, have each an address of their own", as
   await says(page, ".trend .scroll > :first-child h2", /^Is it getting worse\?$/);
   assert.deepEqual(["page", "about"].map((name) => parameter(page, name)), ["trend", "worse"]);
   // What has no map shows none of another question; one that has stands first beside it.
-  await says(page, ".legend.steps", /^This question has no map\.$/);
+  await says(page, ".legend.steps", /^All spots, in grey: this question colours none\.$/);
   assert.equal(await page.$(".of-cells"), null);
   await page.select(".chooser select", "risk");
   await says(page, ".chooser + .of-cells h2", /^Does it flood more here than/);
@@ -674,7 +695,7 @@ test("is it real, and did the works help, have each an address of their own", as
 
 test("on a small laptop the legend of the cells covers none of them, with the outlines that come later, too", async () => {
   const { page, close } = await visited("/?page=trend&cells=coverage&lang=en", { size: SMALL });
-  await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across\.[\s\S]+outlined, about [\d,]+ m across/);
+  await says(page, ".legend.steps", /A cell is a hexagon about [\d,]+ m across\.[\s\S]+outlined, larger \(about [\d,]+ m across\)/);
   await drawn(page);
   await settled(async () => (await looks(page)).zoom);
   const { on } = await looks(page);

@@ -315,18 +315,19 @@ test("cells whose middle lies on water are drawn palely, and the legend says of 
 const silent = async (query = "") => {
   const { features: cells, by_chance } = await city.get(`/api/v1/analysis/silence?category=waterlogging${query}`);
   const lacks = ({ properties: p }) => p.expected - p.reports;
-  return { cells: cells.sort((a, b) => lacks(b) - lacks(a)), by_chance };
+  return { cells: cells.sort((a, b) => Number(a.properties.reports > 0) - Number(b.properties.reports > 0) || lacks(b) - lacks(a)), by_chance };
 };
 
-test("where a flood would go unreported is the first answer, the areas that lack most reports first, each named with its borough, and found on the map and in a table", async () => {
+test("where a flood would go unreported is the first answer, the areas without any report first, then those that lack most, each named with its borough, and found on the map and in a table", async () => {
   const { cells, by_chance } = await silent();
   assert.ok(cells.length > 50 && cells.every(({ properties: { land } }) => land >= 0.5), `${cells.length}`);
+  const none = cells.filter(({ properties }) => properties.reports === 0).length;
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
-  await says(page, ".unreported .says", new RegExp(`^In ${cells.length} areas nobody or far fewer people report than around, so that a flood may go unreported\\. Most reports are missing here: .+; .+\\. By chance alone about ${Math.round(by_chance)} areas would be so\\.$`));
+  await says(page, ".unreported .says", new RegExp(`^${none} areas without any report, ${cells.length - none} more with far fewer than around: a flood there may go unreported\\. First .+; .+\\. By chance alone about ${Math.round(by_chance)} areas would be so\\.$`));
   const rows = await page.$$eval(".silence tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, ...[...row.querySelectorAll("td.n")].map((cell) => cell.textContent)]));
   assert.deepEqual(rows, cells.map(({ id, properties: p }, i) => [id, number(i + 1), number(p.reports), number(p.expected), number(p.occasions_around)]));
-  assert.ok(rows.some(([, , reports]) => reports === "0"), "some have none at all");
+  assert.ok(none > 0 && rows.slice(0, none).every(([, , reports]) => reports === "0"), "those that have none at all come first");
   assert.ok(await page.evaluate(() => document.querySelector(".trend .says").closest(".unreported") !== null), "it is what is said first");
   const named = await page.$$eval(".silence [data-cell]", (buttons) => buttons.map((button) => button.textContent));
   assert.ok(named.every((name) => /^((Queens|Brooklyn|Bronx|Manhattan|Staten Island): )?[\d,]+ m ((N|S)?(E|W)?) of \S/.test(name)), named.join("; "));
@@ -342,7 +343,7 @@ test("where a flood would go unreported is the first answer, the areas that lack
   assert.deepEqual(await page.$$eval(".cells thead th", (heads) => heads.map((head) => head.ariaSort)), [null, "descending", null], "by what it is in order is seen, and heard");
   const most = await page.$$eval(".cells tbody td:nth-of-type(1)", (all) => all.map((one) => Number(one.textContent)));
   assert.deepEqual(most, most.toSorted((a, b) => b - a));
-  await says(page, ".unreported .quiet", /The order is by how many reports are missing.+whether anybody lives there, the data does not say\. Areas mostly in water are left out\./);
+  await says(page, ".unreported .quiet", /Those without any report come first, then those that lack most.+whether anybody lives there, the data does not say\. Areas mostly in water are left out\./);
   // Of how many cells: as many as cover what the outlines enclose.
   const degrees = (ring) => Math.abs(ring.reduce((sum, [x, y], i) => sum + (x * ring[(i + 1) % ring.length][1] - ring[(i + 1) % ring.length][0] * y) / 2, 0));
   const { features: outlines } = await city.get("/base.geojson");
@@ -353,7 +354,7 @@ test("where a flood would go unreported is the first answer, the areas that lack
   assert.equal(said[0], covered.length);
   assert.ok(total > 2 * covered.length && Math.abs(said[1] / total - 1) < 0.05, `${said[1]} of ${total}`);
   assert.equal((await csv(page, ".unreported a[download]")).length, cells.length + 1);
-  const wide = Number((await says(page, ".legend.steps", /outlined, about [\d,]+ m across: far fewer reports than around it/)).match(/outlined, about ([\d,]+) m/)[1].replace(",", ""));
+  const wide = Number((await says(page, ".legend.steps", /outlined, larger \(about [\d,]+ m across\), so that there are enough reports to compare: far fewer than around it/)).match(/larger \(about ([\d,]+) m/)[1].replace(",", ""));
   assert.ok(Math.abs(wide / across(cells[0].geometry) - 1) < 0.06, `outlined: ${wide} m`);
   // By keyboard: the row is chosen, and the map looks there: a click in its middle chooses the same.
   await page.focus(".silence [data-cell]");
@@ -368,7 +369,7 @@ test("where a flood would go unreported is the first answer, the areas that lack
   await page.mouse.click(x + width / 2, y + height / 2);
   await page.waitForSelector(`.silence tr.selected [data-cell="${cells[0].id}"]`);
   await page.click(".bar .language");
-  await says(page, ".unreported .says", new RegExp(`^${cells.length} 个区域无人上报，或上报远少于四周，积了水也可能无人上报；缺得最多的是：.+；.+。若全凭偶然，约有 ${Math.round(by_chance)} 个区域如此。$`));
+  await says(page, ".unreported .says", new RegExp(`^${none} 个区域没有任何上报，另有 ${cells.length - none} 个上报远少于四周：积了水也可能无人知道。首先是：.+；.+。若全凭偶然，约有 ${Math.round(by_chance)} 个区域如此。$`));
   await says(page, ".silence tr.selected", /^\d+\s+Queens，\S.+[东南西北]侧 \d+ 米/);
   assert.deepEqual(wrong, []);
   await close();
@@ -439,7 +440,7 @@ test("classes of trend are counted, or it is said why there are none", async () 
   const [{ exposure, exposure_before: storms_before, exposure_lately: storms_lately }] = rows;
   assert.ok(exposure === "storms" && rows.every((row) => row.exposure_before === storms_before && row.exposure_lately === storms_lately));
   const rate = (n, storms) => (n / storms).toLocaleString("en-GB", { maximumFractionDigits: 1 });
-  await says(page, ".worse .city", new RegExp(`^All ${rows.length} spots together: ${rate(sum("occasions_before"), storms_before)} reported floods per storm before 1 May 2024, ${rate(sum("occasions_lately"), storms_lately)} since \\(${storms_before} and ${storms_lately} storms\\)\\. Too early to call that a trend\\.$`));
+  await says(page, ".worse .city", new RegExp(`^So far: all ${rows.length} spots together, ${rate(sum("occasions_before"), storms_before)} reported floods per storm before 1 May 2024, ${rate(sum("occasions_lately"), storms_lately)} since \\(${storms_before} and ${storms_lately} storms\\)\\. Within one year the seasons alone may do as much\\.$`));
   // It stands first where it is asked for, with no map of another question; else what the map shows does.
   assert.ok(await page.evaluate(() => document.querySelector(".of-cells").getBoundingClientRect().bottom <= document.querySelector(".worse").getBoundingClientRect().top + 1), "below what the map shows");
   const asked = await read("/?page=trend&about=worse&lang=en");
@@ -448,7 +449,7 @@ test("classes of trend are counted, or it is said why there are none", async () 
   assert.equal(await asked.page.$(".of-cells"), null);
   await asked.close();
   if (of("insufficient_history") === rows.length) {
-    await says(page, ".worse", new RegExp(`For all ${rows.length} hotspots there is too little to say[\\s\\S]+observed for less than a year`));
+    await says(page, ".worse", new RegExp(`^Is it getting worse\\?\\s+Too early to say: no trend can be told at any of ${rows.length} spots\\.\\s+So far: [\\s\\S]+observed for less than a year`));
   } else {
     for (const trend of ["new", "worsening", "improving"]) await says(page, `[data-trend=${trend}]`, new RegExp(`^${of(trend)}`));
   }

@@ -3,6 +3,7 @@
 import { type GeoJSONSource, LngLatBounds, type MapOptions } from "maplibre-gl";
 import { type Shown, type Silent, middle } from "../lib/cells";
 import { ring } from "../lib/ring";
+import type { Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { FlatMap, OURS, PAPER_PADDING_PX, type Picture, type Size, apart, frame } from "./flat";
 import { corners, ground, names, waters } from "./ground";
@@ -22,6 +23,8 @@ export interface Drawing {
   cells: Shown[];
   /** Outlined: fewer reports than around them. */
   silent: Silent[];
+  /** In grey, where a question has no cells. */
+  spots: Hotspot[];
   resolution: number;
   selected: string | null;
   dark: boolean;
@@ -74,6 +77,7 @@ export class CellMap extends FlatMap {
       void (this.engine.getSource("silent") as GeoJSONSource | undefined)?.setData(this.#hollow());
       void (this.engine.getSource("silent-numbers") as GeoJSONSource | undefined)?.setData(numbers(drawing));
     }
+    if (drawing.spots !== before.spots) void (this.engine.getSource("spots") as GeoJSONSource | undefined)?.setData(spots(drawing));
     if (drawing.selected !== before.selected) for (const layer of CHOSEN) this.engine.setFilter(layer, ["==", ["get", "id"], drawing.selected ?? ""]);
   }
 
@@ -148,6 +152,8 @@ export class CellMap extends FlatMap {
     // Under the cells, so that those inside can be chosen, and its edge over them.
     engine.addLayer({ id: "silent", type: "fill", source: "silent", paint: { "fill-color": outline, "fill-opacity": 0.08 } }, "cells");
     engine.addLayer({ id: "silent-edges", type: "line", source: "silent", paint: { "line-color": outline, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 1.2, 13, 2.4] } });
+    engine.addSource("spots", { type: "geojson", data: spots(this.#drawing) });
+    engine.addLayer({ id: "spots", type: "circle", source: "spots", paint: { "circle-color": text, "circle-opacity": 0.4, "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 3, 13, 6] } });
     for (const [i, id] of CHOSEN.entries()) engine.addLayer({ id, type: "line", source: i === 0 ? "cells" : "silent", filter: ["==", ["get", "id"], selected ?? ""], paint: { "line-color": choice, "line-width": 3 } });
     for (const layer of base.filter(({ type }) => type === "symbol")) engine.addLayer(layer);
     engine.addLayer({
@@ -200,6 +206,11 @@ function from(resolution: number): number {
 /** What stands in the list beside the same number. */
 function numbers({ silent }: Drawing): GeoJSON.FeatureCollection {
   const features = silent.map(({ number, properties: { lon, lat } }): GeoJSON.Feature => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { number } }));
+  return { type: "FeatureCollection", features };
+}
+
+function spots({ spots }: Drawing): GeoJSON.FeatureCollection {
+  const features = spots.flatMap(({ geometry }): GeoJSON.Feature[] => (geometry ? [{ type: "Feature", geometry, properties: {} }] : []));
   return { type: "FeatureCollection", features };
 }
 

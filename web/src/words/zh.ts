@@ -11,7 +11,7 @@ export const zh: Words = {
     soon: "稍后算出。",
     short: (found, n, sum) => `${found} 处反复发生${sum === null ? "" : `（${sum}）`}；全凭偶然约有 ${n} 处`,
     range: (low, high) => `（95 %：${low} 至 ${high}）`,
-    stop: "：先查看。",
+    stop: "：先核实。",
     whole: "全市：",
     city: "多少处出于偶然？",
     ask: "若全凭偶然会有多少处？",

@@ -26,7 +26,7 @@ export const sheets: typeof Sheets = {
     candidate: (_, min, most) => (most > min ? `${min} 至 ${most} 次` : `${min} 次`),
   },
   which_rain: {
-    title: "多大的雨会积水？",
+    title: "下多大的雨会积水？",
     storms: "较大降雨场次：有积水上报 / 有人报告未积水 / 无人报告",
     not_found: (n) => `有上报的场次中 ${n} 场检查人员到场未见，但不算“未积水”`,
     p: "已知场次中的积水概率",
@@ -98,7 +98,7 @@ export const sheets: typeof Sheets = {
     half: (floods, mm, low, high) => `最大一小时 ${mm} 毫米的降雨约有一半会${floods ? "积水" : "发生"}（95 %：${low} 至 ${high}）。`,
     beyond: (floods, mm, low, high) => `最大一小时 ${mm} 毫米的降雨约有一半会${floods ? "积水" : "发生"}（95 %：${low} 至 ${high}），但已知场次都未接近这一雨强。`,
     never: (floods, mm) => `一小时不足 ${mm} 毫米时从未有${floods ? "积水" : ""}上报。`,
-    too_few: (floods) => `已知场次太少，说不出多大的雨才会${floods ? "积水" : "发生"}。`,
+    too_few: (floods) => `已知场次太少，给不出临界雨量，不知何时会${floods ? "积水" : "发生"}。`,
     seen: (floods, wet, known, all) => `全部 ${all} 场中有人看到的 ${known} 场里，${wet} 场有${floods ? "积水" : ""}上报。`,
   },
   from_rain: {
@@ -202,7 +202,7 @@ export const sheets: typeof Sheets = {
       `“已确认”的依据是 ${evidence} 次有检查人员见到、有照片或有两人上报。另有 ${nothing} 次检查人员到场未见${floods ? "积水" : "问题"}，并不推翻这一点：到场前${floods ? "水可能已退" : "可能已结束"}。`,
     last: (floods, when, nothing) => `最近一次上报${floods ? "积水" : ""}：${when}${nothing ? `，检查人员到场未见${floods ? "积水" : "问题"}` : ""}。`,
     no_storm_since: "此后没有较大降雨。",
-    storms_since: (floods, n, seen) => `此后 ${n} 场较大降雨${n === 1 ? "" : "均"}无${floods ? "积水" : "此类"}上报，${seen === 0 ? "也无人在场" : seen === n ? "有人在场" : `其中 ${seen} 场有人在场`}。`,
+    storms_since: (floods, n, seen) => `此后 ${n} 场较大降雨${n === 1 ? "" : "均"}无${floods ? "积水" : "此类"}上报，${seen === 0 ? "也没有人在那里看到" : seen === n ? "有人在场" : `其中 ${seen} 场有人在场`}。`,
     in_time: (when, n, all) => `${when}：${n} 次，共 ${all} 次。`,
     includes: "包括：",
     own_count: (n) => `（${n}）`,
