@@ -10,7 +10,8 @@ test("the list names the worst crossing and counts by how sure it is", async () 
   const { page, wrong, close } = await visited("/");
   await listed(page);
   assert.match(await text(page, ".statuses"), /13\s+confirmed spots\s+71\s+recurring\s+127\s+candidates/);
-  assert.equal((await places(page))[0], "19 Av & 58 St");
+  // By what stands: at nine of the seventeen of 19 Av & 58 St inspectors found no water.
+  assert.deepEqual((await places(page)).slice(0, 3), ["8 Av & W 52 St", "Broadway & W 82 St", "19 Av & 58 St"]);
   await drawn(page);
   assert.deepEqual(wrong, []);
   await close();
@@ -396,14 +397,14 @@ test("keys move, open, close, search and help", async () => {
   await listed(page);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
   await page.keyboard.press("ArrowDown");
-  await until(async () => (await focused()) === "19 Av & 58 St", "the first row has the focus");
+  await until(async () => (await focused()) === "8 Av & W 52 St", "the first row has the focus");
   await page.keyboard.press("ArrowDown");
-  await until(async () => (await focused()) === "8 Av & W 52 St", "the second row has the focus");
+  await until(async () => (await focused()) === "Broadway & W 82 St", "the second row has the focus");
   await page.keyboard.press("Enter");
   await page.waitForSelector(".sheet .sentence");
   await page.keyboard.press("Escape");
   await until(async () => !(await page.$(".sheet")), "Esc closes the sheet");
-  await until(async () => (await focused()) === "8 Av & W 52 St", "the row has the focus again");
+  await until(async () => (await focused()) === "Broadway & W 82 St", "the row has the focus again");
   await page.keyboard.press("?");
   await page.waitForSelector("dialog[open]");
   await page.keyboard.press("Escape");

@@ -6,7 +6,7 @@ import { PHONE, inWeather, listed, says, until } from "./city.js";
 import { city, read, visited } from "./demo.js";
 
 const RULES = [
-  { query: "", says: /Counted: floods within 50 m, ≥ 12 h apart, Jan\s–\sJun 2024 \(6 months of data\) · recurring: ≥ 3; confirmed: ≥ 2 of these with evidence · storm: ≥ 5 mm of rain, over after 6 h dry$/ },
+  { query: "", says: /Counted: reported floods within 50 m, ≥ 12 h apart, Jan\s–\sJun 2024 \(6 months of data\) · recurring: ≥ 3; confirmed: ≥ 2 of these with evidence · storm: ≥ 5 mm of rain, over after 6 h dry$/ },
   { query: "&hotspot_radius=80&occasion_gap=86400&storm_depth=7.5&dry_gap=10800&min_occasions=4&min_evidence=1", says: null },
 ];
 

@@ -167,7 +167,7 @@ export const views = {
     luck: "So few may differ by chance alone.",
     times: (n: string) => `That is ${n} times as often.`,
     none: "None is new or worsening.",
-    unknown: (n: string) => `Too early to say: no trend can be told at any of ${n} spots.`,
+    unknown: (n: string, why: string) => `Too early to say, at all ${n} spots: ${why}.`,
     why: "Why",
     list: "New or worsening",
     counts: (before: number, lately: number) => `${before} before, ${lately} since`,

@@ -169,7 +169,7 @@ export const views: typeof Views = {
     luck: "次数太少，可能只是偶然。",
     times: (n) => `即此前的 ${n} 倍。`,
     none: "没有新出现或恶化的易涝点。",
-    unknown: (n) => `尚不能判断：${n} 个易涝点都还看不出趋势。`,
+    unknown: (n, why) => `尚不能判断（全部 ${n} 个易涝点）：${why}。`,
     why: "原因",
     list: "新出现或恶化",
     counts: (before, lately) => `之前 ${before} 次，之后 ${lately} 次`,
