@@ -35,17 +35,19 @@ export const byChance = new ByChance();
 
 /** Nothing is asked for before the page has been left alone for so long. */
 const QUIET_MS = 1_500;
+/** A browser may see no idle moment in a page that stands still. */
+const LONGEST_MS = 1_000;
 
 /** Calls once the page is in sight and idle; what is given back calls it off. */
 export function whenIdle(then: () => void): () => void {
   let off = false;
-  const idle = window.requestIdleCallback ?? ((call: () => void) => setTimeout(call));
+  const idle = window.requestIdleCallback ?? ((call: () => void, _: object) => setTimeout(call));
   const call = () => {
     if (off) return;
     if (document.hidden) document.addEventListener("visibilitychange", call, { once: true });
     else then();
   };
-  const waits = setTimeout(() => idle(call), QUIET_MS);
+  const waits = setTimeout(() => idle(call, { timeout: LONGEST_MS }), QUIET_MS);
   return () => {
     off = true;
     clearTimeout(waits);
