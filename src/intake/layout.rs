@@ -12,6 +12,7 @@ pub(super) struct Layout {
     index: [Vec<usize>; Column::COUNT],
     pub street: Option<usize>,
     pub cross: Vec<usize>,
+    pub corner: Vec<usize>,
     pub address: Option<usize>,
 }
 
@@ -37,7 +38,8 @@ impl Layout {
         let street = mapping.names.street.as_ref().map(&mut find).transpose()?;
         let cross = mapping.names.cross.iter().map(&mut find).collect::<Result<_>>()?;
         let address = mapping.names.address.as_ref().map(&mut find).transpose()?;
-        Ok(Layout { index, street, cross, address })
+        let corner = mapping.names.corner.iter().filter_map(|name| source.index_of(name)).collect();
+        Ok(Layout { index, street, cross, corner, address })
     }
 
     /// The numbers of the columns that may hold this, in the order they are asked.

@@ -65,8 +65,7 @@ pub(super) struct OneOf {
 #[derive(Debug)]
 pub(super) struct Values<T> {
     pub known: BTreeMap<String, T>,
-    /// A value is known by its beginning.
-    pub by_start: bool,
+    pub by: Match,
     pub other: Other<T>,
 }
 
@@ -153,6 +152,9 @@ pub(super) struct Names {
     pub street: Option<Spanned<String>>,
     #[serde(default)]
     pub cross: Vec<Spanned<String>>,
+    /// Two streets that cross, for rows without a street; a file may lack these columns.
+    #[serde(default)]
+    pub corner: Vec<String>,
     /// A house number and its street, or a crossing.
     pub address: Option<Spanned<String>>,
 }
@@ -166,13 +168,15 @@ enum Shape {
     Centroid,
 }
 
-/// How a value is known.
+/// By what of it a value is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Match {
+pub(super) enum Match {
     #[default]
     Whole,
     Start,
+    /// Any part: prose says what became of a case amid dates and courtesies.
+    Part,
 }
 
 /// As the file is written.
@@ -256,7 +260,7 @@ impl Mapping {
         let categories = raw.category.read(|v| Category::named(v.get_ref()).map_err(|e| point(v, e)))?;
         let outcomes = match raw.outcome {
             Some(raw) => raw.read(|v| Ok(v.get_ref().clone()))?,
-            None => Values { known: BTreeMap::new(), by_start: false, other: Other::Same },
+            None => Values { known: BTreeMap::new(), by: Match::Whole, other: Other::Same },
         };
         let columns = raw.columns.into_inner().into_iter();
         let columns =
@@ -290,18 +294,20 @@ impl RawValues {
             _ => Other::Is(one(&self.other)?),
         };
         let known = self.values.iter().map(|(k, v)| Ok((k.clone(), one(v)?))).collect::<Result<_>>()?;
-        Ok(Values { known, by_start: self.r#match == Match::Start, other })
+        Ok(Values { known, by: self.r#match, other })
     }
 }
 
 impl<T> Values<T> {
-    /// What a value means, where the mapping knows it.
+    /// What a value means, where the mapping knows it: by the longest text that fits.
     pub fn get(&self, value: &str) -> Option<&T> {
-        if !self.by_start {
-            return self.known.get(value);
-        }
-        let begins = self.known.iter().filter(|(known, _)| value.starts_with(known.as_str()));
-        begins.max_by_key(|(known, _)| known.len()).map(|(_, meaning)| meaning)
+        let fits: fn(&str, &str) -> bool = match self.by {
+            Match::Whole => return self.known.get(value),
+            Match::Start => |value, known| value.starts_with(known),
+            Match::Part => |value, known| value.contains(known),
+        };
+        let fitting = self.known.iter().filter(|(known, _)| fits(value, known));
+        fitting.max_by_key(|(known, _)| known.len()).map(|(_, meaning)| meaning)
     }
 }
 

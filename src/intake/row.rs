@@ -235,12 +235,18 @@ impl Judge<'_> {
     }
 
     fn names(&self, row: &Row) -> Vec<String> {
-        let along = self.layout.street.map_or("", |i| row.field(i));
-        let across = self.layout.cross.iter().map(|&i| row.field(i));
+        let Layout { street, cross, corner, .. } = &self.layout;
+        let field = |&i: &usize| row.field(i);
         let mut streets = self.streets.borrow_mut();
-        let names = streets.names(along, across);
+        let names = streets.names(street.as_ref().map_or("", field), cross.iter().map(field));
         if !names.is_empty() {
             return names;
+        }
+        if let [along, across @ ..] = &corner[..] {
+            let names = streets.names(field(along), across.iter().map(field));
+            if !names.is_empty() {
+                return names;
+            }
         }
         if let Some(name) = self.layout.address.and_then(|i| streets.of_address(row.field(i))) {
             return vec![name];

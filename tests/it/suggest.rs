@@ -67,6 +67,31 @@ fn a_boston_like_table_is_understood_but_for_its_zone() {
 }
 
 #[test]
+fn the_spot_of_rows_without_a_position_is_none_and_a_kind_of_address_is_no_street() {
+    let mut text = "id,created,type,address_type,incident_address,lon,lat\n".to_owned();
+    for n in 0..400 {
+        // One in ten lies in the middle of the city, whatever its street.
+        let (lon, lat) = if n % 10 == 0 { (-71.0587, 42.3594) } else { (-71.1 + f64::from(n) * 1e-4, 42.3) };
+        let at = format!("2024-03-{:02} 10:00:00", n % 28 + 1);
+        text += &format!("{n},{at},flooded street,ADDRESS,{n} Foo{n} St,{lon},{lat}\n");
+    }
+    let (written, summary) = suggested("x.csv", &text, "America/New_York");
+    assert!(written.contains("# DOUBT: 40 of 400 rows have this one position"), "{written}");
+    assert!(written.contains("nowhere = [[-71.0587, 42.3594]]"), "{written}");
+    assert!(written.contains("# address = \"incident_address\""), "{written}");
+    assert_eq!((summary.reports_new, summary.rejects.len()), (360, 40));
+    // What lies all at one spot is about that spot.
+    let text: String = text
+        .lines()
+        .filter(|line| !line.contains("42.3,") && !line.ends_with("42.3"))
+        .map(|l| l.to_owned() + "\n")
+        .collect();
+    let (written, summary) = suggested("y.csv", &text, "America/New_York");
+    assert!(!written.contains("nowhere"), "{written}");
+    assert_eq!(summary.reports_new, 40);
+}
+
+#[test]
 fn doubts_are_written_down() {
     let text = "Number,Reported,Kind,Longitude,Latitude\na,03/04/2024 10:00,flooded road,20.5,110.3\nb,05/06/2024 11:00,noise,20.6,110.4\n";
     let (written, summary) = suggested("x.csv", text, "Asia/Shanghai");

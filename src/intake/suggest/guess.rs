@@ -1,5 +1,7 @@
 //! Which column is what, by its name and by what stands in it.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::DateTime;
 
 use super::sample::{Column, Sample, mostly};
@@ -53,6 +55,8 @@ pub(super) struct Guesses<'s> {
     pub category: Vec<Candidate<'s>>,
     pub text: Vec<Candidate<'s>>,
     pub address: Vec<Candidate<'s>>,
+    /// Longitude and latitude at which so many rows lie that the source seems to have none for them, and how many.
+    pub nowhere: Option<(&'s str, &'s str, usize)>,
 }
 
 impl<'s> Guesses<'s> {
@@ -74,6 +78,7 @@ impl<'s> Guesses<'s> {
         let mut closed = dated(CLOSED, &[OBSERVED, NEVER].concat());
         closed.retain(|(c, _)| named(c.column, CLOSED) > 0);
         let (lon, lat, swapped) = axes(sample);
+        let [lon_of, lat_of] = [&lon, &lat].map(|axis| axis.first().map(|c| c.column));
         let plain = |c: &&Column| !is_time(c) && c.name != LON && c.name != LAT;
         let category = columns().filter(plain).filter_map(categories);
         let wordy = |good: &'static [&'static str]| {
@@ -89,9 +94,29 @@ impl<'s> Guesses<'s> {
             swapped,
             category: ranked(category),
             text: wordy(TEXT),
-            address: wordy(ADDRESS),
+            // What kind of address it is has few values, and places many.
+            address: wordy(ADDRESS).into_iter().filter(|c| FEW * c.column.counts().len() > c.good).collect(),
+            nowhere: nowhere(lon_of, lat_of, sample.rows),
         }
     }
+}
+
+/// Rows for each different value, at the most.
+const FEW: usize = 20;
+/// So many rows at one spot, and one in so many of all, are no crossing.
+const AT_ONE_SPOT: usize = 20;
+const OF_ALL: usize = 20;
+
+/// The commonest position, where too many rows have it; of columns of which one alone is empty in some row nothing is said.
+fn nowhere<'s>(lon: Option<&'s Column>, lat: Option<&'s Column>, rows: usize) -> Option<(&'s str, &'s str, usize)> {
+    let (lon, lat) = lon.zip(lat).filter(|(lon, lat)| lon.texts.len() == lat.texts.len())?;
+    let mut counts = BTreeMap::new();
+    for at in lon.texts.iter().zip(&lat.texts) {
+        *counts.entry(at).or_insert(0) += 1;
+    }
+    let ((lon, lat), many) = counts.into_iter().max_by_key(|(_, many)| *many)?;
+    // Where nearly all lie at one spot, that is what the file is about.
+    (many >= AT_ONE_SPOT && many * OF_ALL >= rows && many * 2 <= rows).then_some((lon, lat, many))
 }
 
 const OBSERVED: &[&str] = &[

@@ -168,6 +168,16 @@ fn write_positions(out: &mut String, sample: &Sample, guesses: &Guesses) {
     } else {
         line!(out, "datum = \"wgs84\"");
     }
+    if let Some((lon, lat, many)) = guesses.nowhere {
+        let (lon, lat) = if guesses.swapped { (lat, lon) } else { (lon, lat) };
+        let of = sample.rows;
+        line!(
+            out,
+            "# DOUBT: {many} of {of} rows have this one position: so has what the source knows no position for. The import"
+        );
+        line!(out, "# rejects them; without this line it would be the worst spot of all.");
+        line!(out, "nowhere = [[{}, {}]]", float(lon), float(lat));
+    }
     if sample.shapes > 0 {
         let (n, of) = (sample.shapes, sample.features);
         line!(out, "# DOUBT: {n} of {of} features are no points: their centroid may lie far from the spot.");
@@ -243,6 +253,11 @@ fn write_categories(out: &mut String, category: &Candidate) {
     if counts.len() > VALUES {
         line!(out, "# DOUBT: {} more values, each rarer than these.", counts.len() - VALUES);
     }
+}
+
+/// A number of TOML that is read as one with a fraction.
+fn float(number: &str) -> String {
+    number.parse().map_or_else(|_| "nan".into(), |number: f64| format!("{number:?}"))
 }
 
 /// A comment ends with its line.
