@@ -4,7 +4,9 @@
 //! spots tells which is likelier: their true rates are taken for a gamma distribution, whose mean and variance are those
 //! of the occasions at every site with an incident of any category and every place, those without a flood too, less what
 //! chance alone scatters (gamma-Poisson by moments). Each spot's rate is then (α + occasions) ÷ (β + years). Where
-//! occasions scatter no more than chance does, no spot can be told from another, and each has the city's mean.
+//! occasions scatter no more than chance does, no spot can be told from another, and each has the city's mean. Where every
+//! spot that is known has flooded (a map of floods alone, without places), how often a spot does not is unknown, and with it
+//! what chance scatters: each keeps its own rate.
 //!
 //! *Severity.* 1 + the share of its incidents that small cars could not pass + the share deeper than 15 cm; an incident
 //! that nobody measured counts as neither.
@@ -37,6 +39,8 @@ const CONSTANTS: [Constant; 1] =
 pub struct Prior {
     /// Sites with an incident of any category, and places.
     pub sites: usize,
+    /// How many of them have an occasion.
+    pub flooded: usize,
     /// The observed part of the window; none while it is too short for a rate.
     pub years: Option<f64>,
     /// Of the occasions of the sites.
@@ -47,24 +51,31 @@ pub struct Prior {
 impl Prior {
     /// `sites`: as [`sites`] counts them.
     pub fn of(map: &HazardMap, category: Category, sites: usize) -> Prior {
-        let Moments { sum, squares } = map.sites().moments(category);
+        let Moments { sum, squares, flooded } = map.sites().moments(category);
         let n = sites.max(1) as f64;
         let mean = sum as f64 / n;
-        Prior { sites, years: observed_years(map, category), mean, variance: squares as f64 / n - mean * mean }
+        let variance = squares as f64 / n - mean * mean;
+        Prior { sites, flooded: flooded as usize, years: observed_years(map, category), mean, variance }
+    }
+
+    /// Is any spot known that has not flooded?
+    fn tells_chance(&self) -> bool {
+        self.flooded < self.sites
     }
 
     /// Shape, and rate in years, of the gamma distribution of the sites' rates; none where occasions scatter no more than
-    /// chance does.
+    /// chance does, or where that cannot be told.
     pub fn gamma(&self) -> Option<(f64, f64)> {
-        let years = self.years?;
+        let years = self.years.filter(|_| self.tells_chance())?;
         let beyond_chance = self.variance - self.mean;
         (beyond_chance > 0.0).then(|| (self.mean * self.mean / beyond_chance, self.mean / beyond_chance * years))
     }
 
     /// The shrunk rate of a spot with so many occasions, a year.
     pub fn rate(&self, occasions: u32) -> Option<f64> {
-        let years = self.years?;
-        Some(self.gamma().map_or(self.mean / years, |(alpha, beta)| (alpha + f64::from(occasions)) / (beta + years)))
+        let (years, occasions) = (self.years?, f64::from(occasions));
+        let same = if self.tells_chance() { self.mean } else { occasions };
+        Some(self.gamma().map_or(same / years, |(alpha, beta)| (alpha + occasions) / (beta + years)))
     }
 
     /// The interval that holds the true rate with 95 %.
@@ -78,6 +89,10 @@ impl Prior {
     fn reason(&self) -> Option<&'static str> {
         match (self.years, self.gamma()) {
             (None, _) => Some("observed for less than 90 days"),
+            _ if !self.tells_chance() => Some(
+                "every spot that is known has flooded, so what chance scatters cannot be told: each has its own rate; \
+                 places, or reports of other categories, would tell",
+            ),
             (_, None) => Some("occasions scatter no more than chance does: every spot has the city's mean"),
             _ => None,
         }
@@ -160,7 +175,8 @@ pub struct RankTerms {
     /// The city's gamma distribution: shape, and rate in years.
     pub alpha: Option<f64>,
     pub beta: Option<f64>,
-    /// (alpha + occasions) / (beta + years); the city's mean where it has no such distribution.
+    /// (alpha + occasions) / (beta + years); the city's mean where it has no such distribution; occasions / years where every
+    /// spot that is known has flooded.
     pub shrunk_per_year: Option<f64>,
     /// The interval that holds the true rate with 95 %.
     pub shrunk_per_year_low: Option<f64>,
@@ -243,7 +259,7 @@ impl Analysis for Ranks {
 mod tests {
     use super::*;
 
-    const PRIOR: Prior = Prior { sites: 100, years: Some(2.0), mean: 0.5, variance: 1.5 };
+    const PRIOR: Prior = Prior { sites: 100, flooded: 40, years: Some(2.0), mean: 0.5, variance: 1.5 };
 
     #[test]
     fn a_rate_is_drawn_towards_the_mean_the_more_the_less_is_known() {
@@ -254,6 +270,10 @@ mod tests {
         assert!(0.7 < low && low < 6.25 / 3.0 && 6.25 / 3.0 < high && high < 4.1, "{low} {high}");
         let scattered_by_chance = Prior { variance: 0.5, ..PRIOR };
         assert_eq!((scattered_by_chance.rate(6), scattered_by_chance.interval(6)), (Some(0.25), None));
+        // Without a spot that has not flooded, each has its own rate.
+        let all_flooded = Prior { flooded: 100, ..PRIOR };
+        assert_eq!((all_flooded.rate(6), all_flooded.gamma(), all_flooded.interval(6)), (Some(3.0), None, None));
+        assert!(all_flooded.reason().is_some_and(|reason| reason.contains("own rate")));
         let short = Prior { years: None, ..PRIOR };
         assert_eq!((short.rate(6), short.reason()), (None, Some("observed for less than 90 days")));
     }

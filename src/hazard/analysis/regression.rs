@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn a_bad_time_is_followed_by_a_better_one_where_spots_are_alike_and_by_the_same_where_they_are_not() {
-        let prior = |variance| Prior { sites: 100, years: Some(2.0), mean: 0.5, variance };
+        let prior = |variance| Prior { sites: 100, flooded: 60, years: Some(2.0), mean: 0.5, variance };
         // α = 0.25, β = 1: ten occasions a year before, (0.25 + 10) / (1 + 1) after.
         let some = Unrepaired::of(&prior(1.5), (10, 1.0), (0, 1.0)).unwrap();
         assert!((some.expected - 5.125).abs() < 1e-12, "{some:?}");

@@ -225,7 +225,7 @@ mod tests {
         Window { start: 0, cut: 2 * YEAR, resume: 2 * YEAR + 1, end: 3 * YEAR, reports: [2_000, 1_000] };
     const RAIN: Parts = Parts { window: WINDOW, storms: [40, 20], measured: [1.0, 0.95] };
     /// Spots differ much: what was bad stays bad.
-    const APART: Prior = Prior { sites: 100, years: Some(3.0), mean: 2.0, variance: 60.0 };
+    const APART: Prior = Prior { sites: 100, flooded: 60, years: Some(3.0), mean: 2.0, variance: 60.0 };
     /// Spots hardly differ.
     const ALIKE: Prior = Prior { variance: 2.2, ..APART };
     const CASE: Case = Case {

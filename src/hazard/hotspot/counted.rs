@@ -10,12 +10,15 @@ use super::{Site, Sites};
 pub struct Moments {
     pub sum: u64,
     pub squares: u64,
+    /// Sites with at least one.
+    pub flooded: u64,
 }
 
 impl Moments {
     /// A site has so many occasions now, and had so many before.
     pub(super) fn replace(&mut self, before: u32, now: u32) {
         let [before, now] = [before, now].map(u64::from);
+        self.flooded = self.flooded + u64::from(now > 0) - u64::from(before > 0);
         self.sum = self.sum + now - before;
         self.squares = self.squares + now * now - before * before;
     }
