@@ -90,10 +90,13 @@ pub(super) fn phrases(
 fn one(text: &str, span: Range<usize>, alone: bool, told: bool, marks: &Marks) -> Option<Phrase> {
     let bare = &marks.bare;
     let mut end = span.end;
+    let mut there = false;
     while let Some(word) =
         bare.after.iter().filter(|w| text[span.start..end].ends_with(w.as_str())).max_by_key(|w| w.len())
     {
         end -= word.len();
+        // "大石那边淹了"
+        there |= Grammar::embedded().road.there.has(word);
     }
     let mut start = span.start;
     let mut last = None;
@@ -133,8 +136,27 @@ fn one(text: &str, span: Range<usize>, alone: bool, told: bool, marks: &Marks) -
         !name.contains(|c: char| bare.never.contains(c)) && !bare.never_words.iter().any(|w| name.contains(w.as_str()));
     let named = match marked {
         true => !told && clean && (gate && alone || !nameless && !generic),
-        false => alone && clean && (FEWEST_UNMARKED_CHARS..=MOST_UNMARKED_CHARS).contains(&chars),
+        false => alone && clean && (there || chars >= FEWEST_UNMARKED_CHARS) && chars <= MOST_UNMARKED_CHARS,
     };
     let confidence = if marked { 0.7 } else { 0.5 };
     named.then_some(Phrase { at: start..end, road: false, confidence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gazetteer, Parser, Sent};
+
+    #[test]
+    fn two_characters_are_a_place_where_somebody_points_to_it() {
+        let parser = Parser::new(Gazetteer::default());
+        let read = |text: &str| parser.read(text, &Sent::default()).matters.remove(0).place_text;
+        for text in ["岗顶这边水到脚踝了，还在下", "岗顶那边淹了，膝盖深", "岗顶那里积水20厘米"]
+        {
+            assert_eq!(read(text).as_deref(), Some("岗顶"), "{text}");
+        }
+        for text in ["我们这边水到脚踝了", "楼下那边淹了", "公司这边积水20厘米", "这边水到膝盖", "学校那边淹了"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }

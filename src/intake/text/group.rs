@@ -11,7 +11,9 @@ use super::measure::{Measure, Quantity};
 use super::place::Phrase;
 use super::refers::{self, Dry, Refers};
 use super::sentence;
+use super::subject::is_of_something_else;
 use super::vehicles::{self, Said};
+use crate::hazard::event::Passability;
 
 /// What is said of all items of a list is said of so many.
 const MOST_OF_A_LIST: usize = 256;
@@ -182,6 +184,7 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
     let own = |s: &Said| {
         let before = places[..places.partition_point(|p| p.at.end <= s.at.start)].last();
         !before.is_some_and(|place| refers::is_of_the_main_road(text, &text[place.at.clone()], &s.at))
+            && !is_of_something_else(text, s, before.map(|place| &place.at))
     };
     events.extend(
         said.into_iter().filter(|s| real(&s.at) && real(&(s.phrase..s.at.end)) && own(s)).map(Event::Passability),
@@ -282,7 +285,8 @@ enum Leads {
 fn heads_places(text: &str, events: &[Event]) -> bool {
     let [Event::Passability(said), Event::Place(place), ..] = events else { return false };
     let between = text.get(said.at.end..place.at.start).unwrap_or_default();
-    between.trim_start().starts_with([':', ')']) && !between.contains([',', ';', '。'])
+    (between.trim_start().starts_with([':', ')']) || between.is_empty() && text[said.at.clone()].ends_with(':'))
+        && !between.contains([',', ';', '。'])
 }
 
 /// Whether the next thing that is no category or measure is a place, in the same sentence.
@@ -336,7 +340,9 @@ fn share(text: &str, groups: &mut [Group]) {
         let count = later[0].said.iter().find_map(|s| counted(&text[..s.at.start]).map(|n| (n, s.clone())));
         if let Some((n, said)) = count.filter(|(n, _)| later[0].places.len() < *n) {
             let more = n - later[0].places.len();
-            for group in earlier.iter_mut().rev().take(more).filter(|g| g.said.is_empty() && g.dry.is_empty()) {
+            let open = said.passability == Passability::Clear;
+            for group in earlier.iter_mut().rev().take(more).filter(|g| g.said.is_empty() && (open || g.dry.is_empty()))
+            {
                 group.said.push(said.clone());
             }
         }

@@ -13,7 +13,7 @@ use super::place::Phrase;
 
 /// From here on an end is sure; and below the other no word of a place is of one.
 const SURE: f32 = 0.9;
-const HARDLY: f32 = 0.05;
+const HARDLY: f32 = 0.1;
 const CONFIDENCE: f64 = 0.8;
 
 /// Of a road that is told.
@@ -82,10 +82,13 @@ pub(super) fn mend(
 fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     let at = hits.partition_point(|h| h.at.end <= place.at.end);
     let closed = |h: &Hit| h.at.start < place.at.end && matches!(h.fact, Fact::Passability(_));
+    // "15时起海府路再次封闭"
+    let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
+    let since = text[..place.at.start].ends_with(Grammar::embedded().place.since);
     Grammar::embedded().road.there.begins(&text[place.at.end..])
         || place.road
-            && text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS
-            && hits.get(at).is_some_and(closed)
+            && (since && hits.get(at).is_some_and(says)
+                || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
 }
 
 /// Where a place of the rules is, after what was learnt of it.
@@ -109,7 +112,9 @@ fn between(
     // 雪松大道驿城区法院: no road is cut off.
     let head = text.get(named_from..span.at.start).unwrap_or_default();
     let of_a_road = marks.find(head).any(|(_, mark)| mark.road && !mark.stop);
-    let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(','));
+    // "⑤金桥大道": the number of an item.
+    let sign = |c: char| c == ',' || !c.is_alphabetic() && !c.is_ascii();
+    let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(sign));
     if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || from_afar) {
         now.start = span.at.start;
     }
@@ -119,7 +124,11 @@ fn between(
         tail.starts_with(Grammar::embedded().road.and_others) && first.is_some_and(|(at, m)| at.start == 0 && m.stop)
     };
     let goes_on = || {
-        !is_count(&text[at.end..span.at.end]) && !others(&text[at.end..]) && may_go_on(text, at.end..span.at.end, hits)
+        // "地铁站3号口已清理完毕"
+        !text[at.end..span.at.end].contains(Grammar::embedded().common.already)
+            && !is_count(&text[at.end..span.at.end])
+            && !others(&text[at.end..])
+            && may_go_on(text, at.end..span.at.end, hits)
     };
     if span.ends >= SURE && !in_name(span.at.end) && (span.at.end < at.end || goes_on()) {
         now.end = span.at.end;

@@ -42,6 +42,7 @@ mod sentence;
 pub mod similar;
 pub mod stretch;
 mod sub_district;
+mod subject;
 mod unplaced;
 mod vehicles;
 mod weights;

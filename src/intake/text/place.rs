@@ -11,6 +11,7 @@ use super::edges::{blocks, is_no_street, with_distance, without_lanes};
 use super::grammar::Grammar;
 use super::lexicon::Hit;
 use super::marks::{Mark, Marks};
+use super::unplaced::is_gone_by_some;
 
 /// Where somebody says it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -296,18 +297,23 @@ impl Scan<'_> {
         // "刚过二环北路": somebody came by.
         let words = &Grammar::embedded().place;
         let came = self.text[..start].trim_end().ends_with(&*words.just) && self.text[start..end].starts_with(words.by);
-        let mut skipped = if came { words.by.len_utf8() } else { 0 };
+        // "10月19日22时起文明东越江隧道封闭"
+        let since = words.hours.ends(&self.text[..start]) && self.text[start..end].starts_with(words.since);
+        let goes = is_gone_by_some(self.text, start..end);
+        let mut skipped =
+            if came || since || goes { self.text[start..].chars().next().map_or(0, char::len_utf8) } else { 0 };
         loop {
             let name = &self.text[start + skipped..end];
             let lead = self.marks.lead.iter().filter(|w| name.starts_with(w.as_str())).max_by_key(|w| w.len());
             // 沿河路 is a name, and 沿海秀路 along one.
             let long = lead.is_some_and(|w| w.len() > 3 || words.from.has(w) && !words.from_no.begins(name));
             // 沿河步道 is one by itself.
+            let within = lead.is_some_and(|w| words.from.has(w)) && words.from_no.begins(name);
             let along = |rest: &str| lead.is_some_and(|w| words.along.has(w)) && rest.starts_with(&*words.along_no);
             let named = |rest: &str| {
                 let first = self.marks.find(rest).find(|(_, m)| m.road || m.landmark || m.junction);
                 rest.chars().count() >= 3
-                    && !along(rest)
+                    && !(within || along(rest))
                     && (long || first.is_none_or(|(at, _)| rest[..at.start].chars().count() != 1))
             };
             match lead.filter(|w| named(&name[w.len()..])) {

@@ -10,12 +10,15 @@ const LONGEST_ADDRESS_BYTES: usize = 120;
 impl Around {
     /// Bytes of a sub-district or a village that a name begins with, where those are called so: 荔城街富鹏市场后街, 本和里大昌二路.
     /// In other cities a sub-district is one where it cannot be a street: in front of a crossing of two others, or between a
-    /// district, which is `after_one`, and a road with a spot on it.
+    /// district, which is `after_one`, and a road with a spot on it, or in front of one road and nothing that crosses it.
     pub(super) fn minor(&self, text: &str, name: &str, after_one: bool, marks: &Marks) -> Option<(usize, bool)> {
-        let street = self.called(&self.street, &self.of_streets, text, name, marks, |rest| {
-            is_of_two_roads(rest, marks) || after_one && is_on_a_road(rest, marks)
+        let street = self.called(&self.street, &self.of_streets, text, name, marks, |head, rest| {
+            is_of_two_roads(rest, marks)
+                || after_one && is_on_a_road(rest, marks)
+                || is_a_numbered_road(rest)
+                || !head.ends_with(&*Grammar::embedded().divisions.no_name) && is_one_road(rest, marks)
         });
-        street.or_else(|| self.called(&self.village, &self.of_villages, text, name, marks, |_| false))
+        street.or_else(|| self.called(&self.village, &self.of_villages, text, name, marks, |_, _| false))
     }
 
     fn called(
@@ -25,7 +28,7 @@ impl Around {
         text: &str,
         name: &str,
         marks: &Marks,
-        anywhere: impl Fn(&str) -> bool,
+        anywhere: impl Fn(&str, &str) -> bool,
     ) -> Option<(usize, bool)> {
         // 街口街: no first street.
         let at = name.match_indices(kind).map(|(at, _)| at).find(|at| (4..=9).contains(at))?;
@@ -35,14 +38,14 @@ impl Around {
         let near = &text[..text.floor_char_boundary(LONGEST_ADDRESS_BYTES)];
         let of_a_city =
             || !name[..at].ends_with(&*words.common.sides) && cities.iter().any(|city| near.contains(city.as_str()));
-        if words.divisions.district.is_in(&name[..at]) || !of_a_city() && !anywhere(rest) {
+        if words.divisions.district.is_in(&name[..at]) || !of_a_city() && !anywhere(&name[..at], rest) {
             return None;
         }
         // 东环路, 河滨北路: what ends with the first or second character is within the name.
         let mut ends = marks.find(rest).filter(|(_, m)| m.ends_a_name() || m.joins());
         let first = ends.find(|(at, m)| m.joins() || at.start > 0 && rest[..at.end].chars().nth(2).is_some());
         let named = first.is_some_and(|(_, m)| !m.joins());
-        (named && rest.starts_with(char::is_alphabetic)).then_some((end, true))
+        (named && (rest.starts_with(char::is_alphabetic) || is_a_numbered_road(rest))).then_some((end, true))
     }
 }
 
@@ -57,6 +60,22 @@ fn after_a_road(rest: &str, marks: &Marks) -> Option<(usize, Mark)> {
 /// Whether a text begins with a crossing of two roads: 环洲三路与沙凤路路口.
 fn is_of_two_roads(rest: &str, marks: &Marks) -> bool {
     after_a_road(rest, marks).is_some_and(|(gap, m)| m.joins() && gap == 0)
+}
+
+/// Whether a text is one road, with its name and nothing else: 大平路, where a crossing would be 大平路口.
+fn is_one_road(rest: &str, marks: &Marks) -> bool {
+    let mut ends = marks.find(rest).filter(|(at, m)| at.start > 0 && (m.ends_a_name() || m.joins()));
+    let first = ends.find(|(at, _)| rest[..at.end].chars().nth(2).is_some());
+    let words = Grammar::embedded();
+    // 凤台街书院下穿 is a spot on the street.
+    let street = rest.ends_with(&*words.common.streets) || words.divisions.big_road.ends(rest);
+    street && first.is_some_and(|(at, m)| m.road && !m.junction && at.end == rest.len())
+}
+
+/// 105国道大石桥底
+fn is_a_numbered_road(rest: &str) -> bool {
+    let kind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    kind.len() < rest.len() && Grammar::embedded().place.classed.begins(kind)
 }
 
 /// Whether a text begins with a road and a spot on it: 石沙路石井医院段.
@@ -75,7 +94,12 @@ mod tests {
             ("金沙街环洲三路与沙凤路路口积水约45厘米", "环洲三路与沙凤路路口"),
             ("白云区石井街石沙路石井医院段积水25厘米", "石沙路石井医院段"),
             ("荔湾区中南街海龙路与增滘路路口积水深30厘米", "海龙路与增滘路路口"),
+            ("大石街105国道大石桥底积水深约60厘米", "105国道大石桥底"),
+            ("沙头街大平路积水20厘米", "大平路"),
             ("解放街人民路路口积水20厘米", "解放街人民路路口"),
+            ("东大街人民路积水20厘米", "东大街人民路"),
+            ("凤台街书院下穿积水20厘米", "凤台街书院下穿"),
+            ("江南街12号门前积水20厘米", "江南街12号门前"),
             ("和平街与人民路路口积水20厘米", "和平街与人民路路口"),
             ("岗头西街积水20厘米", "岗头西街"),
         ] {

@@ -1,6 +1,8 @@
 //! What is built like a place and names none: an office, 全村, a direction, what a list of kinds warns of, a river that
 //! the city suffers from.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use super::divisions;
@@ -52,6 +54,7 @@ pub(super) struct Unplaced {
 pub(super) fn drop(text: &str, places: &mut Vec<Phrase>, marks: &Marks) {
     let mut last: Option<usize> = None;
     let mut round: Option<usize> = None;
+    let starts: Vec<usize> = places.iter().map(|place| place.at.start).collect();
     places.retain(|place| {
         let name = &text[place.at.clone()];
         let told = last.is_some_and(|end| sentence::is_one(&text[end..place.at.start]));
@@ -62,7 +65,9 @@ pub(super) fn drop(text: &str, places: &mut Vec<Phrase>, marks: &Marks) {
             || is_a_cause(text, place, marks)
             || is_a_district(text, place, marks)
             || is_a_gauge(text, place, marks);
-        let detour = is_a_detour(text, place, last.is_some(), round, marks);
+        let detour = is_a_detour(text, place, last.is_some(), round, marks)
+            || last.is_some() && is_gone_instead(text, place, &starts)
+            || is_of_a_title(text, place, &starts);
         round = detour.then_some(place.at.end);
         if !(none || detour) {
             last = Some(place.at.end);
@@ -127,6 +132,38 @@ fn is_a_detour(text: &str, place: &Phrase, earlier: bool, with: Option<usize>, m
     earlier && by && words.instead.iter().any(|word| sentence.contains(word.as_str()))
 }
 
+/// "海府路水浸，同事走中山大道，棠东路那边…": the way of those who do not go there, of which nothing else is said.
+fn is_gone_instead(text: &str, place: &Phrase, starts: &[usize]) -> bool {
+    let fixed = &Grammar::embedded().unplaced;
+    let before = &text[..place.at.start];
+    let before =
+        if text[place.at.clone()].starts_with(fixed.goes) { Some(before) } else { before.strip_suffix(fixed.goes) };
+    let rest = text[place.at.end..].trim_start_matches(&*fixed.then);
+    let after = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let next = starts[starts.partition_point(|start| *start <= place.at.start)..].first();
+    before.is_some_and(|before| !before.ends_with(&*fixed.goes_not))
+        && (after.is_empty() || after.len() < rest.len() && next == Some(&(text.len() - after.len())))
+}
+
+/// "下班走海府路的看过来": the way of those who are spoken to, and 走马岗路的积水 is none.
+pub(super) fn is_gone_by_some(text: &str, at: Range<usize>) -> bool {
+    let grammar = Grammar::embedded();
+    text[at.clone()].starts_with(grammar.unplaced.goes)
+        && text[at.end..].starts_with(grammar.common.of)
+        && text[..at.start].ends_with(char::is_alphabetic)
+}
+
+/// "关于海府路封闭的通告：…": what is announced, where it is named again.
+fn is_of_a_title(text: &str, place: &Phrase, starts: &[usize]) -> bool {
+    let fixed = &Grammar::embedded().unplaced;
+    let far = text.floor_char_boundary((place.at.end + LONGEST_CAUSE_BYTES).min(text.len()));
+    let near = text.floor_char_boundary(place.at.start.saturating_sub(LONGEST_CAUSE_BYTES));
+    let title = text[place.at.end..far].split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    fixed.titles.ends(title)
+        && fixed.about.is_in(text[near..place.at.start].rsplit([':', '。', '\n', ',']).next().unwrap_or_default())
+        && starts.last().is_some_and(|last| *last > place.at.end)
+}
+
 /// "真理道泵站71毫米": of the rain there.
 fn is_a_gauge(text: &str, place: &Phrase, marks: &Marks) -> bool {
     let words = &marks.unplaced;
@@ -166,4 +203,29 @@ fn is_a_cause(text: &str, place: &Phrase, marks: &Marks) -> bool {
     let before = text[near..place.at.start].rsplit(ends).next().unwrap_or_default();
     let after = text[place.at.end..far].split(ends).next().unwrap_or_default();
     before.contains(marks.unplaced.cause_before.as_str()) && after.contains(marks.unplaced.cause_after.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gazetteer, Parser, Sent};
+
+    #[test]
+    fn the_way_of_those_who_do_not_go_there_is_no_place_unless_something_is_said_of_it() {
+        let parser = Parser::new(Gazetteer::default());
+        let read = |text: &str| -> Vec<String> {
+            let matters = parser.read(text, &Sent::default()).matters;
+            matters.into_iter().filter_map(|matter| matter.place_text).collect()
+        };
+        for (text, places) in [
+            ("海府路水浸，下班的同事走中山大道，棠东东路那边过不了车", &["海府路", "棠东东路"][..]),
+            ("海府路积水20厘米，过不去，大家走龙昆路吧", &["海府路"]),
+            ("走马岗路积水20厘米", &["走马岗路"]),
+            ("走马岗路的积水20厘米", &["走马岗路"]),
+            ("下班走海府路的看过来，水很浅", &["海府路"]),
+            ("关于海府路封闭的通告：因积水，海府路隧道双向封闭", &["海府路隧道"]),
+            ("关于海府路封闭的通告：因积水双向封闭", &["海府路"]),
+        ] {
+            assert_eq!(read(text), places, "{text}");
+        }
+    }
 }

@@ -47,6 +47,7 @@ pub(super) struct Grammar {
     pub english: english::English,
     pub road: roads::Road,
     pub no_road: roads::NoRoad,
+    pub subject: roads::Subject,
 }
 
 /// Characters that several modules ask for.

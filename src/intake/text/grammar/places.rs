@@ -136,6 +136,9 @@ pub(in crate::intake::text) struct Place {
     /// "刚过二环北路": somebody came by.
     pub just: Chars,
     pub by: char,
+    /// "22时起海府路封闭"
+    pub hours: Words,
+    pub since: char,
     /// No lead is within these names: 从化, 沿河路.
     pub from: Words,
     pub from_no: Words,
@@ -177,4 +180,11 @@ pub(in crate::intake::text) struct Unplaced {
     pub city: char,
     pub street: char,
     pub district: char,
+    /// "走中山大道吧", and what stands before the first where nobody goes there.
+    pub goes: char,
+    pub then: Chars,
+    pub goes_not: Chars,
+    /// "关于海府路封闭的通告"
+    pub about: Words,
+    pub titles: Words,
 }

@@ -34,3 +34,21 @@ pub(in crate::intake::text) struct NoRoad {
     /// After it: that is all of it, and nobody goes there for something else.
     pub ends: Chars,
 }
+
+/// Of what somebody says that it is shut or open.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Subject {
+    /// Said of more than roads, and with one of the others in the same phrase of roads alone.
+    pub of_more: Words,
+    pub of_roads: Words,
+    /// Ends what is a road, or what is of one.
+    pub roads: Words,
+    /// No road.
+    pub things: Words,
+    pub things_english: Words,
+    /// Between what is shut and that it is.
+    pub how: Words,
+    pub verbs: Words,
+    /// Ends why it is.
+    pub why: Words,
+}
