@@ -93,14 +93,6 @@ export const en = {
     in_time_means: (floods: boolean) => `Counts, order and map are of this time only; “of” gives the total. How certain a spot is goes by all its ${what(floods, 2)}.`,
   },
   ...answers,
-  empty: {
-    nothing: "Nothing has been reported yet.",
-    nothing_todo: "Report what you see, or load reports of the past with waterlog import reports.csv.",
-    category: (what: string) => `Nothing recurs here yet for “${what}”.`,
-    category_todo: "A spot appears once it was reported on two occasions. Choose another category, or import reports with waterlog import.",
-    filter: "No hotspot matches these filters.",
-    filter_todo: "Widen the weather, the status or the time chosen.",
-  },
   error: {
     list: "The list could not be loaded.",
     unreachable: "The service cannot be reached.",

@@ -28,10 +28,6 @@ export const answers = {
     none_loaded: "None loaded yet.",
     told: (n: number, better: number, same: number, worse: number, open: number, why: string) =>
       `Of ${n} ${plural(n, "spot", "spots")} with works: ${[[better, "better"], [same, "no change"], [worse, "worse"], [open, `not yet to be told${why && ` (${why})`}`]].filter(([k]) => k).map((part) => part.join(" ")).join(", ")}.`,
-    what: "Works are repairs with a place and a date: a drain cleaned or renewed, a pump, a raised kerb. Once they are loaded, this shows the floods before and after them, per storm, and whether the change is more than chance.",
-    add: "How to add works",
-    how: "Whoever runs this service loads them from a table (id, lon, lat, start, end, kind, name) or from GeoJSON:",
-    list: "What is loaded can be read at",
     since: (day: string) => `from ${day}; nobody said when they ended`,
   },
   criteria: {

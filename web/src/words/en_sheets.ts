@@ -25,6 +25,17 @@ export const sheets = {
       ["none", "a flood in dry weather"],
     ] as [string, string][],
   },
+  empty: {
+    nothing: "Nothing has been reported yet.",
+    nothing_todo: "Report what you see, or load reports of the past with waterlog import reports.csv.",
+    category: (what: string) => `Nothing recurs here yet for “${what}”.`,
+    category_todo: "A spot appears once it was reported on two occasions. Choose another category, or import reports with waterlog import.",
+    older: (what: string, window: string, day: string) => `Nothing was reported twice at one place for “${what}” in the time that counts: the ${window} up to ${day}.`,
+    older_n: (n: number, said: string, newest: string) => `${said} ${plural(n, "report is", "reports are")} older, the newest of ${newest}.`,
+    older_todo: (day: string) => `Look as of ${day}`,
+    filter: "No hotspot matches these filters.",
+    filter_todo: "Widen the weather, the status or the time chosen.",
+  },
   status_means: {
     confirmed: (floods: boolean, min: number, proof: number) => `at least ${min} ${what(floods, min)}, ${proof} or more of them with evidence`,
     recurring: (floods: boolean, min: number) => `at least ${min} ${what(floods, min)}`,
@@ -180,6 +191,10 @@ export const sheets = {
     gauge_reach: "A gauge counts for places within",
   } as Record<string, string>,
   works: {
+    what: "Works are repairs with a place and a date: a drain cleaned or renewed, a pump, a raised kerb. Once they are loaded, this shows the floods before and after them, per storm, and whether the change is more than chance.",
+    add: "How to add works",
+    how: "Whoever runs this service loads them from a table (id, lon, lat, start, end, kind, name) or from GeoJSON:",
+    list: "What is loaded can be read at",
     none_here: "None are known within reach of this spot.",
     before: "Before",
     meanwhile: "Meanwhile",

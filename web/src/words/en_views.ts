@@ -150,9 +150,6 @@ export const views = {
     not_real: "So chance alone would explain as many.",
     how: (times: string, sites: string, p: string, seed: string) => `The same floods dealt out ${times} times at random over the ${sites} places that report anything. p = ${p}: so seldom did chance give as many as were found. Seed ${seed}: whoever begins with it gets the same numbers again.`,
   },
-  helped: {
-    none: "None loaded yet.",
-  },
   worse: {
     title: "Is it getting worse?",
     since: (when: string) => `The time since ${when} compared with the time before it: reported floods per storm, and per report.`,

@@ -92,14 +92,6 @@ export const zh: Words = {
     in_time_means: (floods) => `数字、排序和地图只计此时段的${floods ? "上报积水次数" : "次数"}，“共”为全部；确定程度按全部判断。`,
   },
   ...answers,
-  empty: {
-    nothing: "尚无任何上报。",
-    nothing_todo: "可上报所见积水，或用 waterlog import reports.csv 导入以往的上报。",
-    category: (what) => `“${what}”还没有反复发生的地点。`,
-    category_todo: "同一地点两次积水均有上报后才会出现。请换一个类别，或用 waterlog import 导入上报。",
-    filter: "没有符合筛选条件的易涝点。",
-    filter_todo: "请放宽天气、状态或时段。",
-  },
   error: {
     list: "列表未能载入。",
     unreachable: "无法连接服务。",

@@ -25,13 +25,9 @@ export const answers: Answers = {
   },
   works: {
     title: "整治是否见效？",
-    none_loaded: "尚未导入。",
+    none_loaded: "尚未导入整治工程。",
     told: (n, better, same, worse, open, why) =>
       `${n} 处有整治：${[[better, "处好转"], [same, "处无变化"], [worse, "处变差"], [open, `处尚不能判断${why && `（${why}）`}`]].filter(([k]) => k).map((part) => part.join(" ")).join("，")}。`,
-    what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按较大降雨对比整治前后的积水次数，并说明变化是否超出偶然。",
-    add: "如何添加整治工程",
-    how: "由本服务的管理者从表格（编号、经纬度、起止日期、类型、名称）或 GeoJSON 导入：",
-    list: "已导入的工程可在此查看：",
     since: (day) => `自 ${day} 起；完成时间不明`,
   },
   criteria: {

@@ -20,6 +20,17 @@ export const sheets: typeof Sheets = {
       ["none", "无雨时积水一次"],
     ],
   },
+  empty: {
+    nothing: "尚无任何上报。",
+    nothing_todo: "可上报所见积水，或用 waterlog import reports.csv 导入以往的上报。",
+    category: (what) => `“${what}”还没有反复发生的地点。`,
+    category_todo: "同一地点两次积水均有上报后才会出现。请换一个类别，或用 waterlog import 导入上报。",
+    older: (what, window, day) => `“${what}”在统计时段内（截至 ${day} 的 ${window}）没有反复发生的地点。`,
+    older_n: (_, said, newest) => `另有 ${said} 条上报早于统计时段，最新一条为 ${newest}。`,
+    older_todo: (day) => `查看截至 ${day} 的情况`,
+    filter: "没有符合筛选条件的易涝点。",
+    filter_todo: "请放宽天气、状态或时段。",
+  },
   status_means: {
     confirmed: (_, min, proof) => `至少 ${min} 次，其中至少 ${proof} 次有证据`,
     recurring: (_, min) => `至少 ${min} 次`,
@@ -170,6 +181,10 @@ export const sheets: typeof Sheets = {
     gauge_reach: "雨量站的代表范围",
   },
   works: {
+    what: "整治工程指有地点和日期的治理：疏通或更换管道、设泵站、抬高路缘等。导入后，这里会按较大降雨对比整治前后的积水次数，并说明变化是否超出偶然。",
+    add: "如何添加整治工程",
+    how: "由本服务的管理者从表格（编号、经纬度、起止日期、类型、名称）或 GeoJSON 导入：",
+    list: "已导入的工程可在此查看：",
     none_here: "此处尚无整治工程记录。",
     before: "整治前",
     meanwhile: "施工期间",

@@ -152,9 +152,6 @@ export const views: typeof Views = {
     not_real: "也就是说，全凭偶然也会有这么多。",
     how: (times, sites, p, seed) => `同样的积水随机分到 ${sites} 个有上报的地点，共 ${times} 次。p = ${p}：全凭偶然而有这么多的可能。随机种子 ${seed}：用它可得到同样的数字。`,
   },
-  helped: {
-    none: "尚未导入整治工程。",
-  },
   worse: {
     title: "是否在恶化？",
     since: (when) => `${when}以来与此前相比：按每场降雨的次数，也按每件上报的次数。`,
