@@ -8,7 +8,7 @@ import { font, most, round, ticks, time, tones } from "./chart";
 const LANE_PX = 24;
 const RAIN_PX = 40;
 const AXIS_PX = 22;
-const NAMES_PX = 104;
+const NAMES_PX = 130;
 const SCALE_PX = 58;
 const LANES: Weather[] = ["storm", "small_rain", "none", "unknown"];
 const MARK_PX = 4.2;
