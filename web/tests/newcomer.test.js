@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, WIDE, drawn, listed, parameter, places, says, text, until, visit } from "./city.js";
-import { chromium } from "./demo.js";
+import { City, WIDE, drawn, listed, parameter, places, says, screenshot, until, visit } from "./city.js";
+import { chromium, read } from "./demo.js";
 
 const [LON, LAT] = [-71.06, 42.35];
 /** Reports of one place at each of these times. */
@@ -36,5 +36,74 @@ test("a list that is empty because all reports are old says so, and leads to the
       assert.deepEqual(wrong, []);
       await close();
     }
+  });
+});
+
+/** Of one place, with the second again and again at another. */
+const RECENT = ["2024-03-01T12:00:00Z", "2024-04-10T12:00:00Z", "2024-05-20T12:00:00Z"];
+
+test("where no rain is loaded the list says so once, has no choice of weather and no colours for it, and a sheet one sentence", async () => {
+  await withCity(at(RECENT), async (city) => {
+    for (const [lang, none, grey, unknown] of [["en", /^No rain is loaded: weather unknown\.$/, /^unknown weather$/, /^Which rain floods it\?\s+Not known: no rain was measured for it\.$/], ["zh", /^未导入雨量：天气不明。$/, /^天气不明$/, /^下多大的雨会积水？\s+不明：此处没有雨量观测。$/]]) {
+      const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}`);
+      await listed(page);
+      await says(page, ".weather-filter", none);
+      assert.equal(await page.$(".weather-filter button"), null);
+      await drawn(page);
+      await says(page, ".legend .unknown-weather", grey);
+      assert.equal(await page.$(".legend linearGradient"), null);
+      assert.equal(await page.$(".timeline .keys .rain"), null);
+      assert.equal(await page.$eval(".key.foot", (key) => key.querySelector(".storm")), null);
+      await page.click("a[data-row]");
+      await says(page, ".which-rain", unknown);
+      await screenshot(page, `newcomer-no-rain-${lang}`);
+      // What a link chose can be left.
+      await page.goto(`${city.url}/?lang=${lang}&weather=storm`);
+      await page.click(".panel .state button");
+      await listed(page);
+      await says(page, ".weather-filter", none);
+      assert.deepEqual(wrong, []);
+      await close();
+    }
+  });
+});
+
+test("the bar of a day of the past is not wider than the screen, and the way back stands once", async () => {
+  for (const [width, lang] of [[1280, "en"], [1280, "zh"], [1440, "en"], [1440, "zh"]]) {
+    const { page, wrong, close } = await read(`/?lang=${lang}&as_of=2024-03-01T05:00:00Z`, { size: { ...WIDE, width } });
+    await listed(page);
+    const { right, wide } = await page.evaluate(() => ({ right: document.querySelector(".bar .help").getBoundingClientRect().right, wide: document.querySelector(".bar").scrollWidth }));
+    assert.ok(right <= width && wide <= width, `${lang} at ${width} px: ${right}, ${wide}`);
+    const back = await page.$$eval("button", (all) => all.filter((one) => /^(Back to the present|回到现在)$/.test(one.innerText.trim())).length);
+    assert.equal(back, 1);
+    assert.deepEqual(wrong, []);
+    await close();
+  }
+});
+
+/** Where each text of a chart begins, in pixels of the chart. */
+const keepTexts = () => {
+  window.texts = [];
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, ...more) {
+    const { e } = this.getTransform();
+    window.texts.push([text, e + x - (this.textAlign === "right" ? this.measureText(text).width : 0)]);
+    return draw.call(this, text, x, ...more);
+  };
+};
+
+test("the names of a sheet's lanes are whole, and floods of unknown weather are a thin line, few or many", async () => {
+  const many = Array.from({ length: 59 }, (_, i) => new Date(Date.UTC(2024, 0, 1 + 2 * i, 12)).toISOString());
+  await withCity([...at(many), ...at(many.slice(0, 45), [LON + 0.1, LAT])], async (city) => {
+    const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=en`, { map: false, before: keepTexts });
+    await listed(page);
+    const drawnAs = await page.$$eval(".table .floods", (all) => all.map((one) => [...one.querySelectorAll(".unknown")].map((mark) => mark.getAttribute("height"))));
+    assert.deepEqual(drawnAs.map((heights) => [...new Set(heights)]), [["1.4"], ["1.4"]]);
+    assert.deepEqual(drawnAs.map(({ length }) => length), [1, 45]);
+    await page.click("a[data-row]");
+    const left = await until(() => page.evaluate(() => window.texts.find(([text]) => text === "unknown weather 59")?.[1]), "the lane has its name");
+    assert.ok(left >= 0, `it begins at ${left}`);
+    assert.deepEqual(wrong, []);
+    await close();
   });
 });

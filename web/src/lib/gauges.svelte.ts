@@ -15,6 +15,8 @@ type Gauge = Feature<{ name: string | null; doubts: { code: string; text: string
 
 class Gauges {
   #all = $state.raw<Gauge[]>([]);
+  /** No rain is loaded; null: not known yet. */
+  none = $state<boolean | null>(null);
   #asked = "";
 
   /** Once for each view: rain is loaded seldom. Without an answer nothing is doubted. */
@@ -24,7 +26,9 @@ class Gauges {
     this.#asked = url;
     try {
       const { features } = await all<Gauge["properties"]>(PATH, asked(view), MOST_GAUGES);
-      if (url === this.#asked) this.#all = features.map((gauge) => ({ ...gauge, properties: { ...gauge.properties, doubts: gauge.properties.doubts.filter(({ code }) => code !== CONVERTED) } }));
+      if (url !== this.#asked) return;
+      this.none = features.length === 0;
+      this.#all = features.map((gauge) => ({ ...gauge, properties: { ...gauge.properties, doubts: gauge.properties.doubts.filter(({ code }) => code !== CONVERTED) } }));
     } catch {
       if (url === this.#asked) this.#asked = "";
     }

@@ -121,7 +121,7 @@ export class Chart {
         },
         axes: [
           { ...time, stroke: text, font: font(), grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, size: 3 }, values: ticks(locale) },
-          scale("rain", 3, says.rain),
+          { ...scale("rain", 3, says.rain), ...(course.rain_mm.every((mm) => mm === null) && { splits: () => [] }) },
           scale("count", 1, says.occasions),
           ...(reach ? [{ ...scale("count", 1, says.level), scale: "level", stroke: line, splits: () => reach, values: (_: uPlot, splits: number[]) => splits.map(says.level) }] : []),
         ],

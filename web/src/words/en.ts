@@ -37,6 +37,7 @@ export const en = {
     weathers_mean: { storm: "a storm by the rule above", small_rain: "rain shortly before, but no storm", dry: "no rain before: the drains, not the rain" },
     doubtful: (floods: boolean) => `${floods ? "no water" : "nothing found"} at half or more`,
     doubtful_means: (floods: boolean) => `Only spots where inspectors found ${floods ? "no water" : "nothing"} at half or more of the ${what(floods, 2)}`,
+    no_rain: (none: boolean) => `No rain is ${none ? "loaded" : "measured near any of these spots"}: weather unknown.`,
     more: "More filters",
     how: "How it is counted",
     clear: "Clear filters",

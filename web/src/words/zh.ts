@@ -37,6 +37,7 @@ export const zh: Words = {
     weathers_mean: { storm: "按上述规则算作较大降雨", small_rain: "此前有雨，但未达较大降雨", dry: "此前无雨：是排水问题，不是降雨" },
     doubtful: (floods) => `半数以上未见${floods ? "积水" : "问题"}`,
     doubtful_means: (floods) => `只显示半数或以上次数中检查人员到场未见${floods ? "积水" : "问题"}的地点`,
+    no_rain: (none) => `${none ? "未导入雨量" : "这些地点附近没有雨量观测"}：天气不明。`,
     more: "更多筛选",
     how: "如何统计",
     clear: "清除筛选",
