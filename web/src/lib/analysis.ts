@@ -98,6 +98,8 @@ export interface SilenceProperties {
   reports: number;
   /** The mean of its neighbours. */
   expected: number;
+  /** The share of it that is land; null where no outlines are known. */
+  land: number | null;
   occasions_around: number;
 }
 

@@ -128,8 +128,11 @@ export function placeIn(geometry: Any["geometry"], hotspots: Hotspot[]): string 
 
 /** What an answer lacks, in the reader's language as far as it is known there. */
 export function missing(lacks: string[], words: ViewWords, language: Language): string[] {
-  if (language === "en") return lacks.map((text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
   return lacks.map((text) => {
+    // What the service advises is no choice that this page has.
+    const cells = /^reports come from ([\d.]+) cells/.exec(text)?.[1];
+    if (cells) return words.cells.few_cells(cells);
+    if (language === "en") return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replace(/\b1 (incident|occasion|report)s (of \w+ count)?/g, (_, one, counts) => `1 ${one} ${counts ? `${counts}s` : ""}`);
     if (text.startsWith("no cell has")) return words.silence.alone;
     if (text.includes("reports come from around a cell")) return words.silence.too_few;
     const few = /^([\d.]+) occasions in all/.exec(text)?.[1];

@@ -3,7 +3,8 @@
 import { type GeoJSONSource, LngLatBounds, type MapMouseEvent, type MapOptions, type VectorTileSource } from "maplibre-gl";
 import { type Judgement, SIGN } from "../lib/criteria.svelte";
 import { stormShare } from "../lib/choose";
-import type { Hotspot } from "../lib/types";
+import { get } from "../lib/api";
+import type { Feature, Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
 import { type Box, cover } from "./cover";
 import { FlatMap, OURS, PAPER_PADDING_PX, type Picture, type Size, apart, frame } from "./flat";
@@ -37,6 +38,7 @@ const SPOT_PAPER: Size = { width: 440, height: 250 };
 const WHERE_PAPER: Size = { width: 240, height: 250 };
 const SPOT_ZOOM = 15.6;
 const LONGEST_LABEL_CHARS = 40;
+const MOST_REPORTS = 500;
 const POINTED_AT = ["hotspot-ring", "hotspots", "hotspot-name-0", "members", ...REPORT_LAYERS];
 
 /** How much of the map is covered from the right and from below, in pixels. */
@@ -82,6 +84,8 @@ export class CityMap extends FlatMap {
   #base: GeoJSON.FeatureCollection | null = null;
   #streets: StreetLoader | null = null;
   #tiles = false;
+  /** Where reports come from, as long as there is no hotspot to look at. */
+  #reported: [number, number][] = [];
   /** It is drawn to be printed. */
   #paper = false;
   #members = new MemberLoader();
@@ -103,10 +107,11 @@ export class CityMap extends FlatMap {
       if (!camera && !map.touched && !map.#lookAtSelected(covered)) map.fit(covered, false);
     };
     begin();
-    const [base, streets, tiles] = await Promise.all([ground(), StreetLoader.find(), tiled("reports"), map.loaded()]);
+    const [base, streets, tiles, reported] = await Promise.all([ground(), StreetLoader.find(), tiled("reports"), shown.hotspots.length === 0 ? reports(shown.query) : [], map.loaded()]);
     map.#base = base;
     map.#streets = streets;
     map.#tiles = tiles;
+    map.#reported = reported;
     // The outlines are known by now.
     begin();
     map.stand();
@@ -235,6 +240,7 @@ export class CityMap extends FlatMap {
   #bounds(): LngLatBounds {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#shown.hotspots) if (geometry) bounds.extend(geometry.coordinates);
+    if (bounds.isEmpty()) for (const position of this.#reported) bounds.extend(position);
     const outline = new LngLatBounds();
     for (const position of corners(this.#base)) outline.extend(position);
     if (bounds.isEmpty() || (!outline.isEmpty() && size(outline).every((degrees, i) => degrees <= MOST_OUTLINE * size(bounds)[i]!))) bounds.extend(outline);
@@ -385,4 +391,9 @@ function size(bounds: LngLatBounds): [number, number] {
 
 function tiled(layer: string): Promise<boolean> {
   return fetch(`/tiles/${layer}.json`).then((answer) => answer.ok, () => false);
+}
+
+/** Of a view's reports, as many as tell where they are. */
+function reports(query: string): Promise<[number, number][]> {
+  return get<{ features: Feature<object>[] }>(`/api/v1/reports${query}&limit=${MOST_REPORTS}`).then(({ features }) => features.flatMap(({ geometry }) => (geometry ? [geometry.coordinates] : [])), () => []);
 }
