@@ -58,6 +58,11 @@ class Speech extends Locale<Words> {
     return this.range(this.#day, this.#shortDay, from, to);
   }
 
+  /** From a time up to another that is not of it any more, as midnight is not of the day before. */
+  daysBefore(from: string, end: string): string {
+    return this.days(from, new Date(Math.max(Date.parse(from), Date.parse(end) - 1)).toISOString());
+  }
+
   /** Without the year, where it is that of `now`. */
   recent(from: string, to: string, now: string): string {
     const year = (time: string) => new Date(time).getFullYear();
