@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { City, WIDE, drawn, listed, parameter, places, says, screenshot, until, visit } from "./city.js";
+import { City, WIDE, drawn, listed, parameter, places, says, screenshot, text, until, visit } from "./city.js";
 import { chromium, read } from "./demo.js";
 
 const [LON, LAT] = [-71.06, 42.35];
@@ -106,4 +106,95 @@ test("the names of a sheet's lanes are whole, and floods of unknown weather are 
     assert.deepEqual(wrong, []);
     await close();
   });
+});
+
+/** So many hours of rain from a time on, as rows of an import. */
+const rain = (from, hours, mm = 4) => Array.from({ length: hours }, (_, i) => [new Date(Date.parse(from) + i * 3_600_000).toISOString(), 3_600, mm]);
+
+test("the end of the last flood is called the last flood, not the last report, in list and sheet, and the time line says which day counts", async () => {
+  await withCity([...at(["2024-03-01T21:00:00Z", "2024-04-10T21:00:00Z"]), ...at(["2024-05-01T12:00:00Z"], [LON + 0.1, LAT])], async (city) => {
+    // The storm goes on for a day after the last report.
+    await city.import(["start", "seconds", "mm"], [...rain("2024-03-01T20:00:00Z", 3), ...rain("2024-04-10T20:00:00Z", 14)], "--rain");
+    for (const [lang, head, sheet, day, count] of [["en", /Last flood$/, /^Last flood: 10\s*–\s*11 Apr 2024\./, /^11 Apr$/, /Reported floods per day, all spots: by first day, in UTC$/], ["zh", /最近一次积水$/, /^最近一次积水：2024年4月10日至4月11日。/, /^4月11日$/, /上报积水次数（次\/日，各点合计；按首日，UTC）$/]]) {
+      const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}`, { map: false });
+      await listed(page);
+      await says(page, ".table thead", head);
+      await says(page, ".table td.last", day);
+      await says(page, ".timeline .keys", count);
+      assert.ok((await page.$$eval(".sorts option", (all) => all.map((one) => one.innerText.trim()))).includes(lang === "en" ? "last flood" : "最近一次积水"));
+      await page.click("a[data-row]");
+      await says(page, ".sheet .lastly", sheet);
+      assert.doesNotMatch(await page.evaluate(() => document.querySelector(".table").innerText), /Last report|最近上报/);
+      assert.deepEqual(wrong, []);
+      await close();
+    }
+  });
+});
+
+test("one report alone is where the map looks, and the views beside it say what is missing in whole sentences", async () => {
+  await withCity(at(["2024-06-01T12:00:00Z"]), async (city) => {
+    const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=en`);
+    await drawn(page);
+    const scale = await text(page, ".maplibregl-ctrl-scale");
+    assert.match(scale, /^\d+\sm$/, "streets are told apart");
+    await screenshot(page, "newcomer-one");
+    await page.click(".pages button:nth-child(3)");
+    await says(page, ".trend .lacks", /Reports come from 7 cells with what lies around; at least 30 are needed to compare\./);
+    await says(page, ".worse .says", /^Nothing recurs yet, so nothing can get worse or better\.$/);
+    const said = await page.evaluate(() => document.body.innerText);
+    assert.doesNotMatch(said, /finer resolution|\b1 (occasions|incidents|spots)\b|all 0|\b0 spots/);
+    assert.match(said, /1 occasion in all/);
+    await page.click(".language");
+    await says(page, ".trend .lacks", /有上报的网格连同四周只有 7 个/);
+    assert.deepEqual(wrong, []);
+    await close();
+  });
+  await withCity([], async (city) => {
+    for (const [lang, none] of [["en", /Nothing is loaded yet: neither reports nor rain\./], ["zh", /尚未导入任何数据：没有上报，也没有雨量。/]]) {
+      const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}&page=storms`, { map: false });
+      const said = await says(page, ".panel .state", none);
+      assert.doesNotMatch(said, /recurred|反复发生|易涝点/);
+      assert.deepEqual(wrong, []);
+      await close();
+    }
+  });
+});
+
+test("works end on their last day, a rate that is drawn to nothing is said to be its own, and what is no id is said to be none", async () => {
+  await withCity(at(["2023-12-01T12:00:00Z", ...RECENT, "2024-06-20T12:00:00Z"]), async (city) => {
+    // Their end is the midnight after it, in the zone of whoever reads.
+    await city.import(["id", "lon", "lat", "start", "end", "kind", "name"], [["w1", LON, LAT, "2024-03-20T04:00:00Z", "2024-03-22T04:00:00Z", "drain cleaned", "Pier drain"]], "--works");
+    for (const [lang, time, own, none] of [["en", /^20\s*–\s*21 Mar 2024$/, /Every spot that is known has flooded, so what chance does cannot be told: each keeps its own rate\./, /^This link names no hotspot: what stands in it is not the id of any\./], ["zh", /^2024年3月20日至3月21日$/, /各点保留自己的频率/, /^链接中的编号不是任何易涝点的编号/]]) {
+      const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}`, { map: false });
+      await page.click("a[data-row]");
+      await says(page, ".sheet section.works p .quiet", time);
+      await says(page, ".sheet .which-first", own);
+      await page.goto(`${city.url}/?lang=${lang}&page=trend&about=works`);
+      await says(page, ".helped li .quiet", time);
+      await page.goto(`${city.url}/?lang=${lang}&hotspot=waterlogging:zzz`);
+      await says(page, ".sheet .state", none);
+      await page.goto(`${city.url}/?lang=${lang}&hotspot=waterlogging:8c2a10000000000`);
+      await says(page, ".sheet .state", lang === "en" ? /^There is no hotspot here in this view/ : /^在此视图中这里没有易涝点/);
+      assert.deepEqual(wrong, []);
+      await close();
+    }
+  });
+});
+
+test("that areas mostly in water are left out is said only where outlines tell what is land", async () => {
+  const { page, wrong, close } = await read(`/?lang=en&page=trend&cells=coverage`);
+  await says(page, ".unreported .quiet", /Areas mostly in water are left out\./);
+  // As of a city without outlines.
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    if (!/analysis\/silence\?(?!.*format=csv)/.test(request.url())) return request.continue();
+    const answer = await (await fetch(request.url())).json();
+    for (const { properties } of answer.features) properties.land = null;
+    await request.respond({ contentType: "application/json", body: JSON.stringify(answer) });
+  });
+  await page.reload();
+  const note = await says(page, ".unreported .quiet", /the data does not say\./);
+  assert.doesNotMatch(note, /mostly in water/);
+  assert.deepEqual(wrong, []);
+  await close();
 });

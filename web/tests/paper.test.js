@@ -145,7 +145,7 @@ test("an open sheet is printed on two pages at most: the spot from close by and 
   await says(page, ".paper-hotspot .sources", /^Data: 35 reports of this spot and its neighbours, rain of gauge city; Period covered: .+2024\. This service states no licence of its data/);
   assert.equal((await page.$$(".paper-hotspot .each li")).length, 17);
   assert.equal((await page.$$(".paper-lanes :is(rect.storm[rx], rect.small, circle)")).length, 17, "and on its timeline");
-  await says(page, ".paper-hotspot .sentence", /^Reported flooded 17 times in 6 months: [\s\S]+3 with evidence \(1 in storms, 2 in dry weather\)[\s\S]+Last reported flooded: 4 Apr 2024\. Since then \d+ storms passed without a report of a flood/);
+  await says(page, ".paper-hotspot .sentence", /^Reported flooded 17 times in 6 months: [\s\S]+3 with evidence \(1 in storms, 2 in dry weather\)[\s\S]+Last flood: 4 Apr 2024\. Since then \d+ storms passed without a report of a flood/);
   await says(page, ".paper-hotspot .two-rates", /^It was counted 34\.2 times a year; the rank takes 19\.6 instead\./);
   assert.equal(await page.$(".paper table"), null, "without the list");
   await says(page, "article.paper footer", /hotspot=waterlogging:8c2a1077128d1ff[\s\S]+position=\d+[\s\S]+Printed/);

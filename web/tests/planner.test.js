@@ -624,7 +624,7 @@ test("the sheet says when it last flooded, how many storms passed since, and fro
     const last = all.at(-1);
     const day = (time) => new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "America/New_York" });
     const { page, close } = await read(`/?hotspot=${id}&lang=en`);
-    const line = (await says(page, ".sheet .lastly", /^Last reported flooded: \S/)).replace(/\s/g, " ");
+    const line = (await says(page, ".sheet .lastly", /^Last flood: \S/)).replace(/\s/g, " ");
     assert.ok(line.includes(day(last.end)), `${line} has ${day(last.end)}`);
     assert.equal(line.includes("where inspectors found no water"), last.not_found && !last.evidence, line);
     const storms = since.storms === 0 ? "No storm since then." : `Since then ${since.storms} ${since.storms === 1 ? "storm" : "storms"} passed without a report of a flood, `;

@@ -211,7 +211,7 @@ test("a name that is too long for a line takes another, and none of the demo's i
 test("a phone has the column headings, the last date and the help", async () => {
   const { page, close } = await read("/?lang=en", { size: PHONE });
   await listed(page);
-  await says(page, ".table thead", /#\s+Place\s+Stand\W+How sure\s+Weather\s+Last report/);
+  await says(page, ".table thead", /#\s+Place\s+Stand\W+How sure\s+Weather\s+Last flood/);
   const wide = await page.$$eval("thead th", (heads) => heads.filter((head) => head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent));
   assert.deepEqual(wide, [], "no heading is cut");
   await page.waitForSelector("td.last time", { visible: true });

@@ -399,8 +399,8 @@ test("where inspectors contradict the last flood or the smallest storm, the shee
   const [mm, hour] = rain(least);
   const { page, wrong, close } = await read(`/?hotspot=${id}&lang=en`);
   await says(page, ".glance .which b", new RegExp(`^Smallest storm whose report stands: ${mm} mm; \\d+ at least so large passed without a report\\.$`));
-  await says(page, ".sheet .from-rain", new RegExp(`^There is evidence of no storm that it flooded it; the least reported: ${mm} mm, ${hour} mm of it in one hour\\. `));
-  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; last report that stands: 23 Mar\./);
+  await says(page, ".sheet .from-rain", new RegExp(`^No storm has evidence that it flooded, there are only reports\\. The smallest of these storms: ${mm} mm, ${hour} mm of it in one hour\\. `));
+  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; last that stands: 23 Mar\./);
   // Both are seen without scrolling.
   assert.ok(await page.$eval(".glance .which b", (says) => says.getBoundingClientRect().bottom < document.querySelector(".sheet").getBoundingClientRect().bottom));
   await page.click(".bar .language");

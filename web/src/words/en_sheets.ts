@@ -71,7 +71,7 @@ export const sheets = {
     often: "How often",
     reported: (floods: boolean, n: number, span: string) => `${n} ${what(floods, n)} in ${span}`,
     last: (when: string) => `Last ${when}`,
-    last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? "none stands" : `last report that stands: ${before}`}`,
+    last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? "none stands" : `last that stands: ${before}`}`,
     sure: "How sure",
     levels: { confirmed: "Confirmed spot:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },
     evidence: (floods: boolean, n: number, all: number) => `${n} of ${all} ${what(floods, all)} ${plural(n, "has", "have")} evidence`,
@@ -128,7 +128,7 @@ export const sheets = {
     least_evident: (floods: boolean, mm: string, hour: string) => `Least storm with evidence ${floods ? "that it flooded" : "of it"}: ${mm} mm, ${hour} mm of it in one hour.`,
     least_reported: (floods: boolean, mm: string, nothing: boolean) => `Less rain was only reported ${floods ? "to flood it" : "with it"}: ${mm} mm, ${nothing ? `where inspectors found ${floods ? "no water" : "nothing"}` : "which nobody confirmed"}.`,
     least: (floods: boolean, mm: string, hour: string, nothing: boolean) =>
-      `There is evidence of no storm that it ${floods ? "flooded it" : "did it"}; the least reported: ${mm} mm, ${hour} mm of it in one hour${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
+      `No storm has evidence ${floods ? "that it flooded" : "of it"}, there are only reports. The smallest of these storms: ${mm} mm, ${hour} mm of it in one hour${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     not_measured: (floods: boolean, n: number) => `In ${n} ${plural(n, "storm", "storms")} it ${floods ? "flooded" : "happened"}; how strong ${plural(n, "its", "their")} hours were was not measured.`,
     no_storm: (floods: boolean) => `No storm is known in which it ${floods ? "flooded" : "happened"}.`,
     most_dry: (mm: string, hour: string) => `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour.`,
@@ -144,6 +144,7 @@ export const sheets = {
     drawn_rate: (n: string) => `the rate for it is drawn to the city’s: ${n} a year`,
     no_rank: "No rank: fewer than 90 days are observed.",
     no_gamma: "Floods are spread over the city no more unevenly than chance would spread them: every spot is given the city's mean rate.",
+    own_rate: "Every spot that is known has flooded, so what chance does cannot be told: each keeps its own rate. Places, or reports of other kinds, would tell.",
     term: "Term",
     value: "Value",
     occasions: "Occasions, n",
@@ -227,7 +228,7 @@ export const sheets = {
     reported_only: (n: number) => `${n} unchecked, only reported`,
     both_hold: (floods: boolean, evidence: number, nothing: number) =>
       `It is confirmed by the ${evidence} ${floods ? plural(evidence, "flood", "floods") : plural(evidence, "occasion", "occasions")} that an inspector saw, a photo shows or two people reported. That inspectors came to ${nothing} and found ${floods ? "no water" : "nothing"} does not undo this: ${floods ? "it may have drained" : "it may have been over"} before they came.`,
-    last: (floods: boolean, when: string, nothing: boolean) => `Last reported${floods ? " flooded" : ""}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
+    last: (floods: boolean, when: string, nothing: boolean) => `Last ${floods ? "flood" : "time"}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     no_storm_since: "No storm since then.",
     storms_since: (floods: boolean, n: number, seen: number) =>
       `Since then ${n} ${plural(n, "storm", "storms")} passed without a report ${floods ? "of a flood" : "of it"}, ${seen === 0 ? "and without anybody there to see" : seen === n ? "with somebody there to see" : `${seen} of them with somebody there to see`}.`,

@@ -134,6 +134,7 @@ export const sheets: typeof Sheets = {
     drawn_rate: (n) => `排名所用频率已向全市平均收缩：每年 ${n} 次`,
     no_rank: "无排名：观测不足 90 天。",
     no_gamma: "全市各点的次数差异不超出偶然：各点均取全市平均频率。",
+    own_rate: "已知的每个点位都积过水，无法判断偶然的影响：各点保留自己的频率。导入地点或其他类别的上报后才能判断。",
     term: "项",
     value: "数值",
     occasions: "次数 n",
@@ -215,7 +216,7 @@ export const sheets: typeof Sheets = {
     reported_only: (n) => `${n} 次未核实，仅有上报`,
     both_hold: (floods, evidence, nothing) =>
       `“已确认”的依据是 ${evidence} 次有检查人员见到、有照片或有两人上报。另有 ${nothing} 次检查人员到场未见${floods ? "积水" : "问题"}，并不推翻这一点：到场前${floods ? "水可能已退" : "可能已结束"}。`,
-    last: (floods, when, nothing) => `最近一次上报${floods ? "积水" : ""}：${when}${nothing ? `，检查人员到场未见${floods ? "积水" : "问题"}` : ""}。`,
+    last: (floods, when, nothing) => `最近一次${floods ? "积水" : ""}：${when}${nothing ? `，检查人员到场未见${floods ? "积水" : "问题"}` : ""}。`,
     no_storm_since: "此后没有较大降雨。",
     storms_since: (floods, n, seen) => `此后 ${n} 场较大降雨${n === 1 ? "" : "均"}无${floods ? "积水" : "此类"}上报，${seen === 0 ? "也没有人在那里看到" : seen === n ? "有人在场" : `其中 ${seen} 场有人在场`}。`,
     in_time: (when, n, all) => `${when}：${n} 次，共 ${all} 次。`,
