@@ -23,12 +23,12 @@ const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const said = ({ properties: p }, others, split = true) =>
   [
     `${quoted(p.name)}${others === 0 ? "" : others === 1 ? ", like \\S.*" : `, like ${others} others`}`,
-    `${p.occasions - p.occasions_not_found} of ${p.occasions} reported floods stands?: ${p.occasions_evidence} with evidence${p.occasions_not_found > 0 ? `, ${p.occasions_not_found} no water found` : ""}`,
+    `${p.occasions - p.occasions_not_found} of ${p.occasions} reported floods stands?: ${p.occasions_evidence} with evidence${split && p.occasions_unchecked > 0 ? `, ${p.occasions_unchecked} only reported` : ""}${p.occasions_not_found > 0 ? `, ${p.occasions_not_found} no water found` : ""}`,
     ...(split ? [`${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} dry`] : []),
   ].join("\\s+") + "$";
 const said_zh = ({ properties: p }, others) =>
-  `${quoted(p.name)}${others === 0 ? "" : `（${others === 1 ? "\\S.*" : `另 ${others} 处`}相同）`}\\s+上报积水 ${p.occasions} 次，成立 ${p.occasions - p.occasions_not_found} 次：${p.occasions_evidence} 有证据${p.occasions_not_found > 0 ? `，${p.occasions_not_found} 未见积水` : ""}\\s+较大降雨 ${p.occasions_storm} 次，小雨 ${p.occasions_small_rain} 次，无雨 ${p.occasions_dry_weather} 次$`;
-const others = (all, of, one) => all.filter((other) => of(other) === of(one)).length - 1;
+  `${quoted(p.name)}${others === 0 ? "" : `（${others === 1 ? "\\S.*" : `另 ${others} 处`}相同）`}\\s+上报积水 ${p.occasions} 次，成立 ${p.occasions - p.occasions_not_found} 次：${p.occasions_evidence} 有证据${p.occasions_unchecked > 0 ? `，${p.occasions_unchecked} 仅有上报` : ""}${p.occasions_not_found > 0 ? `，${p.occasions_not_found} 未见积水` : ""}\\s+较大降雨 ${p.occasions_storm} 次，小雨 ${p.occasions_small_rain} 次，无雨 ${p.occasions_dry_weather} 次$`;
+const others = (all, of, one) => all.filter((other) => of(other) === of(one) && other.properties.occasions_evidence === one.properties.occasions_evidence).length - 1;
 
 test("one block before all else answers where it floods most in rain, how many reports stand, how sure that is and in what weather", async () => {
   const all = await hotspots();

@@ -38,7 +38,7 @@ for (const [screen, size] of [["a laptop", WIDE], ["a small laptop", { width: 1_
     await page.evaluate(() => (window.shifts.length = 0));
     await page.click('a[data-row="0"]');
     await says(page, ".glance .did-help", /^None loaded/);
-    await says(page, ".glance .which", /mm/);
+    await says(page, ".glance .which", /storms: \d/);
     await settled(() => page.evaluate(() => [window.shifts.length]), 1_000);
     const { sum, said } = await shifted(page);
     console.log(`layout shift of a sheet on ${screen}: ${sum.toFixed(4)}`);
@@ -50,7 +50,7 @@ for (const [screen, size] of [["a laptop", WIDE], ["a small laptop", { width: 1_
   test(`a link to a sheet stands still on ${screen}, from the first frame to the last answer`, async () => {
     const { page, wrong, close } = await visited("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en", { size, before: watched });
     await says(page, ".glance .did-help", /^None loaded/);
-    await says(page, ".glance .which", /mm/);
+    await says(page, ".glance .which", /storms: \d/);
     await page.waitForFunction(() => /^In the whole city about \d+/.test(document.querySelector(".glance .of-city")?.textContent ?? ""));
     if (size !== PHONE) await drawn(page);
     await settled(() => page.evaluate(() => [window.shifts.length]), 1_000);
@@ -64,7 +64,7 @@ for (const [screen, size] of [["a laptop", WIDE], ["a small laptop", { width: 1_
 
 test("a link within a sheet scrolls the sheet alone: the bar stays in sight and nothing stands below the page", async () => {
   const { page, wrong, close } = await read("/?hotspot=waterlogging:8c2a1077128d1ff&lang=en");
-  await says(page, ".glance .which", /mm/);
+  await says(page, ".glance .which", /storms: \d/);
   const scrolled = () =>
     page.$eval(".sheet", (sheet) => {
       const around = [document.scrollingElement, document.body];

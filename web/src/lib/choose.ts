@@ -73,9 +73,10 @@ export interface Most {
 export function headline(some: Hotspot[], filter: WeatherFilter): { seldom: boolean; first: Most; sure: Most | null } | null {
   const weather = weatherOf(filter);
   const count = ({ properties: p }: Hotspot) => (weather ? p[COUNTED[weather]] : Math.min(stands(p), inRain(p)));
+  const evidence = ({ properties: p }: Hotspot) => p.occasions_evidence;
   const most = (of: Hotspot[]): Most | null => {
     const [spot, ...others] = ordered(of, weather ? COUNTED[weather] : "stands", true).sort((a, b) => count(b) - count(a));
-    return spot && count(spot) > 0 ? { spot, like: others.filter((other) => count(other) === count(spot)) } : null;
+    return spot && count(spot) > 0 ? { spot, like: others.filter((other) => count(other) === count(spot) && evidence(other) === evidence(spot)) } : null;
   };
   const rainy = weather ? [] : some.filter((spot) => count(spot) > 0 && SELDOM * spot.properties.occasions_dry_weather <= spot.properties.occasions);
   const first = most(rainy.length > 0 ? rainy : some);

@@ -47,6 +47,9 @@ export function plainRain(hotspot: HotspotDetail, { trigger, known, evident: pro
     const sum = own.sum(floods, all, flooded - nothing, nothing, dry, unknown);
     if (!least) return { answer: why, rests_on: sum };
     if (!stands) return { answer: own.contradicted(floods, mm(least.depth_mm)), rests_on: [why, sum].join(gap) };
+    // The smallest storm is then but the least rain that is called one.
+    const less = hotspot.occasions_list.filter((one) => one.weather === "small_rain" && !contradicted(one)).length;
+    if (less > 0) return { answer: own.less(less), rests_on: [why, sum].join(gap) };
     return {
       answer: own.least(mm(least.depth_mm), unreported(hotspot, known, least.depth_mm, storms)),
       rests_on: [own.basis(proven.includes(stands.storm), mm(least.peak_1h_mm_h)), why, sum].join(gap),

@@ -72,7 +72,8 @@ export class CellMap extends FlatMap {
       void (this.engine.getSource("marks") as GeoJSONSource | undefined)?.setData(marks(drawing));
       this.engine.setLayerZoomRange("marks", from(drawing.resolution), 24);
     }
-    if (!this.touched && !this.#placed && ((drawing.cells !== before.cells && before.cells.length === 0) || drawing.below_px !== before.below_px)) this.fit(false);
+    const first = (drawing.cells !== before.cells && before.cells.length === 0) || (drawing.spots !== before.spots && before.spots.length === 0);
+    if (!this.touched && !this.#placed && (first || drawing.below_px !== before.below_px)) this.fit(false);
     if (drawing.silent !== before.silent) {
       void (this.engine.getSource("silent") as GeoJSONSource | undefined)?.setData(this.#hollow());
       void (this.engine.getSource("silent-numbers") as GeoJSONSource | undefined)?.setData(numbers(drawing));
@@ -99,6 +100,7 @@ export class CellMap extends FlatMap {
   #bounds(): LngLatBounds {
     const bounds = new LngLatBounds();
     for (const { geometry } of this.#drawing.cells) for (const [lon = 0, lat = 0] of ring(geometry)) bounds.extend([lon, lat]);
+    if (bounds.isEmpty()) for (const { geometry } of this.#drawing.spots) if (geometry) bounds.extend(geometry.coordinates);
     if (bounds.isEmpty()) for (const position of corners(this.#base)) bounds.extend(position);
     return bounds;
   }

@@ -108,6 +108,8 @@ export const sheets = {
     unknown: "Threshold unknown.",
     /** `passed`: so many as large, and nobody reported. */
     least: (mm: string, passed: number | null) => `Smallest storm whose report stands: ${mm} mm${passed === null ? "" : `; ${passed} at least so large passed without a report`}.`,
+    /** Below the rain of a storm no amount is known. */
+    less: (n: number) => `Less than a storm was enough for ${n} ${plural(n, "report that stands", "reports that stand")}.`,
     contradicted: (floods: boolean, mm: string) => `Smallest storm reported: ${mm} mm, but inspectors found ${floods ? "no water" : "nothing"}, as in every storm reported.`,
     basis: (evident: boolean, hour: string) => `${evident ? "With evidence" : "Only reported"}; ${hour} mm of it in an hour.`,
     /** Of all storms; they add up. */
@@ -133,7 +135,7 @@ export const sheets = {
     no_storm: (floods: boolean) => `No storm is known in which it ${floods ? "flooded" : "happened"}.`,
     most_dry: (mm: string, hour: string) => `Most rain it stayed dry in: ${mm} mm, ${hour} mm of it in one hour.`,
     never_dry: "No storm is known in which it stayed dry, so there is no threshold.",
-    without: (floods: boolean, n: number, all: number) => `${n} of its ${all} ${what(floods, all)} came without a storm.`,
+    without: (floods: boolean, n: number, all: number) => `${n} of its ${all} ${what(floods, all)} came in less rain than a storm, or none.`,
     no_rain: "Not known: no rain was measured for it.",
   },
   first: {

@@ -99,6 +99,7 @@ export const sheets: typeof Sheets = {
     every: (floods, all) => `${all} 场较大降雨每场都${floods ? "积水" : "发生"}。`,
     unknown: "临界雨量不明。",
     least: (mm, passed) => `上报成立的最小一场：${mm} 毫米${passed === null ? "" : `；不小于它而无人上报的有 ${passed} 场`}。`,
+    less: (n) => `比较大降雨更小的雨中也有 ${n} 次上报成立。`,
     contradicted: (floods, mm) => `有上报的最小一场：${mm} 毫米，但检查人员到场未见${floods ? "积水" : "问题"}，其余有上报的各场亦然。`,
     basis: (evident, hour) => `${evident ? "有证据" : "仅有上报"}；最大一小时 ${hour} 毫米。`,
     sum: (floods, all, stand, nothing, dry, none) =>
@@ -123,7 +124,7 @@ export const sheets: typeof Sheets = {
     no_storm: (floods) => `没有任何一场较大降雨已知在此${floods ? "积水" : "发生"}。`,
     most_dry: (mm, hour) => `未积水的最大一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。`,
     never_dry: "没有任何一场较大降雨有“此处未积水”的记录，给不出临界雨量。",
-    without: (floods, n, all) => `${all} 次${floods ? "上报积水" : ""}中有 ${n} 次并非较大降雨所致。`,
+    without: (floods, n, all) => `${all} 次${floods ? "上报积水" : ""}中有 ${n} 次在较小的雨中或无雨时。`,
     no_rain: "不明：此处没有雨量观测。",
   },
   first: {
