@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::accounts::has_tables;
 use super::verify::check_log;
-use super::{PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, devices, file, outbox, photos, senders};
+use super::{PRIVATE_FILE, PUBLIC_FILE, Store, arrivals, devices, file, inbox, outbox, photos, senders};
 use crate::config::LOCK_WAIT;
 use crate::error::{Error, Result, invalid};
 
@@ -144,7 +144,8 @@ fn open(path: &Path) -> Result<Connection> {
     Ok(file)
 }
 
-/// Drops from the private copy what belongs to events beyond the end of the copied log; returns how many texts it has.
+/// Drops from the private copy what belongs to events beyond the end of the copied log; what became a report there is back in
+/// the inbox. Returns how many texts it has.
 fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     let fail = |e| file::failed(private, e);
     let mut copy = open(private)?;
@@ -157,10 +158,15 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     copy.execute_batch(senders::TABLE).map_err(fail)?;
     copy.execute_batch(arrivals::TABLE).map_err(fail)?;
     copy.execute_batch(devices::TABLE).map_err(fail)?;
-    for table in ["said", "photos_shown", "positions", "senders", "arrivals", "devices"] {
-        let delete = format!("DELETE FROM {table} WHERE report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
-        copy.execute(&delete, []).map_err(fail)?;
+    copy.execute_batch(inbox::TABLES).map_err(fail)?;
+    let later = format!("report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
+    for table in ["said", "positions", "senders", "arrivals", "devices"] {
+        copy.execute(&format!("DELETE FROM {table} WHERE {later}"), []).map_err(fail)?;
     }
+    // What became a report beyond the end waits in the copy, and what waits shows photos before it is a report.
+    copy.execute(&format!("UPDATE inbox SET ended = NULL, report = NULL WHERE {later}"), []).map_err(fail)?;
+    let shown = format!("DELETE FROM photos_shown WHERE {later} AND report NOT IN (SELECT id FROM inbox)");
+    copy.execute(&shown, []).map_err(fail)?;
     photos::drop_unshown(&copy).map_err(fail)?;
     copy.execute("DELETE FROM outbox WHERE seq > (SELECT seq FROM public.head)", []).map_err(fail)?;
     copy.execute("DETACH public", []).map_err(fail)?;

@@ -13,6 +13,7 @@ mod analysis_references;
 mod api;
 mod areas;
 mod backup;
+mod backup_inbox;
 mod bad_input;
 mod bad_requests;
 mod bulk;
