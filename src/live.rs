@@ -42,6 +42,7 @@ use tempo::Tempo;
 use views::Views;
 use writer::Writer;
 
+pub use inbox::Claim;
 pub use measures::Measures;
 pub use replay::read_map;
 

@@ -1,7 +1,7 @@
 //! The inbox of the desk: what was sent and is no report yet, with what was understood of it.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -9,22 +9,16 @@ use serde::Serialize;
 use serde_json::{Map as Object, Value};
 use utoipa::ToSchema;
 
-use super::actor::{Caller, Known, SAID_NOTHING};
+use super::actor::Caller;
 use super::parse::Understood;
 use super::problem::Wire;
-use super::reports::{self, Accepted};
-use super::session::UNKEPT;
-use super::{App, Problem, body, inbox_areas, messages, query, remember};
-use crate::config::Clock;
+use super::{App, Problem, inbox_areas, messages, query, remember};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::Time;
 use crate::hazard::position::Position;
-use crate::intake::Key;
-use crate::intake::answer::{self, Answer, PostedAnswer, PostedDismissal};
-use crate::intake::arrival::{Arrival, Door};
 use crate::intake::inbound::{Inbound, Missing};
 use crate::intake::post::NewReport;
-use crate::store::{Ended, InboxEntry, Kind, Waiting};
+use crate::store::{InboxEntry, Kind, Waiting};
 
 /// A page, where nothing is said of it, and the longest.
 const LIMIT: usize = 100;
@@ -158,84 +152,6 @@ async fn after_one(
     Ok(app.shared.turns.soon().await?.look(find).await??)
 }
 
-/// An entry becomes a report, with what is added by hand: what it is about, where it lies, or anything else that it does not
-/// say. Its sender's link stays the same. One that is held is released by an empty object.
-#[utoipa::path(post, path = "/api/v1/inbox/{entry}/report", tag = "inbox",
-    params(("entry" = String, Path, description = "Its id")),
-    request_body(content((PostedAnswer = "application/json"))),
-    responses((status = 201, body = Accepted, content_type = "application/json"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 408, body = Wire, content_type = "application/problem+json"),
-        (status = 409, description = "Somebody was faster, or its positions disagree", body = Wire, content_type = "application/problem+json"),
-        (status = 413, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn report(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    caller: Caller,
-    request: Request,
-) -> Result<Response, Problem> {
-    query::none(request.uri())?;
-    let known = somebody(caller)?;
-    let answer = Answer::parse(&body::message(request).await?)?;
-    let entry = waiting(&app, &id).await?;
-    let sent = sent(&app, &entry).await?;
-    inbox_areas::decides(&app, &known, &entry.id, sent.spots(), "what waits").await?;
-    let reading = sent.understood.as_ref().map(|understood| &understood.reading);
-    let name = remember::wanted(answer.remember, answer.place(), reading, answer.is_pinned())?;
-    let arrival = arrival(&entry, &sent, &answer)?;
-    let (report, key) = judged(&entry, sent, answer)?;
-    let position = report.position();
-    inbox_areas::decides(&app, &known, &entry.id, vec![position], "the report").await?;
-    if let Some(name) = name {
-        remember::learn(&app, name, position).await?;
-    }
-    let draft = report.draft_as(entry.id.clone(), Some(key), entry.received)?.by(entry.person).arrived(&arrival)?;
-    let (accepted, _) = reports::keep(&app, draft).await?;
-    ended(&app, &known, &entry.id, Ended::Report(accepted.id.clone())).await?;
-    Ok((StatusCode::CREATED, Json(accepted)).into_response())
-}
-
-/// An entry is no report, for this reason. Its sender is told so by his link.
-#[utoipa::path(post, path = "/api/v1/inbox/{entry}/dismiss", tag = "inbox",
-    params(("entry" = String, Path, description = "Its id")),
-    request_body(content((PostedDismissal = "application/json"))),
-    responses((status = 204, description = "It waits no more"),
-        (status = 400, body = Wire, content_type = "application/problem+json"),
-        (status = 404, body = Wire, content_type = "application/problem+json"),
-        (status = 408, body = Wire, content_type = "application/problem+json"),
-        (status = 409, description = "Somebody was faster", body = Wire, content_type = "application/problem+json"),
-        (status = 413, body = Wire, content_type = "application/problem+json"),
-        (status = 415, body = Wire, content_type = "application/problem+json"),
-        (status = 503, body = Wire, content_type = "application/problem+json")))]
-pub async fn dismiss(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    caller: Caller,
-    request: Request,
-) -> Result<Response, Problem> {
-    query::none(request.uri())?;
-    let known = somebody(caller)?;
-    let (reason, note) = answer::dismissal(&body::message(request).await?)?;
-    let entry = waiting(&app, &id).await?;
-    let spots = sent(&app, &entry).await?.spots();
-    inbox_areas::decides(&app, &known, &entry.id, spots, "what waits").await?;
-    let reason = note.map_or_else(|| reason.name().to_owned(), |note| format!("{}: {note}", reason.name()));
-    if !ended(&app, &known, &entry.id, Ended::Dismissed(reason)).await? {
-        return Err(Error::Conflict("somebody was faster: it waits no more".into()).into());
-    }
-    Ok((StatusCode::NO_CONTENT, UNKEPT).into_response())
-}
-
-fn somebody(caller: Caller) -> Result<std::sync::Arc<Known>, Problem> {
-    match caller {
-        Caller::Known(known) => Ok(known),
-        Caller::Nobody(_) => Err(Problem::new(StatusCode::UNAUTHORIZED, SAID_NOTHING)),
-    }
-}
-
 /// The entry of an id, ended or not.
 pub async fn entry(app: &App, id: &str) -> Result<Option<InboxEntry>, Problem> {
     let (live, wanted) = (app.live()?.clone(), id.to_owned());
@@ -243,37 +159,12 @@ pub async fn entry(app: &App, id: &str) -> Result<Option<InboxEntry>, Problem> {
     Ok(found.await??)
 }
 
-/// The entry, while it waits.
-async fn waiting(app: &App, id: &str) -> Result<InboxEntry, Problem> {
-    let found = entry(app, id).await?;
-    let entry = found.ok_or_else(|| Problem::not_found("there is no such entry, or it was erased"))?;
-    match &entry.ended {
-        None => Ok(entry),
-        Some(Ended::Report(report)) => Err(Error::Conflict(format!("it is report {report} already")).into()),
-        Some(Ended::Dismissed(_)) => Err(Error::Conflict("it was dismissed already".into()).into()),
-    }
-}
-
-/// Notes what became of an entry, and who decided; false where somebody was faster.
-async fn ended(app: &App, known: &std::sync::Arc<Known>, id: &str, end: Ended) -> Result<bool, Problem> {
-    let (live, id, now) = (app.live()?.clone(), id.to_owned(), app.now());
-    let (known, what) = (known.clone(), if matches!(end, Ended::Report(_)) { "inbox_report" } else { "inbox_dismiss" });
-    let work = move || -> Result<bool> {
-        let done = live.inbox().with(|inbox| inbox.end(&id, &end, now))?;
-        if done {
-            live.people().audit(known.by(), what, Some(&id), Clock::system().now())?;
-        }
-        Ok(done)
-    };
-    Ok(app.shared.turns.sometime().await?.look(work).await??)
-}
-
 /// An entry as it would be posted as a report, as far as that is known.
 pub struct AsSent {
-    report: Object<String, Value>,
+    pub report: Object<String, Value>,
     missing: Vec<Missing>,
-    message: Option<Inbound>,
-    understood: Option<Understood>,
+    pub message: Option<Inbound>,
+    pub understood: Option<Understood>,
 }
 
 impl AsSent {
@@ -302,31 +193,6 @@ pub async fn sent(app: &App, entry: &InboxEntry) -> Result<AsSent, Problem> {
         message: Some(message),
         understood: Some(understood),
     })
-}
-
-/// How it came in, and what was added by hand.
-fn arrival(entry: &InboxEntry, sent: &AsSent, answer: &Answer) -> Result<Arrival> {
-    let raw = serde_json::from_str(&entry.body).map_err(|e| Error::Store(format!("an entry: {e}")))?;
-    let reading = sent.understood.as_ref().map(|understood| &understood.reading);
-    let arrival = Arrival::of(Door::Inbox, entry.received, raw).understood(reading, 0)?;
-    Ok(arrival.added(answer.fields().clone()))
-}
-
-/// The report of an entry with what was added by hand, and the key that makes a retry of what was sent harmless.
-fn judged(entry: &InboxEntry, sent: AsSent, answer: Answer) -> Result<(NewReport, Key), Problem> {
-    let key = match (&entry.key, &sent.message) {
-        (Some(name), Some(message)) => Key { name: format!("{name}/1"), content: message.body().to_string() },
-        (Some(name), None) => {
-            let as_sent = NewReport::read(&Value::Object(sent.report.clone()), entry.received)?;
-            Key { name: name.clone(), content: as_sent.content()? }
-        }
-        (None, _) => Key { name: format!("inbox:{}", entry.id), content: entry.id.clone() },
-    };
-    let report = NewReport::read(&answer.on(sent.report), entry.received)?;
-    match report.in_doubt() {
-        Some(candidates) => Err(Problem::positions_disagree(candidates)),
-        None => Ok((report, key)),
-    }
 }
 
 fn row(entry: InboxEntry, sent: AsSent) -> InboxRow {

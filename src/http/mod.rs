@@ -27,6 +27,7 @@ mod history;
 mod home;
 mod inbox;
 mod inbox_areas;
+mod inbox_decisions;
 mod lately;
 mod layers;
 mod lists;
@@ -312,8 +313,8 @@ pub fn app(app: App) -> Router {
         .routes(routes!(parse::parse))
         .routes(routes!(messages::take))
         .routes(routes!(inbox::list))
-        .routes(routes!(inbox::report))
-        .routes(routes!(inbox::dismiss))
+        .routes(routes!(inbox_decisions::report))
+        .routes(routes!(inbox_decisions::dismiss))
         .routes(routes!(photos::keep))
         .routes(routes!(photos::photo))
         .routes(routes!(photos::thumbnail))

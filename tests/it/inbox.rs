@@ -11,14 +11,15 @@ use crate::server::{Answer, Server, seed};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-struct Desk {
-    dir: tempfile::TempDir,
-    server: Server,
-    key: String,
+/// A service of two places, and somebody of the desk.
+pub struct Desk {
+    pub dir: tempfile::TempDir,
+    pub server: Server,
+    pub key: String,
 }
 
 impl Desk {
-    fn open() -> Desk {
+    pub fn open() -> Desk {
         let dir = tempfile::tempdir().unwrap();
         let places = vec![place("x", "豪苑路与南海大道路口", 110.33), place("y", "和信广场", 110.35)];
         seed(dir.path(), &[Event::Places(places)]);
@@ -28,24 +29,24 @@ impl Desk {
         Desk { dir, server, key }
     }
 
-    fn send(&self, text: &str, more: Value, headers: &[(&str, &str)]) -> Answer {
+    pub fn send(&self, text: &str, more: Value, headers: &[(&str, &str)]) -> Answer {
         let mut body = json!({"text": text, "at": "2026-01-01T08:00:00+08:00"});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.server.post_at("/api/v1/messages", body.to_string().as_bytes(), &[&[JSON], headers].concat())
     }
 
-    fn rows(&self) -> Vec<Value> {
+    pub fn rows(&self) -> Vec<Value> {
         let answer = self.server.get_with("/api/v1/inbox", &[("authorization", self.key.as_str())]);
         assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{}", answer.text());
         answer.json()["rows"].as_array().unwrap().clone()
     }
 
-    fn decide(&self, id: &str, what: &str, body: Value) -> Answer {
+    pub fn decide(&self, id: &str, what: &str, body: Value) -> Answer {
         let headers = [JSON, ("authorization", self.key.as_str())];
         self.server.post_at(&format!("/api/v1/inbox/{id}/{what}"), body.to_string().as_bytes(), &headers)
     }
 
-    fn report(&self, id: &str) -> Value {
+    pub fn report(&self, id: &str) -> Value {
         self.server.get(&format!("/api/v1/reports/{id}")).json()
     }
 }
