@@ -76,8 +76,10 @@ async fn found(app: &App, token: &str) -> Result<ControlFlow<Box<InboxEntry>, Fo
     let find = move || mailbox.inbox().with(|inbox| inbox.get(&entry));
     let report = match app.shared.turns.soon().await?.look(find).await?? {
         None => report,
-        Some(InboxEntry { ended: Some(Ended::Report(report)), .. }) => report,
-        Some(entry) => return Ok(ControlFlow::Break(Box::new(entry))),
+        Some(entry) => match entry.report() {
+            Some(report) => report.to_owned(),
+            None => return Ok(ControlFlow::Break(Box::new(entry))),
+        },
     };
     let of = move |map: &HazardMap| Followed::of(map, in_its_place(map, &report).as_deref().unwrap_or(&report));
     let followed = app.read(Default::default(), of).await?;

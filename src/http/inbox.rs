@@ -16,8 +16,9 @@ use super::{App, Problem, inbox_areas, messages, query, remember};
 use crate::error::{Error, Result, invalid};
 use crate::hazard::layer::Time;
 use crate::hazard::position::Position;
-use crate::intake::inbound::{Inbound, Missing};
+use crate::intake::inbound::{AsReport, Inbound, Missing};
 use crate::intake::post::NewReport;
+use crate::intake::text::Matter;
 use crate::store::{InboxEntry, Kind, Waiting};
 
 /// A page, where nothing is said of it, and the longest.
@@ -54,11 +55,15 @@ pub struct InboxRow {
     sender: Option<String>,
     /// Stands for the phone or address that it came from: the same for the same.
     origin: Option<String>,
-    /// The report that it would be, as far as that is known.
+    /// Which of its matters waits, from 1: the first of those that do.
+    matter: usize,
+    /// The report that this would be, as far as that is known.
     report: Draft,
+    /// The ids of the reports that other matters of it are already.
+    made: Vec<String>,
     /// Ids of photos.
     photos: Vec<String>,
-    /// What a report needs and it does not say.
+    /// What a report needs and this matter does not say.
     missing: Vec<Missing>,
     /// Each matter, the words that its values came from, and what to ask back; null for a whole report.
     understood: Option<Understood>,
@@ -120,7 +125,7 @@ pub async fn list(State(app): State<App>, caller: Caller, uri: Uri) -> Result<Re
         for entry in entries {
             after = Some((entry.received, entry.id.clone()));
             let sent = sent(&app, &entry).await?;
-            match inbox_areas::within(&app, sent.spots(), caller.areas(), "it").await {
+            match inbox_areas::within(&app, sent.spots(sent.next()), caller.areas(), "it").await {
                 Ok(()) => rows.push(row(entry, sent)),
                 Err(refused) if refused.is(StatusCode::FORBIDDEN) => {}
                 Err(failed) => return Err(failed),
@@ -159,59 +164,74 @@ pub async fn entry(app: &App, id: &str) -> Result<Option<InboxEntry>, Problem> {
     Ok(found.await??)
 }
 
-/// An entry as it would be posted as a report, as far as that is known.
+/// An entry as it would be posted, as far as that is known.
 pub struct AsSent {
-    pub report: Object<String, Value>,
-    missing: Vec<Missing>,
+    /// Each as a report; of what is a whole report the only one.
+    pub matters: Vec<AsReport>,
+    /// The numbers of those that are none yet, from 0.
+    pub open: Vec<usize>,
     pub message: Option<Inbound>,
     pub understood: Option<Understood>,
 }
 
 impl AsSent {
-    /// Wherever it may lie; nowhere, where it does not say.
-    pub fn spots(&self) -> Vec<Position> {
-        NewReport::spots(&Value::Object(self.report.clone()))
+    /// Wherever a matter may lie; nowhere, where it does not say.
+    pub fn spots(&self, matter: usize) -> Vec<Position> {
+        let body = self.matters.get(matter).map(|matter| Value::Object(matter.body.clone()));
+        body.map_or_else(Vec::new, |body| NewReport::spots(&body))
+    }
+
+    /// The number of the matter that is looked at next.
+    pub fn next(&self) -> usize {
+        self.open.first().copied().unwrap_or(0)
+    }
+
+    /// What was understood of a matter; nothing of a whole report.
+    pub fn matter(&self, number: usize) -> Option<&Matter> {
+        self.understood.as_ref()?.reading.matters.get(number)
     }
 }
 
 /// Reads an entry, and what was understood of it.
 pub async fn sent(app: &App, entry: &InboxEntry) -> Result<AsSent, Problem> {
     let body: Value = serde_json::from_str(&entry.body).map_err(|e| Error::Store(format!("an entry: {e}")))?;
-    if entry.kind == Kind::Report {
-        let report = body.as_object().cloned().unwrap_or_default();
-        return Ok(AsSent { report, missing: Vec::new(), message: None, understood: None });
-    }
-    let message = Inbound::of(body)?;
-    let (complete, understood) = messages::read(app, message.clone(), entry.received).await?;
-    let matter = understood.reading.matters.first().cloned().unwrap_or_default();
-    let (live, photos) = (app.live()?.clone(), message.photos.clone());
-    let exif = app.shared.turns.soon().await?.look(move || live.photos().taken_at(&photos)).await??;
-    let report = message.report(&matter, 0, |i, matter| understood.spot(i, matter), &exif, entry.received);
-    Ok(AsSent {
-        report,
-        missing: complete.err().unwrap_or_default(),
-        message: Some(message),
-        understood: Some(understood),
-    })
+    let (matters, message, understood) = match entry.kind {
+        Kind::Report => {
+            let report = NewReport::read(&body, entry.received).map_err(|_| Vec::new());
+            let body = body.as_object().cloned().unwrap_or_default();
+            (vec![AsReport { body, report }], None, None)
+        }
+        Kind::Message => {
+            let message = Inbound::of(body)?;
+            let (matters, understood) = messages::read(app, message.clone(), entry.received).await?;
+            (matters, Some(message), Some(understood))
+        }
+    };
+    let open = (0..matters.len()).filter(|matter| !entry.made.contains_key(matter)).collect();
+    Ok(AsSent { matters, open, message, understood })
 }
 
-fn row(entry: InboxEntry, sent: AsSent) -> InboxRow {
-    let position = sent.spots().first().copied();
-    let AsSent { report, missing, message, understood } = sent;
-    let photos = report.get("photos").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+fn row(entry: InboxEntry, mut sent: AsSent) -> InboxRow {
+    let next = sent.next();
+    let position = sent.spots(next).first().copied();
+    let nameable = sent.matter(next).and_then(remember::nameable);
+    let AsReport { body, report } = sent.matters.swap_remove(next);
+    let photos = body.get("photos").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     InboxRow {
         id: entry.id,
         received_at: Time(entry.received),
         kind: entry.kind.name(),
         held: entry.held,
-        text: report.get("text").and_then(Value::as_str).map(str::to_owned),
-        sender: message.and_then(|message| message.sender),
+        text: body.get("text").and_then(Value::as_str).map(str::to_owned),
+        sender: sent.message.and_then(|message| message.sender),
         origin: entry.sender,
         photos: photos.iter().filter_map(|id| Some(id.as_str()?.to_owned())).collect(),
-        report: Draft::of(&report, position),
-        missing,
-        nameable: understood.as_ref().and_then(|understood| remember::nameable(&understood.reading)),
-        understood,
+        matter: next + 1,
+        report: Draft::of(&body, position),
+        made: entry.made.into_values().collect(),
+        missing: report.err().unwrap_or_default(),
+        nameable,
+        understood: sent.understood,
     }
 }
 

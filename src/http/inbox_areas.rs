@@ -49,6 +49,6 @@ pub async fn over_entry(app: &App, id: &str, areas: &[String]) -> Result<(), Pro
     let Some(entry) = inbox::entry(app, id).await? else {
         return Err(Problem::new(StatusCode::FORBIDDEN, "what the photo shows is no report"));
     };
-    let spots = inbox::sent(app, &entry).await?.spots();
-    within(app, spots, areas, "what the photo shows").await
+    let sent = inbox::sent(app, &entry).await?;
+    within(app, sent.spots(sent.next()), areas, "what the photo shows").await
 }

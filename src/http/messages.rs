@@ -21,17 +21,17 @@ use crate::error::Result;
 use crate::hazard::time;
 use crate::intake::Key;
 use crate::intake::arrival::{Arrival, Door};
-use crate::intake::inbound::{Complete, Inbound, Missing, PostedInbound};
+use crate::intake::inbound::{self, AsReport, Inbound, Missing, PostedInbound};
 use crate::intake::post::{NewReport, own_key, random_id};
 use crate::intake::text::{Matter, Reading, Sent};
-use crate::store::{Ended, InboxEntry, Kind};
+use crate::store::{Ended, InboxEntry, Kind, MadeOf};
 
 /// What became of a message.
 #[derive(Serialize, ToSchema)]
 pub struct MessageTaken {
-    /// The reports that it is; none while it waits.
+    /// The reports that it is; while it waits those that matters of it are by now.
     reports: Vec<Accepted>,
-    /// Null where it is a report already.
+    /// Null where all of it is a report already.
     inbox: Option<Waits>,
     understood: Understood,
 }
@@ -94,8 +94,9 @@ pub async fn take(
         Some(key) => Some(own_key("message", &key)?),
         None => None,
     };
-    let (complete, understood) = read(&app, message.clone(), now).await?;
-    let complete = complete.and_then(|reports| if pace == Pace::Taken { Ok(reports) } else { Err(Vec::new()) });
+    let (matters, understood) = read(&app, message.clone(), now).await?;
+    let complete =
+        inbound::all(matters).and_then(|reports| if pace == Pace::Taken { Ok(reports) } else { Err(Vec::new()) });
     let (status, reports, inbox) = match complete {
         Ok(reports) => {
             let by = (key.as_deref(), caller.person());
@@ -112,21 +113,23 @@ pub async fn take(
                 key,
                 person: caller.person(),
                 sender: origin,
+                made: MadeOf::new(),
                 ended: None,
             };
             let kept = keep(&app, entry, message.body().to_string(), message.photos).await?;
+            let made = again(&app, &kept).await?;
             match kept.ended {
                 // A retry of what somebody has looked at meanwhile.
-                Some(Ended::Report(id)) => (StatusCode::CREATED, again(&app, &id).await?, None),
-                _ => (StatusCode::ACCEPTED, Vec::new(), Some(Waits::of(&app, &kept, missing)?)),
+                Some(Ended::Report(_)) => (StatusCode::CREATED, made, None),
+                _ => (StatusCode::ACCEPTED, made, Some(Waits::of(&app, &kept, missing)?)),
             }
         }
     };
     Ok((status, Json(MessageTaken { reports, inbox, understood })).into_response())
 }
 
-/// What a message says, and whether that is all that a report needs.
-pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Understood), Problem> {
+/// What a message says, and of each matter whether that is all that a report needs.
+pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Vec<AsReport>, Understood), Problem> {
     let (live, shared) = (app.live()?.clone(), app.shared.clone());
     let work = move |map: &Map| -> Result<_, Problem> {
         let sent = message.sent.clone().map_or_else(|| Sent::new(Some(&time::format(now)), None), Ok)?;
@@ -134,16 +137,19 @@ pub async fn read(app: &App, message: Inbound, now: i64) -> Result<(Complete, Un
         let exif = live.photos().taken_at(&message.photos)?;
         let spot = |number, matter: &Matter| understood.spot(number, matter);
         let others = map.read(|map| shared.home.of(map));
-        let complete = message.reports(&understood.reading, spot, &exif, now).and_then(|reports| {
-            // A position with its axes swapped, 0,0, or in the sea: somebody asks.
-            let slip = |report: &NewReport| {
-                let at = report.position();
-                let far = || report.unpinned().and_then(|_| shared.far_off(&live, &others, at));
-                others.expect(at).is_err() || far().is_some()
-            };
-            if reports.iter().any(slip) { Err(vec![Missing::Sense]) } else { Ok(reports) }
-        });
-        Ok((complete, understood))
+        let mut matters = message.each(&understood.reading, spot, &exif, now);
+        // A position with its axes swapped, 0,0, or in the sea: somebody asks.
+        let slip = |report: &NewReport| {
+            let at = report.position();
+            let far = || report.unpinned().and_then(|_| shared.far_off(&live, &others, at));
+            others.expect(at).is_err() || far().is_some()
+        };
+        for matter in &mut matters {
+            if matter.report.as_ref().is_ok_and(slip) {
+                matter.report = Err(vec![Missing::Sense]);
+            }
+        }
+        Ok((matters, understood))
     };
     app.aside(Default::default(), work).await?
 }
@@ -165,10 +171,17 @@ async fn taken(
     Ok(taken)
 }
 
-/// The report that an entry has become, for a retry of it.
-async fn again(app: &App, id: &str) -> Result<Vec<Accepted>, Problem> {
-    let (id, links) = (id.to_owned(), app.live()?.links().clone());
-    app.read_written(move |map| vec![Accepted::known(map, id, &links)]).await
+/// The reports that an entry has become so far, for a retry of it.
+async fn again(app: &App, entry: &InboxEntry) -> Result<Vec<Accepted>, Problem> {
+    let mut ids: Vec<String> = entry.made.values().cloned().collect();
+    // Of an earlier program: of several matters the first.
+    let only = entry.report().filter(|_| ids.is_empty()).map(str::to_owned);
+    ids.extend(only);
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let links = app.live()?.links().clone();
+    app.read_written(move |map| ids.into_iter().map(|id| Accepted::known(map, id, &links)).collect()).await
 }
 
 /// Keeps an entry, durably; a retry gets the first one.

@@ -5,15 +5,15 @@ use crate::error::{Result, invalid};
 use crate::hazard::event::Event;
 use crate::hazard::place::Spot;
 use crate::hazard::position::Position;
-use crate::intake::text::Reading;
+use crate::intake::text::Matter;
 use crate::intake::{Draft, Private, remember};
 
 /// A pin this near to a place is of that place.
 const SAME_M: f64 = 40.0;
 
-/// The name in what was understood that names no place here yet, and may be remembered.
-pub fn nameable(reading: &Reading) -> Option<String> {
-    let matter = reading.matters.first().filter(|matter| matter.place_id.is_none())?;
+/// The name in what was understood of a matter that names no place here yet, and may be remembered.
+pub fn nameable(matter: &Matter) -> Option<String> {
+    let matter = Some(matter).filter(|matter| matter.place_id.is_none())?;
     remember::name(matter.place_text.as_deref()?).ok()
 }
 
@@ -21,14 +21,14 @@ pub fn nameable(reading: &Reading) -> Option<String> {
 ///
 /// # Errors
 /// `Invalid` where there is none, or one that may not be a place.
-pub fn wanted(wanted: bool, given: Option<&str>, reading: Option<&Reading>, pinned: bool) -> Result<Option<String>> {
+pub fn wanted(wanted: bool, given: Option<&str>, matter: Option<&Matter>, pinned: bool) -> Result<Option<String>> {
     if !wanted {
         return Ok(None);
     }
     if !pinned {
         return Err(invalid("remember", true, "put it on the map: lon and lat are missing"));
     }
-    let written = || reading?.matters.first()?.place_text.as_deref();
+    let written = || matter?.place_text.as_deref();
     remember::name(given.or_else(written).unwrap_or_default()).map(Some)
 }
 

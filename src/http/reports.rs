@@ -29,7 +29,7 @@ use crate::hazard::map::HazardMap;
 use crate::intake::arrival::{Arrival, Door};
 use crate::intake::post::{NewReport, PostedReport, random_id};
 use crate::intake::{Draft, Key, Receipt, json as read_json};
-use crate::store::{self, InboxEntry, Links};
+use crate::store::{self, InboxEntry, Links, MadeOf};
 
 /// The address of reports, with a slash at its end.
 const REPORTS: &str = "/api/v1/reports/";
@@ -257,6 +257,7 @@ pub async fn held(
         key: key.map(|key| key.name),
         person: caller.person(),
         sender: senders.origin(app.live()?),
+        made: MadeOf::new(),
         ended: None,
     };
     let entry = messages::keep(app, entry, body, report.photos().to_vec()).await?;

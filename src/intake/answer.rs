@@ -10,8 +10,8 @@ use crate::hazard::category::Category;
 use crate::hazard::event::Passability;
 use crate::hazard::workflow::Reason;
 
-const KNOWN: [&str; 10] =
-    ["category", "lon", "lat", "datum", "observed_at", "place", "depth_cm", "passability", "dry", "remember"];
+const KNOWN: [&str; 11] =
+    ["category", "lon", "lat", "datum", "observed_at", "place", "depth_cm", "passability", "dry", "remember", "matter"];
 
 /// What an entry becomes, as it is posted; for the description of the API alone.
 #[derive(ToSchema)]
@@ -32,6 +32,8 @@ pub struct PostedAnswer {
     dry: Option<bool>,
     /// True: the name, `place` or as it was written, is a place from now on, at lon and lat. Places are public.
     remember: Option<bool>,
+    /// Of an entry of several matters the number of the one that is meant, from 1, which it is without.
+    matter: Option<u16>,
 }
 
 /// Why an entry is no report, as it is posted; for the description of the API alone.
@@ -50,6 +52,8 @@ pub struct Answer {
     fields: Map<String, Value>,
     /// The name of the spot is to be remembered.
     pub remember: bool,
+    /// Which of several matters is meant, from 1.
+    pub matter: usize,
 }
 
 impl Answer {
@@ -59,10 +63,12 @@ impl Answer {
     /// `Invalid` for what is no object, or has an unknown field.
     pub fn parse(body: &[u8]) -> Result<Answer> {
         let body = parse(body)?;
-        let remember = Fields::of(&body, "body", "", &KNOWN)?.flag("remember")?.unwrap_or(false);
+        let read = Fields::of(&body, "body", "", &KNOWN)?;
+        let remember = read.flag("remember")?.unwrap_or(false);
+        let matter = read.whole("matter", 1..=u16::MAX)?.unwrap_or(1).into();
         let Value::Object(mut fields) = body else { return Err(invalid("body", "", "not a JSON object")) };
-        fields.remove("remember");
-        Ok(Answer { fields, remember })
+        fields.retain(|name, _| !["remember", "matter"].contains(&name.as_str()));
+        Ok(Answer { fields, remember, matter })
     }
 
     /// What was set by hand.

@@ -75,8 +75,55 @@ pub struct Spot {
     pub accuracy_m: Option<u16>,
 }
 
+/// A matter of a message as it would be posted as a report; without a category or a position it is none yet.
+#[derive(Clone, Debug)]
+pub struct AsReport {
+    pub body: Map<String, Value>,
+    /// The report, or what is missing.
+    pub report: std::result::Result<NewReport, Vec<Missing>>,
+}
+
 /// The reports that a message is, or what is missing of any of them.
 pub type Complete = std::result::Result<Vec<NewReport>, Vec<Missing>>;
+
+/// All matters of a message.
+pub fn all(matters: Vec<AsReport>) -> Complete {
+    let (mut reports, mut missing) = (Vec::new(), Vec::new());
+    for matter in matters {
+        match matter.report {
+            Ok(report) => reports.push(report),
+            Err(of_it) => missing.extend(of_it),
+        }
+    }
+    let mut once = Vec::new();
+    for one in missing {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    if once.is_empty() { Ok(reports) } else { Err(once) }
+}
+
+/// The report that a matter is, or what is missing.
+fn complete(matter: &Matter, body: &Map<String, Value>, now: i64) -> std::result::Result<NewReport, Vec<Missing>> {
+    let nowhere = body.get("positions").and_then(Value::as_array).is_none_or(Vec::is_empty);
+    let still_there = matter.resolved == Some(true) && matter.dry != Some(true);
+    let told = [
+        (matter.category.is_none(), Missing::Category),
+        (still_there, Missing::StillThere),
+        (nowhere, Missing::Position),
+    ];
+    let mut missing: Vec<Missing> = told.into_iter().filter_map(|(is, what)| is.then_some(what)).collect();
+    if matter.category.is_some() && !nowhere {
+        match NewReport::read(&Value::Object(body.clone()), now) {
+            Ok(report) if report.in_doubt().is_some() => missing.push(Missing::OnePosition),
+            Ok(report) if missing.is_empty() => return Ok(report),
+            Ok(_) => {}
+            Err(_) => missing.push(Missing::Sense),
+        }
+    }
+    Err(missing)
+}
 
 impl Inbound {
     /// Reads the body of a POST.
@@ -118,47 +165,28 @@ impl Inbound {
         Some(format!("{}:{}", self.channel.as_deref()?, self.source_id.as_deref()?))
     }
 
-    /// The reports that it is. `spot` knows where a matter lies by its words; `exif` is what its photos know of theirs; `now`
-    /// in unix seconds.
-    pub fn reports(
+    /// Each of its matters, at least one. `spot` knows where a matter lies by its words; `exif` is what its photos know of
+    /// theirs; `now` in unix seconds.
+    pub fn each(
         &self,
         reading: &Reading,
         spot: impl Fn(usize, &Matter) -> Option<Spot>,
         exif: &[Position],
         now: i64,
-    ) -> Complete {
-        if reading.matters.is_empty() {
-            let nowhere = self.positions().is_empty() && exif.is_empty();
-            return Err(std::iter::once(Missing::Category).chain(nowhere.then_some(Missing::Position)).collect());
-        }
-        let (mut reports, mut missing) = (Vec::new(), Vec::new());
-        for (i, matter) in reading.matters.iter().enumerate() {
-            // Of several matters each lies where it says: the sender is at one of them at most.
-            let exif = if reading.matters.len() == 1 { exif } else { &[] };
-            let report = Value::Object(self.report(matter, i, &spot, exif, now));
-            missing.extend(matter.category.is_none().then_some(Missing::Category));
-            missing.extend((matter.resolved == Some(true) && matter.dry != Some(true)).then_some(Missing::StillThere));
-            if report["positions"].as_array().is_none_or(Vec::is_empty) {
-                missing.push(Missing::Position);
-            } else if matter.category.is_some() {
-                match NewReport::read(&report, now) {
-                    Ok(report) if report.in_doubt().is_some() => missing.push(Missing::OnePosition),
-                    Ok(report) => reports.push(report),
-                    Err(_) => missing.push(Missing::Sense),
-                }
-            }
-        }
-        let mut once = Vec::new();
-        for one in missing {
-            if !once.contains(&one) {
-                once.push(one);
-            }
-        }
-        if once.is_empty() { Ok(reports) } else { Err(once) }
+    ) -> Vec<AsReport> {
+        let nothing = [Matter::default()];
+        let matters: &[Matter] = if reading.matters.is_empty() { &nothing[..] } else { &reading.matters };
+        // Of several matters each lies where it says: the sender is at one of them at most.
+        let exif = if matters.len() == 1 { exif } else { &[] };
+        let each = matters.iter().enumerate().map(|(i, matter)| {
+            let body = self.report(matter, i, &spot, exif, now);
+            let report = complete(matter, &body, now);
+            AsReport { body, report }
+        });
+        each.collect()
     }
 
-    /// A matter of it as it would be posted as a report; without a category or a position it is none yet.
-    pub fn report(
+    fn report(
         &self,
         matter: &Matter,
         number: usize,
@@ -220,7 +248,7 @@ mod tests {
             let lon = if matter.place_id.as_deref()? == "x" { 110.33 } else { 110.35 };
             Some(Spot { position: Position::new(lon, 20.01).ok()?, accuracy_m: None })
         };
-        inbound.reports(&reading, spot, &[], NOW)
+        all(inbound.each(&reading, spot, &[], NOW))
     }
 
     fn message(text: &str, more: Value) -> Value {

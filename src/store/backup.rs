@@ -160,11 +160,12 @@ fn drop_what_came_later(public: &Path, private: &Path) -> Result<u64> {
     copy.execute_batch(devices::TABLE).map_err(fail)?;
     copy.execute_batch(inbox::TABLES).map_err(fail)?;
     let later = format!("report NOT IN (SELECT id FROM ({ids}) WHERE id IS NOT NULL)");
-    for table in ["said", "positions", "senders", "arrivals", "devices"] {
+    // What became a report beyond the end waits in the copy, and what waits shows photos before it is a report.
+    let waits = format!("{later} OR id IN (SELECT entry FROM inbox_made WHERE {later})");
+    copy.execute(&format!("UPDATE inbox SET ended = NULL, report = NULL WHERE {waits}"), []).map_err(fail)?;
+    for table in ["said", "positions", "senders", "arrivals", "devices", "inbox_made"] {
         copy.execute(&format!("DELETE FROM {table} WHERE {later}"), []).map_err(fail)?;
     }
-    // What became a report beyond the end waits in the copy, and what waits shows photos before it is a report.
-    copy.execute(&format!("UPDATE inbox SET ended = NULL, report = NULL WHERE {later}"), []).map_err(fail)?;
     let shown = format!("DELETE FROM photos_shown WHERE {later} AND report NOT IN (SELECT id FROM inbox)");
     copy.execute(&shown, []).map_err(fail)?;
     photos::drop_unshown(&copy).map_err(fail)?;

@@ -1,6 +1,7 @@
 //! The inbox, in the private file: what was sent and is no report yet, until somebody has looked at it. An entry has the id
 //! that its report will have, so that its sender's link stays the same. A connection of its own, beside the writer's.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
@@ -12,13 +13,17 @@ use super::{PRIVATE_FILE, file, photos};
 use crate::error::{Error, Result};
 
 /// In the private file; made where it is missing, for a file of an earlier program has none. `key` makes a retry harmless,
-/// `content` tells whether it is one. `ended`, in unix seconds, is empty while the entry waits.
+/// `content` tells whether it is one. `ended`, in unix seconds, is empty while the entry waits. `inbox_made`: the reports that
+/// matters of an entry are, by their numbers from 0, also while others of it wait.
 pub(super) const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS inbox (id TEXT PRIMARY KEY, received INTEGER NOT NULL, kind TEXT NOT NULL,
         held INTEGER NOT NULL, body TEXT NOT NULL, key TEXT UNIQUE, content TEXT NOT NULL, person INTEGER, sender TEXT,
         ended INTEGER, report TEXT, reason TEXT) STRICT;
-    CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (held, received, id) WHERE ended IS NULL;";
-const COLUMNS: &str = "id, received, kind, held, body, key, person, sender, ended, report, reason";
+    CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (held, received, id) WHERE ended IS NULL;
+    CREATE TABLE IF NOT EXISTS inbox_made (entry TEXT NOT NULL, matter INTEGER NOT NULL, report TEXT NOT NULL,
+        PRIMARY KEY (entry, matter)) STRICT, WITHOUT ROWID;";
+const COLUMNS: &str = "id, received, kind, held, body, key, person, sender, ended, report, reason,
+    (SELECT json_group_object(CAST(matter AS TEXT), inbox_made.report) FROM inbox_made WHERE entry = inbox.id) AS made";
 
 /// Entries that wait at most: beyond, senders are told to come back.
 const MOST_WAITING: usize = 100_000;
@@ -33,6 +38,9 @@ pub enum Kind {
     /// A whole report of somebody who sends very many.
     Report,
 }
+
+/// The reports that matters of an entry are, by their numbers from 0.
+pub type MadeOf = BTreeMap<usize, String>;
 
 /// Something that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +60,20 @@ pub struct InboxEntry {
     pub person: Option<NonZeroU64>,
     /// Stands for the phone or address that it came from: what has the same came from the same.
     pub sender: Option<String>,
+    /// Of several matters some may be reports while others wait.
+    pub made: MadeOf,
     pub ended: Option<Ended>,
+}
+
+impl InboxEntry {
+    /// The report that its sender's link leads to, once there is one.
+    pub fn report(&self) -> Option<&str> {
+        match &self.ended {
+            Some(Ended::Report(report)) => Some(report),
+            Some(Ended::Dismissed(_)) => None,
+            None => self.made.values().next().map(String::as_str),
+        }
+    }
 }
 
 /// What became of an entry.
@@ -174,21 +195,28 @@ impl Inbox {
     /// # Errors
     /// `Store` when it cannot be written.
     pub fn end(&mut self, id: &str, ended: &Ended, now: i64) -> Result<bool> {
+        self.write(|file| end(file, id, ended, now))
+    }
+
+    /// Notes the reports that matters of an entry are; where all are, it ends. False where it waits no more. `now` in unix
+    /// seconds.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be written.
+    pub fn note_made(&mut self, id: &str, made: &MadeOf, all: bool, now: i64) -> Result<bool> {
         self.write(|file| {
-            let (report, reason) = match ended {
-                Ended::Report(report) => (Some(report), None),
-                Ended::Dismissed(reason) => (None, Some(reason)),
-            };
-            let sql = "UPDATE inbox SET ended = ?2, report = ?3, reason = ?4 WHERE id = ?1 AND ended IS NULL";
-            let changed = file.execute(sql, params![id, now, report, reason])? > 0;
-            if changed && report.is_none_or(|report| report != id) {
-                // What it showed is shown by nothing, or by the report that it became part of.
-                photos::forget_report(file, id)?;
+            let insert = "INSERT INTO inbox_made SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM inbox WHERE id = ?1
+                AND ended IS NULL) ON CONFLICT DO NOTHING";
+            let mut noted = false;
+            for (matter, report) in made {
+                noted |= file.execute(insert, params![id, matter, report])? > 0;
             }
-            if changed && report.is_none() {
-                photos::drop_unshown(file)?;
+            let first = "SELECT report FROM inbox_made WHERE entry = ?1 ORDER BY matter LIMIT 1";
+            let first = || file.query_row(first, [id], |row| row.get(0)).optional();
+            match all.then(first).transpose()?.flatten() {
+                Some(first) => end(file, id, &Ended::Report(first), now),
+                None => Ok(noted),
             }
-            Ok(changed)
         })
     }
 
@@ -224,6 +252,23 @@ impl Kind {
     }
 }
 
+fn end(file: &Connection, id: &str, ended: &Ended, now: i64) -> rusqlite::Result<bool> {
+    let (report, reason) = match ended {
+        Ended::Report(report) => (Some(report), None),
+        Ended::Dismissed(reason) => (None, Some(reason)),
+    };
+    let sql = "UPDATE inbox SET ended = ?2, report = ?3, reason = ?4 WHERE id = ?1 AND ended IS NULL";
+    let changed = file.execute(sql, params![id, now, report, reason])? > 0;
+    if changed && report.is_none_or(|report| report != id) {
+        // What it showed is shown by nothing, or by the report that it became part of.
+        photos::forget_report(file, id)?;
+    }
+    if changed && report.is_none() {
+        photos::drop_unshown(file)?;
+    }
+    Ok(changed)
+}
+
 fn waiting(file: &Connection) -> rusqlite::Result<Waiting> {
     let sql = "SELECT count(*) - coalesce(sum(held), 0), coalesce(sum(held), 0) FROM inbox WHERE ended IS NULL";
     file.prepare_cached(sql)?.query_row([], |row| Ok(Waiting { open: row.get(0)?, held: row.get(1)? }))
@@ -238,6 +283,9 @@ fn entry(row: &Row) -> rusqlite::Result<InboxEntry> {
     };
     let ended: Option<i64> = row.get("ended")?;
     let (report, reason): (Option<String>, Option<String>) = (row.get("report")?, row.get("reason")?);
+    let made: String = row.get("made")?;
+    let made =
+        serde_json::from_str(&made).map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, e.into()))?;
     let end = || report.map_or_else(|| Ended::Dismissed(reason.unwrap_or_default()), Ended::Report);
     Ok(InboxEntry {
         id: row.get("id")?,
@@ -248,6 +296,7 @@ fn entry(row: &Row) -> rusqlite::Result<InboxEntry> {
         key: row.get("key")?,
         person: row.get::<_, Option<u64>>("person")?.and_then(NonZeroU64::new),
         sender: row.get("sender")?,
+        made,
         ended: ended.map(|_| end()),
     })
 }
@@ -261,7 +310,9 @@ pub(super) fn forget_person(private: &Connection, person: NonZeroU64) -> rusqlit
     for id in &ids {
         photos::forget_report(private, id)?;
     }
-    private.execute("DELETE FROM inbox WHERE person = ?1", [person.get()])
+    let forgotten = private.execute("DELETE FROM inbox WHERE person = ?1", [person.get()])?;
+    private.execute("DELETE FROM inbox_made WHERE entry NOT IN (SELECT id FROM inbox)", [])?;
+    Ok(forgotten)
 }
 
 #[cfg(test)]
@@ -279,6 +330,7 @@ mod tests {
             key: key.map(str::to_owned),
             person: NonZeroU64::new(7),
             sender: None,
+            made: MadeOf::new(),
             ended: None,
         }
     }
@@ -305,5 +357,26 @@ mod tests {
         inbox.put(entry("e", false, None), "", &[], 201 + DISMISSED_KEPT_S).unwrap();
         assert_eq!(inbox.get("a").unwrap(), None, "what was dismissed is not kept for ever");
         assert!(inbox.get("b").unwrap().is_some(), "its sender's link leads to the report");
+    }
+
+    #[test]
+    fn an_entry_of_several_matters_ends_when_all_of_them_are_reports() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Store::open(dir.path()).unwrap());
+        let mut inbox = Inbox::open(dir.path()).unwrap();
+        inbox.put(entry("a", false, None), "", &[], 100).unwrap();
+        let made = |n: usize, report: &str| MadeOf::from([(n, report.to_owned())]);
+        assert!(inbox.note_made("a", &made(11, "x"), false, 200).unwrap());
+        assert!(!inbox.note_made("a", &made(11, "y"), false, 200).unwrap(), "it is one already");
+        let waits = inbox.get("a").unwrap().unwrap();
+        assert_eq!((waits.report(), &waits.ended, &waits.made), (Some("x"), &None, &made(11, "x")));
+        assert!(inbox.note_made("a", &made(2, "a"), true, 201).unwrap());
+        let done = inbox.get("a").unwrap().unwrap();
+        assert_eq!((done.report(), done.made.len()), (Some("a"), 2));
+        assert!(!inbox.note_made("a", &made(3, "z"), true, 202).unwrap(), "it waits no more");
+        let person = NonZeroU64::new(7).unwrap();
+        assert_eq!(forget_person(&inbox.file, person).unwrap(), 1);
+        let left: u64 = inbox.file.query_row("SELECT count(*) FROM inbox_made", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 0);
     }
 }

@@ -37,7 +37,7 @@ pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use disk::{Disk, Wal};
 pub use erase::Erased;
 pub use file::is_locked;
-pub use inbox::{Ended, Inbox, InboxEntry, Kind, Waiting};
+pub use inbox::{Ended, Inbox, InboxEntry, Kind, MadeOf, Waiting};
 pub use links::Links;
 pub use outbox::{OutboxSize, Outgoing, SendState};
 pub use photos::{Photos, Size};

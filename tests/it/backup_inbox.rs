@@ -1,12 +1,12 @@
 //! What waits in the inbox comes into a backup whole: with its photos, and whatever became of it while the copy was made.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use waterlog::hazard::event::Event;
-use waterlog::store::{Inbox, InboxEntry, Kind};
+use waterlog::store::{Inbox, InboxEntry, Kind, MadeOf};
 
 use crate::parse::place;
 use crate::people::{add, key};
@@ -42,8 +42,8 @@ fn photo(server: &Server, side: u32) -> Value {
 }
 
 /// Sends a message that does not say where; gives its id.
-fn wait(server: &Server, photos: Value) -> String {
-    let body = json!({"text": "门口积水没过膝盖", "photos": photos});
+fn wait(server: &Server, text: &str, photos: Value) -> String {
+    let body = json!({"text": text, "photos": photos});
     let taken = server.post_at("/api/v1/messages", body.to_string().as_bytes(), &[JSON]);
     assert_eq!(taken.status, 202, "{}", taken.text());
     taken.json()["inbox"]["id"].as_str().unwrap().to_owned()
@@ -59,7 +59,7 @@ fn what_waits_has_its_photos_after_a_restore() {
     let (folder, key) = folder_with_desk();
     let server = serve(folder.path(), "city");
     let (of_message, of_held) = (photo(&server, 8), photo(&server, 12));
-    let waiting = wait(&server, json!([of_message]));
+    let waiting = wait(&server, "门口积水没过膝盖", json!([of_message]));
     drop(server);
     let shown = vec![of_held.as_str().unwrap().to_owned()];
     let held = InboxEntry {
@@ -71,6 +71,7 @@ fn what_waits_has_its_photos_after_a_restore() {
         key: None,
         person: None,
         sender: None,
+        made: MadeOf::new(),
         ended: None,
     };
     let mut inbox = Inbox::open(&folder.path().join("city")).unwrap();
@@ -92,25 +93,32 @@ fn what_waits_has_its_photos_after_a_restore() {
     assert_eq!(photos.len(), 2, "{shown}");
 }
 
+/// The log is copied before the private file: what is decided from here on is decided in between.
+fn log_of_now(folder: &Path) -> PathBuf {
+    let before = folder.join("before.db");
+    let log = Connection::open(folder.join("city/waterlog.db")).unwrap();
+    log.execute("VACUUM INTO ?1", [before.to_str().unwrap()]).unwrap();
+    before
+}
+
+fn put_back(folder: &Path, log: &Path) {
+    for name in ["waterlog.db-wal", "waterlog.db-shm"] {
+        let _ = std::fs::remove_file(folder.join("city").join(name));
+    }
+    std::fs::rename(log, folder.join("city/waterlog.db")).unwrap();
+}
+
 #[test]
 fn what_became_a_report_while_the_copy_was_made_waits_in_it() {
     let (folder, key) = folder_with_desk();
-    let city = folder.path().join("city");
     let server = serve(folder.path(), "city");
     let picture = photo(&server, 8);
-    let waiting = wait(&server, json!([picture]));
-    // The log is copied before the private file: as if the desk decided in between.
-    let before = folder.path().join("before.db");
-    let log = Connection::open(city.join("waterlog.db")).unwrap();
-    log.execute("VACUUM INTO ?1", [before.to_str().unwrap()]).unwrap();
-    drop(log);
+    let waiting = wait(&server, "门口积水没过膝盖", json!([picture]));
+    let before = log_of_now(folder.path());
     let by_hand = json!({"lon": 110.34, "lat": 20.02});
     assert_eq!(decide(&server, &key, &waiting, by_hand.clone()).status, 201);
     drop(server);
-    for name in ["waterlog.db-wal", "waterlog.db-shm"] {
-        let _ = std::fs::remove_file(city.join(name));
-    }
-    std::fs::rename(before, city.join("waterlog.db")).unwrap();
+    put_back(folder.path(), &before);
     through_a_backup(folder.path());
     let server = serve(folder.path(), "again");
     let headers = [("authorization", key.as_str())];
@@ -121,4 +129,25 @@ fn what_became_a_report_while_the_copy_was_made_waits_in_it() {
     assert_eq!((made.status, &made.json()["id"]), (201, &json!(waiting)), "{}", made.text());
     let verified = waterlog(folder.path(), &["--data", "again", "verify"]).expect_success();
     assert!(verified.contains("everything said belongs to a report"), "{verified}");
+}
+
+#[test]
+fn of_several_matters_those_that_became_reports_in_between_wait_in_the_copy() {
+    let (folder, key) = folder_with_desk();
+    let server = serve(folder.path(), "city");
+    let waiting = wait(&server, "门口积水30厘米。楼下井盖丢失。", json!([]));
+    let second = decide(&server, &key, &waiting, json!({"matter": 2, "lon": 110.34, "lat": 20.02}));
+    assert_eq!((second.status, &second.json()["open"]), (201, &json!(1)), "{}", second.text());
+    let before = log_of_now(folder.path());
+    let first = json!({"lon": 110.35, "lat": 20.02});
+    assert_eq!(decide(&server, &key, &waiting, first.clone()).json()["open"], 0);
+    drop(server);
+    put_back(folder.path(), &before);
+    through_a_backup(folder.path());
+    let server = serve(folder.path(), "again");
+    let page = server.get_with("/api/v1/inbox", &[("authorization", key.as_str())]).json();
+    let row = &page["rows"][0];
+    assert_eq!((&row["matter"], &row["made"]), (&json!(1), &json!([second.json()["id"]])), "{page}");
+    assert_eq!(decide(&server, &key, &waiting, first).json()["open"], 0);
+    assert_eq!(server.ids("/api/v1/reports").len(), 2);
 }

@@ -79,3 +79,22 @@ fn of_two_who_make_it_a_report_one_is_told_that_somebody_was_faster() {
     }
     assert!(desk.rows().is_empty());
 }
+
+#[test]
+fn what_a_stopped_service_has_not_noted_as_a_report_is_one_and_keeps_its_photos() {
+    let desk = Desk::open();
+    let jpeg = sample::jpeg(&sample::quarters(8, 8), &[]);
+    let photo = desk.server.post_at("/api/v1/photos", &jpeg, &[("content-type", "image/jpeg")]).json()["id"].clone();
+    let entry = wait(&desk, json!([photo]));
+    let made = desk.decide(&entry, "report", json!({"lon": 110.34, "lat": 20.02}));
+    assert_eq!(made.status, 201, "{}", made.text());
+    // Stopped between the report and the note of it.
+    let file = rusqlite::Connection::open(desk.dir.path().join("private.db")).unwrap();
+    file.execute("UPDATE inbox SET ended = NULL, report = NULL", []).unwrap();
+    let _ = file.execute("DELETE FROM inbox_made", []);
+    let dismissed = desk.decide(&entry, "dismiss", json!({"reason": "abuse"}));
+    assert!(dismissed.problem(409).contains(&entry), "{}", dismissed.text());
+    let headers = [("authorization", desk.key.as_str())];
+    assert_eq!(desk.server.get_with(&format!("/api/v1/photos/{}", photo.as_str().unwrap()), &headers).status, 200);
+    assert!(desk.rows().is_empty());
+}

@@ -42,6 +42,7 @@ mod gauges;
 mod guides;
 mod histories;
 mod inbox;
+mod inbox_matters;
 mod inbox_together;
 mod intake;
 mod kills;
