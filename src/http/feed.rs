@@ -30,7 +30,8 @@ const PACE: Duration = Duration::from_millis(20);
 const SENDING_BYTES: usize = 65_536;
 /// So often a quiet stream shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-const HEARTBEAT_TEXT: Bytes = Bytes::from_static(b": quiet\n\n");
+/// An event, as a browser shows its page no comment, and none without data; and without an id, so that it moves no position.
+const HEARTBEAT_TEXT: Bytes = Bytes::from_static(b"event: quiet\ndata: {}\n\n");
 
 /// The row of changes; clones share it.
 #[derive(Clone)]

@@ -50,12 +50,13 @@ pub fn tell_shown(feed: &Feed, incident: &str) {
 
 /// Changes of the map as they happen, as server-sent events.
 ///
-/// Each event has the position in the log as its id, and as its data the position, the one before, `as_of`, and by layer
+/// Each event but `quiet` has the position in the log as its id, and as its data the position, the one before, `as_of`, and by layer
 /// which features are new, gone or different (`ids`, null where there are too many to name), with a box around them;
 /// without a box the whole layer may differ. The last changes are kept for those who come back, but not over a restart of
 /// the service. It begins with `position`, or with `reset` and the `reason` when what the reader knows cannot be continued: it
 /// lies too far back, or ahead, as after a database was put back from a backup. `shown` says of which incident photos are
 /// shown to its reporters from now on, or no longer; it changes no layer, and is not told again to those who come back.
+/// `quiet` is told after 15 seconds of nothing else: whoever hears nothing for twice as long has lost the connection.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live",
     params(("Last-Event-ID" = Option<u64>, Header, description = "Position up to which the changes are known"),
         ("last_event_id" = Option<u64>, Query, description = "The same, for those who cannot set a header",

@@ -49,6 +49,10 @@ impl<R: Read> Iterator for Events<R> {
             match line.split_once(": ") {
                 _ if line.starts_with(':') => {}
                 None if line.is_empty() && data.is_empty() => {}
+                None if line.is_empty() && name == "quiet" => {
+                    assert_eq!((id, data.as_str()), (None, "{}"), "a sign of life moves no position");
+                    (name, data) = (String::new(), String::new());
+                }
                 None if line.is_empty() => {
                     let data = serde_json::from_str(&data).unwrap_or_else(|e| panic!("{e}: {data}"));
                     return Some(Told { id: id.expect("each event has an id"), name, data });
@@ -109,6 +113,15 @@ fn a_reader_hears_which_features_a_report_changed_and_where() {
     let hotspots = server.ids("/layers/hotspots.geojson");
     assert_eq!(second.layer("hotspots").unwrap()["ids"], json!(hotspots));
     assert_eq!(positions(0, &[first, second]), 2);
+}
+
+#[test]
+fn a_quiet_stream_tells_so_by_an_event_that_a_page_hears() {
+    let server = Server::start();
+    let response = server.open(LIVE, &[]);
+    let lines = BufReader::new(response.into_body().into_reader()).lines().map(Result::unwrap);
+    let told: Vec<String> = lines.skip_while(|line| !line.is_empty()).skip(1).take(3).collect();
+    assert_eq!(told, ["event: quiet", "data: {}", ""]);
 }
 
 #[test]
