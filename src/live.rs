@@ -57,6 +57,7 @@ pub struct Live {
 
 struct Shared {
     map: RwLock<HazardMap>,
+    identity: String,
     sealer: Sealer,
     queue: Mutex<Option<SyncSender<Submission>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -98,17 +99,18 @@ impl Live {
     /// # Errors
     /// `Store` when the database cannot be opened or its log cannot be folded.
     pub fn open(data: &Path, settings: Settings) -> Result<Live> {
-        let store = open_store(data, &settings)?;
+        let mut store = open_store(data, &settings)?;
+        let identity = store.identity()?;
         let disk = store.wait_for_disk_apart()?;
         let (queue, waiting) = sync_channel(QUEUE_LENGTH);
         let (announce, position) = watch::channel(0);
         let map = RwLock::new(HazardMap::new(settings.clone()));
-        let queue = Mutex::new(Some(queue));
         let measures = Measures::default();
         let shared = Arc::new(Shared {
             map,
+            identity,
             sealer: store.sealer(),
-            queue,
+            queue: Mutex::new(Some(queue)),
             writer: Mutex::new(None),
             tempo: Mutex::new(Tempo::of(1)),
             position,

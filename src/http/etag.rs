@@ -1,4 +1,4 @@
-//! Answers that have not changed are not sent again (RFC 9110, 13.1.2): a map is known by its program, rule and log position.
+//! Answers that have not changed are not sent again (RFC 9110, 13.1.2): a map is known by its program, rule, log and position.
 
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
@@ -8,6 +8,7 @@ use super::App;
 use super::base_url::BaseUrl;
 use super::query::Asked;
 use crate::hazard::settings::Settings;
+use crate::live::Live;
 
 /// Another program may write the same map in another way.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -24,13 +25,13 @@ fn short_hash(text: &str) -> String {
 
 /// The ETag of answers from the live map at a log position. Weak: packed or not, an answer has the same one.
 pub fn tag(app: &App, position: u64) -> String {
-    of(&app.shared.rule, position)
+    of(app, &app.shared.rule, position)
 }
 
 /// The ETag of answers from the map asked for, at a log position where it names none.
 pub fn asked(app: &App, asked: &Asked, position: u64) -> String {
     let position = asked.position.unwrap_or(position);
-    asked.settings.as_ref().map_or_else(|| tag(app, position), |settings| of(&rule_tag(settings), position))
+    asked.settings.as_ref().map_or_else(|| tag(app, position), |settings| of(app, &rule_tag(settings), position))
 }
 
 /// The ETag of an answer that depends on something else, too.
@@ -40,16 +41,18 @@ pub fn with(tag: &str, text: &str) -> String {
 
 /// The ETag of answers from the live map that hold absolute links.
 pub fn linked(app: &App, base: &BaseUrl, position: u64) -> String {
-    of(&format!("{}-{}", app.shared.rule, short_hash(base.as_str())), position)
+    of(app, &format!("{}-{}", app.shared.rule, short_hash(base.as_str())), position)
 }
 
 /// The ETag of answers from the live map that depend on the time of day.
 pub fn at(app: &App, now: i64, position: u64) -> String {
-    of(&format!("{}-{}", app.shared.rule, short_hash(&now.to_string())), position)
+    of(app, &format!("{}-{}", app.shared.rule, short_hash(&now.to_string())), position)
 }
 
-fn of(rule: &str, position: u64) -> String {
-    format!("W/\"{rule}-{position}\"")
+/// A position is that of one log: another that was put back from a backup comes to it in another way.
+fn of(app: &App, rule: &str, position: u64) -> String {
+    let log = app.shared.live.get().map_or("", Live::identity);
+    format!("W/\"{rule}-{log}-{position}\"")
 }
 
 /// Headers of every answer from the map: keep it, and ask before using it again.

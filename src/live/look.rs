@@ -6,6 +6,11 @@ use super::Live;
 use crate::hazard::map::HazardMap;
 
 impl Live {
+    /// Stands for the log among all that there are, put back ones too.
+    pub fn identity(&self) -> &str {
+        &self.shared.identity
+    }
+
     /// Looks at the map as it stands, between two groups of events. Keep it short: the writer waits.
     pub fn read<T>(&self, look: impl FnOnce(&HazardMap) -> T) -> T {
         look(&self.shared.map.read().unwrap_or_else(PoisonError::into_inner))

@@ -109,6 +109,7 @@ fn put_back(backup: &Path, data: &Path, names: &[&str], partials: &[PathBuf], ea
         Some(private) => Some(count_said(&open(private)?, private).map_err(damaged)?),
         None => None,
     };
+    forget_identity(&partials[0])?;
     // The log last: while it is missing there is no database.
     for (name, partial) in names.iter().zip(partials).rev() {
         fs::rename(partial, data.join(name)).map_err(|e| failed(partial, &e))?;
@@ -119,6 +120,19 @@ fn put_back(backup: &Path, data: &Path, names: &[&str], partials: &[PathBuf], ea
         drop(Store::open(data)?);
     }
     Ok(Copied { entries, said })
+}
+
+/// A log that is put back goes on in another way than the one that was copied.
+fn forget_identity(log: &Path) -> Result<()> {
+    let connection = open(log)?;
+    // With no file beside it that a full disk could leave.
+    let forget = || {
+        connection.pragma_update(None, "journal_mode", "memory")?;
+        connection.execute("DELETE FROM meta WHERE name = 'identity'", [])
+    };
+    forget().map_err(|e| file::failed(log, e))?;
+    drop(connection);
+    sync(log)
 }
 
 /// Copies one file of a database as it stands at one moment, without what was deleted from it, onto the disk. `shown`:

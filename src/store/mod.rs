@@ -205,6 +205,22 @@ impl Store {
         rule.optional().map_err(|e| self.failed(e))
     }
 
+    /// Stands for this log among all that there are, and for what it was put back from a backup: eight hexadecimal digits.
+    ///
+    /// # Errors
+    /// `Store` when it cannot be read, or written where there was none.
+    pub fn identity(&mut self) -> Result<String> {
+        let insert = "INSERT INTO meta VALUES ('identity', lower(hex(randomblob(4)))) ON CONFLICT DO NOTHING";
+        let select = "SELECT value FROM meta WHERE name = 'identity'";
+        let known = |file: &Connection| file.query_row(select, [], |row| row.get(0)).optional();
+        let made = || {
+            self.public.execute(insert, [])?;
+            known(&self.public)
+        };
+        let identity = known(&self.public).and_then(|known| known.map_or_else(made, |known| Ok(Some(known))));
+        identity.map_err(|e| self.failed(e))?.ok_or_else(|| Error::Store("the log has no identity".into()))
+    }
+
     /// What was said with a report, by its id, or with a step of the workflow, by its note's.
     ///
     /// # Errors

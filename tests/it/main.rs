@@ -30,6 +30,7 @@ mod demo_layers;
 mod demo_storm;
 mod duplicates;
 mod durability;
+mod etag_restored;
 mod files;
 mod files_filter;
 mod files_read;
