@@ -138,4 +138,23 @@ proptest! {
         prop_assert_eq!(ids.len(), drawn.len());
         prop_assert_eq!(ids.len(), number_matched(&map, Layer::Reports, &Filter::default()));
     }
+
+    /// Bundles of neighbours that lie at the date line, or across it, are swallowed by one box or looked at one by one.
+    #[test]
+    fn what_lies_within_a_few_metres_of_the_date_line_is_counted_once(
+        metres in prop::collection::vec((any::<bool>(), prop_oneof![0..300_i32, 0..3_000_i32], -400..400_i32), 16..400),
+    ) {
+        let at = |&(east, off, lat): &(bool, i32, i32)| {
+            Position::try_from((if east { 1_800_000_000 - off } else { off - 1_800_000_000 }, 200_000_000 + lat)).unwrap()
+        };
+        let draws: Vec<_> = metres.iter().map(|draw| (at(draw), 0, 0, false, 7)).collect();
+        let map = map(&draws);
+        for z in [0, 1, 4, 12] {
+            let mut addresses: Vec<TileAddress> = draws.iter().flat_map(|draw| around(draw.0, z)).collect();
+            addresses.sort_unstable();
+            addresses.dedup();
+            let counts = addresses.iter().flat_map(|&at| read(&TileLayer::Reports.tile(&map, at, &Filter::default()).unwrap()));
+            prop_assert_eq!(counts.map(|(count, _)| count).sum::<u64>() as usize, draws.len(), "at {}", z);
+        }
+    }
 }
