@@ -197,7 +197,7 @@ test("a sheet that is scrolled goes on saying whose it is, and it agrees with th
   assert.ok(Date.parse(p.last_seen) > Date.parse(all.at(-1).end));
   const last = () => page.$eval(`tr:has(a[data-id="${ID}"]) td.last time`, (time) => [time.dateTime, time.innerText]);
   assert.equal(p.last_flooded, all.at(-1).end);
-  await says(page, "thead th.last", /^Last\s+report$/);
+  await says(page, "thead th.last", /^Last\s+flood$/);
   assert.deepEqual(await last(), [p.last_flooded, "4 Apr"]);
   await says(page, ".glance .sentence", /Last 4 Apr\./);
   await says(page, ".sheet .last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
