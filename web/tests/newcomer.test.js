@@ -22,7 +22,7 @@ async function withCity(reports, does, more = {}) {
 
 test("a list that is empty because all reports are old says so, and leads to the day of the newest, in both languages", async () => {
   await withCity([...at(OLD), ...at(["2024-06-30T12:00:00Z"], [LON + 0.1, LAT])], async (city) => {
-    for (const [lang, first, then] of [["en", /^Nothing was reported twice at one place for “.+” in the time that counts: the 3 yr up to 30 Jun 2024\.\s+3 reports are older, the newest of 20 May 2019\.\s+Look as of 20 May 2019$/, /^As of 20 May 2019/], ["zh", /统计时段内（截至 2024年6月30日 的 3 年）没有反复发生的地点。\s+另有 3 条上报早于统计时段，最新一条为 2019年5月20日。\s+查看截至 2019年5月20日 的情况$/, /^截至 2019年5月20日/]]) {
+    for (const [lang, first, then] of [["en", /^Nothing was reported twice at one place for “.+” in the time that counts: the 3 years up to 30 Jun 2024\.\s+3 reports are older, the newest of 20 May 2019\.\s+Look as of 20 May 2019$/, /^As of 20 May 2019/], ["zh", /统计时段内（截至 2024年6月30日 的 3 年）没有反复发生的地点。\s+另有 3 条上报早于统计时段，最新一条为 2019年5月20日。\s+查看截至 2019年5月20日 的情况$/, /^截至 2019年5月20日/]]) {
       const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}`, { map: false });
       await says(page, ".panel .state", first);
       await page.click(".panel .back-then");
@@ -115,12 +115,13 @@ test("the end of the last flood is called the last flood, not the last report, i
   await withCity([...at(["2024-03-01T21:00:00Z", "2024-04-10T21:00:00Z"]), ...at(["2024-05-01T12:00:00Z"], [LON + 0.1, LAT])], async (city) => {
     // The storm goes on for a day after the last report.
     await city.import(["start", "seconds", "mm"], [...rain("2024-03-01T20:00:00Z", 3), ...rain("2024-04-10T20:00:00Z", 14)], "--rain");
-    for (const [lang, head, sheet, day, count] of [["en", /Last flood$/, /^Last flood: 10\s*–\s*11 Apr 2024\./, /^11 Apr$/, /Reported floods per day, all spots: by first day, in UTC$/], ["zh", /最近一次积水$/, /^最近一次积水：2024年4月10日至4月11日。/, /^4月11日$/, /上报积水次数（次\/日，各点合计；按首日，UTC）$/]]) {
+    for (const [lang, head, sheet, day, count] of [["en", /Last flood$/, /^Last flood: 10\s*–\s*11 Apr 2024\./, /^11 Apr$/, /Reported floods by first day, UTC$/], ["zh", /最近一次积水$/, /^最近一次积水：2024年4月10日至4月11日。/, /^4月11日$/, /上报积水次数（按首日，UTC）$/]]) {
       const { page, wrong, close } = await visit(chromium, `${city.url}/?lang=${lang}`, { map: false });
       await listed(page);
       await says(page, ".table thead", head);
       await says(page, ".table td.last", day);
       await says(page, ".timeline .keys", count);
+      assert.match(await page.$eval(".timeline .keys .count", ({ title }) => title), lang === "en" ? /^Reported floods, all spots$/ : /各点合计/);
       assert.ok((await page.$$eval(".sorts option", (all) => all.map((one) => one.innerText.trim()))).includes(lang === "en" ? "last flood" : "最近一次积水"));
       await page.click("a[data-row]");
       await says(page, ".sheet .lastly", sheet);

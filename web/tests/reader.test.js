@@ -110,7 +110,7 @@ test("every scale has its numbers and its unit", async () => {
   for (const label of ["timeline 0", "timeline 100 mm", "timeline 50", "lanes 0", "lanes 100 mm", "lanes storm 5", "lanes small rain 5", "lanes dry weather 7"]) {
     await until(() => page.evaluate((said) => window.written.has(said), label), `the scale says ${label}`);
   }
-  await says(page, ".timeline .keys", /Rain, mm per day\s+Reported floods per day, all spots/);
+  await says(page, ".timeline .keys", /Rain, mm per day\s+Reported floods by first day, UTC/);
   // Lines of one kind: of the days, and none of either scale, which would be read as of both.
   const lines = await page.$eval(".timeline canvas", (canvas) => {
     const { width, height, data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

@@ -136,7 +136,7 @@ export const en = {
     rain_unit: (step: string) => `mm per ${step}`,
     occasions: (floods: boolean) => `${floods ? "Reported floods" : "Occasions"}, all spots`,
     day: "day",
-    occasions_unit: (floods: boolean, step: string) => `${floods ? "Reported floods" : "Occasions"} per ${step}, all spots: by first day, in UTC`,
+    occasions_unit: (floods: boolean) => `${floods ? "Reported floods" : "Occasions"} by first day, UTC`,
     storm_rain: "mm per storm",
     level: (station: string, datum: string | null) => `Highest water level of the day, m${datum ? ` above ${datum}` : ""}: ${station}`,
     station: "Water level at",

@@ -135,7 +135,7 @@ export const zh: Words = {
     rain_unit: (step) => `毫米/${step}`,
     occasions: (floods) => `${floods ? "上报积水次数" : "次数"}（各点合计）`,
     day: "日",
-    occasions_unit: (floods, step) => `${floods ? "上报积水次数" : "次数"}（次/${step}，各点合计；按首日，UTC）`,
+    occasions_unit: (floods) => `${floods ? "上报积水次数" : "次数"}（按首日，UTC）`,
     storm_rain: "毫米/场次",
     level: (station, datum) => `日最高水位，米${datum ? `（${datum} 基准）` : ""}：${station}`,
     station: "水位站",
