@@ -23,7 +23,7 @@ const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const said = ({ properties: p }, others, split = true) =>
   [
     `${quoted(p.name)}${others === 0 ? "" : others === 1 ? ", like \\S.*" : `, like ${others} others`}`,
-    `${p.occasions - p.occasions_not_found} of ${p.occasions} reported floods stands?: ${p.occasions_evidence} with evidence${split && p.occasions_unchecked > 0 ? `, ${p.occasions_unchecked} only reported` : ""}${p.occasions_not_found > 0 ? `, ${p.occasions_not_found} no water found` : ""}`,
+    `${p.occasions - p.occasions_not_found} of ${p.occasions} reported floods stands?: ${p.occasions_evidence} with evidence${split && p.occasions_unchecked > 0 ? `, ${p.occasions_unchecked} only reported` : ""}${p.occasions_not_found > 0 ? `, ${p.occasions_not_found} no water` : ""}`,
     ...(split ? [`${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} dry`] : []),
   ].join("\\s+") + "$";
 const said_zh = ({ properties: p }, others) =>

@@ -31,6 +31,8 @@ export interface Entry {
   };
   photos: string[];
   missing: Missing[];
+  /** Which of its matters, from 1, stands here: the first of which there is no report yet. */
+  matter: number;
   understood: Understood | null;
   /** A name in it that no place has here, and that may be remembered. */
   nameable: string | null;
@@ -101,7 +103,7 @@ class Inbox {
 
   /** Makes a report of an entry, with what was added by hand. */
   report(of: Entry, fields: Record<string, unknown>): Promise<void> {
-    return this.#decide(of, "report", fields, tongue.words.inbox.made);
+    return this.#decide(of, "report", { ...fields, matter: of.matter }, tongue.words.inbox.made);
   }
 
   dismiss(of: Entry, reason: Reason, note: string): Promise<void> {
@@ -113,12 +115,14 @@ class Inbox {
     this.told = null;
     try {
       const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(fields) };
-      await desk.ask(`/api/v1/inbox/${encodeURIComponent(of.id)}/${what}`, init);
+      const answer = (await desk.ask(`/api/v1/inbox/${encodeURIComponent(of.id)}/${what}`, init)) as { open?: number } | null;
+      this.told = done;
+      // Of a message with several matters some may still wait for an answer.
+      if (answer?.open) return;
       // The next one is at hand.
       const at = this.rows.findIndex(({ id }) => id === of.id);
       this.rows = this.rows.filter(({ id }) => id !== of.id);
       this.chosen = this.rows[Math.min(at, this.rows.length - 1)]?.id ?? null;
-      this.told = done;
     } catch (cause) {
       this.told = cause instanceof Failure && cause.status !== 0 ? cause.message : tongue.words.sheet.offline;
     } finally {

@@ -83,6 +83,7 @@ export const en = {
       confirmed: "Confirmed spot",
       like: (name: string, n: number) => `, like ${n === 1 ? name : `${n} others`}`,
       stand: (floods: boolean, n: number, all: number) => `${n} of ${all} ${what(floods, all)} ${plural(n, "stands", "stand")}`,
+      none: (floods: boolean): string => (floods ? "no water" : "nothing"),
       split: (storm: number, small: number, dry: number, unknown: number) => `${storm} in storms, ${small} in small rain, ${dry} dry${unknown ? `, ${unknown} unknown` : ""}`,
     },
     changes: (n: number) => `${n} ${plural(n, "change", "changes")}: show`,

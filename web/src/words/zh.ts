@@ -82,6 +82,7 @@ export const zh: Words = {
       confirmed: "已确认易涝点",
       like: (name, n) => `（${n === 1 ? name : `另 ${n} 处`}相同）`,
       stand: (floods, n, all) => `${floods ? "上报积水" : "上报"} ${all} 次，成立 ${n} 次`,
+      none: (floods) => `未见${floods ? "积水" : "问题"}`,
       split: (storm, small, dry, unknown) => `较大降雨 ${storm} 次，小雨 ${small} 次，无雨 ${dry} 次${unknown ? `，不明 ${unknown} 次` : ""}`,
     },
     changes: (n) => `${n} 处变化：显示`,
