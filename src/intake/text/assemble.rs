@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::clock::{Sent, When};
 use super::gazetteer::Match;
 use super::grammar::Grammar;
-use super::group::{Group, events, groups, join_heading};
+use super::group::{Group, events, groups};
+use super::headings::{heading_of, join_heading};
 use super::lexicon::Hit;
 use super::matter::{Choice, Matter, Question, Reading};
 use super::measure::{Measure, Quantity};
@@ -42,28 +43,24 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
     let opinion = sentence::opinion(&normal.text, &found.hits);
     let place = found.places.first().cloned();
     let mut writer = Writer { normal, sent, parser, reading: Reading::default() };
-    let (heading, groups) =
+    let (headings, groups) =
         groups(&normal.text, events(&normal.text, found, parser.lexicon, parser.water()), &parser.lexicon.refers);
-    let (heading, groups) = join_heading(&normal.text, heading, groups);
-    let times = heading.as_ref().map_or_else(Vec::new, |h| h.times.clone());
+    let (headings, groups) = join_heading(&normal.text, headings, groups);
+    let times = headings.first().map_or_else(Vec::new, |h| h.group.times.clone());
+    let lists: Vec<bool> = headings.iter().map(|h| h.heads_a_list(&normal.text)).collect();
     let mut used = false;
-    // "三处断行：①A路，水深1.2米；②…"
-    let heads_a_list = heading.as_ref().zip(groups.first().and_then(|g| g.places.first())).is_some_and(|(h, first)| {
-        let last = h.said.iter().map(|s| s.at.end).max();
-        let gap = last.and_then(|end| normal.text.get(end..first.at.start));
-        gap.is_some_and(|gap| gap.starts_with(':') && !gap.contains(['。', ';', ',']))
-    });
     for mut group in groups {
         // "城区各主次干道未出现积水": of no spot.
         if group.places.is_empty() {
             group.dry.retain(|at| !sentence::is_of_a_whole_city(&normal.text, at.start));
         }
-        if let Some(heading) = &heading {
+        if let Some(i) = heading_of(&headings, &group) {
+            let heading = &headings[i].group;
             used |= !group.says()
                 || group.categories.iter().any(|c| heading.categories.iter().any(|h| h.0 == c.0))
                 || group.categories.is_empty();
             group.inherit(heading);
-            if heads_a_list {
+            if lists[i] {
                 group.inherit_said(heading);
             }
         }
@@ -72,8 +69,8 @@ pub(super) fn reading(normal: &Normal, found: Found, sent: &Sent, parser: &Parse
         }
         writer.write(&group);
     }
-    if let Some(heading) = heading.filter(|_| !used) {
-        writer.write(&heading);
+    if let Some(heading) = headings.first().filter(|_| !used) {
+        writer.write(&heading.group);
     }
     if let Some(opinion) = opinion {
         writer.opinion(&opinion, place);

@@ -6,6 +6,7 @@ use super::again;
 use super::assemble::Found;
 use super::clock::When;
 use super::grammar::Grammar;
+use super::headings::{Heading, heads_items, heads_places};
 use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::{Measure, Quantity};
 use super::place::Phrase;
@@ -18,7 +19,7 @@ use crate::hazard::event::Passability;
 /// What is said of all items of a list is said of so many.
 const MOST_OF_A_LIST: usize = 256;
 /// So many categories and measures may lead to a place.
-const LONGEST_LEAD: usize = 6;
+pub(super) const LONGEST_LEAD: usize = 6;
 
 /// What is said, in the order of the words.
 pub(super) enum Event {
@@ -45,6 +46,17 @@ impl Event {
             Event::Measure(m) => m.at.start,
             Event::Passability(s) => s.at.start,
             Event::When(w) => w.at.start,
+            Event::End(at) => *at,
+        }
+    }
+
+    pub fn end(&self) -> usize {
+        match self {
+            Event::Place(p) => p.at.end,
+            Event::Category { at, .. } | Event::Dry(at) | Event::Resolved(at) => at.end,
+            Event::Measure(m) => m.at.end,
+            Event::Passability(s) => s.at.end,
+            Event::When(w) => w.at.end,
             Event::End(at) => *at,
         }
     }
@@ -123,33 +135,6 @@ impl Group {
     }
 }
 
-/// A heading over one place alone is of that place: "井盖没了！海府路公交站旁边".
-pub(super) fn join_heading(text: &str, heading: Option<Group>, mut groups: Vec<Group>) -> (Option<Group>, Vec<Group>) {
-    match (heading, &mut groups[..]) {
-        (Some(heading), [only]) => {
-            let mut heading = heading;
-            if only.categories.iter().any(|c| !c.2) || only.measures.iter().any(|m| m.quantity == Quantity::Depth) {
-                heading.categories.retain(|(_, at, _)| !sentence::is_of_a_whole_city(text, at.start));
-            }
-            // "不是积水，是追尾。那边路口倒是有水": said of another place.
-            if !(only.categories.is_empty() && only.measures.is_empty()) && only.dry.is_empty() {
-                heading.dry.clear();
-            }
-            let Group { places, categories, measures, said, dry, resolved, times, .. } =
-                std::mem::replace(only, heading);
-            only.places = places;
-            only.categories.extend(categories);
-            only.measures.extend(measures);
-            only.said.extend(said);
-            only.dry.extend(dry);
-            only.resolved.extend(resolved);
-            only.times.extend(times);
-            (None, groups)
-        }
-        (heading, _) => (heading, groups),
-    }
-}
-
 /// `water`: the category of what floods.
 pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8) -> Vec<Event> {
     if let Some(first) = found.places.first().map(|p| p.at.end) {
@@ -222,13 +207,14 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
     events
 }
 
-/// The heading, if any, and a group for each place or list of places.
-pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option<Group>, Vec<Group>) {
-    let (mut heading, mut groups, mut now) = (None, Vec::new(), Group::default());
+/// The headings in order, and a group for each place or list of places.
+pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Vec<Heading>, Vec<Group>) {
+    let (mut headings, mut groups, mut now) = (Vec::new(), Vec::new(), Group::default());
     // A time before a place is of what follows.
     let mut waiting: Vec<When> = Vec::new();
     let leads: Vec<Leads> = (0..events.len()).map(|i| leads_to_place(text, &events[i..])).collect();
-    let heads: Vec<bool> = (0..events.len()).map(|i| heads_places(text, &events[i..])).collect();
+    let heads: Vec<bool> =
+        (0..events.len()).map(|i| heads_places(text, &events[i..]) || heads_items(text, &events[i..])).collect();
     for ((event, leads), heads) in events.into_iter().zip(leads).zip(heads) {
         match event {
             Event::When(when) => waiting.push(when),
@@ -239,13 +225,12 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
             Event::Place(place) => {
                 if now.places.is_empty() && now.ended && (now.says() || !now.times.is_empty()) {
                     // What was said of no place before this sentence is a heading.
-                    heading = heading.or_else(|| Some(std::mem::take(&mut now)));
-                    now = Group::default();
+                    headings.push(Heading { from: place.at.start, group: std::mem::take(&mut now) });
                 } else if !now.places.is_empty() && (now.told || now.ended) {
                     groups.push(std::mem::take(&mut now));
                 }
                 now.told_before |= now.places.is_empty() && now.says();
-                add_place(text, &mut now, place, heading.is_some());
+                add_place(text, &mut now, place, !headings.is_empty());
                 now.times.append(&mut waiting);
                 (now.told, now.ended) = (false, false);
             }
@@ -269,7 +254,7 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Option
     again::merge(text, &mut groups, refers);
     refers::back(text, &mut groups, refers);
     share(text, &mut groups);
-    (heading, groups)
+    (headings, groups)
 }
 
 /// How what is said leads to the next place of its sentence.
@@ -279,14 +264,6 @@ enum Leads {
     Anyhow,
     /// In the same clause: "a tree down on Heping Avenue".
     AtOnce,
-}
-
-/// "缓行：A路、B路": whether who can pass is said before a colon and the places that it is said of.
-fn heads_places(text: &str, events: &[Event]) -> bool {
-    let [Event::Passability(said), Event::Place(place), ..] = events else { return false };
-    let between = text.get(said.at.end..place.at.start).unwrap_or_default();
-    (between.trim_start().starts_with([':', ')']) || between.is_empty() && text[said.at.clone()].ends_with(':'))
-        && !between.contains([',', ';', '。'])
 }
 
 /// Whether the next thing that is no category or measure is a place, in the same sentence.

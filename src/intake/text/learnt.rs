@@ -10,6 +10,7 @@ use super::joined::came_from;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::place::Phrase;
+use super::sentence;
 
 /// From here on an end is sure; and below the other no word of a place is of one.
 const SURE: f32 = 0.9;
@@ -140,7 +141,7 @@ fn between(
     now
 }
 
-/// Whether a name goes on over these words: over no comma, into no word with a hyphen, and over nothing that is said.
+/// Whether a name goes on over these words: over no comma and no end of a sentence, into no word with a hyphen, and over nothing that is said.
 fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
     let says = |h: &Hit| {
         matches!(
@@ -155,6 +156,7 @@ fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
     // "Queens Blvd, Rego Park", "经三路涵洞千万别进"
     !(hyphen
         || text[over.clone()].contains(',')
+        || !sentence::is_one(&text[over.clone()])
         || hits[first..].iter().take_while(|h| h.at.start < over.end).any(says))
 }
 

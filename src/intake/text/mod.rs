@@ -22,6 +22,7 @@ mod gazetteer;
 mod goes_on;
 mod grammar;
 mod group;
+mod headings;
 mod holds;
 mod joined;
 mod learnt;

@@ -13,6 +13,8 @@ const NEAR_CHARS: usize = 10;
 pub(super) const PLAIN_DEPTH_CM: f64 = 200.0;
 /// Before a measure in a list: the place alone.
 const FEWEST_NAME_CHARS: usize = 4;
+/// Of what was named before.
+const FEWEST_NAMED_CHARS: usize = 2;
 const LONGEST_LIST_BYTES: usize = 600;
 /// Water is spoken of so far before a measure that stands alone in its clause.
 const LONGEST_WORD_BYTES: usize = 30;
@@ -38,6 +40,19 @@ pub(super) fn plain(
         let ends = text[sized.at.end..].trim_start_matches(&*words.after);
         strip_fillers(before, &lexicon.numbers.filler).is_empty()
             && (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']) || ends.starts_with(". "))
+            && words.wet.is_in(earlier)
+            && !words.dry.is_in(earlier)
+    };
+    // "八灶街和盐灶二横路都淹了，八灶街大概半米": all that is said of what was named before.
+    let again = || {
+        let name = strip_fillers(before, &lexicon.numbers.filler).trim();
+        let earlier = &text[..sized.at.start - before.len()];
+        let earlier = &earlier[earlier.floor_char_boundary(earlier.len().saturating_sub(LONGEST_LIST_BYTES))..];
+        let ends = text[sized.at.end..].trim_start_matches(&*words.after);
+        (ends.is_empty() || ends.starts_with([',', '。', ';', '!', '\n']))
+            && name.chars().count() >= FEWEST_NAMED_CHARS
+            && name.chars().all(|c| c.is_alphabetic() && !words.no_name.has(c))
+            && earlier.contains(name)
             && words.wet.is_in(earlier)
             && !words.dry.is_in(earlier)
     };
@@ -79,6 +94,7 @@ pub(super) fn plain(
     let wet_near = || {
         cell || aside()
             || alone()
+            || again()
             || of_water()
             || listed()
             || row()

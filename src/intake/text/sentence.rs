@@ -121,6 +121,13 @@ pub(super) fn is_a_number(inside: &str) -> bool {
     !inside.contains(char::is_alphabetic) || inside.chars().all(|c| NUMBERS.contains(c))
 }
 
+/// "1.", "(1)", "①", "一、": the first of a list.
+pub(super) fn is_first_item(text: &str) -> bool {
+    let number =
+        text.trim_start_matches('(').trim_end_matches(|c: char| c.is_ascii_punctuation() || matches!(c, '、' | ' '));
+    matches!(number, "1" | "①") || number.chars().eq(NUMBERS.chars().take(1))
+}
+
 fn ends_clause(text: &str, i: usize, c: char) -> bool {
     let wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii());
     ends_sentence(c)
