@@ -180,6 +180,12 @@ fn notices_of_two_writers_that_no_weight_was_learnt_of_are_read_not_worse_than_t
 }
 
 #[test]
+fn notices_of_haikou_with_two_lists_in_one_are_read() {
+    let floors = [("place_text", 0.92), ("depth_cm", 0.93), ("passability", 0.94), ("dry", 0.99)];
+    others_notices_are_read("forty-second", include_str!("../messages/notices_42.ndjson"), floors, 10);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
@@ -296,6 +302,19 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
             "以下路段封闭：海府路，水深约50厘米。以下路段已恢复通行：龙昆路、海秀路。",
             &["海府路 50 impassable false", "龙昆路 - clear false", "海秀路 - clear false"],
         ),
+        // Two lists that are numbered anew, half a metre of what was named before, and what is hard still.
+        (
+            "以下道路恢复通行：1.海府路；2.龙昆路。以下道路仍无法通行：1.海秀路，积水50厘米；2.城西路，积水45厘米。",
+            &[
+                "海府路 - clear false",
+                "龙昆路 - clear false",
+                "海秀路 50 impassable false",
+                "城西路 45 impassable false",
+            ],
+        ),
+        ("海府路和龙昆路都淹了，海府路大概半米，龙昆路20厘米", &["海府路 50 - false", "龙昆路 20 - false"]),
+        ("海府路积水长约50米，离龙昆路半米", &["海府路 - - false"]),
+        ("海府路积水深约30厘米，通行仍较困难", &["海府路 30 slow false"]),
         // A village in front of a road, a road by its number, and a word with a hyphen after a name.
         ("高雄市三民區本和里大昌二路積水15公分", &["大昌二路 15 - false"]),
         ("红旗镇：县道X176苏寻三段积水约35厘米，只能半幅通行", &["县道X176苏寻三段 35 slow false"]),
