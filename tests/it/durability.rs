@@ -229,7 +229,7 @@ fn a_full_disk_loses_nothing_acknowledged_and_the_import_goes_on_when_there_is_r
     let city = folder.path().join("city");
     let Some(disk) = SmallDisk::mounted(&city) else { return };
     let mut stopped_with_part = 0;
-    for room in [40_000, 300_000, 1_000_000, 2_500_000] {
+    for room in [40_000, 300_000, 1_000_000, 1_800_000, 2_500_000] {
         disk.fill_up_to(room);
         let acknowledged = acknowledged_until_full(&city);
         let said = waterlog(folder.path(), &IMPORT).expect_failure();

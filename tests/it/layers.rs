@@ -111,9 +111,9 @@ fn a_known_hotspot_has_the_properties_worked_out_by_hand() {
         // 20, 25 and 30 cm; one of two incidents with a passability; 2 h and 4 h.
         "depth_cm_median": 25.0, "depth_cm_max": 30, "impassable_share": 0.5, "time_to_close_s_median": 10_800.0,
         "time_to_drain_s_median": null,
-        // Four occasions are too few for a trend. The three sites have 4, 4 and 2, which scatter less than chance does: each
-        // has their mean, 10/3 a year, times 1 + 1/5 that small cars could not pass + 2/5 deeper than 15 cm.
-        "trend": "insufficient_history", "rank": 1, "rank_score": 5.333,
+        // Four occasions are too few for a trend. The three sites all have some, so each keeps its own rate: 4 a year, times
+        // 1 + 1/5 that small cars could not pass + 2/5 deeper than 15 cm.
+        "trend": "insufficient_history", "rank": 1, "rank_score": 6.4,
         // 0.000378 degrees of latitude, 111,195 m each.
         "width_m": 42.0,
     });
