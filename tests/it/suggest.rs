@@ -205,8 +205,12 @@ fn the_shared_files_of_cities_go_in_by_what_is_suggested_for_them() {
         let mapping = Mapping::parse("m.toml", &written.replace("FILL IN", zone)).unwrap();
         let sources = vec![Source::open(&path, None).unwrap()];
         let summary = import_all(sources, &mapping, NOW, &mut take, &|_| {}).unwrap().remove(0);
+        // Boston gives one row in seven the same position: that is told, and they are left out.
+        let nowhere = summary.rejects.iter().filter(|reject| reject.reason.contains("where it knows none")).count();
+        assert_eq!((nowhere > 0, written.contains("nowhere = ")), (file.contains("boston"), file.contains("boston")));
+        let placed = summary.rows - nowhere as u64;
         assert!(
-            20 * summary.reports_new > 19 * summary.rows,
+            20 * summary.reports_new > 19 * placed,
             "{file}: {} of {}; {:?}",
             summary.reports_new,
             summary.rows,
