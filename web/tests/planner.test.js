@@ -406,14 +406,18 @@ test("a question without cells of its own has the map of all spots, in one grey"
   await says(page, ".legend.steps", /^All spots, in grey/);
   await drawn(page);
   await settled(async () => (await looks(page)).zoom);
-  const { on } = await looks(page);
-  const spots = (await hotspots()).map(({ geometry }) => on(geometry.coordinates));
-  // Those that stand alone, on the ground of the city: a little beside each there is no mark.
-  const alone = spots.filter(([x, y], i) => spots.every(([x2, y2], k) => i === k || Math.hypot(x - x2, y - y2) > 40)).slice(0, 8);
-  assert.ok(alone.length >= 5);
-  const colours = [];
-  for (const [x, y] of alone) colours.push([await pixel(page, [x, y]), await pixel(page, [x + 12, y + 12])]);
-  assert.ok(colours.filter(([mark, beside]) => mark !== beside).length >= alone.length - 2, "each is marked");
+  const all = await hotspots();
+  let colours = [];
+  // The spots come by themselves, and the map looks at them then.
+  await until(async () => {
+    const { on } = await looks(page);
+    const spots = all.map(({ geometry }) => on(geometry.coordinates));
+    // Those that stand alone, on the ground of the city: a little beside each there is no mark.
+    const alone = spots.filter(([x, y], i) => spots.every(([x2, y2], k) => i === k || Math.hypot(x - x2, y - y2) > 40)).slice(0, 8);
+    colours = [];
+    for (const [x, y] of alone) colours.push([await pixel(page, [x, y]), await pixel(page, [x + 12, y + 12])]);
+    return alone.length >= 5 && colours.filter(([mark, beside]) => mark !== beside).length >= alone.length - 2;
+  }, "each is marked");
   assert.ok(new Set(colours.map(([mark]) => mark)).size <= 3, "all alike");
   assert.deepEqual(wrong, []);
   await close();
