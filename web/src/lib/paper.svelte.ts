@@ -20,6 +20,9 @@ export interface Without {
 const LONGEST_WAIT_MS = 20_000;
 const LOOK_MS = 50;
 
+/** Of a table of cells: so many are the strongest, and leave its answers room on the same sheets. */
+export const MOST_CELLS = 31;
+
 class Paper {
   #parts = new Set<Part>();
   #hurried = false;
