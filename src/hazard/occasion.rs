@@ -74,6 +74,11 @@ impl Occasion {
         Occasion { start: run[0].span.start, end, weight, weather, evidence, not_found }
     }
 
+    /// Without evidence, and whoever looked found nothing.
+    pub fn is_contradicted(&self) -> bool {
+        !self.evidence && self.not_found
+    }
+
     /// Only reported: without evidence, and not looked at throughout.
     pub fn is_unchecked(&self) -> bool {
         !self.evidence && !self.not_found

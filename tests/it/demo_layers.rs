@@ -55,4 +55,21 @@ fn the_demo_citys_worst_hotspots_are_served_by_name() {
         ["Bergen Av & Bergen Ct", 6, 1, 0, "recurring"],
     ]);
     assert_eq!(json!(rows), expected);
+
+    // Each occasion has evidence, or was only reported, or is contradicted, which is told by weather.
+    let all = server.features("/layers/hotspots.geojson?limit=1000");
+    let mut contradicted = 0;
+    for hotspot in &all {
+        let of = |name: &str| hotspot["properties"][name].as_u64().unwrap();
+        let weathers = ["storm", "small_rain", "dry_weather", "unknown"].map(|weather| {
+            let pair = [format!("occasions_{weather}"), format!("occasions_{weather}_contradicted")];
+            pair.map(|name| of(&name))
+        });
+        assert!(weathers.iter().all(|[all, contradicted]| contradicted <= all), "{hotspot}");
+        let here: u64 = weathers.iter().map(|[_, contradicted]| contradicted).sum();
+        assert_eq!(of("occasions_evidence") + of("occasions_unchecked") + here, of("occasions"), "{hotspot}");
+        contradicted += here;
+    }
+    println!("{} hotspots, {contradicted} occasions contradicted", all.len());
+    assert!(contradicted > 100);
 }

@@ -102,7 +102,11 @@ fn a_known_hotspot_has_the_properties_worked_out_by_hand() {
         "category": "waterlogging", "name": "Dock crossing", "status": "confirmed",
         "occasions": 4, "occasions_storm": 1, "occasions_small_rain": 1, "occasions_dry_weather": 1,
         // Two people, and a photo; the fourth nobody looked at.
-        "occasions_unknown": 1, "occasions_not_found": 1, "occasions_evidence": 2, "occasions_unchecked": 1,
+        "occasions_unknown": 1, "occasions_not_found": 1,
+        // Nothing was found when it was dry.
+        "occasions_storm_contradicted": 0, "occasions_small_rain_contradicted": 0,
+        "occasions_dry_weather_contradicted": 1, "occasions_unknown_contradicted": 0,
+        "occasions_evidence": 2, "occasions_unchecked": 1,
         // Garwood: 4 in one year are 1.090 to 10.242.
         "occasions_per_year": 4.0, "occasions_per_year_low": 1.09, "occasions_per_year_high": 10.242,
         "incidents": 5, "reports": 6, "reporters": 2,

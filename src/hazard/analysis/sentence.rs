@@ -114,7 +114,7 @@ fn counts_from(seen: &[(&Column, Cell)], mm_h: f64) -> Counts {
 fn no_storm(measured: bool) -> Sentence {
     if measured {
         let en = "No storm is known in the time looked at: the rain measured here reached no storm's depth.";
-        said(en.into(), "所查时段内没有较大降雨。".into())
+        said(en.into(), "所查时段内没有场次降雨。".into())
     } else {
         let en = "Which rain floods it cannot be said: no rainfall is loaded for this place.";
         said(en.into(), "无法判断何种降雨致涝：该处没有雨量数据。".into())

@@ -8,6 +8,7 @@ use super::super::hotspot::Status;
 use super::super::map::HazardMap;
 use super::super::occasion::occasions;
 use super::super::slot::Slot;
+use super::super::storm::Weather;
 use super::super::touched::Touched;
 use super::hotspots;
 
@@ -35,6 +36,8 @@ pub struct Figures {
 pub struct OfOccasions {
     /// Without evidence and not looked at throughout.
     pub unchecked: u32,
+    /// Without evidence, and nothing was found: in the order of [`Weather::ALL`].
+    pub contradicted: [u32; Weather::ALL.len()],
     /// The end of the last, unix seconds.
     pub last_end: i64,
 }
@@ -80,10 +83,12 @@ impl HazardMap {
 /// What the occasions of a peak are one by one.
 pub fn of_occasions(map: &HazardMap, peak: Slot) -> OfOccasions {
     let rule = map.rule(map.sites().get(peak).category);
-    let (mut touching, mut found) = (Vec::new(), OfOccasions { unchecked: 0, last_end: i64::MIN });
+    let mut touching = Vec::new();
+    let mut found = OfOccasions { unchecked: 0, contradicted: [0; Weather::ALL.len()], last_end: i64::MIN };
     map.sites().touching(peak, rule, &mut touching);
     occasions(&mut touching, rule.occasion_gap_s, |occasion, _| {
         found.unchecked += u32::from(occasion.is_unchecked());
+        found.contradicted[occasion.weather as usize] += u32::from(occasion.is_contradicted());
         found.last_end = occasion.end;
     });
     found

@@ -37,7 +37,13 @@ pub struct HotspotProperties {
     pub occasions_small_rain: u32,
     pub occasions_dry_weather: u32,
     pub occasions_unknown: u32,
+    /// At these whoever looked found nothing.
     pub occasions_not_found: u32,
+    /// Of each weather those without evidence at which whoever looked found nothing.
+    pub occasions_storm_contradicted: u32,
+    pub occasions_small_rain_contradicted: u32,
+    pub occasions_dry_weather_contradicted: u32,
+    pub occasions_unknown_contradicted: u32,
     /// Found by staff, shown by a photo or reported by two people.
     pub occasions_evidence: u32,
     /// Only reported: without evidence, and not looked at throughout.
@@ -98,6 +104,22 @@ pub static TABLE: Table<Hotspot> = Table {
         Queryable::new("occasions_not_found", "Of these not found by those who looked", Kind::Integer, |r, h| {
             tally(r.map, h).not_found.into()
         }),
+        Queryable::new("occasions_storm_contradicted", "In a storm, contradicted", Kind::Integer, |r, h| {
+            contradicted(r.map, h, Weather::Storm).into()
+        })
+        .taking(MANY),
+        Queryable::new("occasions_small_rain_contradicted", "In small rain, contradicted", Kind::Integer, |r, h| {
+            contradicted(r.map, h, Weather::SmallRain).into()
+        })
+        .taking(MANY),
+        Queryable::new("occasions_dry_weather_contradicted", "In dry weather, contradicted", Kind::Integer, |r, h| {
+            contradicted(r.map, h, Weather::None).into()
+        })
+        .taking(MANY),
+        Queryable::new("occasions_unknown_contradicted", "In unknown weather, contradicted", Kind::Integer, |r, h| {
+            contradicted(r.map, h, Weather::Unknown).into()
+        })
+        .taking(MANY),
         Queryable::new("occasions_evidence", "Of these with evidence", Kind::Integer, |r, h| {
             tally(r.map, h).evidence.into()
         }),
@@ -179,6 +201,10 @@ fn tally<'m>(map: &'m HazardMap, hotspot: &Hotspot) -> &'m Tally {
 
 fn in_weather(map: &HazardMap, hotspot: &Hotspot, weather: Weather) -> u32 {
     tally(map, hotspot).weather[weather as usize]
+}
+
+fn contradicted(map: &HazardMap, hotspot: &Hotspot, weather: Weather) -> u32 {
+    of_occasions(map, hotspot.peak).contradicted[weather as usize]
 }
 
 /// The reports of all its incidents.
@@ -263,6 +289,7 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
     let rate = per_year(map, *category, tally);
     let place = map.city().place(map, peak);
     let figures = map.figures(peak);
+    let contradicted = |weather: Weather| figures.occasions.contradicted[weather as usize];
     HotspotProperties {
         category: *category,
         name: figures.name.clone(),
@@ -273,6 +300,10 @@ fn properties(map: &HazardMap, peak: Slot) -> HotspotProperties {
         occasions_dry_weather: by(Weather::None),
         occasions_unknown: by(Weather::Unknown),
         occasions_not_found: tally.not_found,
+        occasions_storm_contradicted: contradicted(Weather::Storm),
+        occasions_small_rain_contradicted: contradicted(Weather::SmallRain),
+        occasions_dry_weather_contradicted: contradicted(Weather::None),
+        occasions_unknown_contradicted: contradicted(Weather::Unknown),
         occasions_evidence: tally.evidence,
         occasions_unchecked: figures.occasions.unchecked,
         occasions_per_year: rate.map(|r| r[0]),

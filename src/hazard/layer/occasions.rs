@@ -32,7 +32,13 @@ pub struct HotspotOccasions {
     pub occasions_small_rain: u32,
     pub occasions_dry_weather: u32,
     pub occasions_unknown: u32,
+    /// At these whoever looked found nothing.
     pub occasions_not_found: u32,
+    /// Of each weather those without evidence at which whoever looked found nothing.
+    pub occasions_storm_contradicted: u32,
+    pub occasions_small_rain_contradicted: u32,
+    pub occasions_dry_weather_contradicted: u32,
+    pub occasions_unknown_contradicted: u32,
     pub occasions_evidence: u32,
     /// Only reported: without evidence, and not looked at throughout.
     pub occasions_unchecked: u32,
@@ -87,6 +93,10 @@ impl HotspotOccasions {
             occasions_dry_weather: 0,
             occasions_unknown: 0,
             occasions_not_found: 0,
+            occasions_storm_contradicted: 0,
+            occasions_small_rain_contradicted: 0,
+            occasions_dry_weather_contradicted: 0,
+            occasions_unknown_contradicted: 0,
             occasions_evidence: 0,
             occasions_unchecked: 0,
             start: Time(first.start),
@@ -101,13 +111,14 @@ impl HotspotOccasions {
 
     /// They come in order of time.
     fn add(&mut self, occasion: &Occasion) {
-        let of_weather = match occasion.weather {
-            Weather::Storm => &mut self.occasions_storm,
-            Weather::SmallRain => &mut self.occasions_small_rain,
-            Weather::None => &mut self.occasions_dry_weather,
-            Weather::Unknown => &mut self.occasions_unknown,
+        let (of_weather, contradicted) = match occasion.weather {
+            Weather::Storm => (&mut self.occasions_storm, &mut self.occasions_storm_contradicted),
+            Weather::SmallRain => (&mut self.occasions_small_rain, &mut self.occasions_small_rain_contradicted),
+            Weather::None => (&mut self.occasions_dry_weather, &mut self.occasions_dry_weather_contradicted),
+            Weather::Unknown => (&mut self.occasions_unknown, &mut self.occasions_unknown_contradicted),
         };
         *of_weather += 1;
+        *contradicted += u32::from(occasion.is_contradicted());
         self.occasions += 1;
         self.occasions_not_found += u32::from(occasion.not_found);
         self.occasions_evidence += u32::from(occasion.evidence);
