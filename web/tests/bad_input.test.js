@@ -146,7 +146,7 @@ test("10,000 hotspots are listed, scrolled and sorted", async () => {
     await page.$eval('a[data-row="0"]', (link) => link.blur());
     await city.report(lon, lat, "2024-06-28T12:00:00Z");
     await until(async () => (await first()) === ids.at(-1), "the list is in order of floods");
-    await page.click("th.stands button");
+    await page.click("th.count button");
     await until(async () => (await first()) === ids[0], "and in the other order");
     await drawn(page);
     assert.deepEqual(wrong, []);
@@ -181,7 +181,7 @@ test("a service that stops and starts again under an open page is missed and fou
     const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=1");
     await page.mouse.move(1200, 20);
     await city.report(...features[0].geometry.coordinates, "2024-07-01T03:00:00Z");
-    await until(async () => (await text(page, "tbody td.count")).startsWith("18"), "and what is reported then appears");
+    await until(async () => (await text(page, "tbody td.count")).startsWith("9"), "and what is reported then appears");
     await close();
   } finally {
     await city.remove();

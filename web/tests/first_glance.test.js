@@ -6,42 +6,45 @@ import { City, PHONE, WIDE, inWeather, listed, parameter, says, text, until, vis
 import { chromium, city, read } from "./demo.js";
 
 const hotspots = async () => (await city.get("/api/v1/hotspots?category=waterlogging&limit=10000")).features;
-const inRain = ({ properties: p }) => p.occasions_storm + p.occasions_small_rain;
-/** What inspectors did not go to and find nothing at. */
-const stands = ({ properties: p }) => p.occasions - p.occasions_not_found;
-const steadily = (one) => Math.min(stands(one), inRain(one));
-/** Most in rain first; of equals those with fewer in dry weather, then those with more evidence. */
-const rainiest = (a, b) => inRain(b) - inRain(a) || a.properties.occasions_dry_weather - b.properties.occasions_dry_weather || b.properties.occasions_evidence - a.properties.occasions_evidence;
-/** Most that stand first; of equals those with more evidence, then those with more reported. */
-const surest = (of) => (a, b) => of(b) - of(a) || stands(b) - stands(a) || b.properties.occasions_evidence - a.properties.occasions_evidence || b.properties.occasions - a.properties.occasions;
-/** Those that flood in dry weather one time in ten at most. */
-const seldomDry = (all) => all.filter((one) => inRain(one) > 0 && 10 * one.properties.occasions_dry_weather <= one.properties.occasions);
-const first = (all) => [...all].sort(surest(steadily))[0];
+/** What inspectors did not go to and find nothing at, and that in a weather, as the list is sorted by it. */
+const stands = ({ properties: p }) => p.occasions_evidence + p.occasions_unchecked;
+const standing = (sort) => ({ properties: p }) => p[sort] - p[`${sort}_contradicted`];
+const [inStorms, inSmallRain, whenDry] = ["occasions_storm", "occasions_small_rain", "occasions_dry_weather"].map(standing);
+const inRain = (one) => inStorms(one) + inSmallRain(one);
+/** Most first; of equals what is surer, of these those with fewer in dry weather, then those with more in all. */
+const surest = (of) => (a, b) => of(b) - of(a) || rated(a) - rated(b) || b.properties.occasions_evidence - a.properties.occasions_evidence || whenDry(a) - whenDry(b) || stands(b) - stands(a) || b.properties.occasions - a.properties.occasions;
+const rated = ({ properties }) => ["confirmed", "recurring", "candidate"].indexOf(properties.status);
+const first = (all, of) => [...all].sort(surest(of))[0];
 const confirmed = (all) => all.filter(({ properties }) => properties.status === "confirmed");
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-/** What a block says of a spot; `others` have as many. */
-const said = ({ properties: p }, others, split = true) =>
-  [
+/** Others of which the same can be said. */
+const others = (all, of, one) => all.filter((other) => [of, rated, whenDry, ({ properties }) => properties.occasions_evidence].every((count) => count(other) === count(one))).length - 1;
+/** What a block says of the first spot: its name, how often in what weather, and how sure that is. */
+const said = (one, others) => {
+  const { properties: p } = one;
+  const sure = [...(p.occasions_evidence > 0 ? [`${p.occasions_evidence} with evidence`] : []), ...(p.occasions_unchecked > 0 ? [`${p.occasions_unchecked} only reported`] : []), ...(p.occasions > stands(one) ? [`${p.occasions - stands(one)} more: no water`] : [])];
+  return [
     `${quoted(p.name)}${others === 0 ? "" : others === 1 ? ", like \\S.*" : `, like ${others} others`}`,
-    `${p.occasions - p.occasions_not_found} of ${p.occasions} reported floods stands?: ${p.occasions_evidence} with evidence${split && p.occasions_unchecked > 0 ? `, ${p.occasions_unchecked} only reported` : ""}${p.occasions_not_found > 0 ? `, ${p.occasions_not_found} no water` : ""}`,
-    ...(split ? [`${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} dry`] : []),
-  ].join("\\s+") + "$";
-const said_zh = ({ properties: p }, others) =>
-  `${quoted(p.name)}${others === 0 ? "" : `（${others === 1 ? "\\S.*" : `另 ${others} 处`}相同）`}\\s+上报积水 ${p.occasions} 次，成立 ${p.occasions - p.occasions_not_found} 次：${p.occasions_evidence} 有证据${p.occasions_unchecked > 0 ? `，${p.occasions_unchecked} 仅有上报` : ""}${p.occasions_not_found > 0 ? `，${p.occasions_not_found} 未见积水` : ""}\\s+较大降雨 ${p.occasions_storm} 次，小雨 ${p.occasions_small_rain} 次，无雨 ${p.occasions_dry_weather} 次$`;
-const others = (all, of, one) => all.filter((other) => of(other) === of(one) && other.properties.occasions_evidence === one.properties.occasions_evidence).length - 1;
+    `${inRain(one)} in rain \\(${inStorms(one)} storms?, ${inSmallRain(one)} small\\), ${whenDry(one)} when dry in 6 months`,
+    `${p.status === "confirmed" ? "Confirmed" : "Not confirmed"}: ${sure.join(", ")}`,
+  ].join("\\s+");
+};
+const said_sure = (one, others) => `Confirmed: ${quoted(one.properties.name)}${others === 0 ? "" : ", like .+"}:\\s+${inRain(one)} in rain, ${whenDry(one)} when dry, ${one.properties.occasions_evidence} with evidence$`;
+const said_zh = (one) => {
+  const { properties: p } = one;
+  return `${quoted(p.name)}\\s+雨中 ${inRain(one)} 次（场次降雨 ${inStorms(one)}，小雨 ${inSmallRain(one)}），无雨 ${whenDry(one)} 次，6 个月内\\s+未确认：${p.occasions_unchecked} 仅有上报，${p.occasions - stands(one)} 另到场未见积水`;
+};
 
-test("one block before all else answers where it floods most in rain, how many reports stand, how sure that is and in what weather", async () => {
+test("one block before all else answers where it floods most in rain, how often in which weather and how sure that is, and it is the first of the list", async () => {
   const all = await hotspots();
-  const rainy = seldomDry(all);
-  const most = first(rainy);
-  // What inspectors contradict does not make it the worst.
-  assert.equal(most.properties.name, "14 Av & 50 St");
-  assert.ok(Math.max(...rainy.map(inRain)) > inRain(most) && most.properties.occasions_evidence > 0);
+  const [most, sure] = [first(all, inRain), first(confirmed(all), inRain)];
+  assert.deepEqual([most, sure].map(({ properties }) => properties.name), ["8 Av & W 52 St", "14 Av & 50 St"]);
   const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
-  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry: ${said(most, others(rainy, steadily, most))}`));
+  await says(page, ".headline", new RegExp(`^Most floods in rain: ${said(most, others(all, inRain, most))}\\s+${said_sure(sure, others(confirmed(all), inRain, sure))}`));
+  assert.equal(await page.$eval('a[data-row="0"]', (link) => link.dataset.id), most.id, "it stands first in the list");
   const told = await text(page, ".headline");
-  assert.ok(told.replace(/[\d,:&]+/g, " ").trim().split(/\s+/).length <= 25, `${told}: at most 25 words, and figures`);
+  assert.ok(told.replace(/[\d,:&]+/g, " ").trim().split(/\s+/).length <= 34, `${told}: at most 34 words, and figures`);
   const { above, size, of } = await page.evaluate(() => {
     const [told, others] = [document.querySelector(".headline"), [...document.querySelectorAll(".filters > :not(.headline)")]];
     const size = (one) => parseFloat(getComputedStyle(one).fontSize);
@@ -55,14 +58,14 @@ test("one block before all else answers where it floods most in rain, how many r
   await page.keyboard.press("Escape");
   // Of those that the filters leave.
   await page.click(".statuses button:nth-child(1)");
-  const unsure = rainy.filter(({ properties }) => properties.status !== "confirmed");
-  await says(page, ".headline", new RegExp(`^Most often in rain, seldom dry: ${said(first(unsure), others(unsure, steadily, first(unsure)))}`));
+  const unsure = all.filter(({ properties }) => properties.status !== "confirmed");
+  await says(page, ".headline", new RegExp(`^Most floods in rain: ${said(most, others(unsure, inRain, most))}$`));
   assert.deepEqual(wrong, []);
   await close();
 
   const phone = await read("/?lang=zh", { size: PHONE });
   await listed(phone.page);
-  await says(phone.page, ".headline", new RegExp(`^雨中最常积水、无雨时少有：${said_zh(most, others(rainy, steadily, most))}`));
+  await says(phone.page, ".headline", new RegExp(`^雨中积水最多：${said_zh(most)}`));
   assert.ok(await phone.page.$eval(".headline", (p) => p.scrollWidth <= p.clientWidth), "none of it is cut");
   await phone.close();
 
@@ -70,7 +73,9 @@ test("one block before all else answers where it floods most in rain, how many r
   try {
     const { page, close } = await visit(chromium, `${dry.url}/?lang=en`, { map: false });
     await listed(page);
-    assert.equal(await page.$(".headline"), null, "where no rain is known nothing is said of it");
+    // Where no rain is known nothing is said of it, and the list goes by how often it floods.
+    await says(page, ".headline", /^Most floods: \S.+\s+2 floods in 10 days\s+Not confirmed: 2 only reported$/);
+    assert.deepEqual([await page.$(".table .rain"), await page.$eval("th[aria-sort]", (head) => head.className)], [null, "count"]);
     await says(page, "td.weather .by-weather", /^2\?$/);
     await close();
   } finally {
@@ -87,23 +92,21 @@ test("who asks for a weather has the list in its order and its worst spot named,
   assert.ok(high < 40, `one line: ${high} px`);
   for (const [filter, sort, named] of [["storm", "occasions_storm", "in storms"], ["mostly_small_rain", "occasions_small_rain", "in small rain"], ["dry", "occasions_dry_weather", "in dry weather"]]) {
     await inWeather(page, filter);
-    await until(() => parameter(page, "sort") === `-${sort}`, "the order goes with it");
-    const of = ({ properties }) => properties[sort];
-    const left = all.filter((one) => (filter.startsWith("mostly") ? 2 * of(one) > one.properties.occasions : of(one) > 0));
-    const top = await page.$eval('a[data-row="0"]', (link) => link.dataset.id);
-    const most = left.find(({ id }) => id === top);
-    assert.equal(of(most), Math.max(...left.map(of)), `${filter}: the worst stands first`);
+    const of = standing(sort);
+    const reported = ({ properties }) => properties[sort];
+    const left = all.filter((one) => (filter.startsWith("mostly") ? 2 * reported(one) > one.properties.occasions : reported(one) > 0));
+    const most = first(left, of);
+    await until(() => page.$eval('a[data-row="0"]', (link, id) => link.dataset.id === id, most.id), `${filter}: the worst stands first`);
     assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "weather", "and the column that has it has the arrow");
+    assert.equal(await page.$eval(".sorts select", (select) => select.value), sort);
     // Where it is not confirmed the confirmed spot that has most stands below it.
-    const sure = most.properties.status === "confirmed" ? null : Math.max(0, ...confirmed(left).map(of));
-    const named_sure = sure && left.filter((one) => one.properties.status === "confirmed" && of(one) === sure).map(({ properties }) => quoted(properties.name)).join("|");
-    if (sure) await says(page, ".in-rain:nth-child(2)", new RegExp(`^Confirmed spot: (${named_sure})(, like .+)?\\s+\\d+ of \\d+ reported floods stands?: \\d+ with evidence`));
-    else assert.equal((await page.$$(".in-rain")).length, 1, "one says all");
-    await says(page, ".in-rain:first-child", new RegExp(`^Most often ${named}: ${said(most, others(left, of, most))}`));
+    const sure = most.properties.status === "confirmed" ? null : first(confirmed(left).filter((one) => of(one) > 0), of);
+    await says(page, ".headline", new RegExp(`^Most floods ${named}: ${said(most, others(left, of, most))}${sure ? `\\s+${said_sure(sure, others(confirmed(left), of, sure))}` : "$"}`));
     assert.equal(await flat(), high, `${filter}: no choice moves the others`);
   }
   await page.click(".choices > .plain");
-  await until(() => parameter(page, "sort") === null, "and back");
+  await until(() => parameter(page, "weather") === null, "and back");
+  assert.equal(await page.$eval(".sorts select", (select) => select.value), "occasions_rain");
   await page.select(".sorts select", "name");
   await inWeather(page, "storm");
   await until(() => parameter(page, "weather") === "storm", "the address says so");
@@ -112,53 +115,43 @@ test("who asks for a weather has the list in its order and its worst spot named,
   await close();
 });
 
-test("the list is sorted by floods in rain, equals share a number, and a link says so", async () => {
-  const expected = [...(await hotspots())].sort(rainiest);
-  const { page, close } = await read("/?lang=en");
+test("the list comes in the order of floods in rain, beside all floods, and equals share a number; another order is one click away, and its link says so", async () => {
+  const all = await hotspots();
+  const by = new Map(all.map((hotspot) => [hotspot.id, hotspot]));
+  const { page, wrong, close } = await read("/?lang=en");
   await listed(page);
-  await page.select(".sorts select", "occasions_rain");
+  const rows = (page) => page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, ...["td.rank", "td.rain", "td.count"].map((of) => parseInt(row.querySelector(of).innerText))]));
+  const usual = await rows(page);
+  const inOrder = (seen, of) => {
+    const expected = [...all].sort(surest(of));
+    assert.equal(seen.length, expected.length);
+    for (const [i, [id, number, rain, count]] of seen.entries()) {
+      assert.equal(surest(of)(by.get(id), expected[i]), 0, `${id} in place ${i}`);
+      assert.deepEqual([rain, count], [inRain(by.get(id)), stands(by.get(id))]);
+      if (i > 0) assert.equal(seen[i - 1][1] === number, of(by.get(seen[i - 1][0])) === of(by.get(id)), `${id}: of as many one number`);
+    }
+  };
+  inOrder(usual, inRain);
+  assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "rain");
   assert.equal(await page.$eval(".sorts select", (select) => select.selectedOptions[0].text), "in rain");
-  await until(() => parameter(page, "sort") === "-occasions_rain", "the address says so");
+  await page.click("th.count button");
+  await until(() => parameter(page, "sort") === "-stands", "the address says so");
+  assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "count");
+  inOrder(await rows(page), stands);
   const url = page.url();
+  await page.click("th.rain button");
+  await until(() => parameter(page, "sort") === null, "the usual order is not said");
+  assert.deepEqual(await rows(page), usual);
+  // What was reported in all has its number where the list is sorted by it.
+  await page.select(".sorts select", "occasions");
+  await until(() => parameter(page, "sort") === "-occasions", "the address says so");
+  await says(page, "tbody td.count", /^8\s+17 reported$/);
+  assert.deepEqual(wrong, []);
   await close();
   const again = await visit(chromium, url, { map: false });
   await listed(again.page);
-  const seen = await again.page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, row.querySelector("td.rank").innerText]));
-  const by = new Map(expected.map((hotspot) => [hotspot.id, hotspot]));
-  assert.equal(seen.length, expected.length);
-  for (const [i, [id, number]] of seen.entries()) {
-    assert.equal(rainiest(by.get(id), expected[i]), 0, `${id} in place ${i}`);
-    if (i > 0) assert.equal(seen[i - 1][1] === number, inRain(by.get(seen[i - 1][0])) === inRain(by.get(id)), `${id}: of as many one number`);
-  }
+  inOrder(await rows(again.page), stands);
   await again.close();
-});
-
-test("the list comes in the order of what stands, which has a column and a sort of its own, beside that of what was reported", async () => {
-  const expected = [...(await hotspots())].sort(surest(stands));
-  const { page, wrong, close } = await read("/?lang=en");
-  await listed(page);
-  const rows = () => page.$$eval("tr:has(a[data-row])", (rows) => rows.map((row) => [row.querySelector("a[data-row]").dataset.id, ...["td.rank", "td.stands", "td.count"].map((of) => Number(row.querySelector(of).innerText))]));
-  const by = new Map(expected.map((hotspot) => [hotspot.id, hotspot]));
-  const seen = await rows();
-  assert.equal(seen.length, expected.length);
-  for (const [i, [id, number, stand, reported]] of seen.entries()) {
-    assert.equal(surest(stands)(by.get(id), expected[i]), 0, `${id} in place ${i}`);
-    assert.deepEqual([stand, reported], [stands(by.get(id)), by.get(id).properties.occasions]);
-    if (i > 0) assert.equal(seen[i - 1][1] === number, seen[i - 1][2] === stand, `${id}: of as many one number`);
-  }
-  assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "stands");
-  assert.equal(await page.$eval(".sorts select", (select) => select.selectedOptions[0].text), "how many stand");
-  // The order by what was reported is one click away, and its link says so.
-  await page.click("th.count button");
-  await until(() => parameter(page, "sort") === "-occasions", "the address says so");
-  assert.equal(await page.$eval("th[aria-sort]", (head) => head.className), "count");
-  const counts = (await rows()).map((row) => row[3]);
-  assert.deepEqual(counts, [...counts].sort((a, b) => b - a));
-  await page.click("th.stands button");
-  await until(() => parameter(page, "sort") === null, "the usual order is not said");
-  assert.deepEqual(await rows(), seen);
-  assert.deepEqual(wrong, []);
-  await close();
 });
 
 test("in each row the floods of each weather stand as figures under their marks, on a laptop and a phone", async () => {
@@ -175,8 +168,9 @@ test("in each row the floods of each weather stand as figures under their marks,
     );
     assert.equal(rows.length, by.size);
     for (const { id, figures, whole } of rows) {
-      const { occasions_storm: storm, occasions_small_rain: small, occasions_dry_weather: dry, occasions_unknown: unknown, occasions } = by.get(id);
-      assert.equal(figures, unknown === occasions ? `${occasions}?` : [storm, small, dry, ...(unknown > 0 ? [`${unknown}?`] : [])].join(" · "), id);
+      const one = { properties: by.get(id) };
+      const [all, unknown] = [stands(one), standing("occasions_unknown")(one)];
+      assert.equal(figures, all > 0 && unknown === all ? `${all}?` : [inStorms(one), inSmallRain(one), whenDry(one), ...(unknown > 0 ? [`${unknown}?`] : [])].join(" · "), id);
       assert.ok(whole, `${id} at ${size.width} px`);
     }
     await close();

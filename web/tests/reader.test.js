@@ -51,11 +51,11 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   // On paper what is confirmed is told by weather, too: the sentence before it speaks of storms.
   const split = (says) => ["storm", "small_rain", "none"].map((of) => [all.filter((o) => o.evidence && o.weather === of).length, of]).filter(([n]) => n > 0).map(([n, of]) => says[of](n));
   const en = split({ storm: (n) => `${n} in storms`, small_rain: (n) => `${n} in small rain`, none: (n) => `${n} in dry weather` }).join(", ");
-  const zh = split({ storm: (n) => `在较大降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
+  const zh = split({ storm: (n) => `在场次降雨中 ${n} 次`, small_rain: (n) => `在小雨中 ${n} 次`, none: (n) => `在无雨时 ${n} 次` }).join("，");
   assert.ok(en.includes("in storms") && en.includes(","), en);
   const { page, close } = await read(`/?${WORST}&lang=en`);
-  await says(page, ".glance .sentence", /^17 reported floods in 6 months: 5 in storms, 5 in small rain, 7 in dry weather\. /);
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${sure[0]} of 17 reported floods have evidence \\(.+\\); ${sure[2]} only reported; ${sure[1]} no water found\\.`));
+  await says(page, ".glance .sentence", /^8 floods in 6 months: 2 in storms, 3 in small rain, 3 in dry weather\. 9 more were reported, but inspectors found no water\. /);
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${sure[0]} of 8 floods have evidence \\(.+\\); ${sure[2]} only reported; ${sure[1]} more reported: no water found\\.`));
   const paper = async (on) => {
     await page.evaluate((name) => dispatchEvent(new Event(name)), on ? "beforeprint" : "afterprint");
     await page.emulateMediaType(on ? "print" : "screen");
@@ -64,8 +64,8 @@ test("the sheet says of how many floods how sure it is, and the numbers add up t
   await says(page, ".paper-hotspot .sentence", new RegExp(`Of these 17: ${sure[0]} with evidence \\(${en}\\), which is enough to call it confirmed; ${sure[1]} at which inspectors found nothing; ${sure[2]} unchecked, only reported\\.`));
   await paper(false);
   await page.click(".bar .language");
-  await says(page, ".glance .sentence", /^6 个月内上报积水 17 次：在较大降雨中 5 次，在小雨中 5 次，在无雨时 7 次。/);
-  await says(page, ".glance .how-sure", new RegExp(`^已确认易涝点：上报积水 17 次，${sure[0]} 次有证据（.+）；${sure[2]} 仅有上报；${sure[1]} 未见积水。`));
+  await says(page, ".glance .sentence", /^6 个月内积水 8 次：在场次降雨中 2 次，在小雨中 3 次，在无雨时 3 次。另有 9 次上报，检查人员到场未见积水。/);
+  await says(page, ".glance .how-sure", new RegExp(`^已确认易涝点：积水 8 次，${sure[0]} 次有证据（.+）；${sure[2]} 仅有上报；另有 ${sure[1]} 次上报：到场未见积水。`));
   await paper(true);
   await says(page, ".paper-hotspot .sentence", new RegExp(`这 17 次中：${sure[0]} 次有证据（${zh}），足以确认；${sure[1]} 次检查人员到场未见；${sure[2]} 次未核实，仅有上报。`));
   await close();
@@ -107,7 +107,7 @@ test("every scale has its numbers and its unit", async () => {
   });
   const { rain_mm, occasions } = await city.get("/api/v1/timeline?category=waterlogging&step=day");
   assert.ok(Math.max(...rain_mm) > 80 && Math.max(...rain_mm) <= 100 && Math.max(...occasions) > 40 && Math.max(...occasions) <= 50);
-  for (const label of ["timeline 0", "timeline 100 mm", "timeline 50", "lanes 0", "lanes 100 mm", "lanes storm 5", "lanes small rain 5", "lanes dry weather 7"]) {
+  for (const label of ["timeline 0", "timeline 100 mm", "timeline 50", "lanes 0", "lanes 100 mm", "lanes storm 2", "lanes small rain 3", "lanes dry weather 3"]) {
     await until(() => page.evaluate((said) => window.written.has(said), label), `the scale says ${label}`);
   }
   await says(page, ".timeline .keys", /Rain, mm per day\s+Reported floods by first day, UTC/);
@@ -124,19 +124,20 @@ test("every scale has its numbers and its unit", async () => {
 
 test("while a time is chosen numbers, order and map are of that time, and all of them stand beside", async () => {
   const { hotspots } = await city.get(`/api/v1/occasions?category=waterlogging&${MARCH}`);
-  const counts = hotspots.map(({ occasions, occasions_not_found }) => occasions - occasions_not_found).sort((a, b) => b - a);
+  const inRain = (one) => ["storm", "small_rain"].reduce((sum, of) => sum + one[`occasions_${of}`] - one[`occasions_${of}_contradicted`], 0);
+  const counts = hotspots.map(inRain).sort((a, b) => b - a);
   const { page, wrong, close } = await visited(`/?${MARCH}&lang=en`);
-  const numbers = () => page.$$eval("td.stands", (cells) => cells.map((cell) => Number(cell.innerText)));
+  const numbers = () => page.$$eval("td.rain", (cells) => cells.map((cell) => Number(cell.innerText)));
   await until(async () => JSON.stringify(await numbers()) === JSON.stringify(counts), "the numbers are those of March, the largest first");
   await says(page, ".filters .in-time", /^Only 1\s–\s31 Mar 2024/);
-  assert.equal((await places(page))[0], "104 St & McKee Ct");
+  assert.equal((await places(page))[0], "Freeborn St & Hempstead Av");
   const row = await page.$$eval("tbody tr", (rows) => rows.map((tr) => tr.innerText).find((says) => says.includes("19 Av & 58 St")));
-  assert.match(row, /\b4\s+of 17\b/);
+  assert.match(row, /\b3\s+of 8\b/);
   await drawn(page);
   await page.click('a[data-row="0"]');
-  await says(page, ".sheet .in-time", /^In 1\s–\s31 Mar 2024: 7 of 7\.$/);
+  await says(page, ".sheet .in-time", /^In 1\s–\s31 Mar 2024: 4 of 10\.$/);
   await page.click(".filters .in-time button");
-  await until(async () => (await numbers())[0] === 15, "the whole time counts again");
+  await until(async () => (await numbers())[0] === 10, "the whole time counts again");
   assert.deepEqual(wrong, []);
   await close();
 });
@@ -211,7 +212,7 @@ test("a name that is too long for a line takes another, and none of the demo's i
 test("a phone has the column headings, the last date and the help", async () => {
   const { page, close } = await read("/?lang=en", { size: PHONE });
   await listed(page);
-  await says(page, ".table thead", /#\s+Place\s+Stand\W+How sure\s+Weather\s+Last flood/);
+  await says(page, ".table thead", /#\s+Place\s+In rain\W+How sure\s+Weather\s+Last flood/);
   const wide = await page.$$eval("thead th", (heads) => heads.filter((head) => head.scrollWidth > head.clientWidth + 1).map((head) => head.textContent));
   assert.deepEqual(wide, [], "no heading is cut");
   await page.waitForSelector("td.last time", { visible: true });
@@ -233,7 +234,7 @@ test("every choice of weather is in sight, also on a phone, and says what is cho
   // Each choice has its name.
   const { page, close } = await read("/?weather=only_storm&lang=zh");
   await listed(page);
-  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "较大降雨时全部");
+  assert.equal((await page.$$eval(".weather-filter [aria-pressed=true]", (buttons) => buttons.map((button) => button.innerText))).join(""), "场次降雨时全部");
   await close();
 });
 
@@ -259,7 +260,7 @@ test("each row says of all its floods whether there is evidence, nothing was fou
   assert.match(await page.$eval('tr:has(a[data-id="waterlogging:8c2a1077128d1ff"]) td.sure .made', (said) => said.title), /^Of 17 reported floods: 3 seen by an inspector.+; 5 only reported: nobody went to look.+; 9 at which inspectors found nothing: they may have come too late\.$/);
   assert.match(await text(page, ".table thead th.sure"), /^How sure$/);
   // It stands beside the number that it takes apart, and above both the word of each mark.
-  assert.deepEqual(await page.$$eval(".table tbody tr:first-child > *", (cells) => cells.slice(2, 5).map((cell) => cell.className)), ["stands", "count", "sure"]);
+  assert.deepEqual(await page.$$eval(".table tbody tr:first-child > *", (cells) => cells.slice(2, 5).map((cell) => cell.className)), ["rain", "count", "sure"]);
   await says(page, ".panel .key.head", /^with evidence\s+only reported\s+inspectors found no water$/);
   await says(page, ".panel .key.foot", /confirmed spot: ≥ 2\s+\(inspector, photo or two people\)$/);
   // The sign of a criterion is no other's.

@@ -377,7 +377,7 @@ test("a photo taken without a network goes with its report when it is back, onto
   await until(async () => (await desk.page.$$eval(".case img", (images) => images.filter((image) => image.naturalWidth > 0).length)) > 0, "and beside the case");
   await planner.page.waitForSelector(`a[data-id="${hotspot}"]`);
   await planner.page.click(`a[data-id="${hotspot}"]`);
-  await says(planner.page, ".sheet .glance", /^How sure\s+\S.+ 1 of 2 reported floods has evidence[\s\S]+How often\s+2 reported floods/);
+  await says(planner.page, ".sheet .glance", /^How sure\s+\S.+ 1 of 2 floods has evidence[\s\S]+How often\s+2 floods/);
   assert.deepEqual([...wrong, ...desk.wrong, ...planner.wrong], []);
   for (const one of [desk, planner]) await one.close();
   await close();

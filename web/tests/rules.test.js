@@ -30,7 +30,7 @@ test("the rule in force stands over the list and the matrix, and that of a link 
   const { page, close } = await read("/?lang=zh", { size: PHONE });
   await listed(page);
   await page.click(".filters .how");
-  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的上报积水次数.+较大降雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
+  await says(page, ".filters .rule", /50 米内、间隔 ≥ 12 小时、2024年1月[^、]+6月（数据 6 个月）的上报积水次数.+场次降雨：雨量 ≥ 5 毫米，无雨 6 小时后结束$/s);
   await close();
 });
 
@@ -47,7 +47,7 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   const { rows: [row] } = await city.get("/api/v1/analysis/chance");
   const { page, wrong, close } = await read("/?lang=en");
   const chance = watched(page);
-  await says(page, ".filters .by-chance", new RegExp(`^${row.found} recur \\(13 \\+ 71\\); about ${Math.round(row.expected)} would by chance \\(95 %: ${row.expected_low} to ${row.expected_high}\\): inspect first\\. Is it real\\?$`));
+  await says(page, ".filters .by-chance", new RegExp(`^About ${Math.round(row.found - row.expected)} of ${row.found} that recur \\(13 \\+ 71\\) are more than chance: inspect first\\. Is it real\\?$`));
   assert.ok(parseFloat(await page.$eval(".filters .by-chance", (line) => getComputedStyle(line).fontSize)) >= 15, "large enough to be read");
   assert.equal(row.found, 13 + 71);
   await page.click('a[data-row="0"]');
@@ -58,11 +58,11 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   await page.select(".sorts select", "last_flooded");
   await inWeather(page, "dry");
   // It goes by no filter, and says so where one is on.
-  await says(page, ".filters .by-chance", new RegExp(`^Whole city: ${row.found} recur \\(13 \\+ 71\\); about ${Math.round(row.expected)} would by chance: inspect first\\. Is it real\\?$`));
+  await says(page, ".filters .by-chance", new RegExp(`^Whole city: About ${Math.round(row.found - row.expected)} of ${row.found} that recur \\(13 \\+ 71\\) are more than chance: inspect first\\. Is it real\\?$`));
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times at random/);
   await page.click(".pages button:first-child");
-  await says(page, ".filters .by-chance", /would by chance/);
+  await says(page, ".filters .by-chance", /are more than chance/);
   assert.ok(chance.asked <= 1, `asked ${chance.asked} times`);
   assert.deepEqual(wrong, []);
   await close();

@@ -27,14 +27,15 @@ const byDepth = (storms, flooded) => storms.filter((storm) => storm.flooded === 
 test("five short lines answer what one comes for, in sight without scrolling on every screen, and the picture begins below them", async () => {
   const { properties: p, occasions_list: all, trend_terms: t } = worst;
   const [evidence, nothing, only] = [(o) => o.evidence, (o) => o.not_found && !o.evidence, (o) => !o.not_found && !o.evidence].map((is) => all.filter(is).length);
+  const stands = (weather) => p[`occasions_${weather}`] - p[`occasions_${weather}_contradicted`];
   assert.deepEqual([proven("storm"), proven("none")], [1, 2]);
   assert.deepEqual([evidence, nothing, only, p.reporters, t.reason], [3, 9, 5, 0, "observed for less than a year"]);
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None loaded here\. How to add them$/);
   assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How sure", "Worse?", "Works", "How much rain", "How often"]);
-  await says(page, ".glance .sentence", new RegExp(`^${p.occasions} reported floods in 6 months: ${p.occasions_storm} in storms, ${p.occasions_small_rain} in small rain, ${p.occasions_dry_weather} in dry weather\\. Last 4 Apr\\.\\s`));
+  await says(page, ".glance .sentence", new RegExp(`^${evidence + only} floods in 6 months: ${stands("storm")} in storms, ${stands("small_rain")} in small rain, ${stands("dry_weather")} in dry weather\\. ${nothing} more were reported, but inspectors found no water\\. Last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
-  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of ${p.occasions} reported floods have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\); ${only} only reported; ${nothing} no water found\\.`));
+  await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of ${evidence + only} floods have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\); ${only} only reported; ${nothing} more reported: no water found\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
   // All of one size, each beginning with its answer in bold.
   assert.deepEqual(await page.$$eval(".glance dd", (all) => [...new Set(all.map((one) => getComputedStyle(one).fontSize))].length), 1);
@@ -57,7 +58,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   await close();
   // What is not confirmed says what it lacks.
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=10000");
-  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of \d+ reported floods (has|have) evidence.*\. It is confirmed from 2 on\./], ["candidate", /^Candidate only: \d of 2 reported floods (has|have) evidence.*\. It recurs from 3 reported floods on\./]]) {
+  for (const [status, says_it] of [["recurring", /^Recurring, not confirmed: \d of \d+ floods? (has|have) evidence.*\. It is confirmed from 2 with evidence on\./], ["candidate", /^Candidate only: \d of [0-2] floods? (has|have) evidence.*\. It recurs from 3 reported floods on\./]]) {
     const one = features.find(({ properties }) => properties.status === status);
     const other = await read(`/?hotspot=${one.id}&lang=en`);
     await says(other.page, ".glance .how-sure", says_it);
@@ -65,7 +66,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   }
 });
 
-/** What the sheet of a spot says of the smallest storm whose report stands. */
+/** What the sheet of a spot says of the smallest storm that flooded it. */
 async function smallest(id) {
   const { occasions_list: all } = await city.get(`/api/v1/hotspots/${id}`);
   const { known } = await analysis("trigger", `hotspot=${id}`);
@@ -74,10 +75,10 @@ async function smallest(id) {
   const floods = new Set(all.flatMap(({ storm_ids }) => storm_ids));
   const { features: storms } = await city.get("/api/v1/storms?limit=1000");
   const passed = storms.filter(({ id, properties }) => properties.depth_mm >= least.depth_mm && !floods.has(id)).length;
-  return new RegExp(`^Smallest storm whose report stands: ${rain(least)[0]} mm; ${passed} at least so large passed without a report\\.$`);
+  return new RegExp(`^Smallest storm with a flood: ${rain(least)[0]} mm; ${passed} at least so large passed without a report\\.$`);
 }
 
-test("a spot that floods in storms alone says the smallest whose report stands, and how many as large nobody reported", async () => {
+test("a spot that floods in storms alone says the smallest that flooded it, and how many as large nobody reported", async () => {
   const { features } = await city.get("/api/v1/hotspots?category=waterlogging&limit=1000");
   const { id } = features.find(({ properties }) => properties.name === "35 Av & 153 St");
   const { page, wrong, close } = await read(`/?hotspot=${id}&lang=en`);
@@ -103,10 +104,10 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   // Where less than a storm was enough, the smallest storm says nothing; what became of all storms adds up.
   const lesser = worst.occasions_list.filter((one) => one.weather === "small_rain" && (one.evidence || !one.not_found)).length;
   assert.ok(lesser > 1);
-  const plain = new RegExp(`^Less than a storm was enough for ${lesser} reports that stand\\. Threshold unknown\\. ${all_storms} storms: ${share.flooded - share.flooded_not_found} with a report that stands, ${share.flooded_not_found} where inspectors found no water, ${share.unknown} without any report \\(no proof of dry\\)\\.$`);
+  const plain = new RegExp(`^Less than a storm \\(5 mm\\) was enough for ${lesser} floods(, only reported)?\\. Threshold unknown\\. ${all_storms} storms: ${share.flooded - share.flooded_not_found} with a flood, ${share.flooded_not_found} where inspectors found no water, ${share.unknown} without any report \\(no proof of dry\\)\\.$`);
   // It is the fourth thing that is said, in bold as far as it answers.
   assert.equal(await page.$eval(".sheet .glance", (list) => list.querySelectorAll("dd")[3].className.split(" ")[0]), "which");
-  assert.match(await text(page, ".sheet .glance .which b"), /^Less than a storm was enough for \d reports that stand\.$/);
+  assert.match(await text(page, ".sheet .glance .which b"), /^Less than a storm \(5 mm\) was enough for \d floods(, only reported)?\.$/);
   await says(page, ".sheet .glance .which", plain);
   assert.doesNotMatch(await text(page, ".which-rain"), /Smallest storm/);
   assert.ok(share.flooded_not_found > 0 && share.dry === 0);
@@ -122,7 +123,7 @@ test("which rain floods it: sentence, figures with their interval, and a trigger
   assert.equal((await page.$$(".trigger-chart")).length, answer.rows.length > 0 ? 1 : 0);
   await page.click(".bar .language");
   await until(async () => (await text(page, ".which-rain .trigger")) === answer.trigger_zh, "it is said in Chinese");
-  await says(page, ".sheet .glance .which", new RegExp(`^比较大降雨更小的雨中也有 ${lesser} 次上报成立。 ?临界雨量不明。${all_storms} 场较大降雨：${share.flooded - share.flooded_not_found} 场上报成立，${share.flooded_not_found} 场检查人员到场未见积水，${share.unknown} 场无人上报（不等于未积水）。$`));
+  await says(page, ".sheet .glance .which", new RegExp(`^未达场次降雨（5 毫米）的小雨中也有 ${lesser} 次积水(（仅有上报）)?。 ?临界雨量不明。${all_storms} 场降雨：${share.flooded - share.flooded_not_found} 场积水，${share.flooded_not_found} 场检查人员到场未见积水，${share.unknown} 场无人上报（不等于未积水）。$`));
   await says(page, ".sheet .from-rain", new RegExp(`^有证据表明积水的最小一场降雨：总量 ${mm} 毫米，最大一小时 ${hour} 毫米。更小的 ${less} 毫米一场仅有上报，检查人员到场未见积水。.+${p.occasions} 次上报积水中有 ${without} 次在较小的雨中或无雨时。$`));
   assert.deepEqual(wrong, []);
   await close();
@@ -413,15 +414,15 @@ test("where inspectors contradict the last flood or the smallest storm, the shee
   const [mm, hour] = rain(least);
   const { page, wrong, close } = await read(`/?hotspot=${id}&lang=en`);
   const lesser = stands.filter((one) => one.weather === "small_rain").length;
-  if (lesser > 0) await says(page, ".glance .which b", new RegExp(`^Less than a storm was enough for ${lesser} reports? that stands?\\.$`));
+  if (lesser > 0) await says(page, ".glance .which b", new RegExp(`^Less than a storm \\(5 mm\\) was enough for ${lesser} floods?(, only reported)?\\.$`));
   else await says(page, ".glance .which b", await smallest(id));
   await says(page, ".sheet .from-rain", new RegExp(`^No storm has evidence that it flooded, there are only reports\\. The smallest of these storms: ${mm} mm, ${hour} mm of it in one hour\\. `));
-  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; last that stands: 23 Mar\./);
+  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; last flood before: 23 Mar\./);
   // Both are seen without scrolling.
   assert.ok(await page.$eval(".glance .which b", (says) => says.getBoundingClientRect().bottom < document.querySelector(".sheet").getBoundingClientRect().bottom));
   await page.click(".bar .language");
-  await says(page, ".glance .which b", new RegExp(lesser > 0 ? `^比较大降雨更小的雨中也有 ${lesser} 次上报成立。$` : `^上报成立的最小一场：${mm} 毫米；不小于它而无人上报的有 \\d+ 场。$`));
-  await says(page, ".glance .sentence", /最近一次 6月22日，检查人员到场未见积水；最近一次成立的：3月23日。/);
+  await says(page, ".glance .which b", new RegExp(lesser > 0 ? `^未达场次降雨（5 毫米）的小雨中也有 ${lesser} 次积水(（仅有上报）)?。$` : `^积水的最小一场：${mm} 毫米；不小于它而无人上报的有 \\d+ 场。$`));
+  await says(page, ".glance .sentence", /最近一次 6月22日，检查人员到场未见积水；此前最近一次：3月23日。/);
   assert.deepEqual(wrong, []);
   await close();
 });

@@ -57,7 +57,7 @@ test("a report rings, is acknowledged, dispatched and resolved with a photo; its
   assert.notEqual(again.incident_id, id);
   await grid.page.waitForSelector(row(again.incident_id));
   const planner = await visit(chromium, `${city.url}/?lang=en&hotspot=${encodeURIComponent(again.hotspot_id)}`, { map: false });
-  await says(planner.page, ".sheet .sentence", /^2 reported floods/);
+  await says(planner.page, ".sheet .sentence", /^2 floods/);
   await says(planner.page, ".sheet", /Time to drain[\s\S]*48 min/i);
   await screenshot(grid.page, "story-desk");
   for (const { wrong, close } of [grid, phone, crew, planner]) {

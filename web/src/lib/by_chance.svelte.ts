@@ -6,11 +6,11 @@ import { page } from "./page.svelte";
 
 class ByChance {
   told = new Loaded<Chance>();
-  /** Found and expected, where both are known. */
+  /** Found and expected by chance, where both are known, and how many more than that were found, with its interval. */
   row = $derived.by(() => {
     const row = this.told.data?.rows[0];
     const { found, expected, expected_low: low, expected_high: high } = row ?? {};
-    return found === undefined || expected == null || low == null || high == null ? null : { found, expected, low, high };
+    return found === undefined || expected == null || low == null || high == null ? null : { found, expected, more: [expected, high, low].map((by) => Math.max(0, found - by)) as [number, number, number] };
   });
   /** What they are the sum of, as the list counts them: confirmed and not; null where that is another sum. */
   sum = $derived.by(() => {

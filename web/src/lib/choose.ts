@@ -43,23 +43,20 @@ export function ofStatus(some: Hotspot[], statuses: Status[]): Hotspot[] {
   return some.filter((hotspot) => statuses.includes(hotspot.properties.status));
 }
 
+/** Those at which inspectors did not find nothing, or there is evidence all the same: what is counted on this page. */
+export function stands({ occasions_evidence, occasions_unchecked }: HotspotProperties): number {
+  return occasions_evidence + occasions_unchecked;
+}
+
+/** How many of these were in a weather. */
+export function standing(p: HotspotProperties, counted: Counted | "occasions_unknown"): number {
+  return p[counted] - p[`${counted}_contradicted`];
+}
+
 /** How many were in rain, a storm or less. */
-export function inRain({ occasions_storm, occasions_small_rain }: HotspotProperties): number {
-  return occasions_storm + occasions_small_rain;
+export function inRain(p: HotspotProperties): number {
+  return standing(p, "occasions_storm") + standing(p, "occasions_small_rain");
 }
-
-/** Of as many in rain, first those with fewer when it was dry, then the better proven. */
-function rainiest({ properties: a }: Hotspot, { properties: b }: Hotspot): number {
-  return inRain(b) - inRain(a) || a.occasions_dry_weather - b.occasions_dry_weather || b.occasions_evidence - a.occasions_evidence;
-}
-
-/** How many of those reported stand: inspectors went to the others and found nothing. */
-export function stands({ occasions, occasions_not_found }: HotspotProperties): number {
-  return occasions - occasions_not_found;
-}
-
-/** Of so many, one in dry weather is still "seldom". */
-const SELDOM = 10;
 
 /** A spot with most of something, and which others have as many. */
 export interface Most {
@@ -67,66 +64,77 @@ export interface Most {
   like: Hotspot[];
 }
 
-/** What stands above the list: the spot with most in the weather asked for, and that of those confirmed. Without a weather it
- * is rain, of which only what stands counts, and one that floods in dry weather, too, has another cause: then only those go in
- * that seldom do (`seldom`), if there are any. `sure`: null where the first is itself confirmed, or none is. */
-export function headline(some: Hotspot[], filter: WeatherFilter): { seldom: boolean; first: Most; sure: Most | null } | null {
-  const weather = weatherOf(filter);
-  const count = ({ properties: p }: Hotspot) => (weather ? p[COUNTED[weather]] : Math.min(stands(p), inRain(p)));
-  const evidence = ({ properties: p }: Hotspot) => p.occasions_evidence;
-  const most = (of: Hotspot[]): Most | null => {
-    const [spot, ...others] = ordered(of, weather ? COUNTED[weather] : "stands", true).sort((a, b) => count(b) - count(a));
-    return spot && count(spot) > 0 ? { spot, like: others.filter((other) => count(other) === count(spot) && evidence(other) === evidence(spot)) } : null;
+/** What stands above the list: the first in its usual order, with what it has most of, and the first of those confirmed.
+ * `sure`: null where the first is itself confirmed, or none is. */
+export function headline(some: Hotspot[], usual: Sort): { by: Sort; first: Most; sure: Most | null } | null {
+  const of = (by: Sort, some: Hotspot[]): Most | null => {
+    const count = counted(by);
+    const [spot, ...others] = ordered(some, by, true);
+    return spot && count(spot) > 0 ? { spot, like: others.filter((other) => count(other) === count(spot) && !surer(spot, other)) } : null;
   };
-  const rainy = weather ? [] : some.filter((spot) => count(spot) > 0 && SELDOM * spot.properties.occasions_dry_weather <= spot.properties.occasions);
-  const first = most(rainy.length > 0 ? rainy : some);
-  if (!first) return null;
-  const sure = first.spot.properties.status === "confirmed" ? null : (most(ofStatus(rainy, ["confirmed"])) ?? most(ofStatus(some, ["confirmed"])));
-  return { seldom: rainy.length > 0, first, sure };
+  // Of spots without any in rain those that flood most.
+  const by = of(usual, some) ? usual : "stands";
+  const first = of(by, some);
+  return first && { by, first, sure: first.spot.properties.status === "confirmed" ? null : of(by, ofStatus(some, ["confirmed"])) };
 }
 
-/** The weather that a filter picks out; null: it picks none, or leaves one out. */
-function weatherOf(filter: WeatherFilter): InWeather | null {
-  if (filter === "any") return null;
-  const { share, weather } = ofFilter(filter);
-  return share === "never" ? null : weather;
+/** What the list is sorted by as long as nobody wants another order: the weather that a filter picks out, else rain, where
+ * there is any to tell of. */
+export function usualSort(filter: WeatherFilter, rainy: boolean): Sort {
+  const { share, weather } = filter === "any" ? { share: "never", weather: null } : ofFilter(filter);
+  return weather && share !== "never" ? COUNTED[weather] : rainy ? "occasions_rain" : "stands";
 }
 
-/** What the list is sorted by under a filter of the weather as long as nobody wants another order. */
-export function usualSort(filter: WeatherFilter): Sort {
-  const weather = weatherOf(filter);
-  return weather ? COUNTED[weather] : "stands";
+/** What an order counts of each; 0 where it counts nothing. */
+function counted(sort: Sort): (of: Hotspot) => number {
+  return ({ properties: p }) => {
+    switch (sort) {
+      case "occasions_rain":
+        return inRain(p);
+      case "stands":
+        return stands(p);
+      case "rank":
+        return p.rank ?? Infinity;
+      case "name":
+      case "trend":
+      case "last_flooded":
+        return 0;
+      case "occasions":
+      case "occasions_not_found":
+        return p[sort];
+    }
+    return standing(p, sort);
+  };
 }
 
-/** Sorted by what was asked for, then by occasions, of these the surer first, then by id, so that two browsers show one
- * order. */
+/** Of as many the better proven first, and of these the one with fewer when it was dry. */
+function surer({ properties: a }: Hotspot, { properties: b }: Hotspot): number {
+  return STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || b.occasions_evidence - a.occasions_evidence || standing(a, "occasions_dry_weather") - standing(b, "occasions_dry_weather");
+}
+
+/** Sorted by what was asked for, of as many the better proven first, then by what stands and what is reported, then by id, so
+ * that two browsers show one order. */
 export function ordered(some: Hotspot[], sort: Sort, descending: boolean): Hotspot[] {
   const sign = descending ? -1 : 1;
   const collator = new Intl.Collator(undefined, { numeric: true });
+  const count = counted(sort);
   const by: (a: Hotspot, b: Hotspot) => number =
     sort === "name"
       ? (a, b) => collator.compare(a.properties.name ?? "\uffff", b.properties.name ?? "\uffff")
       : sort === "last_flooded"
         ? (a, b) => compare(a.properties.last_flooded, b.properties.last_flooded)
-        : sort === "rank"
-          ? (a, b) => (a.properties.rank ?? Infinity) - (b.properties.rank ?? Infinity) || 0
-          : sort === "trend"
-            ? (a, b) => worst(a) - worst(b)
-            : sort === "occasions_rain"
-              ? (a, b) => -rainiest(a, b)
-              : sort === "stands"
-                ? ({ properties: a }, { properties: b }) => stands(a) - stands(b) || a.occasions_evidence - b.occasions_evidence
-                : (a, b) => a.properties[sort] - b.properties[sort];
-  const most = (a: Hotspot, b: Hotspot) => b.properties.occasions - a.properties.occasions;
+        : sort === "trend"
+          ? (a, b) => worst(a) - worst(b)
+          : (a, b) => count(a) - count(b) || 0;
+  const most = ({ properties: a }: Hotspot, { properties: b }: Hotspot) => stands(b) - stands(a) || b.occasions - a.occasions;
   const inAll = (a: Hotspot, b: Hotspot) => (b.all?.occasions ?? 0) - (a.all?.occasions ?? 0);
-  const surer = ({ properties: a }: Hotspot, { properties: b }: Hotspot) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || b.occasions_evidence - a.occasions_evidence;
-  return [...some].sort((a, b) => sign * by(a, b) || most(a, b) || inAll(a, b) || surer(a, b) || compare(a.id, b.id));
+  return [...some].sort((a, b) => sign * by(a, b) || surer(a, b) || most(a, b) || inAll(a, b) || compare(a.id, b.id));
 }
 
 /** The number of each in its order: what is equal in it shares one, and the next goes on as if it had not. */
 export function numbered(some: Hotspot[], sort: Sort): number[] {
   if (sort === "name" || sort === "last_flooded" || sort === "trend") return some.map((_, at) => at + 1);
-  const of = ({ properties: p }: Hotspot) => (sort === "occasions_rain" ? inRain(p) : sort === "stands" ? stands(p) : p[sort]);
+  const of = counted(sort);
   const numbers: number[] = [];
   some.forEach((one, at) => {
     const before = some[at - 1];
@@ -145,8 +153,8 @@ export function byStatus(some: Hotspot[]): Record<Status, number> {
   return counts;
 }
 
-/** Of the occasions of known weather, the share in storms; null where no weather is known. */
+/** Of what stands in known weather, the share in storms; null where no weather is known. */
 export function stormShare({ properties: p }: Hotspot): number | null {
-  const known = p.occasions - p.occasions_unknown;
-  return known > 0 ? p.occasions_storm / known : null;
+  const known = stands(p) - standing(p, "occasions_unknown");
+  return known > 0 ? standing(p, "occasions_storm") / known : null;
 }

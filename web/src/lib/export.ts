@@ -14,6 +14,10 @@ const COLUMNS = [
   "occasions_dry_weather",
   "occasions_unknown",
   "occasions_not_found",
+  "occasions_storm_contradicted",
+  "occasions_small_rain_contradicted",
+  "occasions_dry_weather_contradicted",
+  "occasions_unknown_contradicted",
   "occasions_evidence",
   "occasions_unchecked",
   "occasions_per_year",
@@ -37,9 +41,9 @@ const COLUMNS = [
 ] as const;
 
 /** What is counted in the time chosen, if one is; all other columns are of the whole window. */
-const IN_TIME = ["occasions", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_unknown", "occasions_not_found", "occasions_evidence", "occasions_unchecked"] as const;
+const IN_TIME = COLUMNS.filter((name) => name.startsWith("occasions") && !name.startsWith("occasions_per_year"));
 
-function inTime({ all, properties }: Hotspot): Record<string, number> {
+function inTime({ all, properties }: Hotspot): Record<string, Cell> {
   return all ? Object.fromEntries(IN_TIME.map((name) => [`${name}_in_time`, properties[name]])) : {};
 }
 

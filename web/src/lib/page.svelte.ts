@@ -76,9 +76,13 @@ class Page {
 
   #chosen = $derived(fitting(inTime(this.listed, this.within?.by ?? null), this.view));
   counts = $derived(byStatus(this.#chosen));
-  shown = $derived(ordered(ofStatus(this.#chosen, this.view.statuses), this.view.sort, this.view.descending));
-  mapped = $derived(ofStatus(fitting(inTime(this.hotspots, this.within?.by ?? null), this.view), this.view.statuses));
   floods = $derived(this.view.category === FLOODS);
+  /** Of no occasion of any hotspot the weather is known: nothing can be told apart by it. */
+  rainless = $derived(this.hotspots.length > 0 && this.hotspots.every(({ properties: p }) => p.occasions_unknown === p.occasions));
+  usual = $derived(usualSort(this.view.weather, this.floods && !this.rainless));
+  sort = $derived(this.view.sort ?? this.usual);
+  shown = $derived(ordered(ofStatus(this.#chosen, this.view.statuses), this.sort, this.view.descending));
+  mapped = $derived(ofStatus(fitting(inTime(this.hotspots, this.within?.by ?? null), this.view), this.view.statuses));
   pinned = $derived(pinned(this.view));
   selected = $derived(this.hotspots.find((hotspot) => hotspot.id === this.view.hotspot) ?? null);
 
@@ -172,9 +176,9 @@ class Page {
   /** Changes the view, the address, and loads what that needs. `step`: going back comes here again. */
   change(change: Partial<View>, step = false): void {
     const before = this.#key();
-    // The order goes with the weather, unless the reader wants another.
-    if (change.weather && !change.sort && this.view.descending && this.view.sort === usualSort(this.view.weather)) this.view.sort = usualSort(change.weather);
     Object.assign(this.view, change);
+    // The usual order goes with the weather.
+    if (change.sort && this.view.descending && change.sort === this.usual) this.view.sort = null;
     if (change.language || change.theme) {
       keep("language", this.view.language);
       keep("theme", this.view.theme);
@@ -317,7 +321,7 @@ class Page {
     const key = this.#key();
     try {
       // A change of one moves the ranks of others.
-      const whole = this.view.sort === "rank" || ids.includes("*") || ids.length > MOST_SINGLE_LOADS || Object.keys(this.view.rule).length > 0;
+      const whole = this.sort === "rank" || ids.includes("*") || ids.length > MOST_SINGLE_LOADS || Object.keys(this.view.rule).length > 0;
       const { found, stand } = whole ? await anew(this.view, this.hotspots) : await some(ids, [this.asOf ?? "", this.position ?? 0]);
       // What belongs to another view by now was loaded for that one.
       if (key !== this.#key()) return;

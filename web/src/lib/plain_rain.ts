@@ -44,14 +44,15 @@ export function plainRain(hotspot: HotspotDetail, { trigger, known, evident: pro
   const smallest = (why: string): PlainRain => {
     const stands = leastThatStands(hotspot, known);
     const least = stands ?? told;
-    const sum = own.sum(floods, all, flooded - nothing, nothing, dry, unknown);
+    const sum = own.sum(floods, all, flooded - nothing, nothing, dry, unknown, hotspot.occasions_list.filter((one) => one.weather === "storm" && !contradicted(one)).length);
     if (!least) return { answer: why, rests_on: sum };
     if (!stands) return { answer: own.contradicted(floods, mm(least.depth_mm)), rests_on: [why, sum].join(gap) };
     // The smallest storm is then but the least rain that is called one.
-    const less = hotspot.occasions_list.filter((one) => one.weather === "small_rain" && !contradicted(one)).length;
-    if (less > 0) return { answer: own.less(less), rests_on: [why, sum].join(gap) };
+    const less = hotspot.occasions_list.filter((one) => one.weather === "small_rain" && !contradicted(one));
+    const { storm_depth } = hotspot.parameters;
+    if (less.length > 0) return { answer: own.less(floods, less.length, storm_depth === undefined ? null : speech.setting("storm_depth", storm_depth), less.some(({ evidence }) => evidence)), rests_on: [why, sum].join(gap) };
     return {
-      answer: own.least(mm(least.depth_mm), unreported(hotspot, known, least.depth_mm, storms)),
+      answer: own.least(floods, mm(least.depth_mm), unreported(hotspot, known, least.depth_mm, storms)),
       rests_on: [own.basis(proven.includes(stands.storm), mm(least.peak_1h_mm_h)), why, sum].join(gap),
     };
   };

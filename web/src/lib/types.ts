@@ -34,6 +34,11 @@ export interface HotspotProperties {
   occasions_dry_weather: number;
   occasions_unknown: number;
   occasions_not_found: number;
+  /** Of each weather those without evidence at which inspectors found nothing. */
+  occasions_storm_contradicted: number;
+  occasions_small_rain_contradicted: number;
+  occasions_dry_weather_contradicted: number;
+  occasions_unknown_contradicted: number;
   occasions_evidence: number;
   occasions_unchecked: number;
   occasions_per_year: number | null;
@@ -72,6 +77,11 @@ export interface HotspotOccasions {
   occasions_dry_weather: number;
   occasions_unknown: number;
   occasions_not_found: number;
+  /** Of each weather those without evidence at which inspectors found nothing. */
+  occasions_storm_contradicted: number;
+  occasions_small_rain_contradicted: number;
+  occasions_dry_weather_contradicted: number;
+  occasions_unknown_contradicted: number;
   occasions_evidence: number;
   occasions_unchecked: number;
   start: string;

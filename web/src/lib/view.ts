@@ -9,7 +9,7 @@ export const STATUSES: readonly Status[] = ["confirmed", "recurring", "candidate
 export const SHARES = ["some", "mostly", "only", "never"] as const;
 export const IN_WEATHERS = ["storm", "small_rain", "dry"] as const;
 export const WEATHERS: readonly WeatherFilter[] = ["any", ...IN_WEATHERS.flatMap((weather) => SHARES.map((share) => filterOf(share, weather)))];
-export const SORTS = ["stands", "occasions", "occasions_rain", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_not_found", "last_flooded", "name", "rank", "trend"] as const;
+export const SORTS = ["occasions_rain", "stands", "occasions", "occasions_storm", "occasions_small_rain", "occasions_dry_weather", "occasions_not_found", "last_flooded", "name", "rank", "trend"] as const;
 /** The views of this page, what cells show on the view of trends, and what storms are sorted by. */
 export const PAGES = ["map", "storms", "trend"] as const;
 /** What of the view of trends one comes for other than cells: it then stands first, and has no map. */
@@ -96,7 +96,8 @@ export interface View {
   doubtful: boolean;
   /** The official definition that hotspots are judged by; null: none. */
   criterion: string | null;
-  sort: Sort;
+  /** null: as usual, which goes with the weather. */
+  sort: Sort | null;
   descending: boolean;
   hotspot: string | null;
   incident: string | null;
@@ -134,7 +135,7 @@ export function usual(language: Language = "en", theme: Theme = "auto"): View {
     weather: "any",
     doubtful: false,
     criterion: null,
-    sort: "stands",
+    sort: null,
     descending: true,
     hotspot: null,
     incident: null,
@@ -213,7 +214,7 @@ function take(view: View, name: string, value: string): Misread["instead"] | "un
       // As links of before said it.
       const known = SORTS.find((sort) => sort === value.replace(/^-/, "").replace("last_seen", "last_flooded"));
       if (!known) view.descending = true;
-      view.sort = known ?? "stands";
+      view.sort = known ?? null;
       return known ? null : "default";
     }
     case "hotspot":
@@ -289,7 +290,7 @@ export function write(view: View): string {
   say("weather", view.weather, "any");
   say("doubtful", view.doubtful ? "1" : "0", "0");
   if (view.criterion) say("criterion", view.criterion);
-  say("sort", (view.descending ? "-" : "") + view.sort, "-stands");
+  if (view.sort) say("sort", (view.descending ? "-" : "") + view.sort);
   if (view.hotspot) say("hotspot", view.hotspot);
   if (view.incident) say("incident", view.incident);
   if (view.position !== null) say("position", String(view.position));

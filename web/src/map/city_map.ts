@@ -2,7 +2,7 @@
 
 import { type GeoJSONSource, LngLatBounds, type MapMouseEvent, type MapOptions, type VectorTileSource } from "maplibre-gl";
 import { type Judgement, SIGN } from "../lib/criteria.svelte";
-import { stormShare } from "../lib/choose";
+import { stands as counted, stormShare } from "../lib/choose";
 import { get } from "../lib/api";
 import type { Feature, Hotspot } from "../lib/types";
 import type { Camera } from "../lib/view";
@@ -158,7 +158,7 @@ export class CityMap extends FlatMap {
     const { selected, hovered } = this.#marks;
     const features = this.#shown.hotspots
       .filter(({ id, geometry }) => geometry && (id === selected || id === hovered))
-      .map(({ geometry, properties: { occasions } }): GeoJSON.Feature => ({ type: "Feature", geometry: geometry!, properties: { occasions } }));
+      .map(({ geometry, properties }): GeoJSON.Feature => ({ type: "Feature", geometry: geometry!, properties: { occasions: counted(properties) } }));
     return { type: "FeatureCollection", features };
   }
 
@@ -169,9 +169,9 @@ export class CityMap extends FlatMap {
     const ids = new Set([...(selected ? [selected] : []), ...first.slice(0, NAMED_FIRST)]);
     const found = [...ids].flatMap((id) => hotspots.find((hotspot) => hotspot.id === id && hotspot.geometry) ?? []);
     this.#stands = stands(this.engine, found, hotspots, this.#over);
-    const features = found.flatMap(({ id, geometry, properties: { name, occasions } }): GeoJSON.Feature[] => {
+    const features = found.flatMap(({ id, geometry, properties: p }): GeoJSON.Feature[] => {
       const side = this.#stands.get(id);
-      const properties = { id, name: (name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions, side };
+      const properties = { id, name: (p.name ?? "").slice(0, LONGEST_LABEL_CHARS), occasions: counted(p), side };
       return side ? [{ type: "Feature", geometry: geometry!, properties }] : [];
     });
     return { type: "FeatureCollection", features };
@@ -375,10 +375,10 @@ function collection({ hotspots, first, selected, verdicts }: Shown): GeoJSON.Fea
   const [top, named] = [NAMED_FIRST, MOST_NAMED].map((n) => new Set(first.slice(0, n))) as [Set<string>, Set<string>];
   if (selected) top.add(selected);
   const features = hotspots.flatMap((hotspot): GeoJSON.Feature[] => {
-    const { name, status, occasions } = hotspot.properties;
+    const { name, status } = hotspot.properties;
     const label = (name ?? "").slice(0, LONGEST_LABEL_CHARS);
     const verdict = verdicts.get(hotspot.id)?.verdict;
-    const properties = { verdict: verdict ?? "", sign: verdict ? SIGN[verdict] : "", id: hotspot.id, name: label, status, occasions, share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2 };
+    const properties = { verdict: verdict ?? "", sign: verdict ? SIGN[verdict] : "", id: hotspot.id, name: label, status, occasions: counted(hotspot.properties), share: stormShare(hotspot) ?? -1, names: top.has(hotspot.id) ? 0 : named.has(hotspot.id) ? 1 : 2 };
     return hotspot.geometry ? [{ type: "Feature", geometry: hotspot.geometry, properties }] : [];
   });
   return { type: "FeatureCollection", features };

@@ -2,6 +2,7 @@
 // nowhere: further away it would be read as another's.
 
 import type { Map as Engine } from "maplibre-gl";
+import { stands as counted } from "../lib/choose";
 import { RADIUS_OF_ONE_PX } from "../lib/colours";
 import type { Hotspot } from "../lib/types";
 
@@ -42,7 +43,7 @@ export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: R
   const circles = all.flatMap(({ id, geometry, properties }): (Rectangle & { id: string; r: number })[] => {
     if (!geometry || !bounds.contains(geometry.coordinates)) return [];
     const { x, y } = engine.project(geometry.coordinates);
-    const r = factor * Math.sqrt(Math.min(properties.occasions, 100));
+    const r = factor * Math.sqrt(Math.min(Math.max(counted(properties), 1), 100));
     return [{ id, r, left: x - r, top: y - r, right: x + r, bottom: y + r }];
   });
   const placed: Rectangle[] = [];
@@ -51,7 +52,7 @@ export function stands(engine: Engine, first: Hotspot[], all: Hotspot[], over: R
   for (const { id, properties } of first) {
     const circle = circles.find((one) => one.id === id);
     if (!circle) continue;
-    const long = pen?.measureText(`${properties.name ?? ""}  ${properties.occasions}`).width ?? 0;
+    const long = pen?.measureText(`${properties.name ?? ""}  ${counted(properties)}`).width ?? 0;
     const lines = Math.ceil(long / (WIDEST_NAME_EM * NAME_PX));
     const [w, h] = [long / Math.max(1, lines) + (lines > 1 ? 2 * NAME_PX : 0), Math.max(1, lines) * LINE_PX];
     const [x, y] = [circle.left + circle.r, circle.top + circle.r];

@@ -32,7 +32,7 @@ export function lanes(box: HTMLElement, occasions: Occasion[], course: Course | 
   const colour = (weather: Weather) => (weather === "none" || weather === "unknown" ? count : rain);
   const above = course ? RAIN_PX : 0;
   const height = above + used.length * LANE_PX + AXIS_PX + 12;
-  const names = () => used.map((_, i) => used[used.length - 1 - i]!).map((weather) => says.lane(weather, occasions.filter((o) => o.weather === weather).length));
+  const names = () => used.map((_, i) => used[used.length - 1 - i]!).map((weather) => says.lane(weather, occasions.filter((o) => o.weather === weather && says.sure(o) !== "not_found").length));
   const plot = new uPlot(
     {
       width: box.clientWidth,

@@ -50,7 +50,7 @@ const share: ExpressionSpecification = ["get", "share"];
 function grown(px: ExpressionSpecification | number, more: ExpressionSpecification | number = 0): ExpressionSpecification {
   return ["interpolate", ["linear"], ["zoom"], 9, ["+", ["*", px, 0.8], more], 12, ["+", px, more], 16, ["+", ["*", px, 1.7], more]] as ExpressionSpecification;
 }
-const radius: ExpressionSpecification = ["*", RADIUS_OF_ONE_PX, ["sqrt", ["min", ["get", "occasions"], 100]]];
+const radius: ExpressionSpecification = ["*", RADIUS_OF_ONE_PX, ["sqrt", ["min", ["max", ["get", "occasions"], 1], 100]]];
 /** Those that do not meet the criterion chosen step back. */
 const meets = (opacity: number): ExpressionSpecification => ["match", ["get", "verdict"], ["fails", "cannot_be_judged"], opacity * 0.35, opacity];
 const is = (status: string): ExpressionSpecification => ["==", ["get", "status"], status];

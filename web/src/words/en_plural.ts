@@ -2,6 +2,9 @@
 
 export const plural = (n: number, one: string, many: string) => (n === 1 ? one : many);
 
-/** Floods are what the map is about, and those counted were reported, with evidence or not; of other matters it counts
- * occasions. */
+/** Floods are what the map is about: those at which inspectors did not find nothing, or there is evidence all the same. Of other
+ * matters it counts occasions. */
+export const flood = (floods: boolean, n: number) => (floods ? plural(n, "flood", "floods") : plural(n, "occasion", "occasions"));
+
+/** All that were reported, whatever inspectors found. */
 export const what = (floods: boolean, n: number) => (floods ? plural(n, "reported flood", "reported floods") : plural(n, "occasion", "occasions"));

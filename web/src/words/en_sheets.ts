@@ -1,6 +1,6 @@
 // English, of the sheets of a hotspot and an incident.
 
-import { plural, what } from "./en_plural";
+import { flood, plural, what } from "./en_plural";
 
 const ordinal = (n: number) => {
   const end = { one: "st", two: "nd", few: "rd", other: "th" } as Record<string, string>;
@@ -69,16 +69,19 @@ export const sheets = {
   /** What one comes for, a line each. */
   glance: {
     often: "How often",
-    reported: (floods: boolean, n: number, span: string) => `${n} ${what(floods, n)} in ${span}`,
+    counted: (floods: boolean, n: number, span: string) => `${n} ${flood(floods, n)} in ${span}`,
+    more: (floods: boolean, n: number) => `${n} more ${n === 1 ? "was" : "were"} reported, but inspectors found ${floods ? "no water" : "nothing"}.`,
+    others_more: (floods: boolean, n: number) => `${n} more reported: ${floods ? "no water" : "nothing"} found`,
+    unproven: " (no inspector, photo or second person)",
     last: (when: string) => `Last ${when}`,
-    last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? "none stands" : `last that stands: ${before}`}`,
+    last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? `no ${flood(floods, 1)} before` : `last ${flood(floods, 1)} before: ${before}`}`,
     sure: "How sure",
     levels: { confirmed: "Confirmed spot:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },
-    evidence: (floods: boolean, n: number, all: number) => `${n} of ${all} ${what(floods, all)} ${plural(n, "has", "have")} evidence`,
+    evidence: (floods: boolean, n: number, all: number) => `${n} of ${all} ${flood(floods, all)} ${plural(n, "has", "have")} evidence`,
     proven: (by: string | null, weathers: string) => ` (${by ?? "inspector, photo or two people"}; ${weathers})`,
     by_luck: "Could so many be chance?",
     proof: (seen: number, people: number) => [...(seen > 0 ? [`${seen} by inspector or photo`] : []), ...(people > 0 ? [`${people} by two people`] : [])].join(", "),
-    would_confirm: (min: number) => `It is confirmed from ${min} on.`,
+    would_confirm: (min: number) => `It is confirmed from ${min} with evidence on.`,
     would_recur: (floods: boolean, min: number) => `It recurs from ${min} ${what(floods, min)} on.`,
     both: (n: number) => `At ${n} of these an inspector found nothing all the same.`,
     of_city: (found: string, n: string) => `In the whole city about ${n} spots would recur by chance, ${found} do.`,
@@ -107,14 +110,14 @@ export const sheets = {
     every: (floods: boolean, all: number) => `${floods ? "Flooded" : "Reported"} in every one of ${all} ${plural(all, "storm", "storms")}.`,
     unknown: "Threshold unknown.",
     /** `passed`: so many as large, and nobody reported. */
-    least: (mm: string, passed: number | null) => `Smallest storm whose report stands: ${mm} mm${passed === null ? "" : `; ${passed} at least so large passed without a report`}.`,
+    least: (floods: boolean, mm: string, passed: number | null) => `Smallest storm with ${floods ? "a flood" : "it"}: ${mm} mm${passed === null ? "" : `; ${passed} at least so large passed without a report`}.`,
     /** Below the rain of a storm no amount is known. */
-    less: (n: number) => `Less than a storm was enough for ${n} ${plural(n, "report that stands", "reports that stand")}.`,
+    less: (floods: boolean, n: number, depth: string | null, evident: boolean) => `Less than a storm${depth === null ? "" : ` (${depth})`} was enough for ${n} ${flood(floods, n)}${evident ? "" : ", only reported"}.`,
     contradicted: (floods: boolean, mm: string) => `Smallest storm reported: ${mm} mm, but inspectors found ${floods ? "no water" : "nothing"}, as in every storm reported.`,
     basis: (evident: boolean, hour: string) => `${evident ? "With evidence" : "Only reported"}; ${hour} mm of it in an hour.`,
     /** Of all storms; they add up. */
-    sum: (floods: boolean, all: number, stand: number, nothing: number, dry: number, none: number) =>
-      `${all} ${plural(all, "storm", "storms")}: ${[[stand, "with a report that stands"], [nothing, `where inspectors found ${floods ? "no water" : "nothing"}`], [dry, floods ? "seen dry" : "seen without it"], [none, "without any report (no proof of dry)"]].filter(([n]) => n).map((part) => part.join(" ")).join(", ")}.`,
+    sum: (floods: boolean, all: number, stand: number, nothing: number, dry: number, none: number, occasions: number) =>
+      `${all} ${plural(all, "storm", "storms")}: ${[[stand, `with ${floods ? "a flood" : "it"}${occasions < stand ? ` (${occasions} ${flood(floods, occasions)}: one may last through two)` : ""}`], [nothing, `where inspectors found ${floods ? "no water" : "nothing"}`], [dry, floods ? "seen dry" : "seen without it"], [none, "without any report (no proof of dry)"]].filter(([n]) => n).map((part) => part.join(" ")).join(", ")}.`,
     proof: (mm: string, hour: string) => `Least storm with evidence: ${mm} mm, ${hour} mm of it in an hour.`,
     no_proof: "None of them has evidence.",
     apart: (floods: boolean, wet: string, dry: string) => `Reported ${floods ? "flooded " : ""}in every known storm from ${wet} mm in an hour on, in none up to ${dry} mm.`,
@@ -233,7 +236,7 @@ export const sheets = {
     last: (floods: boolean, when: string, nothing: boolean) => `Last ${floods ? "flood" : "time"}: ${when}${nothing ? `, where inspectors found ${floods ? "no water" : "nothing"}` : ""}.`,
     no_storm_since: "No storm since then.",
     storms_since: (floods: boolean, n: number, seen: number) =>
-      `Since then ${n} ${plural(n, "storm", "storms")} passed without a report ${floods ? "of a flood" : "of it"}, ${seen === 0 ? "and without anybody there to see" : seen === n ? "with somebody there to see" : `${seen} of them with somebody there to see`}.`,
+      `Since then ${n} ${plural(n, "storm", "storms")} passed without a report ${floods ? "of a flood" : "of it"}, ${seen === 0 ? "and nobody said that it stayed dry" : seen === n ? "with somebody there to see" : `${seen} of them with somebody there to see`}.`,
     in_time: (when: string, n: number, all: number) => `In ${when}: ${n} of ${all}.`,
     includes: "Includes:",
     own_count: (n: number) => ` (${n})`,

@@ -18,7 +18,7 @@ export const answers: Answers = {
     why_none_long: { short: "无趋势：观测不足一年", few: "无趋势：不足 5 次", none: "无趋势：缺少可比的基数" },
     none_yet: {
       short: (long) => `尚不能判断：数据只有 ${long}，至少需要一年。`,
-      few: (_, few) => `尚不能判断：至少需要一年的数据和 ${few} 次，且其间一直有较大降雨或上报。`,
+      few: (_, few) => `尚不能判断：至少需要一年的数据和 ${few} 次，且其间一直有场次降雨或上报。`,
     },
     ask: "是否在恶化？",
     some: (all, worse, better) => `${all} 处中 ${worse} 处新增或恶化，${better} 处好转或沉寂。`,
