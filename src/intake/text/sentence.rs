@@ -54,7 +54,7 @@ pub(super) struct Opinion {
 }
 
 fn ends_sentence(c: char) -> bool {
-    matches!(c, '。' | ';' | '!' | '?' | '\n' | '…' | '①'..='⑳')
+    matches!(c, '。' | ';' | '!' | '?' | '\n' | '…' | '①'..='⑳' | '■' | '□' | '◆' | '◇' | '●' | '▶')
 }
 
 /// Whether no sentence ends here.

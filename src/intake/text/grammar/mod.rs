@@ -34,6 +34,7 @@ pub(super) struct Grammar {
     pub made: said::Made,
     pub refers: said::Refers,
     pub group: said::Group,
+    pub headings: said::Headings,
     pub assemble: Assemble,
     pub again: places::Again,
     pub divisions: places::Divisions,

@@ -108,6 +108,8 @@ pub(in crate::intake::text) struct Learnt {
     /// "3处", after the last of a list.
     pub count: Chars,
     pub counted: Chars,
+    /// Between two English roads of a list.
+    pub listed: Words,
 }
 
 /// Place phrases.
