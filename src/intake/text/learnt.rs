@@ -18,6 +18,8 @@ const SURE: f32 = 0.9;
 const HARDLY: f32 = 0.1;
 const CONFIDENCE: f64 = 0.8;
 
+/// Of what crosses a road.
+const FEWEST_CROSSING_CHARS: usize = 3;
 /// Of a road that is told.
 const LONGEST_TOLD_CHARS: usize = 5;
 
@@ -170,7 +172,11 @@ fn between(
     // "⑤金桥大道": the number of an item.
     let sign = |c: char| c == ',' || !c.is_alphabetic() && !c.is_ascii();
     let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(sign));
-    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || from_afar) {
+    // 绿色长廊与海秀西路路口: what crosses the second, whatever it ends with.
+    let of_a_crossing = marks.find(head).last().is_some_and(|(at, mark)| {
+        mark.cross && at.end == head.len() && head[..at.start].chars().count() >= FEWEST_CROSSING_CHARS
+    }) && marks.find(&text[at.clone()]).last().is_some_and(|(_, mark)| mark.junction);
+    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || of_a_crossing || from_afar) {
         now.start = span.at.start;
     }
     // "海府路等快速路"
@@ -286,6 +292,8 @@ mod tests {
 
     #[test]
     fn districts_a_count_and_half_a_pair_of_parentheses_stay_as_the_rules_have_them() {
+        let text = "分,绿色长廊与海秀西路路口积水";
+        assert_eq!(mended(text, "绿色长廊与海秀西路路口", "海秀西路路口", 0.95, &[]), ["绿色长廊与海秀西路路口"]);
         let text = "秀英区长秀路口、龙华区金盘路3处(南侧)积水";
         assert_eq!(mended(text, "秀英区长秀路口", "长秀路口", 0.95, &[]), ["秀英区长秀路口"]);
         assert_eq!(mended(text, "龙华区金盘路", "龙华区金盘路3处", 0.95, &[]), ["龙华区金盘路"]);
