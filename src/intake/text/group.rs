@@ -7,7 +7,7 @@ use super::assemble::Found;
 use super::clock::When;
 use super::grammar::Grammar;
 use super::headings::{
-    Heading, heads_items, heads_places, heads_what_follows, is_next_item, of_its_list, says_nothing,
+    Heading, begins_a_clause, heads_items, heads_places, heads_what_follows, is_next_item, of_its_list, says_nothing,
 };
 use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::{Measure, Quantity};
@@ -243,7 +243,8 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Vec<He
             said => {
                 // "积水40厘米的有：A、B；30厘米的有：C": what is said before its places does not hold for those before it.
                 let is_strong = matches!(said, Event::Category { weak: false, .. } | Event::Dry(_));
-                if now.ended
+                let ended = now.ended || heads && begins_a_clause(text, said.start());
+                if ended
                     && !now.places.is_empty()
                     && (heads || leads == Leads::AtOnce && is_strong || leads != Leads::No && now.told_before)
                 {

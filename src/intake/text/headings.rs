@@ -11,6 +11,9 @@ const LONGEST_BEFORE_COLON_CHARS: usize = 8;
 /// Before the name of an item: (1).
 const LONGEST_ITEM_CHARS: usize = 5;
 
+/// An open parenthesis is looked for so far.
+const LONGEST_ASIDE_BYTES: usize = 120;
+
 /// What is said before a list, and holds for its items.
 pub(super) struct Heading {
     /// Where the first item begins.
@@ -77,16 +80,20 @@ pub(super) fn heads_places(text: &str, events: &[Event]) -> bool {
 struct Led<'t> {
     /// It says that roads or places follow.
     named: bool,
+    /// "的有": the first follows at once.
+    lists: bool,
     rest: &'t str,
 }
 
 impl Led<'_> {
     fn after(text: &str) -> Led<'_> {
         let words = &Grammar::embedded().headings;
-        let mut led = Led { named: false, rest: text };
+        let mut led = Led { named: false, lists: false, rest: text };
         loop {
             if let Some(rest) = words.kinds.after(led.rest) {
-                led = Led { named: true, rest };
+                led = Led { named: true, rest, ..led };
+            } else if let Some(rest) = words.lists.after(led.rest) {
+                led = Led { lists: led.named || led.rest.len() < text.len(), rest, ..led };
             } else if let Some(rest) = words.beside.after(led.rest) {
                 led.rest = rest;
             } else {
@@ -96,6 +103,8 @@ impl Led<'_> {
                     let count = inside.trim_start_matches(|c: char| c.is_ascii_digit());
                     count.len() < inside.len() && (count.is_empty() || words.beside.has(count))
                 });
+                // "交通中断(2处)"
+                led.named |= counted.is_some_and(|(inside, _)| !inside.ends_with(|c: char| c.is_ascii_digit()));
                 let rest = counted.map_or(rest, |(_, rest)| rest);
                 if rest.len() == led.rest.len() {
                     return led;
@@ -115,12 +124,14 @@ pub(super) fn said_until(text: &str, end: usize) -> usize {
 pub(super) fn leads_to_an_item(between: &str) -> bool {
     let led = Led::after(between);
     let mark = led.rest.starts_with([':', ')']) || led.named && led.rest.starts_with('\n');
-    mark && is_a_number_or_none(led.rest.trim_start_matches([':', ')', '\n', ' ']))
+    led.lists && led.rest.is_empty() || mark && is_a_number_or_none(led.rest.trim_start_matches([':', ')', '\n', ' ']))
 }
 
 /// "", "2.", "◆", "- ": what stands before the name of an item.
 pub(super) fn is_a_number_or_none(item: &str) -> bool {
+    // "A路(水深8厘米,可通行)、B路": the next of another list.
     item.chars().count() <= LONGEST_ITEM_CHARS
+        && !item.starts_with(['、', ',', ';'])
         && (sentence::is_first_item(item.trim()) || !item.contains(|c: char| c.is_alphabetic() || c == '。'))
 }
 
@@ -144,7 +155,7 @@ pub(super) fn heads_what_follows(text: &str, events: &[Event]) -> bool {
         Some(Event::Place(place)) => text.get(end..place.at.start).is_some_and(leads_to_an_item),
         _ => false,
     };
-    led.rest.starts_with([':', ')']) && (item && (sure || led.named) || sure && led.named)
+    (led.rest.starts_with([':', ')']) || led.lists && item) && (item && (sure || led.named) || sure && led.named)
 }
 
 /// "其他路段：" alone in its line: what was said before holds no further, and nothing is said of what follows.
@@ -166,6 +177,13 @@ pub(super) fn is_next_item(text: &str, group: &Group, from: usize) -> bool {
     let gap = group.places.last().and_then(|p| text.get(p.at.end..from)).unwrap_or_default();
     let inside = gap.starts_with('(') || !gap.contains(',');
     inside && gap.trim_end().ends_with(['、', ';']) && !gap.contains(['。', '\n'])
+}
+
+/// ",已恢复通行": whether a clause begins with what is said, but for one in parentheses.
+pub(super) fn begins_a_clause(text: &str, at: usize) -> bool {
+    let near = &text[text.floor_char_boundary(at.saturating_sub(LONGEST_ASIDE_BYTES))..at];
+    near.trim_end_matches(&*Grammar::embedded().refers.said_before).ends_with(',')
+        && near.rfind('(').is_none_or(|opens| near.rfind(')').is_some_and(|closes| closes > opens))
 }
 
 /// "路段有", "路段2处": what stands between what a heading says and its colon.
@@ -250,6 +268,16 @@ mod tests {
                 "海府路 impassable -, 龙昆路 slow -, 国兴大道 impassable -, 海秀路 clear -",
             ),
             ("多处路段无法通行。已恢复通行路段：海秀路、国兴大道。", "海秀路 clear -, 国兴大道 clear -"),
+            (
+                "一、交通中断（2处）\n海府路、龙昆路\n二、恢复通行（1处）\n国兴大道",
+                "海府路 impassable -, 龙昆路 impassable -, 国兴大道 clear -",
+            ),
+            (
+                "无法通行的路段有海府路、龙昆路，缓慢通行的路段有海秀路，已恢复通行的有国兴大道。",
+                "海府路 impassable -, 龙昆路 impassable -, 海秀路 slow -, 国兴大道 clear -",
+            ),
+            ("积水提示：海府路（水深8厘米，可通行）、龙昆路（水深22厘米，慢行）。", "海府路 clear -, 龙昆路 slow -"),
+            ("仍封闭：海府路、龙昆路；其余路段已恢复正常。", "海府路 impassable -, 龙昆路 impassable -"),
             ("封闭路段：\n海府路\n龙昆路\n其他路段：\n海秀路", "海府路 impassable -, 龙昆路 impassable -"),
             (
                 "Still closed:\nHaifu Road\nLongkun Road\n\nOpen:\nHaixiu Road",

@@ -193,4 +193,6 @@ pub(in crate::intake::text) struct Headings {
     pub kinds: Words,
     /// Beside them.
     pub beside: Words,
+    /// Before the first of them, with no colon: "的路段有".
+    pub lists: Words,
 }
