@@ -155,7 +155,7 @@ fn notices_and_chats_of_four_writers_of_plain_ones_are_read_not_worse_than_this(
 }
 
 #[test]
-fn notices_and_chats_of_a_writer_that_nobody_has_opened_are_read_not_worse_than_this() {
+fn notices_and_chats_of_a_writer_that_were_opened_long_after_they_had_been_read_once_are_read_not_worse_than_this() {
     let floors = [("place_text", 0.95), ("depth_cm", 0.97), ("passability", 0.98), ("dry", 0.99)];
     others_notices_are_read("thirty-sixth", include_str!("../messages/notices_36.ndjson"), floors, 6);
 }
