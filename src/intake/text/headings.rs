@@ -115,9 +115,9 @@ impl Led<'_> {
     }
 }
 
-/// Where what is said until `end` ends without its colon: some words are of who can pass with one alone.
+/// Where what is said until `end` ends without its colon or parenthesis: some words are of who can pass with one alone.
 pub(super) fn said_until(text: &str, end: usize) -> usize {
-    text[..end].trim_end_matches(':').len()
+    text[..end].trim_end_matches([':', '(']).len()
 }
 
 /// "路段：", "路段)1.": whether from what a heading says it is so far to an item of its own, but for the item's number.
@@ -276,6 +276,12 @@ mod tests {
                 "无法通行的路段有海府路、龙昆路，缓慢通行的路段有海秀路，已恢复通行的有国兴大道。",
                 "海府路 impassable -, 龙昆路 impassable -, 海秀路 slow -, 国兴大道 clear -",
             ),
+            (
+                "一、恢复正常（2处）\n海府路、龙昆路\n二、仍封闭（1处）\n国兴大道",
+                "海府路 clear -, 龙昆路 clear -, 国兴大道 impassable -",
+            ),
+            ("恢复路段：海府路、龙昆路。封闭路段：海秀路。", "海府路 clear -, 龙昆路 clear -, 海秀路 impassable -"),
+            ("恢复道路（1条）：海府路；未恢复路段：海秀路。", "海府路 clear -, 海秀路 impassable -"),
             ("积水提示：海府路（水深8厘米，可通行）、龙昆路（水深22厘米，慢行）。", "海府路 clear -, 龙昆路 slow -"),
             ("仍封闭：海府路、龙昆路；其余路段已恢复正常。", "海府路 impassable -, 龙昆路 impassable -"),
             ("封闭路段：\n海府路\n龙昆路\n其他路段：\n海秀路", "海府路 impassable -, 龙昆路 impassable -"),

@@ -20,6 +20,9 @@ const CONFIDENCE: f64 = 0.8;
 
 /// Of what crosses a road.
 const FEWEST_CROSSING_CHARS: usize = 3;
+/// Of a name after what is no part of it.
+const FEWEST_NAMED_CHARS: usize = 3;
+
 /// Of a road that is told.
 const LONGEST_TOLD_CHARS: usize = 5;
 
@@ -91,6 +94,7 @@ pub(super) fn mend(
         {
             place.at = between(text, &place.at, span, hits, names, marks);
         }
+        place.at.start = without_what_is_before(text, &place.at, marks);
         kept.next().unwrap_or(true)
     });
     let new = spans.iter().zip(uses).filter(|(span, uses)| *uses == 0 && span.begins >= SURE && span.ends >= SURE);
@@ -99,10 +103,19 @@ pub(super) fn mend(
     let new = new.filter(|(span, _)| !(elsewhere && came_from(text, &span.at, marks)));
     places.extend(new.map(|(span, _)| Phrase {
         road: marks.find(&text[span.at.clone()]).any(|(_, mark)| mark.road || mark.junction),
-        at: span.at.clone(),
+        at: without_what_is_before(text, &span.at, marks)..span.at.end,
         confidence: CONFIDENCE,
     }));
     places.sort_by_key(|place| place.at.start);
+}
+
+/// Where a name begins after what is no part of it: 仅海府路, 网格内高登里12号.
+fn without_what_is_before(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
+    // "主城区仅海府路"
+    let named_from = start_of(text, at, marks);
+    let rest = Grammar::embedded().learnt.before.after(&text[named_from..at.end]);
+    let rest = rest.filter(|rest| rest.chars().nth(FEWEST_NAMED_CHARS - 1).is_some());
+    rest.map_or(at.start, |rest| at.end - rest.len())
 }
 
 /// "布吉关那边", "学院路封了": whether it is said to be a place, or what is said takes the last character of a road.
@@ -206,7 +219,14 @@ fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
     let says = |h: &Hit| {
         matches!(
             h.fact,
-            Fact::Passability(_) | Fact::Dry | Fact::Body(_) | Fact::Advice | Fact::Day(_) | Fact::Part(_) | Fact::Now
+            Fact::Passability(_)
+                | Fact::Dry
+                | Fact::Body(_)
+                | Fact::Advice
+                | Fact::Unreal
+                | Fact::Day(_)
+                | Fact::Part(_)
+                | Fact::Now
         )
     };
     // "Aurora Hwy knee-deep"

@@ -205,6 +205,15 @@ fn is_a_cause(text: &str, place: &Phrase, marks: &Marks) -> bool {
     before.contains(marks.unplaced.cause_before.as_str()) && after.contains(marks.unplaced.cause_after.as_str())
 }
 
+/// Drops words of a sentence that what was learnt takes for a place: "沿河堤防巡查继续进行".
+pub(super) fn drop_work(text: &str, places: &mut Vec<Phrase>, marks: &Marks) {
+    places.retain(|place| {
+        let name = &text[place.at.clone()];
+        // "海府路抢险中": it is there.
+        !Grammar::embedded().unplaced.work.ends(name) || marks.find(name).any(|(_, m)| m.road || m.junction)
+    });
+}
+
 /// Drops the crossing that an English sentence names after what it says of the road.
 pub(super) fn drop_crossings(text: &str, places: &mut Vec<Phrase>) {
     let mut first: Option<Phrase> = None;
