@@ -92,7 +92,10 @@ fn words<'a>(normal: &'a Normal, english: &English) -> Vec<Word<'a>> {
                 && (name || end - start == 1 || english.road.contains(&text[start..end]))
         };
         let short = || found.last().is_some_and(|w| english.short.contains(w.text) || initial(w));
-        let follows = !between.is_empty() && (between.trim().is_empty() || between.trim() == "." && short());
+        // Of a list of roads each has a line of its own.
+        let line_ends = between.contains('\n') && found.last().is_some_and(|w| english.road.contains(w.text));
+        let follows =
+            !(between.is_empty() || line_ends) && (between.trim().is_empty() || between.trim() == "." && short());
         let named = normal.original(&(start..end)).starts_with(|c: char| c.is_uppercase() || c.is_numeric());
         found.push(Word { at: start..end, text: &text[start..end], named, follows });
         at = end;

@@ -6,7 +6,9 @@ use super::again;
 use super::assemble::Found;
 use super::clock::When;
 use super::grammar::Grammar;
-use super::headings::{Heading, heads_items, heads_places};
+use super::headings::{
+    Heading, begins_a_clause, heads_items, heads_places, heads_what_follows, is_next_item, of_its_list, says_nothing,
+};
 use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::{Measure, Quantity};
 use super::place::Phrase;
@@ -39,7 +41,7 @@ pub(super) enum Event {
 }
 
 impl Event {
-    fn start(&self) -> usize {
+    pub fn start(&self) -> usize {
         match self {
             Event::Place(p) => p.at.start,
             Event::Category { at, .. } | Event::Dry(at) | Event::Resolved(at) => at.start,
@@ -213,14 +215,18 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Vec<He
     // A time before a place is of what follows.
     let mut waiting: Vec<When> = Vec::new();
     let leads: Vec<Leads> = (0..events.len()).map(|i| leads_to_place(text, &events[i..])).collect();
-    let heads: Vec<bool> =
-        (0..events.len()).map(|i| heads_places(text, &events[i..]) || heads_items(text, &events[i..])).collect();
+    let is_heading =
+        |events: &[Event]| heads_places(text, events) || heads_items(text, events) || heads_what_follows(text, events);
+    let heads: Vec<bool> = (0..events.len()).map(|i| is_heading(&events[i..])).collect();
     for ((event, leads), heads) in events.into_iter().zip(leads).zip(heads) {
         match event {
             Event::When(when) => waiting.push(when),
-            Event::End(_) => {
+            Event::End(at) => {
                 now.times.append(&mut waiting);
                 now.ended = true;
+                if !headings.is_empty() && text[at..].starts_with('\n') && says_nothing(text, at) {
+                    headings.push(Heading { from: at, group: Group::default() });
+                }
             }
             Event::Place(place) => {
                 if now.places.is_empty() && now.ended && (now.says() || !now.times.is_empty()) {
@@ -237,11 +243,15 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Vec<He
             said => {
                 // "积水40厘米的有：A、B；30厘米的有：C": what is said before its places does not hold for those before it.
                 let is_strong = matches!(said, Event::Category { weak: false, .. } | Event::Dry(_));
-                if now.ended
+                let ended = now.ended || heads && begins_a_clause(text, said.start());
+                if ended
                     && !now.places.is_empty()
                     && (heads || leads == Leads::AtOnce && is_strong || leads != Leads::No && now.told_before)
                 {
                     groups.push(std::mem::take(&mut now));
+                } else if now.ended && now.places.is_empty() && heads && matches!(said, Event::Passability(_)) {
+                    // "多处路段无法通行。已恢复通行：A路"
+                    now.said.clear();
                 }
                 now.times.append(&mut waiting);
                 now.add(said);
@@ -289,6 +299,7 @@ fn share(text: &str, groups: &mut [Group]) {
     let starts = |g: &Group| g.places.first().map_or(0, |p| p.at.start);
     let ends: Vec<usize> = text.match_indices(['。', '\n', '!']).map(|(i, _)| i).collect();
     let in_one = |from: usize, to: usize| ends.get(ends.partition_point(|e| *e < from)).is_none_or(|e| *e >= to);
+    let mut of_list: Option<Said> = None;
     for i in 1..groups.len() {
         let (earlier, later) = groups.split_at_mut(i);
         // "易涝路段：钟山路铁路桥洞；水西路小学门前": what was said before the first is said of all.
@@ -304,6 +315,13 @@ fn share(text: &str, groups: &mut [Group]) {
             let before = starts(first);
             later[0].dry.extend(first.dry.iter().filter(|at| at.start < before).cloned());
             later[0].said.extend(first.said.iter().filter(|said| said.at.start < before).cloned());
+        }
+        if let Some(before) = earlier.last() {
+            let list = of_its_list(text, before).or(of_list);
+            of_list = list.filter(|_| !later[0].told_before && is_next_item(text, before, starts(&later[0])));
+            if let Some(said) = of_list.as_ref().filter(|_| later[0].said.is_empty() && later[0].dry.is_empty()) {
+                later[0].said.push(said.clone());
+            }
         }
         let same_list = |g: &&mut Group| in_one(starts(g), starts(&later[0]));
         let all = |s: &&Said| {

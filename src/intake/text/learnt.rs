@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
 use super::grammar::Grammar;
+use super::headings::{is_a_number_or_none, leads_to_an_item, said_until};
 use super::joined::came_from;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
@@ -17,8 +18,17 @@ const SURE: f32 = 0.9;
 const HARDLY: f32 = 0.1;
 const CONFIDENCE: f64 = 0.8;
 
+/// Of what crosses a road.
+const FEWEST_CROSSING_CHARS: usize = 3;
+/// Of a name after what is no part of it.
+const FEWEST_NAMED_CHARS: usize = 3;
+
 /// Of a road that is told.
 const LONGEST_TOLD_CHARS: usize = 5;
+
+/// From what a heading says to its first item, and of what is said of a road in a list.
+const LONGEST_HEADING_BYTES: usize = 60;
+const LONGEST_VALUE_BYTES: usize = 45;
 
 fn over(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
@@ -50,22 +60,42 @@ pub(super) fn mend(
         told.iter()
             .any(|other| other != at && (text[other.clone()].contains(name) || name.contains(&text[other.clone()])))
     };
+    let known = |place: &Phrase| {
+        !of(&place.at).is_empty()
+            || learnt.most(&place.at) >= HARDLY
+            || names.iter().any(|name| over(name, &place.at))
+            || again(&place.at)
+            || is_told(text, place, hits)
+            || is_headed(text, place, hits)
+    };
+    let mut kept: Vec<bool> = places.iter().map(known).collect();
+    if kept.contains(&false) {
+        // Of a list that one is of, all are; "A路、B路等低洼路段" gives examples.
+        let example = |place: &Phrase| text[place.at.end..].starts_with(Grammar::embedded().road.and_others);
+        let mut listed: Vec<bool> = places.windows(2).map(|two| is_listed(text, &two[0], &two[1])).collect();
+        let mut examples = false;
+        for (listed, two) in listed.iter_mut().zip(places.windows(2)).rev() {
+            examples = *listed && (examples || example(&two[1]));
+            *listed &= !examples;
+        }
+        for i in 0..listed.len() {
+            kept[i + 1] |= listed[i] && kept[i];
+        }
+        for i in (0..listed.len()).rev() {
+            kept[i] |= listed[i] && kept[i + 1];
+        }
+    }
+    let mut kept = kept.into_iter();
     places.retain_mut(|place| {
         let mine = of(&place.at);
-        match &spans[mine.clone()] {
-            [] => {
-                learnt.most(&place.at) >= HARDLY
-                    || names.iter().any(|name| over(name, &place.at))
-                    || again(&place.at)
-                    || is_told(text, place, hits)
-            }
-            // Two places of the rules within one are a list.
-            [span] if uses[mine.start] == 1 => {
-                place.at = between(text, &place.at, span, hits, names, marks);
-                true
-            }
-            _ => true,
+        // Two places of the rules within one are a list.
+        if let [span] = &spans[mine.clone()]
+            && uses[mine.start] == 1
+        {
+            place.at = between(text, &place.at, span, hits, names, marks);
         }
+        place.at.start = without_what_is_before(text, &place.at, marks);
+        kept.next().unwrap_or(true)
     });
     let new = spans.iter().zip(uses).filter(|(span, uses)| *uses == 0 && span.begins >= SURE && span.ends >= SURE);
     // "从椰海大道过来": meant only where no other place is named.
@@ -73,10 +103,19 @@ pub(super) fn mend(
     let new = new.filter(|(span, _)| !(elsewhere && came_from(text, &span.at, marks)));
     places.extend(new.map(|(span, _)| Phrase {
         road: marks.find(&text[span.at.clone()]).any(|(_, mark)| mark.road || mark.junction),
-        at: span.at.clone(),
+        at: without_what_is_before(text, &span.at, marks)..span.at.end,
         confidence: CONFIDENCE,
     }));
     places.sort_by_key(|place| place.at.start);
+}
+
+/// Where a name begins after what is no part of it: 仅海府路, 网格内高登里12号.
+fn without_what_is_before(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
+    // "主城区仅海府路"
+    let named_from = start_of(text, at, marks);
+    let rest = Grammar::embedded().learnt.before.after(&text[named_from..at.end]);
+    let rest = rest.filter(|rest| rest.chars().nth(FEWEST_NAMED_CHARS - 1).is_some());
+    rest.map_or(at.start, |rest| at.end - rest.len())
 }
 
 /// "布吉关那边", "学院路封了": whether it is said to be a place, or what is said takes the last character of a road.
@@ -85,11 +124,41 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     let closed = |h: &Hit| h.at.start < place.at.end && matches!(h.fact, Fact::Passability(_));
     // "15时起海府路再次封闭"
     let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
-    let since = text[..place.at.start].ends_with(Grammar::embedded().place.since);
+    let before = &text[..place.at.start];
+    // "；国兴大道可缓慢通行"
+    let since = before.ends_with(Grammar::embedded().place.since) || before.ends_with([';', '。', '\n']);
     Grammar::embedded().road.there.begins(&text[place.at.end..])
         || place.road
             && (since && hits.get(at).is_some_and(says)
                 || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
+}
+
+/// "已恢复通行路段：海秀路": whether a road is all of the first item that a heading leads to.
+fn is_headed(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
+    let says = |h: &Hit| matches!(h.fact, Fact::Passability(_) | Fact::Dry | Fact::Category { .. });
+    let first = hits.partition_point(|h| h.at.start + LONGEST_HEADING_BYTES < place.at.start);
+    let mut near = hits[first..].iter().take_while(|h| h.at.start < place.at.start);
+    place.road
+        && ends_an_item(&text[place.at.end..])
+        && near.any(|h| says(h) && text.get(said_until(text, h.at.end)..place.at.start).is_some_and(leads_to_an_item))
+}
+
+fn ends_an_item(text: &str) -> bool {
+    text.trim_start_matches(' ').chars().next().is_none_or(|c| matches!(c, '、' | ';' | '。' | '.' | '\n'))
+}
+
+/// "海秀路、国兴大道", "海秀路30厘米、国兴大道(20厘米)": whether two roads are of one list.
+fn is_listed(text: &str, one: &Phrase, next: &Phrase) -> bool {
+    let gap = text.get(one.at.end..next.at.start).unwrap_or_default();
+    let value = gap.strip_suffix('、').or_else(|| Grammar::embedded().learnt.listed.before(gap));
+    // Each alone in its line, with its number.
+    let line = || gap.strip_prefix('\n').is_some_and(is_a_number_or_none) && ends_an_item(&text[next.at.end..]);
+    let Some(value) = value.or_else(|| line().then_some("")) else { return false };
+    one.road
+        && next.road
+        && value.len() <= LONGEST_VALUE_BYTES
+        && (value.is_empty() || value.starts_with(|c: char| c == '(' || c.is_ascii_digit()))
+        && !value.contains(['、', ';', '。', '\n'])
 }
 
 /// Where a place of the rules is, after what was learnt of it.
@@ -116,7 +185,11 @@ fn between(
     // "⑤金桥大道": the number of an item.
     let sign = |c: char| c == ',' || !c.is_alphabetic() && !c.is_ascii();
     let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(sign));
-    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || from_afar) {
+    // 绿色长廊与海秀西路路口: what crosses the second, whatever it ends with.
+    let of_a_crossing = marks.find(head).last().is_some_and(|(at, mark)| {
+        mark.cross && at.end == head.len() && head[..at.start].chars().count() >= FEWEST_CROSSING_CHARS
+    }) && marks.find(&text[at.clone()]).last().is_some_and(|(_, mark)| mark.junction);
+    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || of_a_crossing || from_afar) {
         now.start = span.at.start;
     }
     // "海府路等快速路"
@@ -146,7 +219,14 @@ fn may_go_on(text: &str, over: Range<usize>, hits: &[Hit]) -> bool {
     let says = |h: &Hit| {
         matches!(
             h.fact,
-            Fact::Passability(_) | Fact::Dry | Fact::Body(_) | Fact::Advice | Fact::Day(_) | Fact::Part(_) | Fact::Now
+            Fact::Passability(_)
+                | Fact::Dry
+                | Fact::Body(_)
+                | Fact::Advice
+                | Fact::Unreal
+                | Fact::Day(_)
+                | Fact::Part(_)
+                | Fact::Now
         )
     };
     // "Aurora Hwy knee-deep"
@@ -211,7 +291,29 @@ mod tests {
     }
 
     #[test]
+    fn the_roads_of_a_list_are_all_places_and_examples_of_a_warning_are_none() {
+        let parser = super::super::Parser::new(super::super::Gazetteer::default());
+        let read = |text: &str| {
+            let matters = parser.read(text, &super::super::Sent::default()).matters;
+            matters.into_iter().filter_map(|m| m.place_text).collect::<Vec<_>>()
+        };
+        for end in ["。", ""] {
+            assert_eq!(read(&format!("以下路段封闭：海秀路、国兴大道{end}")), ["海秀路", "国兴大道"]);
+            assert_eq!(read(&format!("恢复通行路段：海秀路、国兴大道{end}")), ["海秀路", "国兴大道"]);
+        }
+        assert_eq!(read("积水路段：海府路30厘米、龙昆路20厘米。"), ["海府路", "龙昆路"]);
+        assert_eq!(
+            read("The following roads are closed: Haixiu Road, Guoxing Avenue."),
+            ["Haixiu Road", "Guoxing Avenue"]
+        );
+        assert!(read("预计未来6小时城区雨量可达50毫米以上，龙蟠中路、大明路等低洼路段可能出现积水。").is_empty());
+        assert!(read("请绕行海秀路、国兴大道。").is_empty());
+    }
+
+    #[test]
     fn districts_a_count_and_half_a_pair_of_parentheses_stay_as_the_rules_have_them() {
+        let text = "分,绿色长廊与海秀西路路口积水";
+        assert_eq!(mended(text, "绿色长廊与海秀西路路口", "海秀西路路口", 0.95, &[]), ["绿色长廊与海秀西路路口"]);
         let text = "秀英区长秀路口、龙华区金盘路3处(南侧)积水";
         assert_eq!(mended(text, "秀英区长秀路口", "长秀路口", 0.95, &[]), ["秀英区长秀路口"]);
         assert_eq!(mended(text, "龙华区金盘路", "龙华区金盘路3处", 0.95, &[]), ["龙华区金盘路"]);

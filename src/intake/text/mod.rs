@@ -206,6 +206,8 @@ impl Parser {
         }
         let learnt = boundary::Boundaries::new(normal);
         learnt::mend(&normal.text, &mut places, hits, &names, &learnt, self.marks);
+        unplaced::drop_work(&normal.text, &mut places, self.marks);
+        unplaced::drop_crossings(&normal.text, &mut places);
         places
     }
 }

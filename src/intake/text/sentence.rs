@@ -54,7 +54,7 @@ pub(super) struct Opinion {
 }
 
 fn ends_sentence(c: char) -> bool {
-    matches!(c, '。' | ';' | '!' | '?' | '\n' | '…' | '①'..='⑳')
+    matches!(c, '。' | ';' | '!' | '?' | '\n' | '…' | '①'..='⑳' | '■' | '□' | '◆' | '◇' | '●' | '▶')
 }
 
 /// Whether no sentence ends here.
@@ -149,7 +149,10 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         let of_points = text[hit.at.clone()].ends_with(words.points);
         let colon = text[hit.at.end..clause].find(':').filter(|_| of_points).map(|i| hit.at.end + i);
         let of = text[hit.at.end..].starts_with(Grammar::embedded().common.of);
-        let end = if of { hit.at.end } else { colon.unwrap_or(clause) };
+        let before = words.before.begins(&text[hit.at.clone()]);
+        let what_was = || text[hit.at.end..clause].find(Grammar::embedded().common.of).map(|i| hit.at.end + i);
+        let what_was = if before { what_was() } else { None };
+        let end = if of { hit.at.end } else { what_was.or(colon).unwrap_or(clause) };
         unreal.push(hit.at.start..end);
     }
     let views: Vec<usize> = hits.iter().filter(|h| is_view(text, h, hits)).map(|h| h.at.start).collect();

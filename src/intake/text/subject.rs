@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::grammar::Grammar;
+use super::sentence;
 use super::vehicles::{Said, clause_before};
 
 /// What is shut stands so near after the word.
@@ -30,6 +31,10 @@ pub(super) fn is_of_something_else(text: &str, said: &Said, place: Option<&Range
     let from = at - clause_before(text, at).len();
     let subject = &text[place.map(|place| place.end).filter(|end| (from..=at).contains(end)).unwrap_or(from)..at];
     let mut who = subject.trim();
+    // "一、恢复正常(2处)": the number of a heading.
+    if sentence::is_a_number(who.trim_matches(['(', ')', '、', '.'])) {
+        who = "";
+    }
     // "已于8时40分临时关闭": how, and when.
     while let Some(rest) = words.how.before(who) {
         who = rest.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ':' | ' '));

@@ -205,9 +205,73 @@ fn is_a_cause(text: &str, place: &Phrase, marks: &Marks) -> bool {
     before.contains(marks.unplaced.cause_before.as_str()) && after.contains(marks.unplaced.cause_after.as_str())
 }
 
+/// Drops words of a sentence that what was learnt takes for a place: "沿河堤防巡查继续进行".
+pub(super) fn drop_work(text: &str, places: &mut Vec<Phrase>, marks: &Marks) {
+    places.retain(|place| {
+        let name = &text[place.at.clone()];
+        // "海府路抢险中": it is there.
+        !Grammar::embedded().unplaced.work.ends(name) || marks.find(name).any(|(_, m)| m.road || m.junction)
+    });
+}
+
+/// Drops the crossing that an English sentence names after what it says of the road.
+pub(super) fn drop_crossings(text: &str, places: &mut Vec<Phrase>) {
+    let mut first: Option<Phrase> = None;
+    places.retain(|place| {
+        let named = first.as_ref().is_some_and(|first| is_the_crossing(text, first, &place.at));
+        if !named {
+            first = Some(place.clone());
+        }
+        !named
+    });
+}
+
+/// "Longkun Road is closed at the Guoxing Avenue junction": only named to say where on the first.
+fn is_the_crossing(text: &str, first: &Phrase, at: &Range<usize>) -> bool {
+    let words = &Grammar::embedded().english;
+    let between = text[first.at.end..].get(..at.start.saturating_sub(first.at.end)).unwrap_or_default();
+    let after = text[at.end..].split([' ', ',', '.', ';', '\n']).nth(1).filter(|_| text[at.end..].starts_with(' '));
+    let crossing = words.crossing.ends(&text[at.clone()]) || after.is_some_and(|word| words.crossing.has(word));
+    let before = between.trim_end();
+    first.road
+        && words.is_said.begins(between)
+        && !between.contains([',', '.', ';', ':', '\n'])
+        && (crossing && words.before_crossing.ends(before) || words.crossing_with.ends(before))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Gazetteer, Parser, Sent};
+
+    #[test]
+    fn a_crossing_after_what_is_said_of_a_road_is_no_place_of_its_own() {
+        let parser = Parser::new(Gazetteer::default());
+        let read = |text: &str| {
+            let one = |m: &super::super::Matter| {
+                let depth = m.depth_cm.map_or("-".to_owned(), |cm| cm.to_string());
+                format!("{} {depth} {}", m.place_text.as_deref().unwrap_or("-"), m.passability.unwrap_or("-"))
+            };
+            parser.read(text, &Sent::default()).matters.iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        for (text, expected) in [
+            (
+                "Longkun South Road is closed at the Guoxing Avenue junction because of flooding about 60 cm deep.",
+                "Longkun South Road 60 impassable",
+            ),
+            (
+                "Haixiu Road is impassable at the junction with Guoxing Avenue, water 50 cm deep.",
+                "Haixiu Road 50 impassable",
+            ),
+            ("Binhai Avenue is open again at the Longhua Road intersection.", "Binhai Avenue - clear"),
+            (
+                "Haifu Road is closed. At the Guoxing Avenue junction the water is 20 cm deep.",
+                "Haifu Road - impassable, Guoxing Avenue junction 20 -",
+            ),
+            ("Water is 30 cm deep at the Guoxing Avenue junction.", "Guoxing Avenue junction 30 -"),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn the_way_of_those_who_do_not_go_there_is_no_place_unless_something_is_said_of_it() {

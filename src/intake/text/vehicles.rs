@@ -190,7 +190,9 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
             continue;
         }
         let vehicle = if both { Some(Vehicle::Every) } else { after.or(nearest).map(|(v, _)| v) };
-        let start = nearest.map_or(hit.at.start, |(_, start)| start);
+        // "前者车辆通行缓慢，后者正常通行": what is said of the second begins after the first.
+        let of_all = |(v, start): &(Vehicle, usize)| *v == Vehicle::Every && text[*start..hit.at.start].contains(',');
+        let start = nearest.filter(|nearest| !of_all(nearest)).map_or(hit.at.start, |(_, start)| start);
         let end = after.map_or(hit.at.end, |(_, end)| end);
         if vehicle == Some(Vehicle::Other) && passability == Passability::Impassable {
             continue;

@@ -19,6 +19,12 @@ pub(in crate::intake::text) struct English {
     pub exit: Words,
     pub between: Words,
     pub before_between: Words,
+    /// "Longkun Road is closed at the Guoxing Avenue junction", "at the junction with Guoxing Avenue", and what says of
+    /// the first that it is so.
+    pub crossing: Words,
+    pub before_crossing: Words,
+    pub crossing_with: Words,
+    pub is_said: Words,
     /// Kinds of a street after two of them: "21st and 25th streets".
     pub plural: char,
     pub ways_in: Words,

@@ -34,6 +34,7 @@ pub(super) struct Grammar {
     pub made: said::Made,
     pub refers: said::Refers,
     pub group: said::Group,
+    pub headings: said::Headings,
     pub assemble: Assemble,
     pub again: places::Again,
     pub divisions: places::Divisions,
@@ -86,6 +87,8 @@ pub(in crate::intake::text) struct Sentence {
     pub years: Chars,
     pub was: char,
     pub goes_on_to_now: Words,
+    /// Begins what was before; with 的 after it, it goes on with what is.
+    pub before: Words,
     /// Thanks for what somebody did on another day, and lessons for drivers: with all that follows them.
     pub thanks: Words,
     pub of_another_day: Words,

@@ -108,6 +108,10 @@ pub(in crate::intake::text) struct Learnt {
     /// "3处", after the last of a list.
     pub count: Chars,
     pub counted: Chars,
+    /// Before a name, and no part of it: 仅海府路.
+    pub before: Words,
+    /// Between two English roads of a list.
+    pub listed: Words,
 }
 
 /// Place phrases.
@@ -187,4 +191,6 @@ pub(in crate::intake::text) struct Unplaced {
     /// "关于海府路封闭的通告"
     pub about: Words,
     pub titles: Words,
+    /// Ends what somebody does: "沿河堤防巡查继续进行".
+    pub work: Words,
 }

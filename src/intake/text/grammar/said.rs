@@ -185,3 +185,14 @@ pub(in crate::intake::text) struct Group {
     /// Between a road and a place on it.
     pub on_it: Words,
 }
+
+/// Headings of lists.
+#[derive(Deserialize)]
+pub(in crate::intake::text) struct Headings {
+    /// After what a heading says: what it is said of.
+    pub kinds: Words,
+    /// Beside them.
+    pub beside: Words,
+    /// Before the first of them, with no colon: "的路段有".
+    pub lists: Words,
+}
