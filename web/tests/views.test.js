@@ -324,7 +324,7 @@ test("where a flood would go unreported is the first answer, the areas without a
   const none = cells.filter(({ properties }) => properties.reports === 0).length;
   const { page, wrong, close } = await visited("/?page=trend&cells=coverage&lang=en");
   await drawn(page);
-  await says(page, ".unreported .says", new RegExp(`^${none} areas without any report, ${cells.length - none} more with far fewer than around: a flood there may go unreported\\. First .+; .+\\. By chance alone about ${Math.round(by_chance)} areas would be so\\.$`));
+  await says(page, ".unreported .says", new RegExp(`^${none} areas without any report, ${cells.length - none} more with far fewer than around: a flood there may go unreported\\. First .+; .+\\. Chance alone would give about ${Math.round(by_chance)} of all these\\.$`));
   const rows = await page.$$eval(".silence tbody tr", (all) => all.map((row) => [row.querySelector("[data-cell]").dataset.cell, ...[...row.querySelectorAll("td.n")].map((cell) => cell.textContent)]));
   assert.deepEqual(rows, cells.map(({ id, properties: p }, i) => [id, number(i + 1), number(p.reports), number(p.expected), number(p.occasions_around)]));
   assert.ok(none > 0 && rows.slice(0, none).every(([, , reports]) => reports === "0"), "those that have none at all come first");

@@ -81,8 +81,9 @@ export function headline(some: Hotspot[], usual: Sort): { by: Sort; first: Most;
 /** What the list is sorted by as long as nobody wants another order: the weather that a filter picks out, else rain, where
  * there is any to tell of. */
 export function usualSort(filter: WeatherFilter, rainy: boolean): Sort {
-  const { share, weather } = filter === "any" ? { share: "never", weather: null } : ofFilter(filter);
-  return weather && share !== "never" ? COUNTED[weather] : rainy ? "occasions_rain" : "stands";
+  const picked = filter === "any" ? null : ofFilter(filter);
+  if (picked && picked.share !== "never") return COUNTED[picked.weather];
+  return rainy ? "occasions_rain" : "stands";
 }
 
 /** What an order counts of each; 0 where it counts nothing. */

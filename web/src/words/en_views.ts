@@ -130,7 +130,7 @@ export const views = {
     title: "Where nobody reports",
     none: "From nowhere far fewer people report than around it.",
     empty: (n: number, said: string, fewer: string) => `${said} ${n === 1 ? "area" : "areas"} without any report, ${fewer} more with far fewer than around`,
-    says: (first: string, chance: string) => `: a flood there may go unreported. First ${first}. By chance alone about ${chance} ${chance === "1" ? "area" : "areas"} would be so.`,
+    says: (first: string, chance: string) => `: a flood there may go unreported. First ${first}. Chance alone would give about ${chance} of all these.`,
     note: (across: string, land: boolean) => `An area is a hexagon about ${across} across, outlined on the map. Also silent are parks, rail yards and cemeteries: look at the place before you conclude. Those without any report come first, then those that lack most against the areas around; whether anybody lives there, the data does not say.${land ? " Areas mostly in water are left out." : ""}`,
     place: "Few or none report",
     near: (name: string, far: string, side: string) => `${far} ${side === "" ? "from" : `${side} of`} ${name}`,
