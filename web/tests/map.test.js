@@ -26,7 +26,7 @@ test("the worst spot in storms is one choice away, and its sheet gives every flo
   assert.equal(parameter(page, "hotspot"), null);
   await page.click('a[data-row="0"]');
   await page.waitForSelector(".sheet .sentence");
-  await says(page, ".sheet .glance", /^How sure\s+Recurring, not confirmed: 0 of 15 floods have evidence \(no inspector, photo or second person\); 15 only reported; 1 more reported: no water found\.[\s\S]+How often\s+15 floods in 6 months: 6 in storms, 4 in small rain, 5 in dry weather\. 1 more was reported, but inspectors found no water\. Last /);
+  await says(page, ".sheet .glance", /^How sure\s+Recurring, not confirmed: 0 of 15 floods have evidence \(no inspector, photo or second person\); 15 only reported; 1 more reported: no water found\.[\s\S]+How often\s+15 floods in 6 months: 6 in storms, 4 in small rain, 5 in dry weather\. 1 more was reported, but inspectors found no water\. First [^.]+, last 31 May\./);
   await until(async () => (await page.$$(".occasions tbody tr")).length === 16, "a row for each flood");
   assert.match(await text(page, ".occasions tbody"), /storm/);
   await page.click(".occasions .ids button");

@@ -33,7 +33,7 @@ test("five short lines answer what one comes for, in sight without scrolling on 
   const { page, wrong, close } = await read(`/?${WORST}`);
   await says(page, ".glance .did-help", /^None loaded here\. How to add them$/);
   assert.deepEqual(await page.$$eval(".glance dt", (names) => names.map((name) => name.innerText)), ["How sure", "Worse?", "Works", "How much rain", "How often"]);
-  await says(page, ".glance .sentence", new RegExp(`^${evidence + only} floods in 6 months: ${stands("storm")} in storms, ${stands("small_rain")} in small rain, ${stands("dry_weather")} in dry weather\\. ${nothing} more were reported, but inspectors found no water\\. Last 4 Apr\\.\\s`));
+  await says(page, ".glance .sentence", new RegExp(`^${evidence + only} floods in 6 months: ${stands("storm")} in storms, ${stands("small_rain")} in small rain, ${stands("dry_weather")} in dry weather\\. ${nothing} more were reported, but inspectors found no water\\. First .+, last 4 Apr\\.\\s`));
   // No reporter is known of any: what bears them out is no second person.
   await says(page, ".glance .how-sure", new RegExp(`^Confirmed spot: ${evidence} of ${evidence + only} floods have evidence \\(${evidence} by inspector or photo; ${proven("storm")} in storms, ${proven("none")} in dry weather\\); ${only} only reported; ${nothing} more reported: no water found\\.`));
   await says(page, ".glance .is-worse", /^No trend can be given: observed for less than a year$/);
@@ -417,7 +417,7 @@ test("where inspectors contradict the last flood or the smallest storm, the shee
   if (lesser > 0) await says(page, ".glance .which b", new RegExp(`^Less than a storm \\(5 mm\\) was enough for ${lesser} floods?(, only reported)?\\.$`));
   else await says(page, ".glance .which b", await smallest(id));
   await says(page, ".sheet .from-rain", new RegExp(`^No storm has evidence that it flooded, there are only reports\\. The smallest of these storms: ${mm} mm, ${hour} mm of it in one hour\\. `));
-  await says(page, ".glance .sentence", /Last 22 Jun, where inspectors found no water; last flood before: 23 Mar\./);
+  await says(page, ".glance .sentence", /First .+, last 22 Jun, where inspectors found no water; last flood before: 23 Mar\./);
   // Both are seen without scrolling.
   assert.ok(await page.$eval(".glance .which b", (says) => says.getBoundingClientRect().bottom < document.querySelector(".sheet").getBoundingClientRect().bottom));
   await page.click(".bar .language");

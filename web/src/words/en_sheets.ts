@@ -73,7 +73,7 @@ export const sheets = {
     more: (floods: boolean, n: number) => `${n} more ${n === 1 ? "was" : "were"} reported, but inspectors found ${floods ? "no water" : "nothing"}.`,
     others_more: (floods: boolean, n: number) => `${n} more reported: ${floods ? "no water" : "nothing"} found`,
     unproven: " (no inspector, photo or second person)",
-    last: (when: string) => `Last ${when}`,
+    last: (first: string, when: string) => `First ${first}, last ${when}`,
     last_nothing: (floods: boolean, before: string | null) => `, where inspectors found ${floods ? "no water" : "nothing"}; ${before === null ? `no ${flood(floods, 1)} before` : `last ${flood(floods, 1)} before: ${before}`}`,
     sure: "How sure",
     levels: { confirmed: "Confirmed spot:", recurring: "Recurring, not confirmed:", candidate: "Candidate only:" },

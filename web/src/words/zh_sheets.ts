@@ -67,7 +67,7 @@ export const sheets: typeof Sheets = {
     more: (floods, n) => `另有 ${n} 次上报，检查人员到场未见${floods ? "积水" : "问题"}。`,
     others_more: (floods, n) => `另有 ${n} 次上报：到场未见${floods ? "积水" : "问题"}`,
     unproven: "（无检查人员、照片或第二人证实）",
-    last: (when) => `最近一次 ${when}`,
+    last: (first, when) => `首次 ${first}，最近一次 ${when}`,
     last_nothing: (floods, before) => `，检查人员到场未见${floods ? "积水" : "问题"}；${before === null ? "此前没有" : `此前最近一次：${before}`}`,
     sure: "可信程度",
     levels: { confirmed: "已确认易涝点：", recurring: "反复发生，未确认：", candidate: "仅为疑似：" },
