@@ -196,6 +196,14 @@ fn notices_of_three_writers_that_were_read_once_at_first_sight_and_then_worked_o
 }
 
 #[test]
+fn notices_of_two_more_writers_that_were_read_once_at_first_sight_and_then_worked_on_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.96), ("depth_cm", 0.97), ("passability", 0.94), ("dry", 0.93)];
+    others_notices_are_read("forty-sixth", include_str!("../messages/notices_46.ndjson"), floors, 6);
+    let floors = [("place_text", 0.97), ("depth_cm", 0.98), ("passability", 0.97), ("dry", 0.99)];
+    others_notices_are_read("forty-seventh", include_str!("../messages/notices_47.ndjson"), floors, 3);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
@@ -343,6 +351,25 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
             &["海府路口 30 slow false", "龙昆路口 15 clear false"],
         ),
         ("海府路车辆通行缓慢，龙昆路正常通行", &["海府路 - slow false", "龙昆路 - clear false"]),
+        // A second place that is known by little, half of a road that is open again, what was said of other places before a
+        // colon, a part of a river, and what is no part of a name.
+        (
+            "海府路口积水约25厘米，冶山道路铁路涵洞积水约70厘米，涵洞已封闭",
+            &["海府路口 25 - false", "冶山道路铁路涵洞 70 impassable false"],
+        ),
+        ("海府路道路积水25厘米，道路最深处积水60厘米", &["海府路 60 - false"]),
+        ("海府路因积水封闭，现恢复半幅通行", &["海府路 - slow false"]),
+        ("海府路因积水封闭，尚未恢复半幅通行", &["海府路 - impassable false"]),
+        (
+            "全市6处积水点中已有4处退水，剩余两处为：海府路，水深约30厘米；龙昆路口，水深约40厘米。两处均禁止通行。",
+            &["海府路 30 impassable false", "龙昆路口 40 impassable false"],
+        ),
+        ("长江南京段水位持续上涨，请市民不要到江边游玩", &[]),
+        ("海府路涵洞水位持续上涨", &["海府路涵洞 - - false"]),
+        ("昨日夜间海府路积水40厘米", &["海府路 40 - false"]),
+        ("鼓楼区大马路段积水深33厘米", &["大马路段 33 - false"]),
+        ("师傅们，花神大道现在水有二十多公分", &["花神大道 25 - false"]),
+        ("岗顶BRT站出来那段水到膝盖了", &["岗顶BRT站 45 - false"]),
         // A village in front of a road, a road by its number, and a word with a hyphen after a name.
         ("高雄市三民區本和里大昌二路積水15公分", &["大昌二路 15 - false"]),
         ("红旗镇：县道X176苏寻三段积水约35厘米，只能半幅通行", &["县道X176苏寻三段 35 slow false"]),

@@ -285,7 +285,8 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
     match kind {
         // 老粮站 is a name, and 北路 is none.
         Kind::Whole => {
-            head_chars > 0 && !(sides && head_chars == 1 && (mark.road && road_chars < 3 || first.is_none()))
+            words.own_road.begins(rest)
+                || head_chars > 0 && !(sides && head_chars == 1 && (mark.road && road_chars < 3 || first.is_none()))
         }
         Kind::City => !sides && (head_chars >= SHORTEST_HEAD_CHARS) && (first.is_some() || chars > 2),
         Kind::Town | Kind::District => !sides && head_chars >= SHORTEST_HEAD_CHARS && (mark.road || town()),

@@ -12,6 +12,10 @@ const LONGEST_AFTER_CHARS: usize = 5;
 /// No word of a place is longer.
 const LONGEST_MARK_BYTES: usize = 60;
 
+/// Before 江 in the name of a river, and of the name of a part of it.
+const RIVER_CHARS: std::ops::RangeInclusive<usize> = 1..=3;
+const LONGEST_RIVER_BYTES: usize = 45;
+
 /// Where a name ends that goes on with a distance: 农业路向南200米, 路口以东约50米处, 沿江快线12公里处, 紫荆东路K3+500.
 pub(super) fn with_distance(text: &str, end: usize, marks: &Marks) -> usize {
     let (words, common) = (&Grammar::embedded().edges, &Grammar::embedded().common);
@@ -85,7 +89,27 @@ pub(super) fn is_no_street(text: &str, at: &Range<usize>, marks: &Marks) -> bool
     [(&marks.river, &marks.river_does), (&marks.office, &marks.office_does)].into_iter().any(|(kinds, does)| {
         kinds.iter().any(|kind| name.ends_with(kind.as_str()))
             && does.iter().any(|does| after.starts_with(does.as_str()))
-    })
+    }) || is_a_stretch_of_a_river(name, marks) && Grammar::embedded().edges.level.begins(after)
+}
+
+/// 长江南京段, and not 珠江路段.
+fn is_a_stretch_of_a_river(name: &str, marks: &Marks) -> bool {
+    let Some(name) = name.strip_suffix(Grammar::embedded().edges.stretch_of) else { return false };
+    let begins =
+        |kind: &String| name.find(kind.as_str()).is_some_and(|at| RIVER_CHARS.contains(&name[..at].chars().count()));
+    marks.river.iter().any(begins)
+        && !marks.find(name).any(|(at, m)| m.road || m.junction || m.landmark && name[at].chars().nth(1).is_some())
+}
+
+/// "长江南京段水位": whether what is said is of the level of a river alone.
+pub(super) fn is_of_a_river(text: &str, hit: &Hit, marks: &Marks) -> bool {
+    let words = &Grammar::embedded().edges;
+    if !matches!(hit.fact, Fact::Category { .. }) || !words.level.begins(&text[hit.at.clone()]) {
+        return false;
+    }
+    let near = text.floor_char_boundary(hit.at.start.saturating_sub(LONGEST_RIVER_BYTES));
+    let name = text[near..hit.at.start].rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    is_a_stretch_of_a_river(name.trim_end_matches(&*words.of_now), marks)
 }
 
 /// A count of minutes, people or pumps: no name goes on over it.

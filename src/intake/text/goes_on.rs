@@ -16,7 +16,7 @@ const LONGEST_BEFORE_BYTES: usize = 60;
 #[derive(Deserialize)]
 pub(super) struct GoesOn {
     /// A part of a road, and a lane beside something.
-    parts: Vec<String>,
+    pub(super) parts: Vec<String>,
     lanes: Vec<String>,
     /// Last characters of what is beside a road, that alone end too many other words.
     kinds: String,
@@ -30,6 +30,9 @@ pub(super) struct GoesOn {
     /// Before 马路 and 半路, where they are no name.
     no_road: String,
 }
+
+/// Of a name before 道路.
+const WAY_CHARS: std::ops::RangeInclusive<usize> = 2..=4;
 
 impl Scan<'_> {
     /// 关山大道光谷一路至某处: a name before 一路, and what joins or places a road after it.
@@ -98,9 +101,20 @@ impl Scan<'_> {
             return false;
         }
         let Some(gap) = self.end.and_then(|end| self.text.get(end..at.start)) else { return false };
-        let near = gap.chars().count() <= LONGEST_GAP_CHARS && self.is_clean(gap);
+        // 地铁站出来那段: who tells it came from there.
+        let came = self.marks.came.iter().any(|came| came == gap);
+        let near = gap.chars().count() <= LONGEST_GAP_CHARS && self.is_clean(gap) && !came;
         let stretch = self.now.road && (self.now.landmark || !gap.is_empty()) && part;
         near && (stretch || (self.now.landmark || self.now.position) && lane)
+    }
+
+    /// 冶山道路铁路涵洞: a name before 道路, and something that has a name of its own right after it.
+    pub(super) fn is_of_a_way(&self, at: &Range<usize>) -> bool {
+        let name = &self.text[self.start..at.start];
+        let next = self.marks.find(&self.text[at.end..]).next();
+        WAY_CHARS.contains(&name.chars().count())
+            && self.is_clean(name)
+            && next.is_some_and(|(span, m)| span.start == 0 && (m.landmark || m.road) && !m.stop && span.len() > 6)
     }
 
     /// 碧山路铁牛门已进水: what stands between the road and the word that stops the name.

@@ -260,11 +260,26 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Vec<He
     }
     now.times.append(&mut waiting);
     groups.push(now);
+    groups.iter_mut().for_each(|group| drop_others(text, group));
     refers::one_each(text, &mut groups, refers);
     again::merge(text, &mut groups, refers);
     refers::back(text, &mut groups, refers);
     share(text, &mut groups);
     (headings, groups)
+}
+
+/// "6处中已有4处退水，剩余两处为：A路；B路": what is said of a count is of none of those that a colon leads to after a comma.
+fn drop_others(text: &str, group: &mut Group) {
+    let Some(from) = group.places.first().map(|place| place.at.start) else { return };
+    let words = &Grammar::embedded().group;
+    let of_others = |at: &Range<usize>| {
+        let gap = text.get(at.end..from).unwrap_or_default();
+        let left = gap.split_once(',').and_then(|(_, left)| left.split_once(':'));
+        left.is_some_and(|(left, item)| words.left.begins(left) && !item.contains(','))
+            && sentence::is_of_a_whole_city(text, at.start)
+    };
+    group.dry.retain(|at| !of_others(at));
+    group.said.retain(|said| !of_others(&said.at));
 }
 
 /// How what is said leads to the next place of its sentence.

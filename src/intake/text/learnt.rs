@@ -121,6 +121,13 @@ fn without_what_is_before(text: &str, at: &Range<usize>, marks: &Marks) -> usize
 /// "布吉关那边", "学院路封了": whether it is said to be a place, or what is said takes the last character of a road.
 fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     let at = hits.partition_point(|h| h.at.end <= place.at.end);
+    // "师傅们，海府大道现在水有二十多公分"
+    let wet = &Grammar::embedded().plain.wet;
+    let now = |h: &Hit| h.at.start == place.at.end && h.fact == Fact::Now && wet.begins(&text[h.at.end..]);
+    // "…25厘米，冶山道路铁路涵洞积水约70厘米"
+    let strong = |h: &Hit| matches!(h.fact, Fact::Category { weak: false, .. }) && wet.is_in(&text[h.at.clone()]);
+    let floods = |h: &Hit| h.at.start == place.at.end && strong(h);
+    let long = text[place.at.clone()].chars().count() > LONGEST_TOLD_CHARS;
     let closed = |h: &Hit| h.at.start < place.at.end && matches!(h.fact, Fact::Passability(_));
     // "15时起海府路再次封闭"
     let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
@@ -130,6 +137,7 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     Grammar::embedded().road.there.begins(&text[place.at.end..])
         || place.road
             && (since && hits.get(at).is_some_and(says)
+                || before.ends_with(',') && hits.get(at).is_some_and(|h| now(h) || long && floods(h))
                 || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
 }
 
@@ -197,11 +205,17 @@ fn between(
         let first = marks.find(tail).next();
         tail.starts_with(Grammar::embedded().road.and_others) && first.is_some_and(|(at, m)| at.start == 0 && m.stop)
     };
+    // "地铁站出来那段": who tells it came from there.
+    let came = |tail: &str| {
+        let part = marks.came.iter().find_map(|word| tail.strip_prefix(word.as_str()));
+        part.is_some_and(|part| marks.goes_on.parts.iter().any(|one| one == part))
+    };
     let goes_on = || {
         // "地铁站3号口已清理完毕"
         !text[at.end..span.at.end].contains(Grammar::embedded().common.already)
             && !is_count(&text[at.end..span.at.end])
             && !others(&text[at.end..])
+            && !came(&text[at.end..span.at.end])
             && may_go_on(text, at.end..span.at.end, hits)
     };
     if span.ends >= SURE && !in_name(span.at.end) && (span.at.end < at.end || goes_on()) {

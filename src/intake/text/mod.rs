@@ -146,6 +146,7 @@ impl Parser {
         let kept = hits
             .into_iter()
             .filter(|h| h.fact != Fact::Mask && !hidden(h) && !edges::names_a_road(text, h, self.marks))
+            .filter(|h| !edges::is_of_a_river(text, h, self.marks))
             .filter(|h| h.fact != Fact::Dry || !is_part_of_a_word(text, h))
             .map(|h| match h.fact {
                 Fact::Resolved if self.lexicon.drained.is_cleared(text, &h.at) => Hit { fact: Fact::Dry, ..h },

@@ -191,6 +191,10 @@ impl Scan<'_> {
                 return;
             }
         }
+        // 冶山道路铁路涵洞: the road that something else is on.
+        if mark.stop && begun_by && words.ways.has(&self.text[at.clone()]) && self.is_of_a_way(&at) {
+            return;
+        }
         // 福马路, 沈半路: the word that stops a name is the end of this one.
         if mark.stop && self.end.is_none_or(|end| end < at.start) && self.is_a_road_of_one_character(&at) {
             return self.extend(at, Mark { road: true, ..Mark::default() });

@@ -41,6 +41,8 @@ pub(in crate::intake::text) struct Divisions {
     /// Of these alone no name is made.
     pub no_name: Chars,
     pub station: Words,
+    /// Roads of no other name, with more of the place after them.
+    pub own_road: Words,
 }
 
 /// Where a name ends.
@@ -65,6 +67,9 @@ pub(in crate::intake::text) struct Edges {
     pub lane_side: Words,
     /// Between a river or an office and what it does.
     pub of_now: Chars,
+    /// A part of a river, and what is said of it and of no street.
+    pub stretch_of: char,
+    pub level: Words,
     /// After a number: no name goes on over it.
     pub units: Words,
     pub spans: Words,

@@ -171,6 +171,8 @@ pub(in crate::intake::text) struct Group {
     pub after_all: Chars,
     /// Before a place that is only named to find the one before.
     pub beside: Words,
+    /// Begins how many of a list are left.
+    pub left: Words,
     /// A warning of water.
     pub wet: Chars,
     /// After what a place is known for: 积水点.
