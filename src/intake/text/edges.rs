@@ -1,5 +1,6 @@
 //! Where a place's name cannot go on, and where it ends.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::grammar::Grammar;
@@ -80,6 +81,12 @@ pub(super) fn without_lanes(text: &str, at: Range<usize>, marks: &Marks) -> usiz
     let mut sides = Grammar::embedded().edges.lane_side.iter();
     let side = sides.find(|side| name.len() > side.len() + 6 && name.ends_with(side.as_str()));
     at.end - side.map_or(0, |side| side.len())
+}
+
+/// Whether a word is one character, and that is one of these.
+pub(super) fn word_is(word: &str, chars: &HashSet<char>) -> bool {
+    let mut all = word.chars();
+    all.next().is_some_and(|c| chars.contains(&c)) && all.next().is_none()
 }
 
 /// "美舍河倒灌", "市水务局：": said of a river and of an office, and of no street.

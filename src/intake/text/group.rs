@@ -7,7 +7,8 @@ use super::assemble::Found;
 use super::clock::When;
 use super::grammar::Grammar;
 use super::headings::{
-    Heading, begins_a_clause, heads_items, heads_places, heads_what_follows, is_next_item, of_its_list, says_nothing,
+    Heading, begins_a_clause, drop_others, heads_items, heads_places, heads_what_follows, is_next_item, of_its_list,
+    says_nothing,
 };
 use super::lexicon::{Fact, Hit, Lexicon};
 use super::measure::{Measure, Quantity};
@@ -266,20 +267,6 @@ pub(super) fn groups(text: &str, events: Vec<Event>, refers: &Refers) -> (Vec<He
     refers::back(text, &mut groups, refers);
     share(text, &mut groups);
     (headings, groups)
-}
-
-/// "6处中已有4处退水，剩余两处为：A路；B路": what is said of a count is of none of those that a colon leads to after a comma.
-fn drop_others(text: &str, group: &mut Group) {
-    let Some(from) = group.places.first().map(|place| place.at.start) else { return };
-    let words = &Grammar::embedded().group;
-    let of_others = |at: &Range<usize>| {
-        let gap = text.get(at.end..from).unwrap_or_default();
-        let left = gap.split_once(',').and_then(|(_, left)| left.split_once(':'));
-        left.is_some_and(|(left, item)| words.left.begins(left) && !item.contains(','))
-            && sentence::is_of_a_whole_city(text, at.start)
-    };
-    group.dry.retain(|at| !of_others(at));
-    group.said.retain(|said| !of_others(&said.at));
 }
 
 /// How what is said leads to the next place of its sentence.

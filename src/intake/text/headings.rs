@@ -1,5 +1,7 @@
 //! Headings: what is said before a list holds for its items, until the next list has a heading of its own.
 
+use std::ops::Range;
+
 use super::grammar::Grammar;
 use super::group::{Event, Group, LONGEST_LEAD};
 use super::measure::Quantity;
@@ -206,6 +208,20 @@ pub(super) fn heads_items(text: &str, events: &[Event]) -> bool {
         && is_of_a_heading(before)
         && item.chars().count() <= LONGEST_ITEM_CHARS
         && sentence::is_first_item(item.trim())
+}
+
+/// "6处中已有4处退水，剩余两处为：A路；B路": what is said of a count is of none of those that a colon leads to after a comma.
+pub(super) fn drop_others(text: &str, group: &mut Group) {
+    let Some(from) = group.places.first().map(|place| place.at.start) else { return };
+    let words = &Grammar::embedded().group;
+    let of_others = |at: &Range<usize>| {
+        let gap = text.get(at.end..from).unwrap_or_default();
+        let left = gap.split_once(',').and_then(|(_, left)| left.split_once(':'));
+        left.is_some_and(|(left, item)| words.left.begins(left) && !item.contains(','))
+            && sentence::is_of_a_whole_city(text, at.start)
+    };
+    group.dry.retain(|at| !of_others(at));
+    group.said.retain(|said| !of_others(&said.at));
 }
 
 #[cfg(test)]

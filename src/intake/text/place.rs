@@ -3,11 +3,10 @@
 //! A name begins after a stop or a boundary, and ends with the last mark (road, crossing, landmark, position) before
 //! the next; what joins two names makes one place of a crossing and of a stretch, and two of a list.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use super::divisions;
-use super::edges::{blocks, is_no_street, with_distance, without_lanes};
+use super::edges::{blocks, is_no_street, with_distance, without_lanes, word_is};
 use super::grammar::Grammar;
 use super::lexicon::Hit;
 use super::marks::{Mark, Marks};
@@ -95,12 +94,6 @@ pub(super) fn phrases(text: &str, hits: &[Hit], taken: &[Range<usize>], marks: &
     });
     scan.found.retain(|phrase| !is_no_street(text, &phrase.at, marks));
     scan.found
-}
-
-/// Whether a word is one character, and that is one of these.
-fn word_is(word: &str, chars: &HashSet<char>) -> bool {
-    let mut all = word.chars();
-    all.next().is_some_and(|c| chars.contains(&c)) && all.next().is_none()
 }
 
 pub(super) struct Scan<'a> {
