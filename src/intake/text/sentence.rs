@@ -188,6 +188,7 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
     unreal.extend(forecasts(text));
+    unreal.extend(conditions(text));
     // "水深超过27厘米一律封闭"
     let over = words.exceeded.find_in(text).map(|(i, _)| clause_start(text, i)..clause_end(text, i));
     unreal.extend(over.filter(|at| words.always.is_in(&text[at.clone()])));
@@ -228,6 +229,19 @@ fn forecasts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         (!words.not_a_forecast.has(before)).then_some(i)
     });
     may.chain(possible).map(|i| clause_start(text, i)..clause_end(text, i))
+}
+
+/// "当积水达到27厘米时,将封闭": the whole sentence is a rule. "当日8时,交警将路封闭" is an hour.
+fn conditions(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let words = &Grammar::embedded().sentence;
+    let ends = text.match_indices(&*words.condition_ends).map(|(i, end)| (i, i + end.len()));
+    ends.filter_map(|(i, next)| {
+        let start = clause_start(text, i);
+        let start = text[start..i].rfind(':').map_or(start, |colon| start + colon + 1);
+        let hour = text[..i].ends_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c));
+        let would = words.condition.begins(&text[start..i]) && words.then.is_in(&text[next..clause_end(text, next)]);
+        (would && !hour).then(|| start..sentence_end(text, next))
+    })
 }
 
 fn clause_start(text: &str, at: usize) -> usize {
@@ -283,6 +297,20 @@ pub(super) fn opinion(text: &str, hits: &[Hit]) -> Option<Opinion> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_condition_is_with_its_sentence_a_rule_and_an_hour_is_none() {
+        for rule in ["提醒:遇通道积水超过27厘米时,将立即封闭通道,请勿涉水。", "当积水达到30厘米时,会关闭隧道"]
+        {
+            assert_eq!(conditions(rule).count(), 1, "{rule}");
+        }
+        for none in ["当日8时,交警将海府路封闭", "当晚十时,海府路将封闭", "当积水退去时,道路恢复通行", "8时,将封闭"]
+        {
+            assert_eq!(conditions(none).count(), 0, "{none}");
+        }
+        let text = "提醒:遇积水超过27厘米时,将封闭。海府路积水";
+        assert_eq!(conditions(text).map(|at| &text[at]).collect::<Vec<_>>(), ["遇积水超过27厘米时,将封闭"]);
+    }
 
     #[test]
     fn an_item_may_be_numbered_by_words_and_no_other_number_is_one() {

@@ -75,6 +75,10 @@ pub(in crate::intake::text) struct Sentence {
     pub to_come: Words,
     /// A text with none of these has none of those.
     pub may_come: Chars,
+    /// A clause that begins with one of these and ends so is a condition, where the next says what then will be.
+    pub condition: Words,
+    pub condition_ends: String,
+    pub then: Words,
     /// A work or a closure that is announced, with all that the sentence says of it.
     pub planned: Words,
     /// A text with none of these has none of those.
