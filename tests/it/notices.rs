@@ -204,6 +204,14 @@ fn notices_of_two_more_writers_that_were_read_once_at_first_sight_and_then_worke
 }
 
 #[test]
+fn notices_of_the_last_two_writers_that_were_read_once_at_first_sight_are_read_not_worse_than_then() {
+    let floors = [("place_text", 0.96), ("depth_cm", 0.97), ("passability", 0.93), ("dry", 0.99)];
+    others_notices_are_read("forty-eighth", include_str!("../messages/notices_48.ndjson"), floors, 6);
+    let floors = [("place_text", 0.96), ("depth_cm", 0.95), ("passability", 0.96), ("dry", 0.99)];
+    others_notices_are_read("forty-ninth", include_str!("../messages/notices_49.ndjson"), floors, 6);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
@@ -367,6 +375,10 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
         ("长江南京段水位持续上涨，请市民不要到江边游玩", &[]),
         ("海府路涵洞水位持续上涨", &["海府路涵洞 - - false"]),
         ("昨日夜间海府路积水40厘米", &["海府路 40 - false"]),
+        // A rule on a condition, and an hour that begins as one.
+        ("提醒：当下穿道路积水达到27厘米时，将启动封道程序，请勿驶入。", &[]),
+        ("提醒：遇通道积水超过27厘米时，将立即封闭通道，请勿强行涉水。", &[]),
+        ("当日8时，交警将海府路封闭，积水约40厘米", &["海府路 40 impassable false"]),
         ("鼓楼区大马路段积水深33厘米", &["大马路段 33 - false"]),
         ("师傅们，花神大道现在水有二十多公分", &["花神大道 25 - false"]),
         ("岗顶BRT站出来那段水到膝盖了", &["岗顶BRT站 45 - false"]),
