@@ -112,7 +112,7 @@ impl Args {
         let whole = || condition.as_ref().map_or(Ok(()), |condition| condition.done());
         let Some(file) = &self.output else {
             let reader_left = Cell::new(false);
-            let out = Box::new(BufWriter::new(Printed { reader_left: &reader_left }));
+            let out = Box::new(BufWriter::new(Printed { out: stdout(), reader_left: &reader_left }));
             let wanted = filter.properties.take();
             let pages = Pages::new(map, self.layer, filter);
             let written = export::to_stream(self.layer, wanted, options, out, pages, tell);
@@ -127,21 +127,30 @@ impl Args {
 }
 
 /// Standard output, whose reader may leave when he has seen enough (`| head`).
-struct Printed<'r> {
+struct Printed<'r, W> {
+    out: W,
     reader_left: &'r Cell<bool>,
 }
 
-impl Write for Printed<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let written = stdout().lock().write(bytes);
-        if written.as_ref().is_err_and(|e| e.kind() == ErrorKind::BrokenPipe) {
+impl<W> Printed<'_, W> {
+    fn noting<T>(&self, done: std::io::Result<T>) -> std::io::Result<T> {
+        if done.as_ref().is_err_and(|e| e.kind() == ErrorKind::BrokenPipe) {
             self.reader_left.set(true);
         }
-        written
+        done
+    }
+}
+
+impl<W: Write> Write for Printed<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.noting(written)
     }
 
+    /// What follows the last end of a line waits until now: the reader may have left meanwhile.
     fn flush(&mut self) -> std::io::Result<()> {
-        stdout().lock().flush()
+        let flushed = self.out.flush();
+        self.noting(flushed)
     }
 }
 
@@ -155,4 +164,30 @@ fn with_signals<T>(bar: &Bar, work: impl FnOnce(&mut Tell) -> Result<T>) -> Resu
         bar.features("writing", done, total);
         if *stop.borrow() { Err(Error::Busy("stopped: nothing was written".into())) } else { Ok(()) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes all that is written and then has nobody to give it to.
+    struct Left;
+
+    impl Write for Left {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn a_reader_who_leaves_before_the_last_words_are_handed_on_has_left() {
+        let reader_left = Cell::new(false);
+        let mut printed = Printed { out: Left, reader_left: &reader_left };
+        assert!(printed.write(b"the end").is_ok() && !reader_left.get());
+        assert!(printed.flush().is_err() && reader_left.get());
+    }
 }
