@@ -68,6 +68,9 @@ export async function fill(page, fields) {
     if (name === "reason") await page.select(field, value);
     else await page.type(field, value);
   }
-  await page.click("form.step button.main");
+  // By the keyboard, once it can be pressed: the list may move when an event comes, and a pointer would miss it.
+  await page.waitForSelector("form.step button.main:not([disabled])");
+  await page.focus("form.step button.main");
+  await page.keyboard.press("Enter");
   await until(async () => (await page.$("form.step")) === null, "the step was taken");
 }

@@ -199,7 +199,7 @@ test("a sheet that is scrolled goes on saying whose it is, and it agrees with th
   assert.equal(p.last_flooded, all.at(-1).end);
   await says(page, "thead th.last", /^Last\s+flood$/);
   assert.deepEqual(await last(), [p.last_flooded, "4 Apr"]);
-  await says(page, ".glance .sentence", /Last 4 Apr\./);
+  await says(page, ".glance .sentence", /First [^.]+, last 4 Apr\./);
   await says(page, ".sheet .last-beside", /^The last report, of 8 Apr, is from a neighbouring spot and does not count here: i\d+$/);
   await until(async () => (await page.$eval(".sheet .occasions tbody time", (time) => time.dateTime)) === all.at(-1).start, "the last flood comes first");
   // Of a time that is chosen, too.
