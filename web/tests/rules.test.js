@@ -58,7 +58,7 @@ test("how many are chance stands under the counts, is asked for once, and leads 
   await page.select(".sorts select", "last_flooded");
   await inWeather(page, "dry");
   // It goes by no filter, and says so where one is on.
-  await says(page, ".filters .by-chance", new RegExp(`^Whole city: About ${Math.round(row.found - row.expected)} of ${row.found} that recur \\(13 \\+ 71\\) are more than chance: inspect first\\. Is it real\\?$`));
+  await says(page, ".filters .by-chance", new RegExp(`^Whole city: About ${Math.round(row.found - row.expected)} of ${row.found} that recur \\(13 \\+ 71\\) are more than chance\\. Is it real\\?$`));
   await page.click(".by-chance button");
   await says(page, ".chance", /The same floods dealt out 99 times at random/);
   await page.click(".pages button:first-child");
