@@ -3,6 +3,7 @@
 pub mod addition;
 pub mod admission;
 pub mod analysis;
+mod angle;
 pub mod area;
 pub mod between;
 pub mod bits;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::angle;
 use crate::error::{Error, Result, invalid};
 
 /// Mean Earth radius in metres (Moritz 2000, R₁).
@@ -9,6 +10,8 @@ pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// A longitude and a latitude that are both larger are metres.
 const LEAST_METRES: f64 = 1_000.0;
 const RADIUS_CM: f64 = EARTH_RADIUS_M * 100.0;
+/// So near to the middle between two centimetres, two ways to work out a coordinate may round it differently.
+const UNSURE_CM: f64 = 8.0 * RADIUS_CM * angle::ERROR;
 
 /// WGS 84 longitude and latitude in units of 1e-7 degree (1.1 cm on the ground).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,6 +84,17 @@ impl Position {
 
     /// The same spot as earth-centred coordinates, for distances.
     pub fn ecef(self) -> Ecef {
+        let [x, y, z] = self.direction().map(|v| RADIUS_CM * v);
+        let [a, b, c] = [x, y, z].map(half_up);
+        // Rounded up or down by another hair: what the definition says holds.
+        let sure = |v: f64, whole: f64| ((v + 0.5 - whole) - 0.5).abs() < 0.5 - UNSURE_CM;
+        if !(sure(x, a) && sure(y, b) && sure(z, c)) {
+            return self.ecef_by_definition();
+        }
+        Ecef { x: a as i32, y: b as i32, z: c as i32 }
+    }
+
+    fn ecef_by_definition(self) -> Ecef {
         let (lon, lat) = (self.lon().to_radians(), self.lat().to_radians());
         let cm = |v: f64| half_up(v) as i32;
         Ecef {
@@ -88,6 +102,12 @@ impl Position {
             y: cm(RADIUS_CM * lat.cos() * lon.sin()),
             z: cm(RADIUS_CM * lat.sin()),
         }
+    }
+
+    /// The same spot on the unit sphere: x, y, z, each within a few times [`angle::ERROR`].
+    pub(super) fn direction(self) -> [f64; 3] {
+        let ((sin_lon, cos_lon), (sin_lat, cos_lat)) = (angle::sin_cos(self.lon_e7), angle::sin_cos(self.lat_e7));
+        [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
     }
 }
 
@@ -152,6 +172,19 @@ mod tests {
         assert!((metres((179.9999, 0.0), (-179.9999, 0.0)) - 22.24).abs() < 0.02);
         assert!((metres((0.0, 89.9999), (180.0, 89.9999)) - 22.24).abs() < 0.02);
         assert_eq!(metres((180.0, 10.0), (-180.0, 10.0)), 0.0);
+    }
+
+    #[test]
+    fn centimetres_are_those_of_the_definition_everywhere() {
+        let mut rng = fastrand::Rng::with_seed(11);
+        let edges = [-180.0, -135.0, -90.0, -45.0, 0.0, 45.0, 90.0, 135.0, 180.0];
+        let corners =
+            edges.iter().flat_map(|&lon| edges[2..7].iter().map(move |&lat| Position::new(lon, lat).unwrap()));
+        let anywhere = (0..300_000).map(|_| Position {
+            lon_e7: rng.i32(-1_800_000_000..=1_800_000_000),
+            lat_e7: rng.i32(-900_000_000..=900_000_000),
+        });
+        corners.chain(anywhere).for_each(|at| assert_eq!(at.ecef(), at.ecef_by_definition(), "{at:?}"));
     }
 
     #[test]
