@@ -1,5 +1,8 @@
 //! H3 cells (Uber's hexagonal hierarchical index): which one holds a position, and how it is drawn.
 
+mod lattice;
+mod learnt;
+
 use h3o::{CellIndex, LatLng, Resolution};
 
 use super::position::Position;
@@ -17,6 +20,16 @@ const DATE_LINE: f64 = 180.0;
 pub fn of(at: Position, resolution: Resolution) -> CellIndex {
     let at = LatLng::new(at.lat(), at.lon()).expect("a position has finite coordinates");
     at.to_cell(resolution)
+}
+
+/// The number of the cell of the finest resolution that holds a position.
+pub fn finest(at: Position) -> u64 {
+    lattice::number(at).unwrap_or_else(|| of(at, FINEST).into())
+}
+
+/// The middle of a cell of the finest resolution, by its number; nothing, or some other position, for what is no such number.
+pub fn centre_of_finest(number: u64) -> Option<Position> {
+    lattice::centre(number).or_else(|| CellIndex::try_from(number).ok().map(centre))
 }
 
 /// The middle of a cell.
@@ -121,6 +134,49 @@ mod tests {
             }
         }
         assert!(parts > 0, "no cell crosses");
+    }
+
+    /// Everywhere, along the edges and around the corners of the faces, and in cities.
+    fn positions() -> Vec<Position> {
+        let mut rng = fastrand::Rng::with_seed(12);
+        let mut at = Vec::new();
+        let corners: Vec<LatLng> = CellIndex::base_cells().filter(|c| c.is_pentagon()).map(LatLng::from).collect();
+        for _ in 0..60_000 {
+            at.push((rng.f64() * 360.0 - 180.0, (rng.f64() * 2.0 - 1.0).asin().to_degrees()));
+            let (a, b, along) = (rng.choice(&corners).unwrap(), rng.choice(&corners).unwrap(), rng.f64());
+            let mut between = |a: f64, b: f64| a + along * (b - a) + (rng.f64() - 0.5) * 10_f64.powi(-rng.i32(0..8));
+            at.push((between(a.lng(), b.lng()), between(a.lat(), b.lat())));
+            let city =
+                rng.choice([(110.33, 20.02), (-73.9, 40.7), (-0.1, 51.5), (151.2, -33.9), (139.7, 35.7)]).unwrap();
+            at.push((city.0 + rng.f64() * 0.3, city.1 + rng.f64() * 0.3));
+        }
+        at.into_iter().filter_map(|(lon, lat)| Position::new(lon, lat).ok()).collect()
+    }
+
+    #[test]
+    fn cells_and_middles_reckoned_are_those_that_h3o_gives() {
+        let (mut reckoned, mut middles) = (0, 0);
+        let positions = positions();
+        for &at in &positions {
+            let asked = of(at, FINEST);
+            if let Some(number) = lattice::number(at) {
+                assert_eq!(number, u64::from(asked), "{at:?}");
+                reckoned += 1;
+            }
+            assert_eq!(finest(at), u64::from(asked));
+            let middle = lattice::centre(asked.into());
+            assert_eq!(middle.unwrap_or_else(|| centre(asked)), centre(asked), "{asked}");
+            middles += usize::from(middle.is_some());
+        }
+        println!("of {} positions: {reckoned} cells and {middles} middles reckoned", positions.len());
+        assert!(reckoned * 4 > positions.len() * 3 && middles * 4 > positions.len() * 3, "{reckoned} {middles}");
+    }
+
+    #[test]
+    fn what_is_no_number_of_a_cell_has_no_middle() {
+        for number in [u64::MAX, u64::from(cell(110.0, 20.0)) | 0x7f << 45] {
+            assert_eq!(centre_of_finest(number), None, "{number:x}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use h3o::{CellIndex, Resolution};
+use h3o::CellIndex;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,11 @@ impl SiteKey {
         } else {
             Spot::Place(Slot::new(self.0 as usize))
         }
+    }
+
+    /// The H3 cell that holds a position.
+    fn cell(at: Position) -> SiteKey {
+        SiteKey(cell::finest(at))
     }
 
     /// An H3 cell, not a named place: the number of a cell is never as small as a slot's.
@@ -101,7 +106,7 @@ impl Places {
     /// The site of an anchor: the nearest place within `radius_m` (of equals, the smaller id), else its cell.
     pub fn site(&self, anchor: Position, radius_m: f64) -> SiteKey {
         if self.all.is_empty() {
-            return Spot::Cell(cell(anchor)).into();
+            return SiteKey::cell(anchor);
         }
         let mut best: Option<(i64, &str, u32)> = None;
         self.near.within(0, anchor.ecef(), radius_m, |i, d| {
@@ -110,14 +115,14 @@ impl Places {
                 best = Some(candidate);
             }
         });
-        best.map_or_else(|| Spot::Cell(cell(anchor)), |(_, _, i)| Spot::Place(Slot::new(i as usize))).into()
+        best.map_or_else(|| SiteKey::cell(anchor), |(_, _, i)| Spot::Place(Slot::new(i as usize)).into())
     }
 
     /// The position that stands for a site: the place's, or the cell's centre.
     pub fn position(&self, key: SiteKey) -> Position {
-        match key.spot() {
-            Spot::Place(slot) => self.all[slot.index()].position,
-            Spot::Cell(cell) => cell::centre(cell),
+        match key.is_cell() {
+            true => cell::centre_of_finest(key.0).expect("it was made from a cell"),
+            false => self.all[key.0 as usize].position,
         }
     }
 
@@ -131,7 +136,7 @@ impl Places {
 
     /// The site of an id, as [`Places::id`] gives it; a cell may be written in capitals.
     pub fn key(&self, id: &str) -> Option<SiteKey> {
-        let cell = || id.parse().ok().filter(|cell: &CellIndex| cell.resolution() == Resolution::Twelve);
+        let cell = || id.parse().ok().filter(|cell: &CellIndex| cell.resolution() == cell::FINEST);
         self.by_id.get(id).copied().map(Spot::Place).or_else(|| cell().map(Spot::Cell)).map(SiteKey::from)
     }
 
@@ -154,11 +159,6 @@ impl Places {
         }
         Ok(())
     }
-}
-
-/// The H3 cell of a position that is a site (Uber's hierarchical index).
-fn cell(at: Position) -> CellIndex {
-    cell::of(at, Resolution::Twelve)
 }
 
 #[cfg(test)]
