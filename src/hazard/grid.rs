@@ -7,10 +7,11 @@ use smallvec::SmallVec;
 
 use super::position::{Ecef, half_up, radius2_cm2};
 
-/// Cubes of one size. A layer (a category, a stretch of time) keeps items of one kind apart.
+/// Cubes of one size, which is a power of two in centimetres: which holds a spot is told by shifting. A layer (a category, a
+/// stretch of time) keeps items of one kind apart.
 #[derive(Debug, Clone, Copy)]
 struct Cubes {
-    size_cm: i64,
+    bits: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,12 +23,13 @@ struct Cube {
 }
 
 impl Cubes {
-    fn new(size_m: f64) -> Cubes {
-        Cubes { size_cm: (half_up(size_m * 100.0) as i64).max(1) }
+    /// As large as a size or larger, by less than twice.
+    fn of_at_least(size_m: f64) -> Cubes {
+        Cubes { bits: (half_up(size_m * 100.0) as u64).max(1).next_power_of_two().trailing_zeros() }
     }
 
     fn along(self, cm: i64) -> i32 {
-        cm.div_euclid(self.size_cm) as i32
+        (cm >> self.bits) as i32
     }
 
     fn of(self, layer: i64, at: Ecef) -> Cube {
@@ -59,7 +61,7 @@ pub struct Grid {
 impl Grid {
     /// A grid for searches up to about `radius_m`: a search then looks into at most eight cubes.
     pub fn new(radius_m: f64) -> Grid {
-        Grid { cubes: Cubes::new(2.0 * radius_m), cells: HashMap::new() }
+        Grid { cubes: Cubes::of_at_least(2.0 * radius_m), cells: HashMap::new() }
     }
 
     pub fn insert(&mut self, layer: i64, at: Ecef, item: u32) {
@@ -103,7 +105,7 @@ pub struct SparseGrid {
 impl SparseGrid {
     /// A grid of cubes of `size_m`.
     pub fn new(size_m: f64) -> SparseGrid {
-        SparseGrid { cubes: Cubes::new(size_m), layers: HashMap::new(), hasher: DefaultHashBuilder::default() }
+        SparseGrid { cubes: Cubes::of_at_least(size_m), layers: HashMap::new(), hasher: DefaultHashBuilder::default() }
     }
 
     /// The hash of a cube, short enough to be kept with each item, so that the table grows without asking where it lies.

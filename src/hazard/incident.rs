@@ -150,14 +150,14 @@ impl Incidents {
     /// `rules`: one for each category, in order of the table.
     pub fn new(rules: Vec<Rule>) -> Incidents {
         let radius = rules.iter().map(|r| r.join_radius_m).fold(0.0, f64::max);
-        // Cubes much larger than the radius: a search looks into two of them on average, and few cases are live in one.
+        // Cubes much larger than the radius: a search looks into two or three of them on average, and few cases are live in one.
         Incidents {
             all: Vec::new(),
             rules,
             merged: Rare::default(),
             recurred: Rare::default(),
             published: Bits::default(),
-            live: SparseGrid::new(8.0 * radius),
+            live: SparseGrid::new(4.0 * radius),
         }
     }
 
@@ -218,7 +218,7 @@ impl Incidents {
         for bucket in from..=to {
             self.live.near(layer(row.category, bucket), at, rule.join_radius_m, |i| {
                 let incident = &self.all[i as usize];
-                if incident.category == row.category && incident.spans(t, rule) {
+                if incident.spans(t, rule) {
                     let d = incident.anchor.ecef().distance2_cm2(at);
                     if d <= limit {
                         visit(i, d);
