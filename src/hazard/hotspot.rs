@@ -3,6 +3,7 @@
 mod counted;
 mod ranked;
 mod saved;
+mod settled;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
@@ -16,19 +17,14 @@ use smallvec::SmallVec;
 
 use super::category::Category;
 use super::grid::Grid;
-use super::incident::Incidents;
 use super::occasion::{Span, Tally, Touch};
 use super::place::{Places, SiteKey};
 use super::position::Ecef;
 use super::settings::Rule;
 use super::slot::Slot;
-use super::touched::Before;
 
 pub use counted::Moments;
 pub use ranked::Peak;
-
-/// With radii of kilometres one site alone takes milliseconds.
-const SITES_BETWEEN_ASKING: usize = 64;
 
 /// One spot with its incidents of one category.
 #[derive(Debug, Serialize, Deserialize)]
@@ -191,89 +187,6 @@ impl Sites {
         differs
     }
 
-    /// Brings tallies, pointers and peaks up to date after the spans of incidents at `changed` have changed.
-    ///
-    /// Tallies change within `hotspot_radius` of those, pointers within `spacing` of changed tallies; nothing beyond.
-    /// Asks between sites whether to go on; false when told not to: then nothing here is right any more.
-    /// How the sites that change stood before is noted, where somebody wants to know.
-    pub fn settle(
-        &mut self,
-        changed: &[Slot],
-        incidents: &Incidents,
-        places: &Places,
-        go_on: &dyn Fn() -> bool,
-        mut noting: Option<&mut Before>,
-    ) -> bool {
-        let mut moved = Vec::new();
-        let mut touching = Vec::new();
-        let near = self.around(changed, |site| incidents.rule(site.category).hotspot_radius_m);
-        if let Some(noted) = noting.as_deref_mut() {
-            noted.near.extend_from_slice(&near);
-        }
-        for (n, slot) in near.into_iter().enumerate() {
-            if n % SITES_BETWEEN_ASKING == 0 && !go_on() {
-                return false;
-            }
-            let rule = incidents.rule(self.get(slot).category);
-            touching.clear();
-            if !self.get(slot).spans.is_empty() {
-                self.touching(slot, rule, &mut touching);
-            }
-            let tally = Tally::of(&mut touching, rule.occasion_gap_s);
-            let Site { category, tally: kept, .. } = &mut self.all[slot.index()];
-            let before = std::mem::replace(kept, tally);
-            self.moments[category.index()].replace(before.occasions(), tally.occasions());
-            let state = |t: Tally| (t.occasions() > 0, i64::from(t.occasions()) >= rule.candidate_occasions, t.height);
-            if let Some(noted) = noting.as_deref_mut().filter(|_| tally != before) {
-                let (some, many, _) = state(before);
-                noted.hot.insert(slot, some && many);
-            }
-            if state(tally) != state(before) {
-                moved.push(slot);
-            }
-        }
-        let near = self.around(&moved, |site| incidents.rule(site.category).reach_m());
-        for (n, slot) in near.into_iter().enumerate() {
-            if n % SITES_BETWEEN_ASKING == 0 && !go_on() {
-                return false;
-            }
-            let rule = incidents.rule(self.get(slot).category);
-            let up = self.higher(slot, places, rule);
-            let before = self.get(slot).up;
-            if let Some(noted) = noting.as_deref_mut().filter(|_| up != before) {
-                noted.up.insert(slot, before);
-            }
-            self.point(slot, up);
-            if up.is_none() && self.is_hot(slot, rule) {
-                self.peaks.insert(slot);
-            } else {
-                self.peaks.remove(&slot);
-            }
-        }
-        true
-    }
-
-    /// These sites and all of the same category within a distance of one of them, each once.
-    fn around(&mut self, slots: &[Slot], radius_m: impl Fn(&Site) -> f64) -> Vec<Slot> {
-        // Where many have changed, looking for their neighbours costs more than looking at all.
-        if slots.len() > self.all.len() / 4 {
-            return (0..self.all.len()).map(Slot::new).collect();
-        }
-        self.round = self.round.wrapping_add(1);
-        let Sites { all, near, round, .. } = self;
-        let mut out = Vec::new();
-        for &slot in slots {
-            let site = &all[slot.index()];
-            let (layer, at, radius_m) = (site.category.index() as i64, site.at, radius_m(site));
-            near.within(layer, at, radius_m, |o, _| {
-                if std::mem::replace(&mut all[o as usize].round, *round) != *round {
-                    out.push(Slot::new(o as usize));
-                }
-            });
-        }
-        out
-    }
-
     /// Collects the spans of the incidents that count within `hotspot_radius` of a site, with their weights.
     pub fn touching(&self, slot: Slot, rule: &Rule, out: &mut Vec<Touch>) {
         let (site, limit) = (self.get(slot), rule.hotspot_radius2_cm2());
@@ -293,61 +206,10 @@ impl Sites {
         occasions > 0 && occasions >= rule.candidate_occasions
     }
 
-    /// Where a site points: hot, to the nearest hot site within `spacing` that is higher; quiet, to the nearest hot one
-    /// within `hotspot_radius`. Equal distances: the higher.
-    pub fn higher(&self, slot: Slot, places: &Places, rule: &Rule) -> Option<Slot> {
-        let (site, hot) = (self.get(slot), self.is_hot(slot, rule));
-        if site.tally.occasions() == 0 {
-            return None;
-        }
-        let radius_m = if hot { rule.spacing_m } else { rule.hotspot_radius_m };
-        let mut best: Option<(i64, Slot)> = None;
-        self.near.within(site.category.index() as i64, site.at, radius_m, |o, d| {
-            let other = Slot::new(o as usize);
-            if best.is_some_and(|(b, _)| b < d) || other == slot || !self.is_hot(other, rule) {
-                return;
-            }
-            if hot && self.order(other, slot, places) != Ordering::Less {
-                return;
-            }
-            let nearer = |(b, at): (i64, Slot)| d < b || self.order(other, at, places) == Ordering::Less;
-            if best.is_none_or(nearer) {
-                best = Some((d, other));
-            }
-        });
-        best.map(|(_, other)| other)
-    }
-
     /// Higher first; of equal heights, the smaller id.
     pub fn order(&self, a: Slot, b: Slot, places: &Places) -> Ordering {
         let (x, y) = (self.get(a), self.get(b));
         Reverse(x.tally.height).cmp(&Reverse(y.tally.height)).then_with(|| places.order(x.key, y.key))
-    }
-
-    fn point(&mut self, slot: Slot, up: Option<Slot>) {
-        let before = std::mem::replace(&mut self.all[slot.index()].up, up);
-        if before == up {
-            return;
-        }
-        if let Some(before) = before {
-            self.unlink(slot, before);
-        }
-        if let Some(up) = up {
-            let next = self.all[up.index()].below.replace(slot);
-            self.all[slot.index()].beside = next;
-        }
-    }
-
-    /// Takes a site out of the list of those below another.
-    fn unlink(&mut self, slot: Slot, up: Slot) {
-        let after = self.all[slot.index()].beside.take();
-        if self.all[up.index()].below == Some(slot) {
-            self.all[up.index()].below = after;
-            return;
-        }
-        let before = self.below(up).find(|b| self.get(*b).beside == Some(slot));
-        let before = before.expect("a site stands in the list of the one it points to");
-        self.all[before.index()].beside = after;
     }
 
     /// The sites that point to this one.

@@ -16,6 +16,7 @@ pub mod closure;
 pub mod correction;
 pub mod cql2;
 pub mod crs;
+mod cubed;
 mod deeds;
 mod drain;
 pub mod event;

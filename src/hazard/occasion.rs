@@ -48,32 +48,54 @@ pub fn occasions(touching: &mut [Touch], gap_s: i64, mut each: impl FnMut(Occasi
     touching.sort_unstable_by_key(|t| (t.span.start, t.span.incident));
     let mut from = 0;
     while from < touching.len() {
-        let mut end = touching[from].span.end;
+        let mut run = Run::new(&touching[from].span, touching[from].weight);
         let mut to = from + 1;
-        while to < touching.len() && touching[to].span.start - end < gap_s {
-            end = end.max(touching[to].span.end);
+        while to < touching.len() && run.goes_on(&touching[to].span, gap_s) {
+            run.add(&touching[to].span, touching[to].weight);
             to += 1;
         }
-        each(Occasion::of(&touching[from..to], end), &touching[from..to]);
+        each(run.occasion(), &touching[from..to]);
         from = to;
     }
 }
 
-impl Occasion {
-    fn of(run: &[Touch], end: i64) -> Occasion {
-        let (mut weight, mut weather, mut people) = (0, Weather::Unknown, People::NOBODY);
-        let (mut seen, mut not_found) = (false, true);
-        for Touch { span, weight: w, .. } in run {
-            weight = weight.max(*w);
-            weather = weather.min(span.weather);
-            people = people.and(span.people);
-            seen |= span.seen;
-            not_found &= span.not_found;
-        }
-        let evidence = is_evident(seen, people);
-        Occasion { start: run[0].span.start, end, weight, weather, evidence, not_found }
+/// Spans that follow each other, as they come.
+struct Run {
+    start: i64,
+    end: i64,
+    weight: i64,
+    weather: Weather,
+    people: People,
+    seen: bool,
+    not_found: bool,
+}
+
+impl Run {
+    fn new(span: &Span, weight: i64) -> Run {
+        let Span { start, end, people, weather, seen, not_found, .. } = *span;
+        Run { start, end, weight, weather, people, seen, not_found }
     }
 
+    fn goes_on(&self, next: &Span, gap_s: i64) -> bool {
+        next.start - self.end < gap_s
+    }
+
+    fn add(&mut self, span: &Span, weight: i64) {
+        self.end = self.end.max(span.end);
+        self.weight = self.weight.max(weight);
+        self.weather = self.weather.min(span.weather);
+        self.people = self.people.and(span.people);
+        self.seen |= span.seen;
+        self.not_found &= span.not_found;
+    }
+
+    fn occasion(self) -> Occasion {
+        let Run { start, end, weight, weather, people, seen, not_found } = self;
+        Occasion { start, end, weight, weather, evidence: is_evident(seen, people), not_found }
+    }
+}
+
+impl Occasion {
     /// Without evidence, and whoever looked found nothing.
     pub fn is_contradicted(&self) -> bool {
         !self.evidence && self.not_found
@@ -88,6 +110,57 @@ impl Occasion {
 /// Staff found it or a photo shows it, which is `seen`, or two people reported it.
 pub fn is_evident(seen: bool, people: People) -> bool {
     seen || people == People::SEVERAL
+}
+
+/// The spans around one site after the other, for what they add up to: nothing is copied, and where they begin is sorted
+/// alone.
+#[derive(Default)]
+pub struct Counter<'a> {
+    touching: Vec<(&'a Span, i64)>,
+    order: Vec<u64>,
+}
+
+impl<'a> Counter<'a> {
+    /// The spans of a site, and how near it is: r² − d² in cm².
+    pub fn touch(&mut self, spans: &'a [Span], weight: i64) {
+        self.touching.extend(spans.iter().map(|span| (span, weight)));
+    }
+
+    /// What all that touch add up to; they are gone afterwards.
+    pub fn tally(&mut self, gap_s: i64) -> Tally {
+        let Counter { touching, order } = self;
+        let start = |(span, _): &(&Span, i64)| span.start;
+        let first = touching.iter().map(start).min().unwrap_or(0);
+        let since = |touch| u32::try_from(start(touch) - first).ok();
+        order.extend(touching.iter().zip(0..).map_while(|(touch, n)| Some(u64::from(since(touch)?) << 32 | n)));
+        // Which of those that begin at once comes first is all the same where they go on with each other in any order.
+        let whole = order.len() == touching.len() && gap_s > 0;
+        let tally = if whole { in_order(touching, order, gap_s) } else { copied(touching, gap_s) };
+        touching.clear();
+        order.clear();
+        tally
+    }
+}
+
+fn in_order(touching: &[(&Span, i64)], order: &mut [u64], gap_s: i64) -> Tally {
+    order.sort_unstable();
+    let mut spans = order.iter().map(|n| touching[*n as u32 as usize]);
+    let mut tally = Tally::default();
+    let Some(mut run) = spans.next().map(|(span, weight)| Run::new(span, weight)) else { return tally };
+    for (span, weight) in spans {
+        if run.goes_on(span, gap_s) {
+            run.add(span, weight);
+        } else {
+            tally.add(std::mem::replace(&mut run, Run::new(span, weight)).occasion());
+        }
+    }
+    tally.add(run.occasion());
+    tally
+}
+
+fn copied(touching: &[(&Span, i64)], gap_s: i64) -> Tally {
+    let mut copied: Vec<Touch> = touching.iter().map(|&(&span, weight)| Touch { span, weight }).collect();
+    Tally::of(&mut copied, gap_s)
 }
 
 /// What a site's occasions add up to.
@@ -109,13 +182,15 @@ impl Tally {
 
     pub fn of(touching: &mut [Touch], gap_s: i64) -> Tally {
         let mut tally = Tally::default();
-        occasions(touching, gap_s, |o, _| {
-            tally.weather[o.weather as usize] += 1;
-            tally.evidence += u32::from(o.evidence);
-            tally.not_found += u32::from(o.not_found);
-            tally.height += o.weight;
-        });
+        occasions(touching, gap_s, |o, _| tally.add(o));
         tally
+    }
+
+    fn add(&mut self, o: Occasion) {
+        self.weather[o.weather as usize] += 1;
+        self.evidence += u32::from(o.evidence);
+        self.not_found += u32::from(o.not_found);
+        self.height += o.weight;
     }
 }
 

@@ -2,11 +2,10 @@
 //! a crowd is looked at as one, and whoever lies far from it is not looked at at all. The answer is that of Ester, Kriegel,
 //! Sander & Xu 1996, not another one near it.
 
-use super::super::position::{Ecef, half_up, radius2_cm2};
+use super::super::cubed::{Cubed, Patience};
+use super::super::position::{Ecef, radius2_cm2};
 use super::dbscan::Labelled;
 
-/// Comparisons between two looks at whether to go on.
-const BETWEEN_ASKING: usize = 1 << 16;
 const NOISE: i64 = -1;
 
 /// Labels in the order of the points, as scikit-learn gives them: clusters are numbered in the order of their first core
@@ -14,51 +13,24 @@ const NOISE: i64 = -1;
 /// metres apart along the chord, in whole centimetres; a core has `min_points` of them, itself included. Nothing when told
 /// not to go on.
 pub fn dbscan(points: &[Ecef], eps_m: f64, min_points: usize, go_on: &dyn Fn() -> bool) -> Option<Vec<Labelled>> {
-    let mut patience = Patience { go_on, left: 0 };
+    let mut patience = Patience::new(go_on);
     let cells = Cells::of(points, eps_m, &mut patience)?;
     let cores = cells.cores(min_points, &mut patience)?;
     let clusters = cells.clusters(&cores, &mut patience)?;
     let mut labelled = vec![Labelled { label: NOISE, core: false }; points.len()];
-    for cell in 0..cells.keys.len() {
-        for p in cells.range(cell) {
+    for cell in 0..cells.cubed.len() {
+        for p in cells.cubed.range(cell) {
             let core = cores.is[p];
             let label = if core { clusters[cell] } else { cells.border(cell, p, &cores, &clusters, &mut patience)? };
-            labelled[cells.of[p] as usize] = Labelled { label: label.map_or(NOISE, i64::from), core };
+            labelled[cells.cubed.of[p] as usize] = Labelled { label: label.map_or(NOISE, i64::from), core };
         }
     }
     Some(labelled)
 }
 
-/// Asks now and then whether to go on.
-struct Patience<'a> {
-    go_on: &'a dyn Fn() -> bool,
-    left: usize,
-}
-
-impl Patience<'_> {
-    /// Before so many comparisons; nothing when told not to go on.
-    fn spend(&mut self, comparisons: usize) -> Option<()> {
-        if self.left < comparisons.max(1) {
-            self.left = BETWEEN_ASKING.max(comparisons);
-            (self.go_on)().then_some(())?;
-        }
-        self.left -= comparisons.max(1);
-        Some(())
-    }
-}
-
-/// Points by cubes of earth-centred space, with the cubes that lie within reach of each.
+/// Points by cells, and how near neighbours lie.
 struct Cells {
-    /// The points, cell by cell; what is said of the n-th is said of this one.
-    at: Vec<Ecef>,
-    /// Which of those asked about it is.
-    of: Vec<u32>,
-    /// Of every cell with points: where it lies, ascending, and where its points begin; one more for the end.
-    keys: Vec<[i32; 3]>,
-    from: Vec<u32>,
-    /// The cells near each, one cell behind the other, and where those of each begin; one more for the end.
-    near: Vec<u32>,
-    near_from: Vec<u32>,
+    cubed: Cubed,
     limit: i64,
 }
 
@@ -72,51 +44,26 @@ impl Cells {
     fn of(points: &[Ecef], eps_m: f64, patience: &mut Patience) -> Option<Cells> {
         let limit = radius2_cm2(eps_m);
         // The largest cube whose corners, in whole centimetres, are neighbours.
-        let side = (limit / 3).isqrt() as i32 + 1;
-        let key = |at: Ecef| [at.x, at.y, at.z].map(|v| v.div_euclid(side));
-        patience.spend(points.len())?;
-        let mut sorted: Vec<([i32; 3], u32)> = points.iter().map(|&at| key(at)).zip(0..).collect();
-        sorted.sort_unstable();
-        patience.spend(points.len())?;
-        let (mut keys, mut from) = (Vec::new(), Vec::new());
-        for (n, (key, _)) in (0..).zip(&sorted) {
-            if keys.last() != Some(key) {
-                keys.push(*key);
-                from.push(n);
-            }
-        }
-        from.push(sorted.len() as u32);
-        let of: Vec<u32> = sorted.iter().map(|&(_, i)| i).collect();
-        let at = of.iter().map(|&i| points[i as usize]).collect();
-        let (near, near_from) = near(&keys, Reach::new(side, half_up(eps_m * 100.0) as i64, limit), patience)?;
-        Some(Cells { at, of, keys, from, near, near_from, limit })
-    }
-
-    fn range(&self, cell: usize) -> std::ops::Range<usize> {
-        self.from[cell] as usize..self.from[cell + 1] as usize
-    }
-
-    fn near(&self, cell: usize) -> impl Iterator<Item = usize> {
-        let near = self.near_from[cell] as usize..self.near_from[cell + 1] as usize;
-        self.near[near].iter().map(|&other| other as usize)
+        let side_cm = (limit / 3).isqrt() as i32 + 1;
+        Some(Cells { cubed: Cubed::of(points, side_cm, eps_m, patience)?, limit })
     }
 
     fn are_neighbours(&self, p: usize, q: usize) -> bool {
-        self.at[p].distance2_cm2(self.at[q]) <= self.limit
+        self.cubed.at[p].distance2_cm2(self.cubed.at[q]) <= self.limit
     }
 
     fn cores(&self, min_points: usize, patience: &mut Patience) -> Option<Cores> {
-        let mut cores = Cores { is: vec![false; self.at.len()], within: vec![false; self.keys.len()] };
-        for cell in 0..self.keys.len() {
-            let own = self.range(cell);
+        let mut cores = Cores { is: vec![false; self.cubed.at.len()], within: vec![false; self.cubed.len()] };
+        for cell in 0..self.cubed.len() {
+            let own = self.cubed.range(cell);
             for p in own.clone() {
                 let mut count = own.len();
-                for other in self.near(cell) {
+                for other in self.cubed.near(cell) {
                     if count >= min_points {
                         break;
                     }
-                    patience.spend(self.range(other).len())?;
-                    count += self.range(other).filter(|&q| self.are_neighbours(p, q)).count();
+                    patience.spend(self.cubed.range(other).len())?;
+                    count += self.cubed.range(other).filter(|&q| self.are_neighbours(p, q)).count();
                 }
                 cores.is[p] = count >= min_points;
                 cores.within[cell] |= cores.is[p];
@@ -127,12 +74,15 @@ impl Cells {
 
     /// The cluster of every cell that has a core: its cores are neighbours, so they are of one.
     fn clusters(&self, cores: &Cores, patience: &mut Patience) -> Option<Vec<Option<u32>>> {
-        let mut sets = Sets::new(self.keys.len());
+        let mut sets = Sets::new(self.cubed.len());
         // Cells that touch are mostly joined, and what is joined already needs no look at its points.
         for touching in [true, false] {
-            for cell in (0..self.keys.len()).filter(|&cell| cores.within[cell]) {
-                for other in self.near(cell).take_while(|&other| other < cell).filter(|&other| cores.within[other]) {
-                    let touches = (0..3).all(|axis| self.keys[cell][axis].abs_diff(self.keys[other][axis]) <= 1);
+            for cell in (0..self.cubed.len()).filter(|&cell| cores.within[cell]) {
+                for other in
+                    self.cubed.near(cell).take_while(|&other| other < cell).filter(|&other| cores.within[other])
+                {
+                    let touches =
+                        (0..3).all(|axis| self.cubed.keys[cell][axis].abs_diff(self.cubed.keys[other][axis]) <= 1);
                     if touches == touching
                         && sets.root(cell) != sets.root(other)
                         && self.have_neighbours(cell, other, cores, patience)?
@@ -142,24 +92,24 @@ impl Cells {
                 }
             }
         }
-        let mut first = vec![u32::MAX; self.keys.len()];
-        for cell in (0..self.keys.len()).filter(|&cell| cores.within[cell]) {
-            let of_cell = self.range(cell).filter(|&p| cores.is[p]).map(|p| self.of[p]).min();
+        let mut first = vec![u32::MAX; self.cubed.len()];
+        for cell in (0..self.cubed.len()).filter(|&cell| cores.within[cell]) {
+            let of_cell = self.cubed.range(cell).filter(|&p| cores.is[p]).map(|p| self.cubed.of[p]).min();
             let root = sets.root(cell);
             first[root] = first[root].min(of_cell.unwrap_or(u32::MAX));
         }
         let mut roots: Vec<usize> = (0..first.len()).filter(|&root| first[root] < u32::MAX).collect();
         roots.sort_unstable_by_key(|&root| first[root]);
-        let mut of_root = vec![None; self.keys.len()];
+        let mut of_root = vec![None; self.cubed.len()];
         (0..).zip(roots).for_each(|(label, root)| of_root[root] = Some(label));
-        Some((0..self.keys.len()).map(|cell| of_root[sets.root(cell)].filter(|_| cores.within[cell])).collect())
+        Some((0..self.cubed.len()).map(|cell| of_root[sets.root(cell)].filter(|_| cores.within[cell])).collect())
     }
 
     /// Whether a core of one cell is a neighbour of a core of the other.
     fn have_neighbours(&self, a: usize, b: usize, cores: &Cores, patience: &mut Patience) -> Option<bool> {
-        for p in self.range(a).filter(|&p| cores.is[p]) {
-            patience.spend(self.range(b).len())?;
-            if self.range(b).any(|q| cores.is[q] && self.are_neighbours(p, q)) {
+        for p in self.cubed.range(a).filter(|&p| cores.is[p]) {
+            patience.spend(self.cubed.range(b).len())?;
+            if self.cubed.range(b).any(|q| cores.is[q] && self.are_neighbours(p, q)) {
                 return Some(true);
             }
         }
@@ -176,54 +126,17 @@ impl Cells {
         patience: &mut Patience,
     ) -> Option<Option<u32>> {
         let mut first = clusters[cell];
-        for other in self.near(cell) {
+        for other in self.cubed.near(cell) {
             let Some(cluster) = clusters[other].filter(|cluster| first.is_none_or(|first| *cluster < first)) else {
                 continue;
             };
-            patience.spend(self.range(other).len())?;
-            if self.range(other).any(|q| cores.is[q] && self.are_neighbours(p, q)) {
+            patience.spend(self.cubed.range(other).len())?;
+            if self.cubed.range(other).any(|q| cores.is[q] && self.are_neighbours(p, q)) {
                 first = Some(cluster);
             }
         }
         Some(first)
     }
-}
-
-/// Which cells hold points that can be neighbours: rows along z, by their distance in x and y.
-struct Reach(Vec<[i32; 3]>);
-
-impl Reach {
-    fn new(side: i32, eps_cm: i64, limit: i64) -> Reach {
-        // Between two points of cells so far apart lie at least so many centimetres.
-        let gap = |cells: i32| i64::from(cells.abs() - 1) * i64::from(side) + 1;
-        let gap2 = |cells: i32| if cells == 0 { 0 } else { gap(cells).pow(2) };
-        let most = (1..).take_while(|&cells| gap(cells) <= eps_cm).last().unwrap_or(0);
-        let rows = (-most..=most).flat_map(|x| (-most..=most).map(move |y| (x, y)));
-        let row = |(x, y): (i32, i32)| {
-            let z = (0..=most).take_while(|&z| gap2(x) + gap2(y) + gap2(z) <= limit).last()?;
-            Some([x, y, z])
-        };
-        Reach(rows.filter_map(row).collect())
-    }
-}
-
-/// The cells within reach of each, in order, and where those of each begin.
-fn near(keys: &[[i32; 3]], Reach(rows): Reach, patience: &mut Patience) -> Option<(Vec<u32>, Vec<u32>)> {
-    let (mut near, mut from) = (Vec::with_capacity(8 * keys.len()), Vec::with_capacity(keys.len() + 1));
-    // Cells ascend, and so does where each row begins: nothing is searched for.
-    let mut begins = vec![0; rows.len()];
-    for (cell, &[x, y, z]) in keys.iter().enumerate() {
-        from.push(near.len() as u32);
-        for (&[dx, dy, dz], begin) in rows.iter().zip(&mut begins) {
-            let [first, last] = [z - dz, z + dz].map(|z| [x + dx, y + dy, z]);
-            patience.spend(1)?;
-            *begin += keys[*begin..].iter().take_while(|key| **key < first).count();
-            let row = keys[*begin..].iter().take_while(|key| **key <= last).count();
-            near.extend((*begin..*begin + row).filter(|&other| other != cell).map(|other| other as u32));
-        }
-    }
-    from.push(near.len() as u32);
-    Some((near, from))
 }
 
 /// Disjoint sets of cells, with path halving (Tarjan & van Leeuwen 1984).

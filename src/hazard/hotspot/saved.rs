@@ -4,7 +4,6 @@ use std::hash::BuildHasher;
 
 use super::super::checkpoint::{Loader, Saver};
 use super::super::settings::Rule;
-use super::super::slot::Slot;
 use super::Sites;
 use crate::error::Result;
 
@@ -23,11 +22,7 @@ impl Sites {
             by_key.insert_unique(hash(&i), i, hash);
             near.insert(site.category.index() as i64, site.at, i);
         }
-        let is_peak = |slot: &Slot| {
-            let site = sites.get(*slot);
-            site.up.is_none() && sites.is_hot(*slot, &rules[site.category.index()])
-        };
-        sites.peaks = (0..sites.all.len()).map(Slot::new).filter(is_peak).collect();
+        sites.find_peaks(|category| &rules[category.index()]);
         sites.add_up();
         Ok(sites)
     }
