@@ -96,17 +96,14 @@ impl Reports {
     /// Adds a report that is not there yet.
     pub fn push(&mut self, r: &Report) -> usize {
         self.ids.push(&r.id);
-        let mut names = r.names.iter().map(|name| self.words.intern(name));
-        let names = [names.next(), names.next()];
-        let channel = r.channel.as_deref().map(|channel| self.words.intern(channel));
-        let origin = self.origins.insert_full(Origin { names, channel }).0;
+        let origin = self.origin_of(r);
         self.rows.push(ReportRow {
             position: r.position,
             observed_at: r.observed_at,
             received_at: r.received_at,
             person: r.person,
             incident: None,
-            origin: Slot::new(origin),
+            origin,
             depth_cm: r.depth_cm.map(Measure::new),
             accuracy_m: r.accuracy_m.map(Measure::new),
             category: r.category,
@@ -117,6 +114,23 @@ impl Reports {
         let i = self.rows.len() - 1;
         self.list(i);
         i
+    }
+
+    /// What it shares with others, kept once; often it shares it with the one before.
+    fn origin_of(&mut self, r: &Report) -> Slot {
+        let same = |row: &&ReportRow| {
+            let Origin { names, channel } = self.origin(row);
+            let said = |word: Option<Slot>| word.map(|word| self.words.get(word));
+            let mut given = r.names.iter().map(String::as_str);
+            said(channel) == r.channel.as_deref() && names.map(said) == [given.next(), given.next()]
+        };
+        if let Some(last) = self.rows.last().filter(same) {
+            return last.origin;
+        }
+        let mut names = r.names.iter().map(|name| self.words.intern(name));
+        let names = [names.next(), names.next()];
+        let channel = r.channel.as_deref().map(|channel| self.words.intern(channel));
+        Slot::new(self.origins.insert_full(Origin { names, channel }).0)
     }
 
     /// Notes when the newest row was observed, and whether layers show it.
