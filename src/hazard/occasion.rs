@@ -214,4 +214,31 @@ mod tests {
         assert_eq!(count(&[(0, 30), (5, 5), (39, 39)]), 1);
         assert_eq!(count(&[]), 0);
     }
+
+    #[test]
+    fn counting_without_copies_comes_to_the_same_whatever_begins_at_once_or_lies_ages_apart() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        let mut several = 0;
+        for round in 0..4_000 {
+            // Ages apart, the distance between two beginnings has more than 32 bits.
+            let (widest, gap_s) = ([30, 300, 1 << 40][round % 3], rng.i64(0..6));
+            let spans: Vec<(Span, i64)> = (0..rng.u32(0..30))
+                .map(|incident| {
+                    let start = rng.i64(0..widest);
+                    let people = [People::NOBODY, People::SEVERAL][rng.usize(0..2)];
+                    let (weather, seen, not_found) = (Weather::ALL[rng.usize(0..4)], rng.u8(0..4) == 0, rng.bool());
+                    let end = start + rng.i64(0..8) * rng.i64(0..2);
+                    (Span { start, end, people, incident, weather, seen, not_found }, rng.i64(1..9))
+                })
+                .collect();
+            let mut counter = Counter::default();
+            spans.iter().for_each(|(span, weight)| counter.touch(std::slice::from_ref(span), *weight));
+            let mut touching: Vec<Touch> = spans.iter().map(|&(span, weight)| Touch { span, weight }).collect();
+            let tally = Tally::of(&mut touching, gap_s);
+            assert_eq!(counter.tally(gap_s), tally, "{spans:?}, {gap_s} s");
+            assert_eq!(counter.tally(gap_s), Tally::default(), "what was counted is gone");
+            several += usize::from(tally.occasions() > 1);
+        }
+        assert!(several > 1_000, "{several}");
+    }
 }
