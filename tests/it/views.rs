@@ -68,10 +68,10 @@ fn every_list_and_every_single_thing_takes_a_view() {
     assert_eq!((then.status, &then.json()["as_of"]), (200, &json!("2024-03-01T00:00:00Z")));
 }
 
-/// So many reports on a small square, so that wide radii make much work.
+/// So many reports on a small square, each at a spot of its own, so that wide radii make much work.
 fn crowd(reports: usize) -> Vec<Event> {
     let one = |i: usize| {
-        let (x, y) = ((i * 7_919 % 1_000) as f64, (i * 104_729 % 1_000) as f64);
+        let (x, y) = ((i * 7_919 % 1_000) as f64, ((i * 104_729 + i / 1_000 * 313) % 1_000) as f64);
         Event::Report(seen(&format!("r{i}"), 1_700_000_000 + i as i64 * 3_600, 110.3 + x * 3e-5, 20.0 + y * 3e-5))
     };
     (0..reports).map(one).collect()
