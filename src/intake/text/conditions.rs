@@ -18,7 +18,7 @@ fn ended(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let start = after_a_colon(text, i);
         let hour = text[..i].ends_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c));
         let would = words.condition.begins(&text[start..i]) && words.then.is_in(&text[next..clause_end(text, next)]);
-        (would && !hour).then(|| start..sentence_end(text, next))
+        (would && !hour).then(|| start..until_now(text, next))
     })
 }
 
@@ -32,7 +32,7 @@ fn begun(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let next = text[end..].strip_prefix(',').filter(|_| after_a_colon(text, start) == start)?;
         let of_a_depth = words.on_condition_of_a_depth.has(word);
         let would = words.then_begins.begins(next) && (!of_a_depth || words.reaches.is_in(&text[start..end]));
-        would.then(|| start..sentence_end(text, end))
+        would.then(|| start..end_of_what_would_be(text, end + 1))
     })
 }
 
@@ -47,7 +47,7 @@ pub(super) fn at_a_depth(text: &str) -> impl Iterator<Item = Range<usize>> + '_ 
         let next = next.map(|next| &text[next..clause_end(text, next)]).unwrap_or_default();
         let happened = words.has_been.is_in(&text[start..end]) || text[when..].starts_with(&*words.no_when);
         let goes_on = words.then.is_in(next) && !words.has_been.is_in(next);
-        (!happened).then(|| start..if goes_on { sentence_end(text, end) } else { end })
+        (!happened).then(|| start..if goes_on { end_of_what_would_be(text, end + 1) } else { end })
     })
 }
 
@@ -61,6 +61,22 @@ pub(super) fn forecast_goes_on(text: &str) -> impl Iterator<Item = Range<usize>>
         let told = words.forecast.is_in(&text[sentence_start(text, i)..at.start]);
         (told && !words.goes_on_to_now.is_in(&text[at.clone()])).then_some(at)
     })
+}
+
+/// Where a sentence ends, or goes on to what is: "当积水达到27厘米时,将封闭,目前积水15厘米".
+fn until_now(text: &str, next: usize) -> usize {
+    let end = sentence_end(text, next);
+    let now = Grammar::embedded().holds.now.find_in(&text[next..end]).map(|(i, _)| next + i).min();
+    now.map_or(end, |now| clause_start(text, now).max(next))
+}
+
+/// Where what would be ends that a clause begins with: "将封闭道路,禁止车辆驶入".
+fn end_of_what_would_be(text: &str, next: usize) -> usize {
+    let mut end = clause_end(text, next);
+    while text[end..].strip_prefix(',').is_some_and(|rest| Grammar::embedded().sentence.then_goes_on.begins(rest)) {
+        end = clause_end(text, end + 1);
+    }
+    end
 }
 
 /// Where the clause of a byte begins, after its last colon.
@@ -102,7 +118,8 @@ mod tests {
     #[test]
     fn what_is_done_from_a_depth_on_is_a_rule_and_what_was_done_is_none() {
         let of = |text: &str| at_a_depth(text).map(|at| text[at].to_owned()).collect::<Vec<_>>();
-        assert_eq!(of("隧道内积水超过27厘米时,将立即封闭,报警。路积水"), ["隧道内积水超过27厘米时,将立即封闭,报警"]);
+        let rule = "隧道内积水超过27厘米时,将立即封闭,禁止车辆驶入";
+        assert_eq!(of(&format!("{rule},现隧道积水10厘米,通行正常")), [rule]);
         assert_eq!(of("达到27厘米时封闭,落至15厘米以下时恢复"), ["达到27厘米时封闭", "落至15厘米以下时恢复"]);
         assert!(of("积水已达30厘米时段,封闭").is_empty());
         assert!(of("积水达30厘米时封闭了").is_empty());

@@ -86,6 +86,8 @@ pub(in crate::intake::text) struct Sentence {
     pub on_condition_of_a_depth: Words,
     pub reaches: Words,
     pub then_begins: Words,
+    /// A clause after what then will be that begins so goes on with it.
+    pub then_goes_on: Words,
     /// Before 时: what the clause says of that depth is a rule, but not with one of the last in it; and what goes on
     /// with 时.
     pub at_a_depth: Words,
