@@ -212,6 +212,17 @@ fn notices_of_the_last_two_writers_that_were_read_once_at_first_sight_are_read_n
 }
 
 #[test]
+fn notices_of_four_more_writers_that_were_read_once_at_first_sight_and_then_worked_on_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.99), ("depth_cm", 0.99), ("passability", 0.99), ("dry", 0.99)];
+    others_notices_are_read("fiftieth", include_str!("../messages/notices_50.ndjson"), floors, 0);
+    others_notices_are_read("fifty-first", include_str!("../messages/notices_51.ndjson"), floors, 0);
+    let floors = [("place_text", 0.98), ("depth_cm", 0.98), ("passability", 0.97), ("dry", 0.99)];
+    others_notices_are_read("fifty-second", include_str!("../messages/notices_52.ndjson"), floors, 3);
+    let floors = [("place_text", 0.97), ("depth_cm", 0.99), ("passability", 0.98), ("dry", 0.99)];
+    others_notices_are_read("fifty-third", include_str!("../messages/notices_53.ndjson"), floors, 2);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
@@ -379,6 +390,42 @@ fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
         ("提醒：当下穿道路积水达到27厘米时，将启动封道程序，请勿驶入。", &[]),
         ("提醒：遇通道积水超过27厘米时，将立即封闭通道，请勿强行涉水。", &[]),
         ("当日8时，交警将海府路封闭，积水约40厘米", &["海府路 40 impassable false"]),
+        // Rules, forecasts, signs, other years and other things that are deep, of which nothing is reported.
+        ("隧道内积水超过27厘米时，将立即封闭隧道并启动声光报警。", &[]),
+        ("隧道内积水达到27厘米时封闭，落至15厘米以下时恢复通行。", &[]),
+        ("若中山路隧道积水达到30厘米，将封闭隧道。", &[]),
+        ("一旦下穿通道积水超过25厘米，立即封闭交通。", &[]),
+        (
+            "海府路隧道积水超过27厘米时，将自动封闭，禁止通行，现隧道积水10厘米，通行正常",
+            &["海府路隧道 10 clear false"],
+        ),
+        ("当积水达到27厘米时，将封闭道路，目前海府路积水15厘米", &["海府路 15 - false"]),
+        ("一旦再下大雨，就会封路，海府路积水20厘米，缓慢通行", &["海府路 20 slow false"]),
+        ("如意路积水超过30厘米，已封闭", &["如意路 30 impassable false"]),
+        ("预计今日夜间仍有分散性雷阵雨，部分立交桥下积水可达30厘米以上，请关注路况广播。", &[]),
+        ("预计今晚有大雨，目前海府路积水可达30厘米", &["海府路 30 - false"]),
+        ("遇下凹式立交桥积水超过27厘米时切勿强行通过。", &[]),
+        ("去年7月，海府路隧道积水最深达1.2米。", &[]),
+        ("去年7月，海府路积水1米，今天积水20厘米", &["海府路 20 - false"]),
+        ("机场高速积雪深10厘米，除雪车正在作业。", &[]),
+        ("水位警示线：黄色20厘米，红色30厘米。", &["- - - false"]),
+        ("Do not drive through water deeper than 20 cm.", &["- - - false"]),
+        ("Water deeper than 30 cm on Hai Road, cars are stuck.", &["Hai Road 30 - false"]),
+        // What was before, with what it is by now; a lane that is the place; advice after what can be passed.
+        ("海府路段前期积水30厘米，经过两小时抽排，现已消除，双向恢复通行。", &["海府路段 - clear true"]),
+        ("海府路段前期积水25厘米，目前还有10厘米", &["海府路段 10 - false"]),
+        ("海府路水退得差不多没了，随便走", &["海府路 - clear true"]),
+        ("海府路水退得差不多没过脚面了", &["海府路 7 - false"]),
+        ("海府路，积水已排完，恢复正常", &["海府路 - clear true"]),
+        ("海府路桥下非机动车道积水约25厘米，非机动车道封闭", &["海府路桥下非机动车道 25 impassable false"]),
+        ("海府路积水约25厘米，非机动车道封闭，机动车正常通行", &["海府路 25 clear false"]),
+        ("海府路水有20公分，小车开得过，慢点走", &["海府路 20 clear false"]),
+        ("海府路水有20公分，小车开得过，慢点", &["海府路 20 slow false"]),
+        // Names that end, begin or go on like other words.
+        ("海府路白沙门污水处理厂门口积水深21厘米", &["海府路白沙门污水处理厂门口 21 - false"]),
+        ("海榆中线永兴镇路段（13公里处）积水约55厘米", &["海榆中线永兴镇路段（13公里处） 55 - false"]),
+        ("兄弟们文馨街别接单了，水都到膝盖了", &["文馨街 45 - false"]),
+        ("别接向荣路涵洞那边的单，水到膝盖了", &["向荣路涵洞 45 - false"]),
         ("鼓楼区大马路段积水深33厘米", &["大马路段 33 - false"]),
         ("师傅们，花神大道现在水有二十多公分", &["花神大道 25 - false"]),
         ("岗顶BRT站出来那段水到膝盖了", &["岗顶BRT站 45 - false"]),

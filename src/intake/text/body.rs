@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use super::finder::{is_whole, overlapping};
 use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit, Lexicon};
-use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_a_limit};
+use super::measure::{LONGEST_CLAUSE_BYTES, Measure, Quantity, clause_start, is_a_limit, ought};
 use super::number;
 
 /// Where the words begin that say what the water reaches: the last of them, with those right before it, as in 没过.
@@ -43,7 +43,9 @@ pub(super) fn by_body(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measur
         let by_itself = || words.by_itself.is_in(word);
         // "退至路沿石以下"
         let below = words.below.begins(rest) || lexicon.numbers.below.iter().any(|w| near.contains(w.as_str()));
-        if trigger.is_none() && after.is_none() && !by_itself() || below || is_a_limit(text, hit.at.end) {
+        // "水深超过排气管就不要启动"
+        let ruled = lexicon.numbers.over.iter().any(|w| before.ends_with(w.as_str())) && ought(rest);
+        if trigger.is_none() && after.is_none() && !by_itself() || below || ruled || is_a_limit(text, hit.at.end) {
             return None;
         }
         let start = trigger.map_or(hit.at.start, |i| clause + offset + i);
@@ -95,12 +97,13 @@ pub(super) fn then_what(text: &str, end: usize) -> bool {
     Grammar::embedded().body.then.is_in(clause)
 }
 
-/// "avoid driving through water more than 15 cm deep"
+/// "avoid driving through water more than 15 cm deep", "涉水深度不能超过15厘米"
 pub(super) fn is_advised(text: &str, start: usize) -> bool {
     let near = &text[text.floor_char_boundary(start.saturating_sub(LONGEST_CLAUSE_BYTES))..start];
     let sentence = near.rsplit(['。', ';', '\n']).next().unwrap_or_default();
     let sentence = sentence.rsplit(". ").next().unwrap_or_default();
-    Grammar::embedded().body.advised.is_in(sentence)
+    let words = &Grammar::embedded().body;
+    words.advised.is_in(sentence) || words.not_over.ends(near)
 }
 
 /// "内河水位降至0.3米"

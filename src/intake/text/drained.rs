@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use super::grammar::Grammar;
+use super::sentence;
 
 /// A clause is looked at so far.
 const LONGEST_CLAUSE_BYTES: usize = 240;
@@ -54,6 +55,24 @@ impl Drained {
             let verb = self.verb.iter().filter(|verb| before.ends_with(verb.as_str())).max_by_key(|verb| verb.len())?;
             let start = before.len() - verb.len();
             (before.len() < at && text[..start].ends_with(words.common.already)).then(|| start..at + word.len())
+        })
+    }
+
+    /// "此前积水30厘米,经抽排,现已消除": a clause that is nothing but this.
+    pub fn by_now<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        let (words, already) = (&Grammar::embedded().drained, Grammar::embedded().common.already);
+        text.match_indices(already).filter_map(move |(at, _)| {
+            let start = sentence::clause_start(text, at);
+            let clause = &text[start..sentence::clause_end(text, at)];
+            let rest =
+                self.how.iter().filter(|how| !how.is_empty()).filter_map(|how| clause.strip_prefix(how.as_str()));
+            let rest = rest.chain(
+                words.gone_by_now.iter().filter_map(|now| clause.strip_prefix(now.as_str())?.strip_prefix(already)),
+            );
+            let alone = rest.into_iter().any(|rest| self.verb.iter().any(|verb| rest == verb));
+            let before = &text[sentence::sentence_start(text, start)..start];
+            let was = || words.was.is_in(before) && self.what.iter().any(|what| before.contains(what.as_str()));
+            (alone && was()).then(|| start..start + clause.len())
         })
     }
 

@@ -69,7 +69,14 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
             && !clause_before(text, s.phrase).contains(words.keep_to)
             && !goes_on_through(&text[s.at.end..])
     };
-    let kept = found.iter().enumerate().filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(s));
+    // "小车开得过，慢点走"
+    let told = |i: usize, s: &Said| {
+        let before = text[..s.phrase].strip_suffix(',').map(str::len);
+        Grammar::embedded().vehicles.told.has(&text[s.phrase..s.at.end])
+            && found[..i].last().is_some_and(|b| b.passability == Passability::Clear && Some(b.at.end) == before)
+    };
+    let kept = found.iter().enumerate();
+    let kept = kept.filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(s) && !told(*i, s));
     kept.map(|(_, s)| s.clone()).collect()
 }
 

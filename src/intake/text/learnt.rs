@@ -23,6 +23,9 @@ const FEWEST_CROSSING_CHARS: usize = 3;
 /// Of a name after what is no part of it.
 const FEWEST_NAMED_CHARS: usize = 3;
 
+/// Between what is done on a road and how: 采取临时封闭.
+const LONGEST_MANNER_BYTES: usize = 9;
+
 /// Of a road that is told.
 const LONGEST_TOLD_CHARS: usize = 5;
 
@@ -113,7 +116,10 @@ pub(super) fn mend(
 fn without_what_is_before(text: &str, at: &Range<usize>, marks: &Marks) -> usize {
     // "主城区仅海府路"
     let named_from = start_of(text, at, marks);
-    let rest = Grammar::embedded().learnt.before.after(&text[named_from..at.end]);
+    let (words, name) = (&Grammar::embedded().learnt, &text[named_from..at.end]);
+    // "21时起对海府路实行封闭"
+    let done_on = || name.strip_prefix(words.on).filter(|_| words.carried_out.begins(&text[at.end..]));
+    let rest = words.before.after(name).or_else(done_on);
     let rest = rest.filter(|rest| rest.chars().nth(FEWEST_NAMED_CHARS - 1).is_some());
     rest.map_or(at.start, |rest| at.end - rest.len())
 }
@@ -132,11 +138,23 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     // "15时起海府路再次封闭"
     let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
     let before = &text[..place.at.start];
+    // "对海府路实行封闭管制"
+    let words = &Grammar::embedded().learnt;
+    let done_on = || {
+        let done = words.carried_out.after(&text[place.at.end..]).map(|rest| text.len() - rest.len());
+        let near = |at: usize| done.is_some_and(|done| (done..=done + LONGEST_MANNER_BYTES).contains(&at));
+        let closes = |h: &Hit| h.at.start <= place.at.end || near(h.at.start);
+        let closes = |h: &Hit| matches!(h.fact, Fact::Passability(_)) && closes(h);
+        let name = &text[place.at.clone()];
+        let name = name.strip_prefix(words.on).or_else(|| before.ends_with(words.on).then_some(name));
+        name.is_some_and(|name| !name.starts_with(&*words.pointed_at)) && hits.get(at).is_some_and(closes)
+    };
     // "；国兴大道可缓慢通行"
     let since = before.ends_with(Grammar::embedded().place.since) || before.ends_with([';', '。', '\n']);
     Grammar::embedded().road.there.begins(&text[place.at.end..])
         || place.road
-            && (since && hits.get(at).is_some_and(says)
+            && (since && hits.get(at).is_some_and(|h| says(h) || closed(h))
+                || done_on()
                 || before.ends_with(',') && hits.get(at).is_some_and(|h| now(h) || long && floods(h))
                 || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
 }
@@ -322,6 +340,21 @@ mod tests {
         );
         assert!(read("预计未来6小时城区雨量可达50毫米以上，龙蟠中路、大明路等低洼路段可能出现积水。").is_empty());
         assert!(read("请绕行海秀路、国兴大道。").is_empty());
+    }
+
+    #[test]
+    fn a_road_that_something_is_done_on_is_one() {
+        let parser = super::super::Parser::new(super::super::Gazetteer::default());
+        for (text, place) in [
+            ("因积水，对凤凰立交下穿隧道实行全封闭管制", Some("凤凰立交下穿隧道")),
+            ("因积水，已对海府路隧道采取临时封闭措施", Some("海府路隧道")),
+            ("13时起东湖隧道团山出口关闭", Some("东湖隧道团山出口")),
+            ("因积水，对下穿隧道实行封闭管制", None),
+        ] {
+            let matters = parser.read(text, &super::super::Sent::default()).matters;
+            assert_eq!(matters[0].place_text.as_deref(), place, "{text}");
+            assert_eq!(matters[0].passability, Some("impassable"), "{text}");
+        }
     }
 
     #[test]

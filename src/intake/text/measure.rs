@@ -81,7 +81,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
         at = sized.at.end;
         // "达到27厘米时道闸落下": what would be.
         let numbers = &lexicon.numbers;
-        let over = || numbers.over.iter().chain(&numbers.below).any(|w| text[..start].ends_with(w.as_str()));
+        let over = || numbers.over.iter().chain(&numbers.below).any(|w| text[..start].trim_end().ends_with(w.as_str()));
         if is_a_limit(text, at)
             || over() && (body::then_what(text, at) || body::is_advised(text, start))
             || ought(&text[at..]) && over()
@@ -113,7 +113,7 @@ fn by_number(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Measure> {
 }
 
 /// Whether a text begins with what ought to be done: 一律, 的派人值守.
-fn ought(after: &str) -> bool {
+pub(super) fn ought(after: &str) -> bool {
     let words = &Grammar::embedded().measure;
     words.ought.begins(after) || words.ruled.begins(after)
 }

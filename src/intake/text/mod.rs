@@ -12,6 +12,7 @@ mod body;
 mod boundary;
 mod circumstance;
 mod clock;
+mod conditions;
 mod curt;
 mod divisions;
 mod drained;
@@ -117,7 +118,11 @@ impl Parser {
         // "积水点于14:50排除", "水深0厘米"
         let gone = times.iter().filter_map(|t| self.lexicon.drained.at_a_time(&normal.text, &t.at));
         let none = measures.extract_if(.., |m| m.cm == 0.0 && m.quantity == Quantity::Depth).map(|m| m.at);
-        let heads = self.lexicon.drained.heads(&normal.text).chain(drained::Drained::is_gone(&normal.text));
+        let drained = &self.lexicon.drained;
+        let heads = drained
+            .heads(&normal.text)
+            .chain(drained.by_now(&normal.text))
+            .chain(drained::Drained::is_gone(&normal.text));
         let gone: Vec<Hit> = gone.chain(none).chain(heads).map(|at| Hit { at, fact: Fact::Dry }).collect();
         hits.extend(gone);
         hits.sort_by_key(|h| h.at.start);

@@ -374,6 +374,9 @@ impl Scan<'_> {
         // 海榆中线(K18+300)
         let stake = inside.strip_prefix(Grammar::embedded().common.stake);
         let stake = stake.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        // 海榆中线(13公里处)
+        let stake = stake
+            || inside.starts_with(|c: char| c.is_ascii_digit()) && Grammar::embedded().edges.kilometre.ends(inside);
         let clean = |c: char| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c);
         // 双溪西路婺江隧道(江北往江南)
         let one_way = words.one_way.is_in(inside) && inside.chars().all(|c| c.is_alphabetic() && !c.is_ascii());

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::conditions;
 use super::grammar::Grammar;
 use super::lexicon::{Fact, Hit};
 
@@ -19,12 +20,18 @@ const LONGEST_CLAUSE_BYTES: usize = 600;
 fn of_another_day(text: &str) -> Vec<Range<usize>> {
     let words = &Grammar::embedded().sentence;
     let mut found = Vec::new();
-    for word in &words.of_another_year {
+    let another_year = words.may_be_another_year.is_in(text);
+    for word in words.of_another_year.iter().filter(|_| another_year) {
         let Some(at) = text.find(word.as_str()) else { continue };
         let end = sentence_end(text, at);
-        let was = !word.ends_with(&*words.years) || text[at..end].contains(words.was);
-        if was && !words.goes_on_to_now.is_in(&text[at..end]) {
-            found.push(at..end);
+        // "去年7月,隧道积水最深达1.2米"
+        let month = || text[at + word.len()..].starts_with(|c: char| c.is_ascii_digit());
+        let was = !word.ends_with(&*words.years) || text[at..end].contains(words.was) || month();
+        let now = words.goes_on_to_now.find_in(&text[at..end]).map(|(now, _)| at + now).min();
+        match now {
+            None if was => found.push(at..end),
+            Some(now) if month() => found.push(at..clause_start(text, now).max(at)),
+            _ => {}
         }
     }
     for word in &words.thanks {
@@ -188,12 +195,17 @@ pub(super) fn real<'a>(text: &'a str, hits: &'a [Hit], warns: bool) -> impl Fn(&
         unreal.extend(text.match_indices(word.as_str()).map(|(i, _)| clause_start(text, i)..sentence_end(text, i)));
     }
     unreal.extend(forecasts(text));
-    unreal.extend(conditions(text));
+    unreal.extend(conditions::with_what_would_be(text).chain(conditions::at_a_depth(text)));
+    if !warns {
+        unreal.extend(conditions::forecast_goes_on(text));
+    }
     // "水深超过27厘米一律封闭"
     let over = words.exceeded.find_in(text).map(|(i, _)| clause_start(text, i)..clause_end(text, i));
     unreal.extend(over.filter(|at| words.always.is_in(&text[at.clone()])));
     // "对雨水管实施疏通，届时局部占道": all of it is announced.
-    let announced = words.announced.find_in(text).map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
+    let may_be = words.may_be_announced.is_in(text);
+    let announced = words.announced.iter().filter(|_| may_be).flat_map(|word| text.match_indices(word.as_str()));
+    let announced = announced.map(|(i, _)| sentence_start(text, i)..sentence_end(text, i));
     unreal.extend(announced);
     // "有网民称…水深一米，经核实并未积水"
     let says = words.says.is_in(text);
@@ -231,37 +243,24 @@ fn forecasts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     may.chain(possible).map(|i| clause_start(text, i)..clause_end(text, i))
 }
 
-/// "当积水达到27厘米时,将封闭": the whole sentence is a rule. "当日8时,交警将路封闭" is an hour.
-fn conditions(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let words = &Grammar::embedded().sentence;
-    let ends = text.match_indices(&*words.condition_ends).map(|(i, end)| (i, i + end.len()));
-    ends.filter_map(|(i, next)| {
-        let start = clause_start(text, i);
-        let start = text[start..i].rfind(':').map_or(start, |colon| start + colon + 1);
-        let hour = text[..i].ends_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c));
-        let would = words.condition.begins(&text[start..i]) && words.then.is_in(&text[next..clause_end(text, next)]);
-        (would && !hour).then(|| start..sentence_end(text, next))
-    })
-}
-
-fn clause_start(text: &str, at: usize) -> usize {
+pub(super) fn clause_start(text: &str, at: usize) -> usize {
     let from = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
     let before = text[from..at].char_indices().rev().find(|(j, c)| ends_clause(text, from + j, *c));
     before.map_or(from, |(j, c)| from + j + c.len_utf8())
 }
 
-fn clause_end(text: &str, from: usize) -> usize {
+pub(super) fn clause_end(text: &str, from: usize) -> usize {
     let most = text.floor_char_boundary(from + LONGEST_CLAUSE_BYTES);
     text[from..most].char_indices().find(|(i, c)| ends_clause(text, from + i, *c)).map_or(most, |(i, _)| from + i)
 }
 
-fn sentence_start(text: &str, at: usize) -> usize {
+pub(super) fn sentence_start(text: &str, at: usize) -> usize {
     let from = text.floor_char_boundary(at.saturating_sub(LONGEST_CLAUSE_BYTES));
     let before = text[from..at].char_indices().rev().find(|(_, c)| ends_sentence(*c));
     before.map_or(from, |(j, c)| from + j + c.len_utf8())
 }
 
-fn sentence_end(text: &str, from: usize) -> usize {
+pub(super) fn sentence_end(text: &str, from: usize) -> usize {
     let most = text.floor_char_boundary(from + LONGEST_CLAUSE_BYTES);
     text[from..most].char_indices().find(|(_, c)| ends_sentence(*c)).map_or(most, |(i, _)| from + i)
 }
@@ -297,20 +296,6 @@ pub(super) fn opinion(text: &str, hits: &[Hit]) -> Option<Opinion> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_condition_is_with_its_sentence_a_rule_and_an_hour_is_none() {
-        for rule in ["提醒:遇通道积水超过27厘米时,将立即封闭通道,请勿涉水。", "当积水达到30厘米时,会关闭隧道"]
-        {
-            assert_eq!(conditions(rule).count(), 1, "{rule}");
-        }
-        for none in ["当日8时,交警将海府路封闭", "当晚十时,海府路将封闭", "当积水退去时,道路恢复通行", "8时,将封闭"]
-        {
-            assert_eq!(conditions(none).count(), 0, "{none}");
-        }
-        let text = "提醒:遇积水超过27厘米时,将封闭。海府路积水";
-        assert_eq!(conditions(text).map(|at| &text[at]).collect::<Vec<_>>(), ["遇积水超过27厘米时,将封闭"]);
-    }
 
     #[test]
     fn an_item_may_be_numbered_by_words_and_no_other_number_is_one() {

@@ -49,17 +49,17 @@ impl Around {
     }
 }
 
-/// What stands after the road that a text begins with, and how far behind it.
-fn after_a_road(rest: &str, marks: &Marks) -> Option<(usize, Mark)> {
+/// The road that a text begins with, what stands after it, and how far behind it.
+fn after_a_road<'t>(rest: &'t str, marks: &Marks) -> Option<(&'t str, usize, Mark)> {
     let mut ends = marks.find(rest).skip_while(|(at, m)| !m.road || rest[..at.start].chars().nth(1).is_none());
     let (road, _) = ends.next()?;
     let (next, mark) = ends.next()?;
-    Some((next.start.saturating_sub(road.end), mark))
+    Some((&rest[..road.end], next.start.saturating_sub(road.end), mark))
 }
 
 /// Whether a text begins with a crossing of two roads: 环洲三路与沙凤路路口.
 fn is_of_two_roads(rest: &str, marks: &Marks) -> bool {
-    after_a_road(rest, marks).is_some_and(|(gap, m)| m.joins() && gap == 0)
+    after_a_road(rest, marks).is_some_and(|(_, gap, m)| m.joins() && gap == 0)
 }
 
 /// Whether a text is one road, with its name and nothing else: 大平路, where a crossing would be 大平路口.
@@ -78,9 +78,12 @@ fn is_a_numbered_road(rest: &str) -> bool {
     kind.len() < rest.len() && Grammar::embedded().place.classed.begins(kind)
 }
 
-/// Whether a text begins with a road and a spot on it: 石沙路石井医院段.
+/// Whether a text begins with a road and a spot on it: 石沙路石井医院段, 龙腾大道客运中心段.
 fn is_on_a_road(rest: &str, marks: &Marks) -> bool {
-    after_a_road(rest, marks).is_some_and(|(gap, m)| !m.joins() && !m.junction && !m.road && gap > 0)
+    after_a_road(rest, marks).is_some_and(|(road, gap, m)| {
+        let beside = || m.landmark && !m.position && Grammar::embedded().divisions.big_road.ends(road);
+        !m.joins() && !m.junction && !m.road && (gap > 0 || beside())
+    })
 }
 
 #[cfg(test)]
@@ -96,6 +99,8 @@ mod tests {
             ("荔湾区中南街海龙路与增滘路路口积水深30厘米", "海龙路与增滘路路口"),
             ("大石街105国道大石桥底积水深约60厘米", "105国道大石桥底"),
             ("沙头街大平路积水20厘米", "大平路"),
+            ("新洲区邾城街龙腾大道客运中心段积水20厘米", "龙腾大道客运中心段"),
+            ("襄城区胜利街西门桥公交站积水20厘米", "胜利街西门桥公交站"),
             ("解放街人民路路口积水20厘米", "解放街人民路路口"),
             ("东大街人民路积水20厘米", "东大街人民路"),
             ("凤台街书院下穿积水20厘米", "凤台街书院下穿"),

@@ -303,7 +303,8 @@ fn is_slow(text: &str, at: Range<usize>, lexicon: &Lexicon) -> bool {
     let after = if text[at].is_ascii() { after.trim_start() } else { after };
     let manner = after.trim_start_matches(&*words.before_a_manner);
     // "可通行，但请慢行" gives advice.
-    if words.advice.is_in(&after[..after.len() - manner.len()]) {
+    let between = &after[..after.len() - manner.len()];
+    if words.advice.is_in(between) || between.contains(',') && words.told.begins(manner) {
         return false;
     }
     let manner = if manner.is_ascii() { manner.trim_start() } else { manner };
@@ -343,6 +344,16 @@ fn of_a_lane(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     let before = words.lane_verb.before(before).unwrap_or(before);
     let after = text[at.end..].trim_start_matches(&*words.lane_after);
     if words.all.ends(before) && !words.not_all.ends(before) {
+        return false;
+    }
+    // "桥下非机动车道积水,非机动车道封闭": the place itself.
+    let named = |lane: &String| {
+        before.strip_suffix(lane.as_str()).is_some_and(|earlier| {
+            let mut earlier_ones = earlier.rmatch_indices(lane.as_str()).take(MOST_LOOKED_AT);
+            clause_before(text, before.len()) == lane && earlier_ones.any(|(i, _)| words.side_of.ends(&text[..i]))
+        })
+    };
+    if lanes.iter().any(named) {
         return false;
     }
     let clause = clause_before(text, at.start);

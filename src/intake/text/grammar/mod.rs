@@ -79,11 +79,30 @@ pub(in crate::intake::text) struct Sentence {
     pub condition: Words,
     pub condition_ends: String,
     pub then: Words,
+    /// A clause that begins so is a condition wherever it ends, and one of the second list is one with a depth that is
+    /// reached; where what then will be begins the next clause.
+    pub may_be_on_condition: Chars,
+    pub on_condition: Words,
+    pub on_condition_of_a_depth: Words,
+    pub reaches: Words,
+    pub then_begins: Words,
+    /// A clause after what then will be that begins so goes on with it.
+    pub then_goes_on: Words,
+    /// Before 时: what the clause says of that depth is a rule, but not with one of the last in it; and what goes on
+    /// with 时.
+    pub at_a_depth: Words,
+    pub no_when: Chars,
+    pub has_been: Chars,
+    /// After one of the first in a sentence, a clause with one of the second: a forecast goes on.
+    pub may_be_a_forecast: Chars,
+    pub forecast: Words,
+    pub could: Words,
     /// A work or a closure that is announced, with all that the sentence says of it.
     pub planned: Words,
     /// A text with none of these has none of those.
     pub may_be_planned: Chars,
     /// With all of its sentence.
+    pub may_be_announced: Chars,
     pub announced: Words,
     /// A year before this with 曾, posts to fill: what the sentence says after it, where it does not go on to now.
     pub of_another_year: Words,
@@ -91,6 +110,8 @@ pub(in crate::intake::text) struct Sentence {
     pub years: Chars,
     pub was: char,
     pub goes_on_to_now: Words,
+    /// A text with none of these has none of another year.
+    pub may_be_another_year: Chars,
     /// Begins what was before; with 的 after it, it goes on with what is.
     pub before: Words,
     /// Thanks for what somebody did on another day, and lessons for drivers: with all that follows them.
@@ -147,6 +168,9 @@ pub(in crate::intake::text) struct Drained {
     pub heads: Words,
     /// Says that it is dry, but not within another word: 全干部, 干的事.
     pub part_of_a_word: Words,
+    /// In a sentence with one of the first and water: a clause that is nothing but this says that it has gone.
+    pub was: Words,
+    pub gone_by_now: Words,
     /// What is left of it is still called so: "积水退了大半".
     pub water: Chars,
 }

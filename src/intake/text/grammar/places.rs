@@ -110,6 +110,10 @@ pub(in crate::intake::text) struct Joined {
 /// What was learnt from answered messages.
 #[derive(Deserialize)]
 pub(in crate::intake::text) struct Learnt {
+    /// Around a road that something is done on: 对海府路实行封闭.
+    pub on: char,
+    pub pointed_at: Chars,
+    pub carried_out: Words,
     /// "3处", after the last of a list.
     pub count: Chars,
     pub counted: Chars,

@@ -74,6 +74,8 @@ pub(in crate::intake::text) struct Vehicles {
     /// Between what can be passed and how: "能过，慢点"; with the last it is advice.
     pub before_a_manner: Chars,
     pub advice: Words,
+    /// "开得过，慢点走": drivers are told so.
+    pub told: Words,
     /// Between two that are named in one breath.
     pub and: Words,
     /// A phrase with one of these is of the road, whatever vehicles there are.

@@ -43,6 +43,8 @@ pub(in crate::intake::text) struct Body {
     /// In the clause after it: what would come of it.
     pub then: Words,
     pub advised: Words,
+    /// Right before a depth.
+    pub not_over: Words,
     /// Before a level, in its clause: of no street.
     pub river: Words,
 }
