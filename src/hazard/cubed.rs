@@ -51,7 +51,7 @@ impl Cubed {
         let key = |at: Ecef| [at.x, at.y, at.z].map(|v| v.div_euclid(side_cm));
         patience.spend(points.len())?;
         let mut sorted: Vec<([i32; 3], u32)> = points.iter().map(|&at| key(at)).zip(0..).collect();
-        sorted.sort_unstable();
+        radsort::sort_by_key(&mut sorted, |&([x, y, z], _)| (x, y, z));
         patience.spend(points.len())?;
         let (mut keys, mut from) = (Vec::new(), Vec::new());
         for (n, (key, _)) in (0..).zip(&sorted) {

@@ -45,6 +45,11 @@ impl SiteKey {
         SiteKey(cell::finest(at))
     }
 
+    /// As a number, in whose order cells lie near each other.
+    pub fn raw(self) -> u64 {
+        self.0
+    }
+
     /// An H3 cell, not a named place: the number of a cell is never as small as a slot's.
     pub fn is_cell(self) -> bool {
         self.0 > u64::from(u32::MAX)

@@ -129,8 +129,8 @@ impl PointIndex {
         points.shrink_to_fit();
         let strips = (points.len() as f64 / BUNDLE as f64).sqrt().ceil().max(1.0) as usize;
         let strip = points.len().div_ceil(strips).next_multiple_of(BUNDLE).max(BUNDLE);
-        points.sort_unstable_by_key(|point| point.at.lon_e7());
-        points.chunks_mut(strip).for_each(|strip| strip.sort_unstable_by_key(|point| point.at.lat_e7()));
+        radsort::sort_by_key(&mut points, |point| point.at.lon_e7());
+        points.chunks_mut(strip).for_each(|strip| radsort::sort_by_key(strip, |point| point.at.lat_e7()));
         let bundles = points.chunks(BUNDLE).enumerate().map(|(n, points)| Bundle::of(points, n * BUNDLE));
         let tree = RTree::bulk_load_with_params(bundles.collect());
         let sum = |points: &[Point]| {

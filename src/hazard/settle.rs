@@ -136,8 +136,8 @@ impl HazardMap {
 
     /// Gives incidents that have none their sites, and these the spans; `homeless` says which of the spans belongs where.
     fn house(&mut self, homeless: &mut [(Category, SiteKey, u32)], spans: &[Span], sites: &mut Vec<Slot>) {
-        // In the order of their cells, so that neighbours come to lie side by side in memory.
-        homeless.sort_unstable();
+        // In the order of their cells, so that neighbours come to lie side by side in memory; of one, as they came.
+        radsort::sort_by_key(homeless, |&(category, key, _)| (category.index() as u8, key.raw()));
         let same = |a: &(Category, SiteKey, u32), b: &(Category, SiteKey, u32)| (a.0, a.1) == (b.0, b.1);
         self.sites.expect(homeless.chunk_by(same).count());
         let (mut fetched, mut housed) = (Vec::new(), Vec::new());
