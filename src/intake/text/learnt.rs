@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
+use super::drained::pumped;
 use super::grammar::Grammar;
 use super::headings::{is_a_number_or_none, leads_to_an_item, said_until};
 use super::joined::came_from;
@@ -12,6 +13,7 @@ use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::place::Phrase;
 use super::sentence;
+use super::sub_district::is_a_street;
 
 /// From here on an end is sure; and below the other no word of a place is of one.
 const SURE: f32 = 0.9;
@@ -119,7 +121,9 @@ fn without_what_is_before(text: &str, at: &Range<usize>, marks: &Marks) -> usize
     let (words, name) = (&Grammar::embedded().learnt, &text[named_from..at.end]);
     // "21时起对海府路实行封闭"
     let done_on = || name.strip_prefix(words.on).filter(|_| words.carried_out.begins(&text[at.end..]));
-    let rest = words.before.after(name).or_else(done_on);
+    // "对长堤路钟楼段约40厘米深积水进行抽排", "排水队正对海府路积水强排"
+    let pumped = || pumped(text, named_from..at.end);
+    let rest = words.before.after(name).or_else(done_on).or_else(pumped);
     let rest = rest.filter(|rest| rest.chars().nth(FEWEST_NAMED_CHARS - 1).is_some());
     rest.map_or(at.start, |rest| at.end - rest.len())
 }
@@ -137,6 +141,18 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     let closed = |h: &Hit| h.at.start < place.at.end && matches!(h.fact, Fact::Passability(_));
     // "15时起海府路再次封闭"
     let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
+    // "，镇海路口车辆无法通行"
+    let vehicles = hits[at..].iter().take_while(|h| matches!(h.fact, Fact::Vehicle(_))).count();
+    let passes = || {
+        let end = hits[at..at + vehicles].last().map_or(place.at.end, |h| h.at.end);
+        let next = hits.get(at + vehicles).filter(|h| matches!(h.fact, Fact::Passability(_)));
+        // "国兴大道可缓慢通行"
+        let empty = |from: usize, to: usize| {
+            text.get(from..to)
+                .is_some_and(|gap| gap.trim_matches(&*Grammar::embedded().learnt.before_passing).is_empty())
+        };
+        next.is_some_and(|h| empty(end, h.at.start)) && hits.get(at).is_some_and(|h| empty(place.at.end, h.at.start))
+    };
     let before = &text[..place.at.start];
     // "对海府路实行封闭管制"
     let words = &Grammar::embedded().learnt;
@@ -152,11 +168,22 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     // "；国兴大道可缓慢通行"
     let since = before.ends_with(Grammar::embedded().place.since) || before.ends_with([';', '。', '\n']);
     Grammar::embedded().road.there.begins(&text[place.at.end..])
+        || before.ends_with([',', ';', '。', '\n']) && is_a_street(&text[place.at.clone()]) && passes()
         || place.road
-            && (since && hits.get(at).is_some_and(|h| says(h) || closed(h))
+            && (pumped(text, place.at.clone()).is_some()
+                || Grammar::embedded().goes_on.water_way.ends(&text[place.at.clone()])
+                || since && hits.get(at).is_some_and(|h| says(h) || closed(h))
                 || done_on()
+                || has_a_depth(&text[place.at.end..])
                 || before.ends_with(',') && hits.get(at).is_some_and(|h| now(h) || long && floods(h))
                 || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
+}
+
+/// "海府一横路：25厘米": whether a colon and a depth follow.
+fn has_a_depth(after: &str) -> bool {
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | '.');
+    let Some(depth) = after.strip_prefix(':') else { return false };
+    depth.starts_with(number) && Grammar::embedded().measure.depth_unit.begins(depth.trim_start_matches(number))
 }
 
 /// "已恢复通行路段：海秀路": whether a road is all of the first item that a heading leads to.
@@ -215,7 +242,13 @@ fn between(
     let of_a_crossing = marks.find(head).last().is_some_and(|(at, mark)| {
         mark.cross && at.end == head.len() && head[..at.start].chars().count() >= FEWEST_CROSSING_CHARS
     }) && marks.find(&text[at.clone()]).last().is_some_and(|(_, mark)| mark.junction);
-    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || of_a_crossing || from_afar) {
+    // "railway underpass on Yuehai Avenue"
+    let of_a_side = marks.english.side.contains(head.trim_end());
+    if span.begins >= SURE
+        && !of_a_side
+        && !in_name(span.at.start)
+        && !(of_address || of_a_road || of_a_crossing || from_afar)
+    {
         now.start = span.at.start;
     }
     // "海府路等快速路"

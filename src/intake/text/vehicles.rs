@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::curt;
 use super::finder::starts_with_any;
 use super::grammar::Grammar;
-use super::holds::{says_nothing, settled};
+use super::holds::{came_by, says_nothing, settled};
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::only;
 use crate::hazard::event::Passability;
@@ -51,6 +51,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         };
         if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was())
             || says_nothing(text, hit)
+            || came_by(text, hit, hits)
         {
             continue;
         }
@@ -372,7 +373,9 @@ fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     // "4个车道全部放行", "积水清除完毕，车道已开放"
     let road = &Grammar::embedded().road;
     let alone = || road.the_lanes.has(clause_before(text, before.len())) && road.opens.is_in(&text[at.clone()]);
-    if text[at.clone()].starts_with(&*words.open_all) || alone() {
+    // "封闭的两条车道已重新开放"
+    let shut_before = || words.was_shut.is_in(clause_before(text, before.len()));
+    if text[at.clone()].starts_with(&*words.open_all) || alone() || shut_before() {
         return false;
     }
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !words.all_open.ends(before)
