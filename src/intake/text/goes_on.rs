@@ -69,7 +69,7 @@ impl Scan<'_> {
         let number = |c: char| words.numbers.contains(c);
         let counted = before.strip_prefix(|c| words.sides.contains(c)).filter(|rest| rest.starts_with(number));
         // 南开四马路
-        let name = before.strip_suffix(|c| number(c)).filter(|name| NAMED_CHARS.contains(&name.chars().count()));
+        let name = before.strip_suffix(number).filter(|name| NAMED_CHARS.contains(&name.chars().count()));
         let clean = |name: &str| self.is_clean(name) || divisions::is_named(name);
         if name.is_some_and(|name| clean(name) && !name.ends_with(|c| words.no_road.contains(c) || number(c))) {
             return true;

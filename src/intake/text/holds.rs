@@ -28,13 +28,15 @@ fn is_of_no_road(text: &str, hit: &Hit) -> bool {
     hit.fact == Fact::Passability(Passability::Clear) && errand() || words.stands_still.has(phrase) && device()
 }
 
-/// "水还有二三十公分，我刚骑过去": somebody came by, and nothing says that the water has gone or that others can.
-pub(super) fn came_by(text: &str, hit: &Hit, hits: &[Hit]) -> bool {
-    let (words, phrase) = (&Grammar::embedded().holds, &text[hit.at.clone()]);
-    words.just.begins(phrase)
-        && words.by.ends(phrase)
-        && !hits.iter().any(|h| h.fact == Fact::Dry)
-        && !words.not_shut.is_in(text)
+/// "水还有二三十公分，我刚骑过去": somebody came by, which says nothing where `others_can` is not.
+pub(super) fn came_by(phrase: &str) -> bool {
+    let words = &Grammar::embedded().holds;
+    words.just.begins(phrase) && words.by.ends(phrase)
+}
+
+/// Whether a text says that water has gone, or that others can pass as somebody did.
+pub(super) fn others_can(text: &str, hits: &[Hit]) -> bool {
+    hits.iter().any(|h| h.fact == Fact::Dry) || Grammar::embedded().holds.not_shut.is_in(text)
 }
 
 /// "请减速慢行通过", "请慢行，谨慎通过"

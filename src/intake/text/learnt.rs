@@ -7,7 +7,7 @@ use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
 use super::drained::pumped;
 use super::grammar::Grammar;
-use super::headings::{is_a_number_or_none, leads_to_an_item, said_until};
+use super::headings::{has_a_depth, is_a_number_or_none, leads_to_an_item, said_until};
 use super::joined::came_from;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
@@ -27,6 +27,9 @@ const FEWEST_NAMED_CHARS: usize = 3;
 
 /// Between what is done on a road and how: 采取临时封闭.
 const LONGEST_MANNER_BYTES: usize = 9;
+
+/// Between a street and who can pass.
+const MOST_VEHICLES: usize = 4;
 
 /// Of a road that is told.
 const LONGEST_TOLD_CHARS: usize = 5;
@@ -142,16 +145,19 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     // "15时起海府路再次封闭"
     let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
     // "，镇海路口车辆无法通行"
-    let vehicles = hits[at..].iter().take_while(|h| matches!(h.fact, Fact::Vehicle(_))).count();
     let passes = || {
-        let end = hits[at..at + vehicles].last().map_or(place.at.end, |h| h.at.end);
-        let next = hits.get(at + vehicles).filter(|h| matches!(h.fact, Fact::Passability(_)));
         // "国兴大道可缓慢通行"
-        let empty = |from: usize, to: usize| {
-            text.get(from..to)
-                .is_some_and(|gap| gap.trim_matches(&*Grammar::embedded().learnt.before_passing).is_empty())
-        };
-        next.is_some_and(|h| empty(end, h.at.start)) && hits.get(at).is_some_and(|h| empty(place.at.end, h.at.start))
+        let words = &Grammar::embedded().learnt;
+        let adjoins = |gap: Option<&str>| gap.is_some_and(|gap| gap.trim_matches(&*words.before_passing).is_empty());
+        let mut end = place.at.end;
+        for hit in hits[at..].iter().take(MOST_VEHICLES) {
+            match hit.fact {
+                Fact::Passability(_) => return adjoins(text.get(end..hit.at.start)),
+                Fact::Vehicle(_) if adjoins(text.get(end..hit.at.start)) => end = hit.at.end,
+                _ => return false,
+            }
+        }
+        false
     };
     let before = &text[..place.at.start];
     // "对海府路实行封闭管制"
@@ -177,13 +183,6 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
                 || has_a_depth(&text[place.at.end..])
                 || before.ends_with(',') && hits.get(at).is_some_and(|h| now(h) || long && floods(h))
                 || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
-}
-
-/// "海府一横路：25厘米": whether a colon and a depth follow.
-fn has_a_depth(after: &str) -> bool {
-    let number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | '.');
-    let Some(depth) = after.strip_prefix(':') else { return false };
-    depth.starts_with(number) && Grammar::embedded().measure.depth_unit.begins(depth.trim_start_matches(number))
 }
 
 /// "已恢复通行路段：海秀路": whether a road is all of the first item that a heading leads to.
@@ -235,6 +234,8 @@ fn between(
     // 雪松大道驿城区法院: no road is cut off.
     let head = text.get(named_from..span.at.start).unwrap_or_default();
     let of_a_road = marks.find(head).any(|(_, mark)| mark.road && !mark.stop);
+    // "railway underpass on Yuehai Avenue"
+    let of_a_road = of_a_road || marks.english.side.contains(head.trim_end());
     // "⑤金桥大道": the number of an item.
     let sign = |c: char| c == ',' || !c.is_alphabetic() && !c.is_ascii();
     let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(sign));
@@ -242,13 +243,7 @@ fn between(
     let of_a_crossing = marks.find(head).last().is_some_and(|(at, mark)| {
         mark.cross && at.end == head.len() && head[..at.start].chars().count() >= FEWEST_CROSSING_CHARS
     }) && marks.find(&text[at.clone()]).last().is_some_and(|(_, mark)| mark.junction);
-    // "railway underpass on Yuehai Avenue"
-    let of_a_side = marks.english.side.contains(head.trim_end());
-    if span.begins >= SURE
-        && !of_a_side
-        && !in_name(span.at.start)
-        && !(of_address || of_a_road || of_a_crossing || from_afar)
-    {
+    if span.begins >= SURE && !in_name(span.at.start) && !(of_address || of_a_road || of_a_crossing || from_afar) {
         now.start = span.at.start;
     }
     // "海府路等快速路"
