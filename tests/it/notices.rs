@@ -223,6 +223,16 @@ fn notices_of_four_more_writers_that_were_read_once_at_first_sight_and_then_work
 }
 
 #[test]
+fn notices_of_three_more_writers_that_were_read_once_at_first_sight_and_then_worked_on_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.98), ("depth_cm", 0.98), ("passability", 0.98), ("dry", 0.99)];
+    others_notices_are_read("fifty-fourth", include_str!("../messages/notices_54.ndjson"), floors, 2);
+    let floors = [("place_text", 0.97), ("depth_cm", 0.98), ("passability", 0.97), ("dry", 0.99)];
+    others_notices_are_read("fifty-fifth", include_str!("../messages/notices_55.ndjson"), floors, 4);
+    let floors = [("place_text", 0.97), ("depth_cm", 0.98), ("passability", 0.98), ("dry", 0.99)];
+    others_notices_are_read("fifty-sixth", include_str!("../messages/notices_56.ndjson"), floors, 3);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {

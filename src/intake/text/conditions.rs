@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::assemble::Found;
 use super::grammar::Grammar;
+use super::lexicon::Fact;
 use super::sentence::{clause_end, clause_start, sentence_end, sentence_start};
 
 /// Clauses of a text that are conditions, each with its sentence.
@@ -60,6 +62,17 @@ pub(super) fn forecast_goes_on(text: &str) -> impl Iterator<Item = Range<usize>>
         let at = clause_start(text, i)..clause_end(text, i);
         let told = words.forecast.is_in(&text[sentence_start(text, i)..at.start]);
         (told && !words.goes_on_to_now.is_in(&text[at.clone()])).then_some(at)
+    })
+}
+
+/// "预计今晚有雨,海府路、国兴大道等低洼路段可能出现积水": whether places come before what may be there, and are no list of
+/// those that it is known for.
+pub(super) fn may_come_to(text: &str, found: &Found) -> bool {
+    let words = &Grammar::embedded().sentence;
+    let may = found.hits.iter().filter(|h| h.fact == Fact::Warning && words.may_be_there.begins(&text[h.at.clone()]));
+    may.into_iter().any(|h| {
+        let before = found.places[..found.places.partition_point(|p| p.at.end <= h.at.start)].last();
+        before.is_some_and(|p| p.at.start >= clause_start(text, h.at.start))
     })
 }
 
@@ -124,6 +137,21 @@ mod tests {
         assert!(of("积水已达30厘米时段,封闭").is_empty());
         assert!(of("积水达30厘米时封闭了").is_empty());
         assert_eq!(of("积水达到30厘米时,交警已将路封闭"), ["积水达到30厘米时"]);
+    }
+
+    #[test]
+    fn places_before_what_may_be_there_are_none_and_a_list_of_what_is_known_for_it_is_one() {
+        let parser = super::super::Parser::new(super::super::Gazetteer::default());
+        let read = |text: &str| parser.read(text, &super::super::Sent::default()).matters.len();
+        for none in [
+            "预计今晚高潮位时段，鹭江道、海沧大道等沿海路段可能出现积水，请提前将车辆移至高处。",
+            "预计傍晚有暴雨，海秀路、国兴大道可能积水。",
+            "明早有短时强降水，滨海大道、丘海大道有积水风险。",
+        ] {
+            assert_eq!(read(none), 0, "{none}");
+        }
+        assert_eq!(read("以下路段易积水，请避让：海秀路、国兴大道。"), 2);
+        assert_eq!(read("海秀路、国兴大道积水20厘米，夜间可能加深。"), 2);
     }
 
     #[test]

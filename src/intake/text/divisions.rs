@@ -119,6 +119,11 @@ pub(super) fn is_a_city(place: &str) -> bool {
     NAMES.get(place).is_some_and(|kind| *kind == Kind::City || *kind == Kind::Whole && !is_a_district())
 }
 
+/// Whether a division is called so, with its kind or without it.
+pub(super) fn is_named(name: &str) -> bool {
+    NAMES.contains_key(name)
+}
+
 /// Whether a place is nothing but a division: "(洪山区)".
 pub(super) fn is_one(place: &str) -> bool {
     NAMES.get(place).is_some_and(|kind| *kind == Kind::Whole)
@@ -208,6 +213,11 @@ fn is_a_place(rest: &str, kind: Kind, of_a_city: bool, marks: &Marks) -> bool {
         return false;
     }
     if chars < 2 || marks.generic.contains(rest) || !rest.starts_with(char::is_alphanumeric) {
+        return false;
+    }
+    // 本溪路中嘉花园段: the road is called after the city, and in 哈尔滨道外区 it is not.
+    let of_its_name = rest.starts_with(&*Grammar::embedded().common.streets_and_ways);
+    if kind != Kind::Whole && of_its_name && !words.no_way.begins(rest) {
         return false;
     }
     // 南京市民中心: the city is called 南京.
@@ -344,6 +354,10 @@ mod tests {
             ("锦江区东大街下段", "东大街下段"),
             ("南海大道豪苑路口", "南海大道豪苑路口"),
             ("鼓楼医院门口", "鼓楼医院门口"),
+            ("本溪路中嘉花园段", "本溪路中嘉花园段"),
+            ("哈尔滨道外区南极街", "南极街"),
+            ("河东区大桥道", "大桥道"),
+            ("海口高铁东站停车场入口", "海口高铁东站停车场入口"),
             ("mumbai's andheri subway", "andheri subway"),
             ("king's road", "king's road"),
         ] {

@@ -24,6 +24,16 @@ pub(super) struct Drained {
     to_come: Vec<String>,
 }
 
+/// What water is pumped from, of a name: 长堤路 of 对长堤路.
+pub(super) fn pumped(text: &str, at: Range<usize>) -> Option<&str> {
+    let (words, name) = (&Grammar::embedded().learnt, &text[at.clone()]);
+    let after = &text[at.end..sentence::clause_end(text, at.end)];
+    let said = || words.done_before.find_in(name).map(|(i, word)| &name[i + word.len()..]).next();
+    let said = || said().or_else(|| text[..at.start].ends_with(words.on).then_some(name));
+    let on = name.strip_prefix(words.on).or_else(said);
+    on.filter(|_| words.pumped.is_in(after) && Grammar::embedded().plain.wet.is_in(after))
+}
+
 impl Drained {
     /// Every phrase.
     pub fn phrases(&self) -> Vec<String> {
@@ -42,6 +52,9 @@ impl Drained {
         let end = text.len() - after.len() + verb.len();
         let near = &text[text.floor_char_boundary(time.start.saturating_sub(LONGEST_CLAUSE_BYTES))..time.start];
         let clause = near.rfind([',', ';', '。', '!', '?', '\n']).map_or(near, |i| &near[i..]);
+        // "积水经两个小时强排,已于20时15分退净"
+        let alone = Grammar::embedded().drained.at.has(clause.trim_start_matches(','));
+        let clause = if alone { near.rfind([';', '。', '!', '?', '\n']).map_or(near, |i| &near[i..]) } else { clause };
         let named = self.what.iter().any(|what| clause.contains(what.as_str()));
         let partly = self.is_partly(&text[..time.start], &text[end..]);
         (named && !partly).then_some(time.end..end)

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::divisions;
 use super::grammar::Grammar;
 use super::place::Scan;
 
@@ -31,6 +32,8 @@ pub(super) struct GoesOn {
     no_road: String,
 }
 
+/// Of a name before 四马路.
+const NAMED_CHARS: std::ops::RangeInclusive<usize> = 2..=3;
 /// Of a name before 道路.
 const WAY_CHARS: std::ops::RangeInclusive<usize> = 2..=4;
 
@@ -54,7 +57,7 @@ impl Scan<'_> {
         // After the street that it crosses, or the district that it is in.
         let fixed = &Grammar::embedded().goes_on;
         if !fixed.one_character.has(&self.text[at.clone()]) {
-            return false;
+            return self.is_a_way_with_water(at);
         }
         let from = self.end.unwrap_or(self.start);
         let near = self.text.floor_char_boundary(at.start.saturating_sub(LONGEST_BEFORE_BYTES)).max(from);
@@ -65,9 +68,29 @@ impl Scan<'_> {
         let words = &self.marks.goes_on;
         let number = |c: char| words.numbers.contains(c);
         let counted = before.strip_prefix(|c| words.sides.contains(c)).filter(|rest| rest.starts_with(number));
+        // 南开四马路
+        let name = before.strip_suffix(number).filter(|name| NAMED_CHARS.contains(&name.chars().count()));
+        let clean = |name: &str| self.is_clean(name) || divisions::is_named(name);
+        if name.is_some_and(|name| clean(name) && !name.ends_with(|c| words.no_road.contains(c) || number(c))) {
+            return true;
+        }
         let mut before = counted.unwrap_or(before).chars();
         let first = before.next().filter(|c| c.is_alphabetic() && !c.is_ascii());
         first.is_some_and(|c| !words.no_road.contains(c) && (c != '一' || counted.is_some())) && before.next().is_none()
+    }
+
+    /// 三水道, 普济河道: a road whose name ends with a water, and no water itself.
+    fn is_a_way_with_water(&self, at: &Range<usize>) -> bool {
+        let (fixed, name) = (&Grammar::embedded().goes_on, &self.text[self.start..at.start]);
+        let after = &self.text[at.end..];
+        let (of_water, of_a_river) =
+            (fixed.water_way.has(&self.text[at.clone()]), fixed.river_way.has(&self.text[at.clone()]));
+        (1..=3).contains(&name.chars().count())
+            && self.end.is_none()
+            && self.is_clean(name)
+            && !name.ends_with(&*fixed.no_water_way)
+            && (of_water && fixed.after_water_way.begins(after)
+                || (of_water || of_a_river) && fixed.after_way.begins(after))
     }
 
     /// Whether a few characters before 那个 and a mark soon after it make a name.
@@ -104,7 +127,11 @@ impl Scan<'_> {
         // 地铁站出来那段: who tells it came from there.
         let came = self.marks.came.iter().any(|came| came == gap);
         let near = gap.chars().count() <= LONGEST_GAP_CHARS && self.is_clean(gap) && !came;
-        let stretch = self.now.road && (self.now.landmark || !gap.is_empty()) && part;
+        // 高架下面那段 is no part of a road, and 高架下面那段辅路 is.
+        let next = self.marks.find(&self.text[at.end..]).next();
+        let under =
+            self.now.position && gap.is_empty() && next.is_none_or(|(next, m)| next.start > 0 || !m.ends_a_name());
+        let stretch = self.now.road && (self.now.landmark || !gap.is_empty()) && part && !under;
         near && (stretch || (self.now.landmark || self.now.position) && lane)
     }
 
@@ -134,5 +161,27 @@ impl Scan<'_> {
     /// Whether all characters may stand in a name.
     fn is_clean(&self, name: &str) -> bool {
         name.chars().all(|c| c.is_alphabetic() && !c.is_ascii() && !self.marks.bare_never(c))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gazetteer, Parser, Sent};
+
+    #[test]
+    fn a_road_may_be_called_after_a_water_and_be_counted_and_a_water_is_none() {
+        let parser = Parser::new(Gazetteer::default());
+        for (text, place) in [
+            ("三水道水到脚踏板了", Some("三水道")),
+            ("普济河道立交桥下积水已退", Some("普济河道立交桥下")),
+            ("南开四马路这边水都到脚踝了", Some("南开四马路")),
+            ("东兴二马路这里没水了", Some("东兴二马路")),
+            ("柳林河道旁积水20厘米", None),
+            ("下水道水冒出来，路上20厘米", None),
+            ("这条马路水到膝盖", None),
+        ] {
+            let matters = parser.read(text, &Sent::default()).matters;
+            assert_eq!(matters.first().and_then(|m| m.place_text.as_deref()), place, "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::again;
 use super::assemble::Found;
 use super::clock::When;
+use super::conditions;
 use super::grammar::Grammar;
 use super::headings::{
     Heading, begins_a_clause, drop_others, heads_items, heads_places, heads_what_follows, is_next_item, of_its_list,
@@ -163,7 +164,7 @@ pub(super) fn events(text: &str, mut found: Found, lexicon: &Lexicon, water: u8)
         found.places.sort_by_key(|p| p.at.start);
     }
     // "以下路段易积水": for a list of places a warning names a matter, with a place and little else.
-    let warns = found.places.len() > 1 && found.measures.is_empty();
+    let warns = found.places.len() > 1 && found.measures.is_empty() && !conditions::may_come_to(text, &found);
     let words = &Grammar::embedded().group;
     let real = sentence::real(text, &found.hits, warns);
     let mut events: Vec<Event> = sentence::ends(text).into_iter().map(Event::End).collect();

@@ -129,6 +129,13 @@ pub(super) fn leads_to_an_item(between: &str) -> bool {
     led.lists && led.rest.is_empty() || mark && is_a_number_or_none(led.rest.trim_start_matches([':', ')', '\n', ' ']))
 }
 
+/// "海府一横路：25厘米": whether a colon and a depth follow.
+pub(super) fn has_a_depth(after: &str) -> bool {
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '~' | '.');
+    let Some(depth) = after.strip_prefix(':') else { return false };
+    depth.starts_with(number) && Grammar::embedded().measure.depth_unit.begins(depth.trim_start_matches(number))
+}
+
 /// "", "2.", "◆", "- ": what stands before the name of an item.
 pub(super) fn is_a_number_or_none(item: &str) -> bool {
     // "A路(水深8厘米,可通行)、B路": the next of another list.

@@ -28,6 +28,17 @@ fn is_of_no_road(text: &str, hit: &Hit) -> bool {
     hit.fact == Fact::Passability(Passability::Clear) && errand() || words.stands_still.has(phrase) && device()
 }
 
+/// "水还有二三十公分，我刚骑过去": somebody came by, which says nothing where `others_can` is not.
+pub(super) fn came_by(phrase: &str) -> bool {
+    let words = &Grammar::embedded().holds;
+    words.just.begins(phrase) && words.by.ends(phrase)
+}
+
+/// Whether a text says that water has gone, or that others can pass as somebody did.
+pub(super) fn others_can(text: &str, hits: &[Hit]) -> bool {
+    hits.iter().any(|h| h.fact == Fact::Dry) || Grammar::embedded().holds.not_shut.is_in(text)
+}
+
 /// "请减速慢行通过", "请慢行，谨慎通过"
 fn goes_on_through(after: &str) -> bool {
     let words = &Grammar::embedded().holds;
@@ -69,6 +80,14 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
             && !clause_before(text, s.phrase).contains(words.keep_to)
             && !goes_on_through(&text[s.at.end..])
     };
+    // "请车辆小心通过"
+    let told_to_care = |s: &Said| {
+        let clause = clause_before(text, s.phrase);
+        s.passability == Passability::Slow
+            && words.careful.begins(&text[s.phrase..])
+            && clause.contains(words.please)
+            && !words.slow_in.is_in(clause)
+    };
     // "小车开得过，慢点走"
     let told = |i: usize, s: &Said| {
         let before = text[..s.phrase].strip_suffix(',').map(str::len);
@@ -76,7 +95,7 @@ pub(super) fn settled(text: &str, found: Vec<Said>, lexicon: &Lexicon) -> Vec<Sa
             && found[..i].last().is_some_and(|b| b.passability == Passability::Clear && Some(b.at.end) == before)
     };
     let kept = found.iter().enumerate();
-    let kept = kept.filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(s) && !told(*i, s));
+    let kept = kept.filter(|(i, s)| !was(*i, s) && !no_more(*i, s) && !advice(s) && !told_to_care(s) && !told(*i, s));
     kept.map(|(_, s)| s.clone()).collect()
 }
 
@@ -147,6 +166,24 @@ mod tests {
             ("封路系谣言", "封路", Passability::Impassable, true),
         ] {
             assert_eq!(says_nothing(text, &hit(text, phrase, passability)), nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn advice_to_take_care_and_who_came_by_say_nothing_and_a_lane_that_was_shut_says_that_it_is_open() {
+        let parser = super::super::Parser::new(super::super::Gazetteer::default());
+        for (text, passability) in [
+            ("海府路积水20厘米，请车辆小心通过。", None),
+            ("海府路积水20厘米，请过往车辆减速慢行、谨慎通过。", Some("slow")),
+            ("海府路积水20厘米，车辆可小心通过。", Some("slow")),
+            ("海府路这里水还有二三十公分，我刚骑过去，踏板都湿了", None),
+            ("海府路积水退了，刚骑过去", Some("clear")),
+            ("海府路没封，水十公分，刚开过去", Some("clear")),
+            ("海府路积水已排干，封闭的两条车道已重新开放。", Some("clear")),
+            ("海府路积水20厘米，内侧一条车道已恢复通行。", Some("slow")),
+        ] {
+            let read = parser.read(text, &super::super::Sent::default());
+            assert_eq!(read.matters[0].passability, passability, "{text}");
         }
     }
 

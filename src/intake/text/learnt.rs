@@ -5,13 +5,15 @@ use std::ops::Range;
 
 use super::boundary::{Boundaries, Span};
 use super::divisions::start_of;
+use super::drained::pumped;
 use super::grammar::Grammar;
-use super::headings::{is_a_number_or_none, leads_to_an_item, said_until};
+use super::headings::{has_a_depth, is_a_number_or_none, leads_to_an_item, said_until};
 use super::joined::came_from;
 use super::lexicon::{Fact, Hit};
 use super::marks::Marks;
 use super::place::Phrase;
 use super::sentence;
+use super::sub_district::is_a_street;
 
 /// From here on an end is sure; and below the other no word of a place is of one.
 const SURE: f32 = 0.9;
@@ -25,6 +27,9 @@ const FEWEST_NAMED_CHARS: usize = 3;
 
 /// Between what is done on a road and how: 采取临时封闭.
 const LONGEST_MANNER_BYTES: usize = 9;
+
+/// Between a street and who can pass.
+const MOST_VEHICLES: usize = 4;
 
 /// Of a road that is told.
 const LONGEST_TOLD_CHARS: usize = 5;
@@ -119,7 +124,9 @@ fn without_what_is_before(text: &str, at: &Range<usize>, marks: &Marks) -> usize
     let (words, name) = (&Grammar::embedded().learnt, &text[named_from..at.end]);
     // "21时起对海府路实行封闭"
     let done_on = || name.strip_prefix(words.on).filter(|_| words.carried_out.begins(&text[at.end..]));
-    let rest = words.before.after(name).or_else(done_on);
+    // "对长堤路钟楼段约40厘米深积水进行抽排", "排水队正对海府路积水强排"
+    let pumped = || pumped(text, named_from..at.end);
+    let rest = words.before.after(name).or_else(done_on).or_else(pumped);
     let rest = rest.filter(|rest| rest.chars().nth(FEWEST_NAMED_CHARS - 1).is_some());
     rest.map_or(at.start, |rest| at.end - rest.len())
 }
@@ -137,6 +144,21 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     let closed = |h: &Hit| h.at.start < place.at.end && matches!(h.fact, Fact::Passability(_));
     // "15时起海府路再次封闭"
     let says = |h: &Hit| h.at.start == place.at.end && matches!(h.fact, Fact::Passability(_) | Fact::Dry);
+    // "，镇海路口车辆无法通行"
+    let passes = || {
+        // "国兴大道可缓慢通行"
+        let words = &Grammar::embedded().learnt;
+        let adjoins = |gap: Option<&str>| gap.is_some_and(|gap| gap.trim_matches(&*words.before_passing).is_empty());
+        let mut end = place.at.end;
+        for hit in hits[at..].iter().take(MOST_VEHICLES) {
+            match hit.fact {
+                Fact::Passability(_) => return adjoins(text.get(end..hit.at.start)),
+                Fact::Vehicle(_) if adjoins(text.get(end..hit.at.start)) => end = hit.at.end,
+                _ => return false,
+            }
+        }
+        false
+    };
     let before = &text[..place.at.start];
     // "对海府路实行封闭管制"
     let words = &Grammar::embedded().learnt;
@@ -152,9 +174,13 @@ fn is_told(text: &str, place: &Phrase, hits: &[Hit]) -> bool {
     // "；国兴大道可缓慢通行"
     let since = before.ends_with(Grammar::embedded().place.since) || before.ends_with([';', '。', '\n']);
     Grammar::embedded().road.there.begins(&text[place.at.end..])
+        || before.ends_with([',', ';', '。', '\n']) && is_a_street(&text[place.at.clone()]) && passes()
         || place.road
-            && (since && hits.get(at).is_some_and(|h| says(h) || closed(h))
+            && (pumped(text, place.at.clone()).is_some()
+                || Grammar::embedded().goes_on.water_way.ends(&text[place.at.clone()])
+                || since && hits.get(at).is_some_and(|h| says(h) || closed(h))
                 || done_on()
+                || has_a_depth(&text[place.at.end..])
                 || before.ends_with(',') && hits.get(at).is_some_and(|h| now(h) || long && floods(h))
                 || text[place.at.clone()].chars().count() <= LONGEST_TOLD_CHARS && hits.get(at).is_some_and(closed))
 }
@@ -208,6 +234,8 @@ fn between(
     // 雪松大道驿城区法院: no road is cut off.
     let head = text.get(named_from..span.at.start).unwrap_or_default();
     let of_a_road = marks.find(head).any(|(_, mark)| mark.road && !mark.stop);
+    // "railway underpass on Yuehai Avenue"
+    let of_a_road = of_a_road || marks.english.side.contains(head.trim_end());
     // "⑤金桥大道": the number of an item.
     let sign = |c: char| c == ',' || !c.is_alphabetic() && !c.is_ascii();
     let from_afar = text.get(span.at.start..at.start).is_some_and(|more| more.contains(sign));

@@ -75,6 +75,10 @@ pub(super) fn has_come_to(before: &str, numbers: &Numbers) -> bool {
     for time in &words.time {
         before = before.strip_suffix(time.as_str()).unwrap_or(before).trim_end_matches(&*words.time_filler);
     }
+    // "下降至不足10厘米"
+    let about = [&numbers.below, &numbers.over, &numbers.up_to].into_iter().flatten();
+    let about = about.filter(|word| before.ends_with(word.as_str())).max_by_key(|word| word.len());
+    let before = about.map_or(before, |word| before[..before.len() - word.len()].trim_end_matches(&*words.filler));
     numbers.fallen.iter().any(|word| before.ends_with(word.as_str()))
 }
 

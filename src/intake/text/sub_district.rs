@@ -6,6 +6,10 @@ use super::marks::{Mark, Marks};
 
 /// The city is named so early in a message.
 const LONGEST_ADDRESS_BYTES: usize = 120;
+/// Of a street, with its kind.
+const FEWEST_NAMED_CHARS: usize = 3;
+/// Of what a bridge or a tunnel is called.
+const FEWEST_OF_A_BRIDGE_CHARS: usize = 2;
 
 impl Around {
     /// Bytes of a sub-district or a village that a name begins with, where those are called so: 荔城街富鹏市场后街, 本和里大昌二路.
@@ -62,6 +66,20 @@ fn is_of_two_roads(rest: &str, marks: &Marks) -> bool {
     after_a_road(rest, marks).is_some_and(|(_, gap, m)| m.joins() && gap == 0)
 }
 
+/// 镇海路口, 思明南路大生里段: a street or a spot on one, and no 村道.
+pub(super) fn is_a_street(name: &str) -> bool {
+    let words = Grammar::embedded();
+    let end = words.learnt.of_a_street.iter().find_map(|end| name.strip_suffix(end.as_str())).unwrap_or(name);
+    let named = end.chars().nth(FEWEST_NAMED_CHARS - 1).is_some();
+    // 李公楼立交桥下, and no 铁路桥下
+    let under =
+        words.learnt.under_a_street.before(name).filter(|own| own.chars().nth(FEWEST_OF_A_BRIDGE_CHARS - 1).is_some());
+    let under = under.is_some_and(|own| !own.starts_with(&*words.divisions.no_name) && !words.place.railway.ends(own));
+    under
+        || named && (end.ends_with(&*words.common.streets) || words.divisions.big_road.ends(end))
+        || end.len() < name.len() && words.common.streets.is_in(end)
+}
+
 /// Whether a text is one road, with its name and nothing else: 大平路, where a crossing would be 大平路口.
 fn is_one_road(rest: &str, marks: &Marks) -> bool {
     let mut ends = marks.find(rest).filter(|(at, m)| at.start > 0 && (m.ends_a_name() || m.joins()));
@@ -89,6 +107,23 @@ fn is_on_a_road(rest: &str, marks: &Marks) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::{Gazetteer, Parser, Sent};
+
+    #[test]
+    fn what_is_said_right_after_a_street_is_said_of_it_and_of_no_place_before() {
+        let parser = Parser::new(Gazetteer::default());
+        let read = |text: &str| {
+            let matters = parser.read(text, &Sent::default()).matters.into_iter();
+            let told =
+                matters.map(|m| format!("{} {}", m.place_text.unwrap_or_default(), m.passability.unwrap_or("-")));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(read("海府路积水30厘米，蓝天路口车辆无法通行。"), ["海府路 -", "蓝天路口 impassable"]);
+        assert_eq!(read("海府路封闭，李公楼立交桥下可缓慢通行。"), ["海府路 impassable", "李公楼立交桥下 slow"]);
+        assert_eq!(read("海府路桥下辅道已封闭，主桥通行正常。").len(), 1);
+        assert_eq!(read("积水路段：①海府一横路：25厘米；②海府路：30厘米"), ["海府一横路 -", "海府路 -"]);
+        assert_eq!(read("正对海府路积水进行强排，道路封闭"), ["海府路 impassable"]);
+        assert_eq!(read("对长堤路钟楼段约40厘米深积水进行抽排。"), ["长堤路钟楼段 -"]);
+    }
 
     #[test]
     fn a_sub_district_in_front_of_roads_is_of_the_address_and_a_street_of_a_crossing_is_not() {

@@ -1,11 +1,12 @@
 //! Who can pass: phrases of passability with the vehicles they speak of.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::curt;
 use super::finder::starts_with_any;
 use super::grammar::Grammar;
-use super::holds::{says_nothing, settled};
+use super::holds::{came_by, others_can, says_nothing, settled};
 use super::lexicon::{Fact, Hit, Lexicon, Vehicle};
 use super::only;
 use crate::hazard::event::Passability;
@@ -37,6 +38,7 @@ impl Said {
 /// All that is said, but not of people on foot and on two wheels.
 pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
     let (lanes, words) = (&lexicon.lanes, &Grammar::embedded().vehicles);
+    let others_can = LazyCell::new(|| others_can(text, hits));
     // A part of the road is closed: what is open is the rest of it.
     let mut closed_part = false;
     let head = if text.starts_with('(') { text.find(')').unwrap_or(text.len()) } else { 0 };
@@ -51,6 +53,7 @@ pub(super) fn said(text: &str, hits: &[Hit], lexicon: &Lexicon) -> Vec<Said> {
         };
         if passability == Passability::Impassable && (of_a_lane(text, &hit.at, lanes) || was())
             || says_nothing(text, hit)
+            || came_by(&text[hit.at.clone()]) && !*others_can
         {
             continue;
         }
@@ -372,7 +375,9 @@ fn one_lane_is_open(text: &str, at: &Range<usize>, lanes: &[String]) -> bool {
     // "4个车道全部放行", "积水清除完毕，车道已开放"
     let road = &Grammar::embedded().road;
     let alone = || road.the_lanes.has(clause_before(text, before.len())) && road.opens.is_in(&text[at.clone()]);
-    if text[at.clone()].starts_with(&*words.open_all) || alone() {
+    // "封闭的两条车道已重新开放"
+    let shut_before = || words.was_shut.is_in(clause_before(text, before.len()));
+    if text[at.clone()].starts_with(&*words.open_all) || alone() || shut_before() {
         return false;
     }
     lanes.iter().any(|lane| before.ends_with(lane.as_str())) && !words.all_open.ends(before)

@@ -97,6 +97,8 @@ pub(in crate::intake::text) struct Sentence {
     pub may_be_a_forecast: Chars,
     pub forecast: Words,
     pub could: Words,
+    /// Of warnings, what speaks of the places before it in its clause as of what may be there.
+    pub may_be_there: Words,
     /// A work or a closure that is announced, with all that the sentence says of it.
     pub planned: Words,
     /// A text with none of these has none of those.
@@ -164,6 +166,8 @@ pub(in crate::intake::text) struct Drained {
     pub cleared: Words,
     /// Between a time and what went then: "14:50许已全部排除".
     pub after_a_time: Chars,
+    /// Before the time, where that is all of the clause: the water is named in the sentence before it.
+    pub at: Words,
     /// After a count, before a list: "已消除2处：".
     pub heads: Words,
     /// Says that it is dry, but not within another word: 全干部, 干的事.

@@ -37,6 +37,8 @@ pub(in crate::intake::text) struct Divisions {
     /// After a district without its kind: no place by itself.
     pub no_landmark: Chars,
     pub way: Words,
+    /// Begin so and are no end of a road's name: 哈尔滨道外区.
+    pub no_way: Words,
     pub ring: char,
     /// Of these alone no name is made.
     pub no_name: Chars,
@@ -92,6 +94,12 @@ pub(in crate::intake::text) struct GoesOn {
     /// "All the way", and the end of a road's name.
     pub first_road: Words,
     pub one_character: Words,
+    /// 三水道, 普济河道: ends of a road's name, what stands before one that is a water, and after one that is a road.
+    pub water_way: Words,
+    pub river_way: Words,
+    pub no_water_way: Chars,
+    pub after_water_way: Words,
+    pub after_way: Words,
     pub district: Chars,
 }
 
@@ -114,6 +122,15 @@ pub(in crate::intake::text) struct Learnt {
     pub on: char,
     pub pointed_at: Chars,
     pub carried_out: Words,
+    /// "正对海府路积水强排": before such a road, and in what is said of it.
+    pub done_before: Words,
+    /// After a street: of it.
+    pub of_a_street: Words,
+    /// Between a street and who can pass: 可缓慢通行.
+    pub before_passing: Chars,
+    /// Ends what is under or over streets.
+    pub under_a_street: Words,
+    pub pumped: Words,
     /// "3处", after the last of a list.
     pub count: Chars,
     pub counted: Chars,

@@ -96,6 +96,8 @@ pub(in crate::intake::text) struct Vehicles {
     pub open_all: Chars,
     /// Before what can be passed: no lane alone is open.
     pub all_open: Words,
+    /// In the clause of a lane that can be passed: it was shut before.
+    pub was_shut: Words,
 }
 
 /// What holds of all that is said of who can pass.
@@ -117,6 +119,13 @@ pub(in crate::intake::text) struct Holds {
     /// A phrase with one of these says that one gets through.
     pub can: Chars,
     pub slow: Words,
+    /// "刚骑过去": begins and ends what somebody did, and in the text: it is not shut.
+    pub just: Words,
+    pub by: Words,
+    pub not_shut: Words,
+    /// "请车辆小心通过" tells drivers what to do, where its clause has none of the second.
+    pub careful: Words,
+    pub slow_in: Chars,
     /// Before it: how the road is passed.
     pub keep_to: char,
 }

@@ -25,6 +25,8 @@ pub(in crate::intake::text) struct Measure {
     pub unsaid_depth: Words,
     /// In the head of a table: the unit of its column.
     pub unsaid_unit: Words,
+    /// After the number of a depth that a colon leads to: "海府一横路：25厘米".
+    pub depth_unit: Words,
     /// What is measured after one of these may be a length or a distance.
     pub water: Words,
     /// Fillers that are also what is measured.
