@@ -27,7 +27,7 @@ pub fn finest(at: Position) -> u64 {
     lattice::number(at).unwrap_or_else(|| of(at, FINEST).into())
 }
 
-/// The middle of a cell of the finest resolution, by its number; nothing, or some other position, for what is no such number.
+/// The middle of a cell of the finest resolution, by its number; of a number that no cell has, nothing or any position.
 pub fn centre_of_finest(number: u64) -> Option<Position> {
     lattice::centre(number).or_else(|| CellIndex::try_from(number).ok().map(centre))
 }
