@@ -233,6 +233,17 @@ fn notices_of_three_more_writers_that_were_read_once_at_first_sight_and_then_wor
 }
 
 #[test]
+fn notices_of_three_writers_more_that_were_read_once_at_first_sight_and_then_worked_on_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.97), ("depth_cm", 0.98), ("passability", 0.97), ("dry", 0.99)];
+    others_notices_are_read("fifty-seventh", include_str!("../messages/notices_57.ndjson"), floors, 4);
+    // Old towns before their roads are read as part of the place.
+    let floors = [("place_text", 0.90), ("depth_cm", 0.88), ("passability", 0.89), ("dry", 0.94)];
+    others_notices_are_read("fifty-eighth", include_str!("../messages/notices_58.ndjson"), floors, 17);
+    let floors = [("place_text", 0.96), ("depth_cm", 0.95), ("passability", 0.95), ("dry", 0.99)];
+    others_notices_are_read("fifty-ninth", include_str!("../messages/notices_59.ndjson"), floors, 7);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
