@@ -244,6 +244,14 @@ fn notices_of_three_writers_more_that_were_read_once_at_first_sight_and_then_wor
 }
 
 #[test]
+fn notices_of_two_writers_that_were_read_once_and_not_worked_on_are_read_not_worse_than_this() {
+    let floors = [("place_text", 0.97), ("depth_cm", 0.97), ("passability", 0.94), ("dry", 0.99)];
+    others_notices_are_read("sixtieth", include_str!("../messages/notices_60.ndjson"), floors, 6);
+    let floors = [("place_text", 0.96), ("depth_cm", 0.95), ("passability", 0.96), ("dry", 0.99)];
+    others_notices_are_read("sixty-first", include_str!("../messages/notices_61.ndjson"), floors, 6);
+}
+
+#[test]
 fn what_would_be_is_no_depth_and_what_was_said_before_no_longer_holds() {
     let parser = Parser::new(Gazetteer::default());
     let read = |text: &str| -> Vec<String> {
