@@ -266,7 +266,8 @@ test("an error has its cause and a way to try again", async () => {
   await page.waitForSelector(".panel .state");
   await says(page, ".panel .state", /could not be loaded[\s\S]+cannot be reached/);
   await page.evaluate(() => (window.mended = true));
-  await page.click(".panel .state button");
+  // In one step: what is found may be drawn anew before it is pressed.
+  await page.$eval(".panel .state button", (button) => button.click());
   await listed(page);
   await close();
 });
